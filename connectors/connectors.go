@@ -1,0 +1,105 @@
+// Package connectors says what every CRM looks like from the rest of Merit: a
+// Source, which lists Streams and yields them as Pages of typed Arrow batches.
+//
+// Adding a CRM is adding one folder beside this file. Its promise to the lake,
+// which connectortest checks: a read may repeat a record, but never leaves one
+// out, and it stops at the first error.
+package connectors
+
+import (
+	"context"
+	"io/fs"
+	"iter"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// A Connector is a kind of CRM: how it is set up and how an account is opened.
+type Connector struct {
+	Name     string    // the key in merit.yml: "salesforce"
+	Title    string    // for people: "Salesforce"
+	Settings []Setting // what merit.yml may say about a source of this kind
+	Views    fs.FS     // one NAME.sql for each staging table it can fill: a select from raw.*
+	Open     func(context.Context, Values) (Source, error)
+}
+
+// A Setting is one line that a source may have in merit.yml.
+type Setting struct {
+	Name     string
+	Help     string // one sentence, with an example
+	Default  string
+	Required bool
+	Secret   bool // must come from ${ENV} or file:
+	List     bool // a YAML list; otherwise a single text
+}
+
+// A Source is one account at a CRM, signed in.
+type Source interface {
+	// Streams lists what this account lets us read, with today's columns. A
+	// column that the views need and the account can't read is a Fault of You.
+	Streams(context.Context) ([]Stream, error)
+	// Read yields what changed since the cursor. It may repeat a record but never
+	// leaves one out, and stops at the first error, which it yields. The receiver
+	// of a page owns its batches and releases them.
+	Read(ctx context.Context, s Stream, since Cursor) iter.Seq2[Page, error]
+}
+
+// A Metered source knows how much of the account's daily API budget is used.
+type Metered interface {
+	Usage() Usage
+}
+
+// Usage counts API calls of the running day; Limit 0 is unknown.
+type Usage struct {
+	Used, Limit int64
+}
+
+// A Stream is what is read and resumed together: HubSpot's deals give the tables
+// deals, deal_history and deal_links. The first table is the main one.
+type Stream struct {
+	Name   string
+	Tables []Table
+}
+
+// A Table is one table of a stream, as the CRM describes it today.
+//
+// Rows are only ever appended. The row that counts for a key is the one with the
+// highest Version, the later one in reading order among equals. A table whose
+// rows never change (history) has a Key that says all and no Version.
+type Table struct {
+	Name    string
+	Key     []string
+	Version string // the column by which the later row wins; "" when reading order decides
+	Schema  *arrow.Schema
+}
+
+// DeletedColumn is the boolean column by which a row says that its record is gone
+// from the CRM (deleted, archived, or missing from a sweep of all ids).
+const DeletedColumn = "_deleted"
+
+// A Page is what one step of reading brought.
+type Page struct {
+	Batches []Batch
+	Rejects []Reject
+	Next    Cursor // where reading goes on once the batches are kept
+}
+
+// A Batch is some rows of one table. Its schema equals the table's.
+type Batch struct {
+	Table   string
+	Records arrow.RecordBatch
+}
+
+// A Reject is a value that does not fit its column's type. The row is kept with
+// null there; the value is kept here, as text.
+type Reject struct {
+	Table  string
+	Key    string // the record's id
+	Column string
+	Value  string
+	Reason string
+}
+
+// A Cursor is where reading goes on, opaque to all but its connector; "" is the
+// beginning.
+type Cursor string
