@@ -1,0 +1,156 @@
+// Package yamlfile reads a person's YAML strictly and says of every mistake in
+// which line it is and what would be right.
+package yamlfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"merit/connectors"
+)
+
+// A File is one YAML file as it was read, kept so that later checks can name
+// lines too.
+type File struct {
+	Path string // as errors show it
+	Text []byte
+	tree *ast.File
+}
+
+// Read decodes the file into target. Unknown and doubled keys are errors.
+func Read(path string, target any) (*File, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, connectors.Faultf(connectors.You, "%s is not there; `merit init %s` writes a commented one", path, filepath.Dir(path))
+	}
+	if err != nil {
+		return nil, connectors.Faultf(connectors.You, "read %s: %w", path, err)
+	}
+	return Parse(filepath.Base(path), text, target)
+}
+
+// Parse is Read for text that is in memory; name stands in errors.
+func Parse(name string, text []byte, target any) (*File, error) {
+	f := &File{Path: name, Text: text}
+	if err := yaml.UnmarshalWithOptions(text, target, yaml.Strict()); err != nil {
+		return nil, f.mistake(err, target)
+	}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, f.mistake(err, target)
+	}
+	f.tree = tree
+	return f, nil
+}
+
+// Errorf is a fault of the file's author at a place such as $.sources.crm.token;
+// where the place itself is missing, the nearest one above it is named.
+func (f *File) Errorf(place, format string, args ...any) error {
+	return connectors.Faultf(connectors.You, "%s:%d: %s", f.Path, f.Line(place), fmt.Sprintf(format, args...))
+}
+
+// Line is where the content of place begins, 1 when nothing of it is in the file.
+func (f *File) Line(place string) int {
+	for place != "$" && place != "" {
+		path, err := yaml.PathString(place)
+		if err == nil {
+			if node, err := path.FilterFile(f.tree); err == nil && node != nil {
+				return beginning(node)
+			}
+		}
+		place = place[:max(strings.LastIndexAny(place, ".["), 0)]
+	}
+	return 1
+}
+
+func beginning(node ast.Node) int {
+	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		node = m.Values[0].Key
+	}
+	if s, ok := node.(*ast.SequenceNode); ok && len(s.Values) > 0 {
+		return beginning(s.Values[0])
+	}
+	return node.GetToken().Position.Line
+}
+
+func (f *File) mistake(err error, target any) error {
+	var where yaml.Error
+	if !errors.As(err, &where) {
+		return connectors.Faultf(connectors.You, "%s: %w", f.Path, err)
+	}
+	text := where.GetMessage()
+	var unknown *yaml.UnknownFieldError
+	if errors.As(err, &unknown) {
+		name := unknown.GetToken().Value
+		text = fmt.Sprintf("unknown field %q", name)
+		if near := nearest(name, fieldNames(reflect.TypeOf(target), map[reflect.Type]bool{})); near != "" {
+			text += fmt.Sprintf("; did you mean %q?", near)
+		}
+	}
+	at := where.GetToken().Position
+	return connectors.Faultf(connectors.You, "%s:%d:%d: %s", f.Path, at.Line, at.Column, text)
+}
+
+// fieldNames are all keys that a type and the types within it can have.
+func fieldNames(t reflect.Type, seen map[reflect.Type]bool) []string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] {
+		return nil
+	}
+	seen[t] = true
+	var names []string
+	for i := range t.NumField() {
+		field := t.Field(i)
+		if name, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); name != "" && name != "-" {
+			names = append(names, name)
+		}
+		names = append(names, fieldNames(field.Type, seen)...)
+	}
+	return names
+}
+
+// Nearest is the known word that differs from word in at most a third of its
+// letters, "" when none does.
+func nearest(word string, known []string) string {
+	slices.Sort(known)
+	best, least := "", max(len(word)/3, 1)+1
+	for _, k := range known {
+		if d := distance(word, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's: how many letters must be put in, taken out or changed.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
