@@ -1,0 +1,285 @@
+// Package project is a user's folder: merit.yml, and where everything that it
+// names lies.
+package project
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // a machine without zone files buckets deals the same way
+
+	"merit/connectors"
+	"merit/pipelines/calendar"
+	"merit/pipelines/yamlfile"
+)
+
+// A Project is one company's settings, checked.
+type Project struct {
+	Dir      string
+	Settings Settings
+	Calendar calendar.Calendar
+	file     *yamlfile.File
+}
+
+// Settings are merit.yml as it is written.
+type Settings struct {
+	Company   string               `yaml:"company"`
+	Calendar  CalendarSettings     `yaml:"calendar"`
+	Sources   map[string]yamlNames `yaml:"sources"`
+	Lake      string               `yaml:"lake"`
+	Warehouse WarehouseSettings    `yaml:"warehouse"`
+	Publish   string               `yaml:"publish"`
+	Files     FileSettings         `yaml:"files"`
+}
+
+// CalendarSettings say when a quarter begins and in whose time.
+type CalendarSettings struct {
+	TimeZone         string `yaml:"time_zone"`
+	Currency         string `yaml:"currency"`
+	FiscalYearStarts int    `yaml:"fiscal_year_starts"` // month, 1 to 12
+	FirstPeriod      string `yaml:"first_period"`       // 2025-Q1; earlier ones are not scored
+}
+
+// WarehouseSettings name the SQL engine.
+type WarehouseSettings struct {
+	DuckDB string `yaml:"duckdb"` // file
+	Memory string `yaml:"memory"` // 4GB
+}
+
+// FileSettings say where the hand-kept files lie, relative to the project.
+type FileSettings struct {
+	Plan    string `yaml:"plan"`
+	Roster  string `yaml:"roster"`
+	Quotas  string `yaml:"quotas"`
+	Reviews string `yaml:"reviews"`
+	Payouts string `yaml:"payouts"`
+}
+
+// yamlNames is one source: connector, endpoint and what else its kind knows. Each
+// value is a text, a number, a truth value or a list of texts.
+type yamlNames map[string]yamlValue
+
+type yamlValue []string
+
+// UnmarshalYAML takes a scalar or a list of scalars.
+func (v *yamlValue) UnmarshalYAML(decode func(any) error) error {
+	var list []string
+	if err := decode(&list); err == nil {
+		*v = list
+		return nil
+	}
+	var one string
+	if err := decode(&one); err != nil {
+		return err
+	}
+	*v = yamlValue{one}
+	return nil
+}
+
+// FileName is the settings' file in a project folder.
+const FileName = "merit.yml"
+
+// Open reads and checks the project in dir. No secret is resolved yet.
+func Open(dir string) (*Project, error) {
+	p := &Project{Dir: dir, Settings: Settings{
+		Lake: "lake", Publish: "published",
+		Calendar:  CalendarSettings{TimeZone: "UTC", Currency: "USD", FiscalYearStarts: 1},
+		Warehouse: WarehouseSettings{DuckDB: "warehouse.duckdb", Memory: "4GB"},
+		Files:     FileSettings{Plan: "plan.yml", Roster: "roster.csv", Quotas: "quotas.csv", Reviews: "reviews.csv", Payouts: "payouts"},
+	}}
+	var err error
+	if p.file, err = yamlfile.Read(filepath.Join(dir, FileName), &p.Settings); err != nil {
+		return nil, err
+	}
+	if err := p.setCalendar(); err != nil {
+		return nil, err
+	}
+	if len(p.Settings.Sources) == 0 {
+		return nil, p.file.Errorf("$.sources", "no source is named under sources:")
+	}
+	for _, name := range p.SourceNames() {
+		if !sourceName.MatchString(name) {
+			return nil, p.file.Errorf("$.sources."+name, "%q can't be a source's name: use small letters, digits and _, a letter first", name)
+		}
+	}
+	return p, nil
+}
+
+// Names of sources become names of schemas.
+var sourceName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
+
+func (p *Project) setCalendar() error {
+	c := p.Settings.Calendar
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil || c.TimeZone == "Local" {
+		return p.file.Errorf("$.calendar.time_zone", "time_zone %q is not a zone of the IANA list; write it as America/New_York", c.TimeZone)
+	}
+	if c.FiscalYearStarts < 1 || c.FiscalYearStarts > 12 {
+		return p.file.Errorf("$.calendar.fiscal_year_starts", "fiscal_year_starts is the number of a month, 1 to 12, not %d", c.FiscalYearStarts)
+	}
+	if !currencyCode.MatchString(c.Currency) {
+		return p.file.Errorf("$.calendar.currency", "currency %q is not an ISO 4217 code such as USD", c.Currency)
+	}
+	p.Calendar = calendar.Calendar{Zone: zone, StartMonth: time.Month(c.FiscalYearStarts)}
+	if c.FirstPeriod != "" {
+		if _, err := p.Calendar.Parse(c.FirstPeriod); err != nil {
+			return p.file.Errorf("$.calendar.first_period", "first_period: %v", err)
+		}
+	}
+	return nil
+}
+
+var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// SourceNames are in the order of the alphabet.
+func (p *Project) SourceNames() []string {
+	return slices.Sorted(maps.Keys(p.Settings.Sources))
+}
+
+// Path is where a file or folder of the project lies.
+func (p *Project) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.Dir, name)
+}
+
+// State is the folder of Merit's own small files: the lock and the list of runs.
+func (p *Project) State() string { return filepath.Join(p.Dir, ".merit") }
+
+// A Source is one source of merit.yml with the connector that reads it.
+type Source struct {
+	Name      string
+	Connector connectors.Connector
+	Only      []string // streams named under streams:; none: all
+	project   *Project
+}
+
+// ownSettings are those that every source has, whatever its connector.
+var ownSettings = []string{"connector", "streams"}
+
+// Sources are all sources of merit.yml, each setting's name checked against what
+// its connector knows.
+func (p *Project) Sources(known []connectors.Connector) ([]Source, error) {
+	var sources []Source
+	for _, name := range p.SourceNames() {
+		given := p.Settings.Sources[name]
+		place := "$.sources." + name
+		connector, err := p.connector(place, connectors.Values(asValues(given)).Text("connector"), known)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.checkSettings(place, given, connector); err != nil {
+			return nil, err
+		}
+		sources = append(sources, Source{Name: name, Connector: connector, Only: given["streams"], project: p})
+	}
+	return sources, nil
+}
+
+func asValues(given yamlNames) map[string][]string {
+	values := map[string][]string{}
+	for name, value := range given {
+		values[name] = value
+	}
+	return values
+}
+
+func (p *Project) connector(place, name string, known []connectors.Connector) (connectors.Connector, error) {
+	var names []string
+	for _, c := range known {
+		if c.Name == name {
+			return c, nil
+		}
+		names = append(names, c.Name)
+	}
+	return connectors.Connector{}, p.file.Errorf(place+".connector", "connector %q is not known; there are %s", name, strings.Join(names, ", "))
+}
+
+func (p *Project) checkSettings(place string, given yamlNames, c connectors.Connector) error {
+	byName := map[string]connectors.Setting{}
+	for _, s := range c.Settings {
+		byName[s.Name] = s
+		if s.Required && len(given[s.Name]) == 0 {
+			return p.file.Errorf(place, "%s is missing: %s", s.Name, s.Help)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		setting, known := byName[name]
+		if slices.Contains(ownSettings, name) {
+			continue
+		}
+		if !known {
+			return p.file.Errorf(place+"."+name, "%s has no setting %q; there are %s", c.Title, name, strings.Join(append(slices.Sorted(maps.Keys(byName)), ownSettings...), ", "))
+		}
+		if !setting.List && len(given[name]) > 1 {
+			return p.file.Errorf(place+"."+name, "%s is one text, not a list", name)
+		}
+		if setting.Secret && !isReference(given[name][0]) {
+			return p.file.Errorf(place+"."+name, "%s is a secret and must not stand in this file; write ${NAME_OF_A_VARIABLE} or file:PATH", name)
+		}
+	}
+	return nil
+}
+
+var reference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+
+func isReference(value string) bool {
+	return reference.MatchString(value) || strings.HasPrefix(value, "file:")
+}
+
+// Values resolves the source's settings: defaults, ${ENV} and file:PATH.
+func (s Source) Values() (connectors.Values, error) {
+	values := connectors.Values{}
+	for _, setting := range s.Connector.Settings {
+		if setting.Default != "" {
+			values[setting.Name] = []string{setting.Default}
+		}
+	}
+	for name, given := range s.project.Settings.Sources[s.Name] {
+		var resolved []string
+		for _, one := range given {
+			text, err := s.project.resolve(one)
+			if err != nil {
+				return nil, s.project.file.Errorf("$.sources."+s.Name+"."+name, "%s: %v", name, err)
+			}
+			resolved = append(resolved, text)
+		}
+		values[name] = resolved
+	}
+	return values, nil
+}
+
+func (p *Project) resolve(value string) (string, error) {
+	if parts := reference.FindStringSubmatch(value); parts != nil {
+		text, set := os.LookupEnv(parts[1])
+		if !set || text == "" {
+			return "", fmt.Errorf("the environment variable %s is not set", parts[1])
+		}
+		return text, nil
+	}
+	path, isFile := strings.CutPrefix(value, "file:")
+	if !isFile {
+		return value, nil
+	}
+	text, err := os.ReadFile(p.Path(path))
+	if err != nil {
+		return "", fmt.Errorf("its file can't be read: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// Open signs in to the source.
+func (s Source) Open(ctx context.Context) (connectors.Source, error) {
+	values, err := s.Values()
+	if err != nil {
+		return nil, err
+	}
+	return s.Connector.Open(ctx, values)
+}
