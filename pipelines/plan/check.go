@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+var whenMissing = []string{"redistribute", "zero", "hold"}
+
+// check fills in defaults and refuses, with its line, whatever can't be computed
+// or would pay by accident.
+func (p *Plan) check(known Known) error {
+	if len(p.Versions) == 0 {
+		return p.file.Errorf("$", "no version of the plan is under versions:")
+	}
+	for i := range p.Versions {
+		v, place := &p.Versions[i], fmt.Sprintf("$.versions[%d]", i)
+		if err := p.checkDates(i, place); err != nil {
+			return err
+		}
+		if len(v.Roles) == 0 {
+			return p.file.Errorf(place, "version %s has no roles", v.Name)
+		}
+		for _, role := range v.RoleNames() {
+			if err := p.checkRole(place+".roles."+role, role, v.Roles[role], known); err != nil {
+				return err
+			}
+		}
+		if err := p.checkParameters(place+".parameters", v, known); err != nil {
+			return err
+		}
+		if err := p.checkTiers(place+".tiers", v.Tiers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Plan) checkDates(i int, place string) error {
+	v := &p.Versions[i]
+	if v.Name == "" {
+		return p.file.Errorf(place, "a version needs a name: version: \"2026.1\"")
+	}
+	from, err := time.Parse(time.DateOnly, v.EffectiveFrom)
+	if err != nil {
+		return p.file.Errorf(place+".effective_from", "effective_from %q is not a date; write it as 2026-01-01", v.EffectiveFrom)
+	}
+	v.from = from
+	for _, earlier := range p.Versions[:i] {
+		if !earlier.from.Before(from) {
+			return p.file.Errorf(place+".effective_from", "version %s takes effect on %s, not after version %s (%s): versions stand in the order in which they take effect", v.Name, v.EffectiveFrom, earlier.Name, earlier.EffectiveFrom)
+		}
+		if earlier.Name == v.Name {
+			return p.file.Errorf(place+".version", "two versions are called %s", v.Name)
+		}
+	}
+	return nil
+}
+
+func (p *Plan) checkRole(place, name string, role Role, known Known) error {
+	var sum apd.Decimal
+	for _, metric := range role.MetricNames() {
+		at := place + ".metrics." + metric
+		m := role.Metrics[metric]
+		if _, there := known[metric]; !there {
+			return p.file.Errorf(at, "role %s: there is no metric %q; there are %s", name, metric, list(slices.Sorted(maps.Keys(known))))
+		}
+		if err := p.checkMetric(at, metric, &m); err != nil {
+			return err
+		}
+		role.Metrics[metric] = m
+		if _, err := apd.BaseContext.WithPrecision(30).Add(&sum, &sum, &m.Weight.Decimal); err != nil {
+			return p.file.Errorf(at+".weight", "weight %s: %v", m.Weight.Plain(), err)
+		}
+	}
+	if sum.Cmp(apd.New(100, 0)) != 0 {
+		return p.file.Errorf(place+".metrics", "the weights of role %s sum to %s, not to 100", name, Decimal{sum}.Plain())
+	}
+	return nil
+}
+
+func (p *Plan) checkMetric(place, name string, m *Metric) error {
+	if m.Weight.Sign() < 0 || m.Weight.Cmp(apd.New(100, 0)) > 0 {
+		return p.file.Errorf(place+".weight", "%s: weight %s is not between 0 and 100", name, m.Weight.Plain())
+	}
+	if m.Target.Cmp(&m.Floor.Decimal) == 0 {
+		return p.file.Errorf(place+".target", "%s: target and floor are both %s; give a target, above the floor where more is better, below it where less is", name, m.Target.Plain())
+	}
+	if m.Cap.IsZero() {
+		m.Cap.SetInt64(120)
+	}
+	if m.Cap.Sign() < 0 {
+		return p.file.Errorf(place+".cap", "%s: cap %s is below 0", name, m.Cap.Plain())
+	}
+	if m.MinSamples == nil {
+		m.MinSamples = new(int)
+		*m.MinSamples = 3
+	}
+	if *m.MinSamples < 0 {
+		return p.file.Errorf(place+".min_samples", "%s: min_samples %d is below 0", name, *m.MinSamples)
+	}
+	if m.WhenMissing == "" {
+		m.WhenMissing = whenMissing[0]
+	}
+	if !slices.Contains(whenMissing, m.WhenMissing) {
+		return p.file.Errorf(place+".when_missing", "%s: when_missing is one of %s, not %q", name, list(whenMissing), m.WhenMissing)
+	}
+	return nil
+}
+
+// checkParameters refuses unknown ones and puts the models' defaults where the
+// plan is silent, so that every version says all that it was computed with.
+func (p *Plan) checkParameters(place string, v *Version, known Known) error {
+	for _, metric := range slices.Sorted(maps.Keys(v.Parameters)) {
+		defaults, there := known[metric]
+		if !there {
+			return p.file.Errorf(place+"."+metric, "there is no metric %q; there are %s", metric, list(slices.Sorted(maps.Keys(known))))
+		}
+		for _, name := range slices.Sorted(maps.Keys(v.Parameters[metric])) {
+			if _, there := defaults[name]; !there {
+				return p.file.Errorf(place+"."+metric+"."+name, "%s has no parameter %q; there are %s", metric, name, list(slices.Sorted(maps.Keys(defaults))))
+			}
+		}
+	}
+	complete := map[string]Settings{}
+	for metric, defaults := range known {
+		complete[metric] = maps.Clone(defaults)
+		if complete[metric] == nil {
+			complete[metric] = Settings{}
+		}
+		maps.Copy(complete[metric], v.Parameters[metric])
+	}
+	v.Parameters = complete
+	return nil
+}
+
+func (p *Plan) checkTiers(place string, tiers []Tier) error {
+	for i, tier := range tiers {
+		at := fmt.Sprintf("%s[%d]", place, i)
+		if tier.Name == "" {
+			return p.file.Errorf(at, "a tier needs a name: tier: bronze")
+		}
+		if tier.Multiplier.Sign() < 0 {
+			return p.file.Errorf(at+".multiplier", "tier %s: multiplier %s is below 0", tier.Name, tier.Multiplier.Plain())
+		}
+		if i > 0 && tier.From.Cmp(&tiers[i-1].From.Decimal) <= 0 {
+			return p.file.Errorf(at+".from", "tier %s begins at %s, not above tier %s (%s): tiers stand from low to high", tier.Name, tier.From.Plain(), tiers[i-1].Name, tiers[i-1].From.Plain())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+
+	"merit/connectors"
+)
+
+// handkept is a CSV file that people keep by hand. Columns may stand in any
+// order; unknown ones are an error, since a misspelt column would be silently
+// empty.
+type handkept struct {
+	name    string // as errors show it
+	columns []string
+	rows    []handkeptRow
+}
+
+type handkeptRow struct {
+	file  string
+	line  int
+	cells map[string]string
+}
+
+// readHandkept reads the file; must names the columns that have to be there, may
+// those that can be.
+func readHandkept(path string, must, may []string) (*handkept, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, connectors.Faultf(connectors.You, "%s is not there; its columns are %s", path, list(append(must, may...)))
+	}
+	if err != nil {
+		return nil, connectors.Faultf(connectors.You, "read %s: %w", path, err)
+	}
+	return parseHandkept(filepath.Base(path), text, must, may)
+}
+
+func parseHandkept(name string, text []byte, must, may []string) (*handkept, error) {
+	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	reader.Comment = '#'
+	h := &handkept{name: name}
+	header, err := reader.Read()
+	if err != nil {
+		return nil, connectors.Faultf(connectors.You, "%s: no header row; its columns are %s", name, list(append(must, may...)))
+	}
+	for _, column := range header {
+		column = strings.TrimSpace(column)
+		if !slices.Contains(must, column) && !slices.Contains(may, column) {
+			return nil, connectors.Faultf(connectors.You, "%s:1: unknown column %q; there are %s", name, column, list(append(must, may...)))
+		}
+		h.columns = append(h.columns, column)
+	}
+	for _, column := range must {
+		if !slices.Contains(h.columns, column) {
+			return nil, connectors.Faultf(connectors.You, "%s:1: column %s is missing", name, column)
+		}
+	}
+	for {
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return h, nil
+		}
+		if err != nil {
+			return nil, connectors.Faultf(connectors.You, "%s: %w", name, err)
+		}
+		line, _ := reader.FieldPos(0)
+		row := handkeptRow{file: name, line: line, cells: map[string]string{}}
+		for i, cell := range cells {
+			row.cells[h.columns[i]] = strings.TrimSpace(cell)
+		}
+		h.rows = append(h.rows, row)
+	}
+}
+
+// Errorf is a fault of the file's keeper, with line and column.
+func (r handkeptRow) errorf(column, format string, args ...any) error {
+	return connectors.Faultf(connectors.You, "%s:%d: %s: %s", r.file, r.line, column, fmt.Sprintf(format, args...))
+}
+
+func (r handkeptRow) text(column string) (string, error) {
+	if r.cells[column] == "" {
+		return "", r.errorf(column, "is empty")
+	}
+	return r.cells[column], nil
+}
+
+// date is nil for an empty cell.
+func (r handkeptRow) date(column string) (*time.Time, error) {
+	if r.cells[column] == "" {
+		return nil, nil
+	}
+	day, err := time.Parse(time.DateOnly, r.cells[column])
+	if err != nil {
+		return nil, r.errorf(column, "%q is not a date; write it as 2026-01-31", r.cells[column])
+	}
+	return &day, nil
+}
+
+// money is nil for an empty cell; it has at most two decimals.
+func (r handkeptRow) money(column string) (*apd.Decimal, error) {
+	text := r.cells[column]
+	if text == "" {
+		return nil, nil
+	}
+	amount, _, err := apd.NewFromString(text)
+	if err != nil || amount.Form != apd.Finite || strings.ContainsAny(text, "eE") {
+		return nil, r.errorf(column, "%q is not an amount; write it as 12500.00", text)
+	}
+	if amount.Exponent < -2 {
+		return nil, r.errorf(column, "%s has more than two decimals", text)
+	}
+	if amount.Sign() < 0 {
+		return nil, r.errorf(column, "%s is below 0", text)
+	}
+	return amount, nil
+}
+
+func (r handkeptRow) count(column string) (int64, error) {
+	text := r.cells[column]
+	if text == "" {
+		return 0, nil
+	}
+	var n int64
+	if _, err := fmt.Sscanf(text+"\n", "%d\n", &n); err != nil || n < 0 {
+		return 0, r.errorf(column, "%q is not a whole number of 0 or more", text)
+	}
+	return n, nil
+}

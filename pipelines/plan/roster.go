@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+// A Rep is one row of roster.csv: a person in a role from one day to another.
+type Rep struct {
+	ID, Name, Role, Team, Region, Territory, Shift string
+	Email                                          string
+	Users                                          []UserKey
+	ValidFrom                                      time.Time
+	ValidTo                                        *time.Time // last day; nil: still
+	BonusTarget                                    *apd.Decimal
+	Currency                                       string
+	LeaveDays                                      int64
+}
+
+// A UserKey is a rep's user at a source; Source "" is any.
+type UserKey struct{ Source, Key string }
+
+// A Quota is one row of quotas.csv.
+type Quota struct {
+	RepID, Period    string
+	Quota, Potential *apd.Decimal
+}
+
+// An Exclusion is a record that a steward decided counts for nothing.
+type Exclusion struct{ Source, RecordType, RecordID, Reason string }
+
+var (
+	rosterMust  = []string{"rep_id", "name", "role", "valid_from"}
+	rosterMay   = []string{"email", "crm_users", "team", "region", "territory", "shift", "valid_to", "bonus_target", "currency", "leave_days"}
+	quotasMust  = []string{"rep_id", "period", "quota"}
+	quotasMay   = []string{"potential"}
+	reviewsMust = []string{"decided_on", "decided_by", "decision", "source", "record_type", "record_id", "reason"}
+	decisions   = []string{"exclude", "keep"}
+	recordTypes = []string{"deal", "activity"}
+)
+
+// Roster reads roster.csv. Roles are checked against the plan, spans of one
+// person must not overlap.
+func (p *Plan) Roster(path, currency string) ([]Rep, error) {
+	file, err := readHandkept(path, rosterMust, rosterMay)
+	if err != nil {
+		return nil, err
+	}
+	var roster []Rep
+	for _, row := range file.rows {
+		rep, err := p.rep(row, currency)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range roster {
+			if other.ID == rep.ID && overlap(other, rep) {
+				return nil, row.errorf("valid_from", "%s is on the roster twice from %s on: end the earlier row first", rep.ID, rep.ValidFrom.Format(time.DateOnly))
+			}
+		}
+		roster = append(roster, rep)
+	}
+	return roster, nil
+}
+
+func overlap(a, b Rep) bool {
+	return (a.ValidTo == nil || !a.ValidTo.Before(b.ValidFrom)) && (b.ValidTo == nil || !b.ValidTo.Before(a.ValidFrom))
+}
+
+func (p *Plan) rep(row handkeptRow, currency string) (Rep, error) {
+	rep := Rep{
+		Team: row.cells["team"], Region: row.cells["region"], Territory: row.cells["territory"], Shift: row.cells["shift"],
+		Email: strings.ToLower(row.cells["email"]), Currency: row.cells["currency"],
+	}
+	var err error
+	if rep.ID, err = row.text("rep_id"); err != nil {
+		return rep, err
+	}
+	if rep.Name, err = row.text("name"); err != nil {
+		return rep, err
+	}
+	if rep.Role, err = row.text("role"); err != nil {
+		return rep, err
+	}
+	if !p.hasRole(rep.Role) {
+		return rep, row.errorf("role", "%q is no role of the plan; there are %s", rep.Role, list(p.roles()))
+	}
+	if rep.Currency == "" {
+		rep.Currency = currency
+	}
+	from, err := row.date("valid_from")
+	if err != nil {
+		return rep, err
+	}
+	if from == nil {
+		return rep, row.errorf("valid_from", "is empty")
+	}
+	rep.ValidFrom = *from
+	if rep.ValidTo, err = row.date("valid_to"); err != nil {
+		return rep, err
+	}
+	if rep.ValidTo != nil && rep.ValidTo.Before(rep.ValidFrom) {
+		return rep, row.errorf("valid_to", "lies before valid_from")
+	}
+	if rep.BonusTarget, err = row.money("bonus_target"); err != nil {
+		return rep, err
+	}
+	if rep.LeaveDays, err = row.count("leave_days"); err != nil {
+		return rep, err
+	}
+	rep.Users, err = userKeys(row, rep.Email)
+	return rep, err
+}
+
+// userKeys reads "salesforce:005…;hubspot:123" and adds the e-mail, which any
+// source may know.
+func userKeys(row handkeptRow, email string) ([]UserKey, error) {
+	var keys []UserKey
+	if email != "" {
+		keys = append(keys, UserKey{Key: email})
+	}
+	for _, part := range strings.Split(row.cells["crm_users"], ";") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		source, key, found := strings.Cut(part, ":")
+		if !found || source == "" || key == "" {
+			return nil, row.errorf("crm_users", "%q is not SOURCE:ID; write it as salesforce:0058d000002C3D2AAK", part)
+		}
+		keys = append(keys, UserKey{Source: source, Key: key})
+	}
+	if len(keys) == 0 {
+		return nil, row.errorf("email", "neither e-mail nor crm_users says who this is at the CRM")
+	}
+	return keys, nil
+}
+
+func (p *Plan) hasRole(name string) bool { return slices.Contains(p.roles(), name) }
+
+func (p *Plan) roles() []string {
+	var names []string
+	for _, v := range p.Versions {
+		names = append(names, v.RoleNames()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Quotas reads quotas.csv.
+func Quotas(path string) ([]Quota, error) {
+	file, err := readHandkept(path, quotasMust, quotasMay)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[[2]string]int{}
+	var quotas []Quota
+	for _, row := range file.rows {
+		q := Quota{}
+		if q.RepID, err = row.text("rep_id"); err != nil {
+			return nil, err
+		}
+		if q.Period, err = row.text("period"); err != nil {
+			return nil, err
+		}
+		if q.Quota, err = row.money("quota"); err != nil {
+			return nil, err
+		}
+		if q.Potential, err = row.money("potential"); err != nil {
+			return nil, err
+		}
+		if first := seen[[2]string{q.RepID, q.Period}]; first != 0 {
+			return nil, row.errorf("period", "%s has a quota for %s in line %d already", q.RepID, q.Period, first)
+		}
+		seen[[2]string{q.RepID, q.Period}] = row.line
+		quotas = append(quotas, q)
+	}
+	return quotas, nil
+}
+
+// Reviews reads reviews.csv, the steward's decisions, of which the last one on a
+// record counts, and gives the records that are excluded.
+func Reviews(path string) ([]Exclusion, error) {
+	file, err := readHandkept(path, reviewsMust, nil)
+	if err != nil {
+		return nil, err
+	}
+	last := map[Exclusion]string{}
+	var order []Exclusion
+	for _, row := range file.rows {
+		for _, column := range reviewsMust {
+			if _, err := row.text(column); err != nil {
+				return nil, err
+			}
+		}
+		if _, err := row.date("decided_on"); err != nil {
+			return nil, err
+		}
+		decision := row.cells["decision"]
+		if !slices.Contains(decisions, decision) {
+			return nil, row.errorf("decision", "%q is not one of %s", decision, list(decisions))
+		}
+		if !slices.Contains(recordTypes, row.cells["record_type"]) {
+			return nil, row.errorf("record_type", "%q is not one of %s", row.cells["record_type"], list(recordTypes))
+		}
+		record := Exclusion{Source: row.cells["source"], RecordType: row.cells["record_type"], RecordID: row.cells["record_id"]}
+		if _, known := last[record]; !known {
+			order = append(order, record)
+		}
+		last[record] = ""
+		if decision == "exclude" {
+			last[record] = row.cells["reason"]
+		}
+	}
+	var excluded []Exclusion
+	for _, record := range order {
+		if reason := last[record]; reason != "" {
+			excluded = append(excluded, Exclusion{record.Source, record.RecordType, record.RecordID, reason})
+		}
+	}
+	return excluded, nil
+}

@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+
+	"merit/pipelines/calendar"
+)
+
+// Inputs are everything that people decide, as one build uses it.
+type Inputs struct {
+	Plan       *Plan
+	Roster     []Rep
+	Quotas     []Quota
+	Exclusions []Exclusion
+	Calendar   calendar.Calendar
+	Currency   string
+	AsOf       time.Time
+	First      calendar.Quarter // earlier periods are not scored
+}
+
+// Quarters are those that are scored: from the first one, where a version of the
+// plan is in force, up to the one that holds the as-of.
+func (in Inputs) Quarters() []calendar.Quarter {
+	var scored []calendar.Quarter
+	for _, q := range in.Calendar.Quarters(in.First.StartsOn, in.AsOf) {
+		if _, ok := in.Plan.For(q); ok {
+			scored = append(scored, q)
+		}
+	}
+	return scored
+}
+
+// A Row has one value for each column of its table's contract: text, int64,
+// float64, bool, time.Time or nil; decimals and dates as text.
+type Row = []any
+
+// Tables are the rows of the tables in sql/plan, by name.
+func (in Inputs) Tables() map[string][]Row {
+	tables := map[string][]Row{
+		"as_of":      {{in.AsOf, in.AsOf.In(in.Calendar.Zone).Format(time.DateOnly), in.Calendar.Zone.String(), in.Currency}},
+		"reps":       in.reps(),
+		"rep_users":  in.repUsers(),
+		"quotas":     in.quotas(),
+		"exclusions": in.exclusions(),
+		"periods":    {}, "metrics": {}, "settings": {}, "tiers": {},
+	}
+	for _, q := range in.Quarters() {
+		v, _ := in.Plan.For(q)
+		tables["periods"] = append(tables["periods"], Row{
+			q.Name(), q.StartsOn.Format(time.DateOnly), q.LastDay().Format(time.DateOnly),
+			q.StartsOn.UTC(), q.EndsOn.UTC(), int64(q.Days()), v.Name, v.Hash(),
+		})
+		for _, role := range v.RoleNames() {
+			tables["metrics"] = append(tables["metrics"], v.metricRows(q.Name(), role)...)
+			for _, tier := range v.Tiers {
+				tables["tiers"] = append(tables["tiers"], Row{q.Name(), role, tier.Name, tier.From.Plain(), tier.Multiplier.Plain()})
+			}
+		}
+		tables["settings"] = append(tables["settings"], v.settingRows(q.Name())...)
+	}
+	return tables
+}
+
+func (v Version) metricRows(period, role string) []Row {
+	var rows []Row
+	for _, name := range v.Roles[role].MetricNames() {
+		m := v.Roles[role].Metrics[name]
+		rows = append(rows, Row{
+			period, role, name, m.Weight.Plain(), approximate(m.Floor), approximate(m.Target), m.Cap.Plain(),
+			int64(*m.MinSamples), m.WhenMissing,
+		})
+	}
+	return rows
+}
+
+// approximate is the nearest double: a metric's value is one too, money is not.
+func approximate(d Decimal) float64 {
+	f, err := strconv.ParseFloat(d.Plain(), 64)
+	if err != nil { // digits that strconv can't read do not come out of Plain
+		panic(err)
+	}
+	return f
+}
+
+func (v Version) settingRows(period string) []Row {
+	var rows []Row
+	for _, metric := range slices.Sorted(maps.Keys(v.Parameters)) {
+		for _, name := range slices.Sorted(maps.Keys(v.Parameters[metric])) {
+			values := slices.Clone(v.Parameters[metric][name])
+			slices.Sort(values)
+			for _, value := range slices.Compact(values) {
+				rows = append(rows, Row{period, metric, name, value})
+			}
+		}
+	}
+	return rows
+}
+
+func (in Inputs) reps() []Row {
+	rows := []Row{}
+	for _, r := range in.Roster {
+		rows = append(rows, Row{
+			r.ID, r.Name, r.Role, orNull(r.Team), orNull(r.Region), orNull(r.Territory), orNull(r.Shift),
+			r.ValidFrom.Format(time.DateOnly), dayOrNull(r.ValidTo), amountOrNull(r.BonusTarget), r.Currency, r.LeaveDays,
+		})
+	}
+	return rows
+}
+
+// repUsers names each user of a rep once, however many rows the person has on
+// the roster.
+func (in Inputs) repUsers() []Row {
+	rows := []Row{}
+	seen := map[[3]string]bool{}
+	for _, r := range in.Roster {
+		for _, u := range r.Users {
+			if key := [3]string{r.ID, u.Source, u.Key}; !seen[key] {
+				seen[key] = true
+				rows = append(rows, Row{r.ID, orNull(u.Source), u.Key})
+			}
+		}
+	}
+	return rows
+}
+
+func (in Inputs) quotas() []Row {
+	rows := []Row{}
+	for _, q := range in.Quotas {
+		rows = append(rows, Row{q.RepID, q.Period, amountOrNull(q.Quota), amountOrNull(q.Potential)})
+	}
+	return rows
+}
+
+func (in Inputs) exclusions() []Row {
+	rows := []Row{}
+	for _, e := range in.Exclusions {
+		rows = append(rows, Row{e.Source, e.RecordType, e.RecordID, e.Reason})
+	}
+	return rows
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func dayOrNull(day *time.Time) any {
+	if day == nil {
+		return nil
+	}
+	return day.Format(time.DateOnly)
+}
+
+func amountOrNull(amount *apd.Decimal) any {
+	if amount == nil {
+		return nil
+	}
+	return amount.Text('f')
+}
