@@ -47,6 +47,7 @@ type User struct {
 	Region    string
 	CreatedAt Instant
 	LeftAt    Instant // deactivated then; 0: still there
+	Extra     map[string]string
 }
 
 // A Stage is one step of the ladder.
@@ -56,6 +57,7 @@ type Stage struct {
 	Forecast    string // Pipeline, Best Case, Commit, Closed, Omitted
 	IsClosed    bool
 	IsWon       bool
+	SortOrder   int // 1 is the first; an imported ladder may have gaps
 }
 
 // An Account is a company sold to.
@@ -66,6 +68,7 @@ type Account struct {
 	Owner     int
 	CreatedAt Instant
 	DeletedAt Instant
+	Extra     map[string]string
 }
 
 // A Contact is a person at an account.
@@ -78,6 +81,7 @@ type Contact struct {
 	Owner     int
 	CreatedAt Instant
 	DeletedAt Instant
+	Extra     map[string]string
 }
 
 // A Deal is an opportunity. Its values are its Changes added up: those at
@@ -93,7 +97,19 @@ type Deal struct {
 	Changes    []Change
 	Contacts   []Role
 	DeletedAt  Instant
-	Extra      map[string]string // columns of an imported record that the story has no word for, as they were
+	History    []HistoryRow      // an imported record's own stage history, which need not agree with its values; nil: it follows from Changes
+	Extra      map[string]string // columns of an imported record that the story has no word for; instants and dates in ISO form
+}
+
+// A HistoryRow is a row of an imported stage history, exactly as it was.
+type HistoryRow struct {
+	ID      string
+	At      Instant
+	By      int
+	Stage   string
+	Amount  string
+	CloseOn string
+	Extra   map[string]string
 }
 
 // A Field is what of a deal changes and is remembered.
@@ -162,4 +178,5 @@ type Activity struct {
 	CompletedAt Instant // when it was marked done; 0: not
 	Seconds     int     // of calls and meetings
 	DeletedAt   Instant
+	Extra       map[string]string
 }
