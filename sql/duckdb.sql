@@ -1,0 +1,80 @@
+-- The functions that models may use, in DuckDB's dialect. Another dialect's file
+-- declares the same names with the same meaning, and nothing else differs.
+--
+-- When a build begins, each of the four subqueries on plan.as_of is replaced by
+-- the value it gives: a constant may stand where no engine allows a subquery, in
+-- the condition of an outer join.
+create schema if not exists fn;
+
+-- as_of(): the instant that this build speaks of; nothing later counts
+create or replace macro fn.as_of() as (select as_of_at from plan.as_of);
+
+-- today(): its calendar date in the reporting zone
+create or replace macro fn.today() as (select today_on from plan.as_of);
+
+-- zone(): the reporting zone, an IANA name
+create or replace macro fn.zone() as (select time_zone from plan.as_of);
+
+-- currency(): the company's currency, ISO 4217
+create or replace macro fn.currency() as (select currency from plan.as_of);
+
+-- day(t): the calendar date of an instant in the reporting zone
+create or replace macro fn.day(t) as cast(timezone(fn.zone(), t) as date);
+
+-- month(t): the first day of an instant's month in the reporting zone
+create or replace macro fn.month(t) as cast(date_trunc('month', timezone(fn.zone(), t)) as date);
+
+-- midnight(d): the instant at which a date begins in the reporting zone
+create or replace macro fn.midnight(d) as timezone(fn.zone(), cast(d as timestamp));
+
+-- weekday(d): 1 for Monday to 7 for Sunday, of a date
+create or replace macro fn.weekday(d) as isodow(d);
+
+-- micros(a, b): microseconds from one instant to another, bigint
+create or replace macro fn.micros(a, b) as
+    epoch_us(cast(b as timestamp with time zone)) - epoch_us(cast(a as timestamp with time zone));
+
+-- parts(a, b, size): what days and minutes are made of: millionths of size
+-- seconds from one instant to another, rounded half away from zero
+create or replace macro fn.parts(a, b, size) as
+    cast(sign(fn.micros(a, b)) * ((abs(fn.micros(a, b)) + size // 2) // size) as numeric(18, 0))
+    * cast(0.000001 as numeric(6, 6));
+
+-- days(a, b): days from one instant to another, exact to six digits, numeric(18, 6)
+create or replace macro fn.days(a, b) as cast(fn.parts(a, b, 86400) as numeric(18, 6));
+
+-- minutes(a, b): minutes from one instant to another, exact to six digits, numeric(18, 6)
+create or replace macro fn.minutes(a, b) as cast(fn.parts(a, b, 60) as numeric(18, 6));
+
+-- whole_days(a, b): days from one date to another, bigint
+create or replace macro fn.whole_days(a, b) as cast(cast(b as date) - cast(a as date) as bigint);
+
+-- add_days(t, n): the instant n times 24 hours later; n whole, negative is earlier
+create or replace macro fn.add_days(t, n) as t + to_hours(cast(24 * n as integer));
+
+-- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier
+create or replace macro fn.add_minutes(t, n) as t + to_minutes(cast(n as integer));
+
+-- date_after(d, n): the date n days later; n whole, negative is earlier
+create or replace macro fn.date_after(d, n) as cast(d as date) + cast(n as integer);
+
+-- ratio(a, b): a divided by b as a double; null when b is 0 or either is null
+create or replace macro fn.ratio(a, b) as
+    case when b = 0 then null else cast(a as double) / cast(b as double) end;
+
+-- larger(a, b): the larger of two; null when either is null, as greatest is not everywhere
+create or replace macro fn.larger(a, b) as
+    case when a is null or b is null then null when a >= b then a else b end;
+
+-- smaller(a, b): the smaller of two; null when either is null
+create or replace macro fn.smaller(a, b) as
+    case when a is null or b is null then null when a <= b then a else b end;
+
+-- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
+create or replace macro fn.as_number(s) as try_cast(s as numeric(38, 9));
+
+-- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none
+create or replace macro fn.as_date(s) as try_cast(s as date);
+
+-- as_instant(s): the instant that a text holds, with its offset; null when it holds none
+create or replace macro fn.as_instant(s) as try_cast(s as timestamp with time zone);
