@@ -226,7 +226,7 @@ func daysSince1970(year, month, day int64) int64 {
 	}
 	leapDays := year/4 - year/100 + year/400
 	const before1970 = 719_469 // the same sum for 1970-01-01
-	return 365*year + leapDays + (153*(month-3)+2)/5 + day - before1970 + 1
+	return 365*year + leapDays + (153*(month-3)+2)/5 + day - before1970
 }
 
 // floor is a/b rounded down, for instants before 1970 too.

@@ -1,0 +1,126 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"merit/connectors"
+)
+
+var (
+	errIdle   = errors.New("it brings nothing more")
+	errBroken = errors.New("the reply broke off")
+)
+
+// isBroken tells whether an error comes from a body that did not arrive whole.
+func isBroken(err error) bool { return errors.Is(err, errBroken) }
+
+// A watch ends an attempt that stands still, by cancelling its context. It runs
+// while somebody waits for the other side, not while a reader works.
+type watch struct {
+	timer  *time.Timer
+	cancel context.CancelCauseFunc
+}
+
+func newWatch(parent context.Context, patience time.Duration) (context.Context, *watch) {
+	ctx, cancel := context.WithCancelCause(parent)
+	return ctx, &watch{
+		timer:  time.AfterFunc(patience, func() { cancel(errIdle) }),
+		cancel: cancel,
+	}
+}
+
+func (w *watch) end() {
+	w.timer.Stop()
+	w.cancel(nil)
+}
+
+// A body is a reply's body as Reply promises it.
+type body struct {
+	ctx     context.Context // the attempt's
+	caller  context.Context
+	watch   *watch
+	idle    time.Duration
+	raw     io.ReadCloser
+	text    io.Reader // inflated; nil until the first Read
+	gzipped bool
+	in, out int64 // bytes so far, as sent and inflated
+	most    int64
+	err     error
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if b.text == nil {
+		b.text = (*wire)(b)
+		if b.gzipped {
+			zipped, err := gzip.NewReader((*wire)(b))
+			if err != nil {
+				b.err = b.explain(err)
+				return 0, b.err
+			}
+			b.text = zipped
+		}
+	}
+	n, err := b.text.Read(p)
+	b.out += int64(n)
+	if b.out > b.most {
+		err = fmt.Errorf("the reply is larger than %d bytes", b.most)
+		b.err = connectors.Fault{Who: connectors.Them, Err: err}
+		return 0, b.err
+	}
+	if err != nil {
+		b.err = b.explain(err)
+	}
+	return n, b.err
+}
+
+// explain gives what a person can use: the caller's own cancelling, or that the
+// reply broke off.
+func (b *body) explain(err error) error {
+	switch {
+	case err == io.EOF && !(b.gzipped && b.text == nil):
+		return io.EOF
+	case b.caller.Err() != nil:
+		return context.Cause(b.caller)
+	case errors.Is(context.Cause(b.ctx), errIdle):
+		return connectors.Faultf(connectors.Them, "%w after %d bytes: nothing more came for %s", errBroken, b.in, b.idle)
+	case err == io.EOF:
+		err = io.ErrUnexpectedEOF
+	}
+	return connectors.Faultf(connectors.Them, "%w after %d bytes: %w", errBroken, b.in, err)
+}
+
+func (b *body) Close() error {
+	b.watch.end()
+	return b.raw.Close()
+}
+
+// wire is the body's bytes as sent.
+type wire body
+
+func (w *wire) Read(p []byte) (int, error) {
+	w.watch.timer.Reset(w.idle)
+	n, err := w.raw.Read(p)
+	w.watch.timer.Stop()
+	w.in += int64(n)
+	if w.in > w.most {
+		return n, fmt.Errorf("more than %d bytes were sent", w.most)
+	}
+	return n, err
+}
+
+// isGzip tells whether the body must be inflated; net/http does not when asked
+// for gzip by hand.
+func isGzip(r *http.Response) bool {
+	return strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") && r.ContentLength != 0
+}
