@@ -1,0 +1,28 @@
+# make demo and make test are all the set-up there is: they need Go and a C compiler.
+GO ?= go
+TESTFLAGS ?=
+
+.PHONY: demo test check golden bench docs build clean
+
+build: ## the command, bin/merit
+	$(GO) build -o bin/merit ./cmd/merit
+
+demo: build ## the whole job on the sandbox CRM; says where the results lie
+	bin/merit demo --dir demo
+
+test: check ## everything that CI runs
+	$(GO) test $(TESTFLAGS) ./...
+
+check: ## formatting, vet, modules unchanged
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod verify
+
+golden: ## rewrite golden files; the diff is the review
+	$(GO) test ./cmd/merit ./transform/model -run 'Script|Golden' -update
+
+bench: build ## speed and memory, as ratios to floors measured in the same run
+	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m
+
+clean:
+	rm -rf bin demo
