@@ -1,0 +1,166 @@
+package salesforce
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+// A job is a Bulk API 2.0 query as Salesforce reports it.
+type job struct {
+	ID        string `json:"id"`
+	State     string `json:"state"` // UploadComplete, InProgress, JobComplete, Failed, Aborted
+	Processed int64  `json:"numberRecordsProcessed"`
+	Spent     int64  `json:"totalProcessingTime"`
+	Retries   int64  `json:"retries"`
+	Message   string `json:"errorMessage"`
+}
+
+const (
+	// Codes of our own for what a failed job says in words only.
+	jobTooSlow    = "JOB_TOO_SLOW"
+	jobNotForBulk = "JOB_NOT_FOR_BULK"
+	// resultShort is a result whose rows do not add up.
+	resultShort = "RESULT_SHORT"
+)
+
+// notForBulk are the words by which Salesforce refuses an object or field that only
+// REST can read.
+var notForBulk = [...]string{
+	"compound data not supported in Bulk Query",
+	"is not supported by the Bulk API",
+	"does not support query",
+	"Cannot serialize value for",
+}
+
+// isNotForBulk tells whether REST must read what Bulk refused. It is only ever said
+// before a row is given.
+func isNotForBulk(err error) bool { return hasCode(err, "INVALIDENTITY", jobNotForBulk) }
+
+// byBulk reads a window by a job of its own.
+func (r *reading) byBulk(ctx context.Context, w window) error {
+	var created job
+	err := r.api.JSON(ctx, rest.Call{
+		Method: http.MethodPost,
+		Path:   r.path("jobs", "query"),
+		JSON: map[string]string{
+			"operation":       "queryAll",
+			"query":           r.soql(w),
+			"contentType":     "CSV",
+			"columnDelimiter": "COMMA",
+			"lineEnding":      "LF",
+		},
+		Once: true, // asked twice there would be two jobs
+	}, &created)
+	if err != nil {
+		return inWords(err)
+	}
+	if !jobID.MatchString(created.ID) {
+		return connectors.Faultf(connectors.Them, "a new Bulk job has the id %q", created.ID)
+	}
+	done, err := r.await(ctx, created.ID)
+	if err != nil {
+		return err
+	}
+	return r.results(ctx, done, half{ID: done.ID, Until: w.to})
+}
+
+// inWords gives a refusal the code that its words stand for.
+func inWords(err error) error {
+	for _, words := range notForBulk {
+		if err != nil && strings.Contains(err.Error(), words) {
+			return connectors.Fault{Who: connectors.Them, Err: fmt.Errorf("%w: %w", apiError{code: jobNotForBulk}, err)}
+		}
+	}
+	return err
+}
+
+// await looks at a job until it is complete, less and less often.
+func (r *reading) await(ctx context.Context, id string) (job, error) {
+	pause, quiet := r.pace.pollFrom, time.Duration(0)
+	var last job
+	for {
+		var now job
+		err := r.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: r.path("jobs", "query", id)}, &now)
+		if err != nil {
+			return now, fmt.Errorf("bulk job %s: %w", id, err)
+		}
+		now.ID = id
+		switch now.State {
+		case "JobComplete":
+			return now, nil
+		case "Failed", "Aborted":
+			return now, failed(now)
+		}
+		if now != last {
+			last, quiet = now, 0
+		}
+		if quiet >= r.pace.stalled {
+			return now, connectors.Faultf(connectors.Them, "bulk job %s has been %s without progress for %s; run again later", id, now.State, quiet)
+		}
+		if err := wait(ctx, pause); err != nil {
+			return now, err
+		}
+		quiet += pause
+		pause = min(2*pause, r.pace.pollTo)
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// failed reads what a job says when it comes to nothing: the whole reason is one
+// sentence, which often begins with a code.
+func failed(j job) error {
+	e := apiError{status: http.StatusOK, message: oneLine(j.Message)}
+	if code, rest, ok := strings.Cut(e.message, ":"); ok && code == strings.ToUpper(code) && !strings.Contains(strings.TrimSpace(code), " ") {
+		e.code, e.message = strings.TrimSpace(code), strings.TrimSpace(rest)
+	}
+	switch {
+	case e.code == "" && (strings.Contains(j.Message, "Retried more than") || strings.Contains(j.Message, "apply a filter")):
+		e.code = jobTooSlow
+	case e.code == "" && j.Retries >= 15: // Salesforce tries a query 15 times, then asks for a filter
+		e.code = jobTooSlow
+	}
+	err := meaning(e)
+	if e.code == "" || e.code == jobTooSlow {
+		err = connectors.Fault{Who: connectors.Them, Err: fmt.Errorf("bulk job %s %s: %w", j.ID, strings.ToLower(j.State), e)}
+	}
+	return inWords(err)
+}
+
+// resume goes on with a job that an earlier run left half read. Where Salesforce
+// has forgotten it, its window is read again from the start.
+func (r *reading) resume(ctx context.Context) error {
+	left := *r.at.Job
+	done, err := r.await(ctx, left.ID)
+	if err == nil {
+		err = r.results(ctx, done, left)
+	}
+	if isForgotten(err) {
+		r.at.Job = nil
+		return nil
+	}
+	return err
+}
+
+// isForgotten tells the refusals of a result that is not there any more: kept for 7
+// days, and only for the API version that the job was made with (409). A count that
+// does not add up over two runs is worth another job too.
+func isForgotten(err error) bool {
+	return hasStatus(err, http.StatusNotFound) || hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusGone) ||
+		hasCode(err, "INVALID_QUERY_LOCATOR", "INVALIDLOCATOR", jobTooSlow, resultShort)
+}

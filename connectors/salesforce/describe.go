@@ -1,0 +1,247 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/sourcegraph/conc/pool"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+// describesAtOnce stays far under the 5 long calls that a developer org may have
+// under way, and shortens ten round trips to three.
+const describesAtOnce = 4
+
+// A describe is what Salesforce tells of an object to this account. Fields that
+// field-level security hides are simply not in it.
+type describe struct {
+	Name      string  `json:"name"`
+	Queryable bool    `json:"queryable"`
+	Fields    []field `json:"fields"`
+}
+
+type field struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	Precision int32  `json:"precision"`
+	Scale     int32  `json:"scale"`
+}
+
+// Streams lists the objects with their columns of today. Everything that the views
+// need and this account can't read is named in one Fault.
+func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
+	if err := a.speaks(ctx); err != nil {
+		return nil, err
+	}
+	kept := objects()
+	streams := make([]connectors.Stream, len(kept))
+	missing := make([]error, len(kept))
+	describes := pool.New().WithContext(ctx).WithMaxGoroutines(describesAtOnce).WithCancelOnError().WithFirstError()
+	for i, o := range kept {
+		describes.Go(func(ctx context.Context) error {
+			d, err := a.describe(ctx, o)
+			if err != nil {
+				return err
+			}
+			schema, err := schemaOf(o, d, a.extra[o.name])
+			missing[i] = err
+			streams[i] = streamOf(o, schema)
+			return nil
+		})
+	}
+	if err := describes.Wait(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(missing...); err != nil {
+		return nil, connectors.Faultf(connectors.You, "salesforce: %w", err)
+	}
+	return streams, nil
+}
+
+// speaks tells whether the org offers the version that merit.yml asks for; every
+// call in another one would be answered as if its object did not exist.
+func (a *account) speaks(ctx context.Context) error {
+	var offered []struct {
+		Version string `json:"version"`
+	}
+	if err := a.api.JSON(ctx, rest.Call{Path: "/services/data"}, &offered); err != nil {
+		return err
+	}
+	newest := ""
+	for _, o := range offered {
+		if "v"+o.Version == a.version {
+			return nil
+		}
+		newest = "v" + o.Version // in rising order
+	}
+	return connectors.Faultf(connectors.You, "salesforce: this org does not speak api_version %s; the newest it offers is %s", a.version, newest)
+}
+
+func (a *account) describe(ctx context.Context, o object) (describe, error) {
+	var d describe
+	err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("sobjects", o.name, "describe")}, &d)
+	if hasStatus(err, http.StatusNotFound) || hasCode(err, "INVALID_TYPE") || (err == nil && !d.Queryable) {
+		return d, connectors.Faultf(connectors.You,
+			"salesforce: %s can't be read by this account, so Merit would not know %s; give the integration user Read access to it", o.name, o.why)
+	}
+	if err != nil {
+		return d, fmt.Errorf("columns of %s: %w", o.name, err)
+	}
+	return d, nil
+}
+
+func streamOf(o object, schema *arrow.Schema) connectors.Stream {
+	t := connectors.Table{Name: o.name, Key: []string{"Id"}, Schema: schema}
+	if o.kind == changing {
+		t.Version = "SystemModstamp"
+	}
+	return connectors.Stream{Name: o.name, Tables: []connectors.Table{t}}
+}
+
+// selects is the key of a column's metadata that says what a query asks for to
+// fill it. A column without it stays null: this org has no such field.
+const selects = "salesforce"
+
+// schemaOf is the table that an object gives: the fields we keep, those that
+// merit.yml names, and in objects whose rows change, whether the row is deleted.
+func schemaOf(o object, d describe, extra []string) (*arrow.Schema, error) {
+	readable := map[string]field{}
+	for _, f := range d.Fields {
+		readable[strings.ToLower(f.Name)] = f
+	}
+	s := shape{object: o.name, readable: readable}
+	for _, name := range strings.Fields(o.keeps) {
+		if name != "IsDeleted" {
+			s.need(name)
+		} else if _, ok := readable["isdeleted"]; !ok {
+			s.missing = append(s.missing, unreadable{object: o.name, field: name})
+		}
+	}
+	for _, name := range strings.Fields(o.optional) {
+		s.offer(name)
+	}
+	if o.kind == changing {
+		deleted := arrow.Field{Name: connectors.DeletedColumn, Type: arrow.FixedWidthTypes.Boolean, Nullable: true}
+		if f, ok := readable["isdeleted"]; ok {
+			deleted.Metadata = selecting(f.Name)
+		}
+		s.columns = append(s.columns, deleted)
+	}
+	for _, name := range extra { // last, so that one more moves no other column
+		s.add(name)
+	}
+	return arrow.NewSchema(s.columns, nil), errors.Join(s.missing...)
+}
+
+func selecting(field string) arrow.Metadata {
+	return arrow.NewMetadata([]string{selects}, []string{field})
+}
+
+// A shape is a schema in the making.
+type shape struct {
+	object   string
+	readable map[string]field // by lower-case name: SOQL does not mind case
+	columns  []arrow.Field
+	missing  []error
+}
+
+// need adds a field that must be there.
+func (s *shape) need(name string) {
+	f, ok := s.readable[strings.ToLower(name)]
+	if !ok {
+		s.missing = append(s.missing, unreadable{object: s.object, field: name})
+		return
+	}
+	s.append(name, f)
+}
+
+// offer adds a field that only some orgs have; where it is missing the column is
+// there all the same, so that views need not know.
+func (s *shape) offer(name string) {
+	if f, ok := s.readable[strings.ToLower(name)]; ok {
+		s.append(name, f)
+		return
+	}
+	s.columns = append(s.columns, arrow.Field{Name: name, Type: absentType(name), Nullable: true})
+}
+
+// add adds a field that merit.yml names, under the name Salesforce gives it.
+func (s *shape) add(name string) {
+	f, ok := s.readable[strings.ToLower(name)]
+	switch {
+	case !ok:
+		s.missing = append(s.missing, fmt.Errorf("%w (it is listed under fields in merit.yml)", unreadable{object: s.object, field: name}))
+	case s.has(f.Name):
+	default:
+		s.append(f.Name, f)
+	}
+}
+
+// has tells whether a column is filled by this field already; a query that names
+// a field twice is refused.
+func (s *shape) has(field string) bool {
+	for _, c := range s.columns {
+		if filledBy, ok := c.Metadata.GetValue(selects); ok && strings.EqualFold(filledBy, field) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *shape) append(name string, f field) {
+	dtype, err := arrowType(f)
+	if err != nil {
+		s.missing = append(s.missing, fmt.Errorf("%s.%s can't be read: %w", s.object, f.Name, err))
+		return
+	}
+	s.columns = append(s.columns, arrow.Field{Name: name, Type: dtype, Nullable: true, Metadata: selecting(f.Name)})
+}
+
+// absentType is the type of an optional field in an org that has it not.
+func absentType(name string) arrow.DataType {
+	switch {
+	case strings.HasPrefix(name, "Is"):
+		return arrow.FixedWidthTypes.Boolean
+	case strings.HasSuffix(name, "DateTime"):
+		return instant
+	case strings.HasSuffix(name, "Date"):
+		return arrow.FixedWidthTypes.Date32
+	}
+	return arrow.BinaryTypes.String
+}
+
+var instant = &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"}
+
+// arrowType is the column type of a field as its describe has it, never as its
+// values look. Money and every other number with a scale is a decimal.
+func arrowType(f field) (arrow.DataType, error) {
+	switch f.Type {
+	case "boolean":
+		return arrow.FixedWidthTypes.Boolean, nil
+	case "int", "long":
+		return arrow.PrimitiveTypes.Int64, nil
+	case "double", "currency", "percent":
+		precision := f.Precision
+		if precision < 1 || precision > 38 || f.Scale > precision {
+			precision = 38 // some calculated fields are described with a precision of 0
+		}
+		return &arrow.Decimal128Type{Precision: precision, Scale: f.Scale}, nil
+	case "date":
+		return arrow.FixedWidthTypes.Date32, nil
+	case "datetime":
+		return instant, nil
+	case "time":
+		return arrow.FixedWidthTypes.Time64us, nil
+	case "address", "location":
+		return nil, fmt.Errorf("it is a compound of other fields; list those instead")
+	case "base64":
+		return nil, fmt.Errorf("it holds a file")
+	}
+	return arrow.BinaryTypes.String, nil
+}

@@ -1,0 +1,108 @@
+package salesforce
+
+import (
+	"slices"
+	"strings"
+)
+
+// An object is a Salesforce object that we read, and what of it. The views and the
+// metrics stand on these fields; a test holds the views against this list.
+type object struct {
+	name     string
+	why      string // what an account that can't read it loses
+	cursor   string // the field by which an increment is cut
+	keeps    string // fields that must be readable
+	optional string // fields that only some orgs have; null elsewhere
+	kind     kind   // what happens to its rows
+	route    route  // which API can read it
+}
+
+// A kind says what happens to the rows of an object.
+type kind int
+
+const (
+	changing kind = iota // rows change, the latest SystemModstamp counts
+	history              // rows never change and outlive their deleted parent
+)
+
+// A route says by which API an object is read.
+type route int
+
+const (
+	bulkOrREST route = iota
+	onlyREST         // setup objects: a handful of rows, for which a job is a waste
+)
+
+// objects are the streams, in the order in which they are read: what is referred
+// to comes first.
+//
+// People's contact data is not read: of contacts only whose and where they are, of
+// activities the subject and never the text.
+func objects() []object {
+	return []object{
+		{
+			name: "User", why: "who did what", cursor: "SystemModstamp",
+			keeps:    "Id Name Email IsActive SystemModstamp",
+			optional: "Department Division",
+		},
+		{
+			name: "OpportunityStage", why: "the order of the stages", cursor: "SystemModstamp", route: onlyREST,
+			keeps: "Id ApiName MasterLabel DefaultProbability IsActive IsClosed IsWon SortOrder SystemModstamp",
+		},
+		{
+			name: "Account", why: "whom deals are sold to", cursor: "SystemModstamp",
+			keeps: "Id Name OwnerId Industry CreatedDate IsDeleted SystemModstamp",
+		},
+		{
+			name: "Contact", why: "whom activities were with", cursor: "SystemModstamp",
+			keeps: "Id AccountId OwnerId CreatedDate IsDeleted SystemModstamp",
+		},
+		{
+			name: "Opportunity", why: "the deals", cursor: "SystemModstamp",
+			keeps: "Id Name AccountId OwnerId StageName Amount CloseDate Type LeadSource NextStep ForecastCategory " +
+				"IsClosed CreatedById CreatedDate LastModifiedDate IsDeleted SystemModstamp",
+			optional: "CurrencyIsoCode", // only where the org has several currencies
+		},
+		{
+			name: "OpportunityHistory", why: "the stages each deal went through", cursor: "CreatedDate", kind: history,
+			keeps: "Id OpportunityId StageName Amount CloseDate ForecastCategory CreatedById CreatedDate",
+		},
+		{
+			name: "OpportunityFieldHistory", why: "who owned a deal when (track Owner and Next Step in its field history)", cursor: "CreatedDate", kind: history,
+			keeps: "Id OpportunityId Field OldValue NewValue CreatedById CreatedDate",
+		},
+		{
+			name: "OpportunityContactRole", why: "who takes part in a deal", cursor: "SystemModstamp",
+			keeps: "Id OpportunityId ContactId Role IsPrimary IsDeleted SystemModstamp",
+		},
+		{
+			name: "Task", why: "calls, e-mails and tasks", cursor: "SystemModstamp",
+			keeps: "Id WhoId WhatId OwnerId Subject ActivityDate IsClosed TaskSubtype CallDurationInSeconds " +
+				"CreatedDate IsDeleted SystemModstamp",
+			optional: "AccountId Type CompletedDateTime IsRecurrence",
+		},
+		{
+			name: "Event", why: "meetings", cursor: "SystemModstamp",
+			keeps: "Id WhoId WhatId OwnerId Subject ActivityDateTime DurationInMinutes CreatedDate IsDeleted SystemModstamp",
+			// IsChild is there where activities are shared: each invitee's copy has it.
+			optional: "AccountId Type StartDateTime EndDateTime ActivityDate IsAllDayEvent IsChild IsRecurrence",
+		},
+	}
+}
+
+func objectNamed(name string) (object, bool) {
+	all := objects()
+	i := slices.IndexFunc(all, func(o object) bool { return strings.EqualFold(o.name, name) })
+	if i < 0 {
+		return object{}, false
+	}
+	return all[i], true
+}
+
+func objectNames() string {
+	var names []string
+	for _, o := range objects() {
+		names = append(names, o.name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,81 @@
+package salesforce
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+// firstPage asks REST for a window. Deleted and archived rows come too: queryAll.
+func (r *reading) firstPage(ctx context.Context, w window) (jsonResult, error) {
+	return r.page(ctx, rest.Call{
+		Method: http.MethodGet,
+		Path:   r.path("queryAll"),
+		Query:  url.Values{"q": {r.soql(w)}},
+		Header: largestPages(),
+	})
+}
+
+// largestPages asks for the most rows a page may have. It is a hint: wide rows come
+// in smaller pages, and only "done" says which is the last.
+func largestPages() http.Header {
+	return http.Header{"Sforce-Query-Options": {"batchSize=2000"}}
+}
+
+func (r *reading) page(ctx context.Context, c rest.Call) (page jsonResult, err error) {
+	err = r.api.Read(ctx, c, func(reply *rest.Reply) (err error) {
+		page, err = jsonPage(reply.Body, r.table)
+		return err
+	})
+	return page, err
+}
+
+// byREST gives a window's pages one by one. The cursor moves only with the last: a
+// window is small here, and one that broke off is read again as a whole.
+func (r *reading) byREST(ctx context.Context, w window, page jsonResult) error {
+	total, got := page.total, page.rows
+	seen := map[string]bool{}
+	for !page.done {
+		place, err := nextPage(page.next)
+		if err == nil && seen[place] {
+			err = connectors.Faultf(connectors.Them, "a query's pages go round in a circle")
+		}
+		if err != nil {
+			release(page.Page)
+			return err
+		}
+		seen[place] = true
+		page.Next = r.at.cursor()
+		if len(page.Batches) > 0 {
+			if err := r.give(page.Page); err != nil {
+				return err
+			}
+		}
+		page, err = r.page(ctx, rest.Call{Method: http.MethodGet, Path: r.path(place), Header: largestPages()})
+		if err != nil {
+			return err
+		}
+		got += page.rows
+	}
+	if got != total {
+		release(page.Page)
+		return connectors.Faultf(connectors.Them, "a query said %d rows and gave %d; nothing is taken as read, run again", total, got)
+	}
+	return r.finish(page.Page, w)
+}
+
+var queryPlace = regexp.MustCompile(`/services/data/v[0-9]+\.[0-9]+/(query(?:All)?/[A-Za-z0-9_-]+)$`)
+
+// nextPage takes from nextRecordsUrl the query locator and nothing else: neither
+// its host nor its version decide where our token is sent.
+func nextPage(nextRecordsURL string) (string, error) {
+	m := queryPlace.FindStringSubmatch(nextRecordsURL)
+	if m == nil {
+		return "", connectors.Faultf(connectors.Them, "a query has more pages, but names the next as %q", nextRecordsURL)
+	}
+	return m[1], nil
+}

@@ -1,0 +1,196 @@
+// Package salesforce reads one Salesforce org: its objects by Bulk API 2.0 and by
+// REST, with the history that Salesforce keeps beside them.
+//
+// What is particular about that API, and what is done about it, stands numbered in
+// README.md.
+package salesforce
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+//go:embed views/*.sql
+var views embed.FS
+
+// Connector gives the connector by which merit.yml names this CRM.
+func Connector() connectors.Connector {
+	sub, err := fs.Sub(views, "views")
+	if err != nil {
+		panic(err) // the folder is part of the binary
+	}
+	return connectors.Connector{
+		Name:  "salesforce",
+		Title: "Salesforce",
+		Settings: []connectors.Setting{
+			{Name: "endpoint", Required: true, Help: "The org's My Domain address, such as https://acme.my.salesforce.com (a sandbox: https://acme--uat.sandbox.my.salesforce.com)."},
+			{Name: "client_id", Help: "Consumer key of an External Client App with the client credentials flow, such as ${SALESFORCE_CLIENT_ID}."},
+			{Name: "client_secret", Secret: true, Help: "Consumer secret of the same app, such as ${SALESFORCE_CLIENT_SECRET}."},
+			{Name: "access_token", Secret: true, Help: "A session instead of client_id and client_secret, such as ${SALESFORCE_ACCESS_TOKEN}; good for trials, since it ends after some hours."},
+			{Name: "api_version", Default: "v67.0", Help: "The version of the API to speak, v58.0 or later."},
+			{Name: "fields", List: true, Help: "Fields to read besides those that Merit needs, such as Opportunity.Partner__c."},
+			{Name: "page_rows", Default: "50000", Help: "Rows of one page of a Bulk result, 1000 to 250000; fewer need less memory."},
+		},
+		Views: sub,
+		Open:  open,
+	}
+}
+
+// An account is one org, signed in as its integration user.
+type account struct {
+	api     *rest.API
+	version string              // v67.0
+	extra   map[string][]string // fields that merit.yml asks for, by object
+	budget  *budget
+	pace    pace
+}
+
+// A pace is how much is asked for at once and how long is waited.
+type pace struct {
+	pageRows int           // of a Bulk result
+	bulkFrom int64         // an increment of more rows goes by Bulk
+	pollFrom time.Duration // first pause between two looks at a job; doubles
+	pollTo   time.Duration
+	stalled  time.Duration // a job that shows no progress for so long is given up
+}
+
+func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
+	base, err := endpoint(v.Text("endpoint"))
+	if err != nil {
+		return nil, err
+	}
+	version, err := apiVersion(v.Text("api_version"))
+	if err != nil {
+		return nil, err
+	}
+	extra, err := extraFields(v.List("fields"))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := pageRows(v.Text("page_rows"))
+	if err != nil {
+		return nil, err
+	}
+	budget := &budget{}
+	signIn, err := signInBy(v, base)
+	if err != nil {
+		return nil, err
+	}
+	a := &account{
+		version: version,
+		extra:   extra,
+		budget:  budget,
+		pace: pace{
+			pageRows: rows,
+			bulkFrom: 10_000, // five REST pages; from there on a job needs fewer calls
+			pollFrom: 200 * time.Millisecond,
+			pollTo:   30 * time.Second,
+			stalled:  2 * time.Hour,
+		},
+	}
+	a.api = rest.Open(rest.Config{
+		Name:    "salesforce",
+		Base:    base,
+		SignIn:  signIn.token,
+		Judge:   judge{canSignIn: signIn.again, budget: budget}.verdict,
+		Observe: func(h http.Header) { budget.observe(h) },
+	})
+	return a, nil
+}
+
+// Usage is what the org has used of its API calls of the last 24 hours, by the
+// header that every reply carries.
+func (a *account) Usage() connectors.Usage { return a.budget.usage() }
+
+// path is the place of a resource in the version we speak.
+func (a *account) path(parts ...string) string {
+	return "/services/data/" + a.version + "/" + strings.Join(parts, "/")
+}
+
+func endpoint(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return nil, connectors.Faultf(connectors.You,
+			"salesforce: endpoint is %q, but must be an address such as https://acme.my.salesforce.com", text)
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return nil, connectors.Faultf(connectors.You,
+			"salesforce: endpoint %s would send the sign-in unencrypted; write https:// (http:// is for a sandbox on this machine)", u.Redacted())
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return nil, connectors.Faultf(connectors.You,
+			"salesforce: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+}
+
+// oldestVersion has the last thing we need: opaque Bulk locators came with v49,
+// OpportunityHistory.PrevAmount with v50, result pages with v58 (Salesforce's Bulk
+// API 2.0 and object references).
+const (
+	newestKnown   = "v67.0"
+	oldestVersion = 58
+)
+
+func apiVersion(text string) (string, error) {
+	if text == "" {
+		return newestKnown, nil
+	}
+	major, ok := strings.CutSuffix(strings.TrimPrefix(text, "v"), ".0")
+	number, err := strconv.Atoi(major)
+	if !ok || err != nil {
+		return "", connectors.Faultf(connectors.You, "salesforce: api_version is %q, but must look like %s", text, newestKnown)
+	}
+	if number < oldestVersion {
+		return "", connectors.Faultf(connectors.You, "salesforce: api_version %s is too old; v%d.0 is the oldest that gives what Merit reads", text, oldestVersion)
+	}
+	return "v" + major + ".0", nil
+}
+
+func pageRows(text string) (int, error) {
+	if text == "" {
+		return 50_000, nil
+	}
+	rows, err := strconv.Atoi(text)
+	if err != nil || rows < 1_000 || rows > 250_000 {
+		return 0, connectors.Faultf(connectors.You, "salesforce: page_rows is %q, but must be a number from 1000 to 250000", text)
+	}
+	return rows, nil
+}
+
+var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+
+// extraFields sorts "Opportunity.Partner__c" by object. Names that are not plain
+// identifiers never reach a query.
+func extraFields(list []string) (map[string][]string, error) {
+	extra := map[string][]string{}
+	for _, entry := range list {
+		name, field, ok := strings.Cut(entry, ".")
+		if !ok || !fieldName.MatchString(field) {
+			return nil, connectors.Faultf(connectors.You, "salesforce: fields has %q, but each must look like Opportunity.Partner__c", entry)
+		}
+		o, known := objectNamed(name)
+		if !known {
+			return nil, connectors.Faultf(connectors.You, "salesforce: fields has %q, but %s is not among the objects that are read: %s", entry, name, objectNames())
+		}
+		if !slices.Contains(extra[o.name], field) {
+			extra[o.name] = append(extra[o.name], field)
+		}
+	}
+	return extra, nil
+}

@@ -1,0 +1,92 @@
+-- activities: tasks (calls and e-mails among them) and events
+-- Not counted: the row that only defines a recurring series, and the copy of an
+-- event that each invitee has beside the organiser's.
+with tasks as (
+    select
+        tasks.Id,
+        case
+            when tasks.TaskSubtype = 'Call' then 'call'
+            when tasks.TaskSubtype in ('Email', 'ListEmail') then 'email'
+            when lower(tasks.Type) = 'call' then 'call'
+            when lower(tasks.Type) in ('email', 'e-mail') then 'email'
+            when lower(tasks.Type) = 'meeting' then 'meeting'
+            else 'task'
+        end as kind,
+        tasks.Type,
+        tasks.OwnerId,
+        tasks.WhatId,
+        tasks.AccountId,
+        tasks.WhoId,
+        tasks.Subject,
+        tasks.ActivityDate,
+        tasks.CompletedDateTime,
+        coalesce(tasks.IsClosed, false) as is_completed,
+        tasks.CallDurationInSeconds,
+        tasks.CreatedDate,
+        tasks._deleted
+    from raw.Task as tasks
+    where not coalesce(tasks.IsRecurrence, false)
+),
+
+events as (
+    select
+        events.Id,
+        events.Type,
+        events.OwnerId,
+        events.WhatId,
+        events.AccountId,
+        events.WhoId,
+        events.Subject,
+        case
+            when events.IsAllDayEvent and events.ActivityDate is not null then fn.midnight(events.ActivityDate)
+            else coalesce(events.StartDateTime, events.ActivityDateTime)
+        end as starts_at,
+        events.EndDateTime,
+        events.DurationInMinutes,
+        events.CreatedDate,
+        events._deleted
+    from raw.Event as events
+    where not coalesce(events.IsChild, false)
+        and not coalesce(events.IsRecurrence, false)
+)
+
+select
+    tasks.Id as activity_id,
+    tasks.kind as kind,
+    tasks.Type as subtype,
+    tasks.OwnerId as owner_id,
+    case when substr(tasks.WhatId, 1, 3) = '006' then tasks.WhatId end as deal_id,
+    case when substr(tasks.WhatId, 1, 3) = '001' then tasks.WhatId else tasks.AccountId end as account_id,
+    case when substr(tasks.WhoId, 1, 3) = '003' then tasks.WhoId end as contact_id,
+    tasks.Subject as subject,
+    -- a task has a date only; of what was done, the instant on that date is known
+    case
+        when tasks.kind = 'task' then coalesce(fn.midnight(tasks.ActivityDate), tasks.CreatedDate)
+        when tasks.ActivityDate is null then coalesce(tasks.CompletedDateTime, tasks.CreatedDate)
+        when fn.day(tasks.CompletedDateTime) = tasks.ActivityDate then tasks.CompletedDateTime
+        when fn.day(tasks.CreatedDate) = tasks.ActivityDate then tasks.CreatedDate
+        else fn.midnight(tasks.ActivityDate)
+    end as occurred_at,
+    case when tasks.is_completed then tasks.CompletedDateTime end as completed_at,
+    tasks.is_completed as is_completed,
+    cast(tasks.CallDurationInSeconds as bigint) as duration_seconds,
+    tasks.CreatedDate as created_at,
+    coalesce(tasks._deleted, false) as is_deleted
+from tasks
+union all
+select
+    events.Id as activity_id,
+    'meeting' as kind,
+    events.Type as subtype,
+    events.OwnerId as owner_id,
+    case when substr(events.WhatId, 1, 3) = '006' then events.WhatId end as deal_id,
+    case when substr(events.WhatId, 1, 3) = '001' then events.WhatId else events.AccountId end as account_id,
+    case when substr(events.WhoId, 1, 3) = '003' then events.WhoId end as contact_id,
+    events.Subject as subject,
+    events.starts_at as occurred_at,
+    cast(null as timestamp with time zone) as completed_at,
+    coalesce(coalesce(events.EndDateTime, events.starts_at) <= fn.as_of(), false) as is_completed,
+    cast(events.DurationInMinutes * 60 as bigint) as duration_seconds,
+    events.CreatedDate as created_at,
+    coalesce(events._deleted, false) as is_deleted
+from events

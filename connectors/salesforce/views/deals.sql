@@ -1,0 +1,72 @@
+-- deals: opportunities as they are now
+-- url is a path; the org's own address stands before it.
+with steps as (
+    select
+        history.OpportunityId,
+        history.StageName,
+        history.CreatedDate,
+        lag(history.StageName) over (
+            partition by history.OpportunityId
+            order by history.CreatedDate, history.Id
+        ) as stage_before
+    from raw.OpportunityHistory as history
+),
+
+closed_stages as (
+    select distinct stages.ApiName
+    from raw.OpportunityStage as stages
+    where stages.IsClosed
+),
+
+closings as (
+    select
+        steps.OpportunityId,
+        max(steps.CreatedDate) as closed_at
+    from steps
+    inner join closed_stages on closed_stages.ApiName = steps.StageName
+    where steps.stage_before is null or steps.stage_before <> steps.StageName
+    group by steps.OpportunityId
+),
+
+first_rows as (
+    select
+        steps.OpportunityId,
+        min(steps.CreatedDate) as seen_at
+    from steps
+    group by steps.OpportunityId
+)
+
+select
+    opportunities.Id as deal_id,
+    opportunities.Name as name,
+    opportunities.AccountId as account_id,
+    opportunities.OwnerId as owner_id,
+    'default' as pipeline_id,
+    opportunities.StageName as stage_id,
+    cast(opportunities.Amount as numeric(18, 2)) as amount,
+    opportunities.CurrencyIsoCode as currency,
+    opportunities.CloseDate as close_on,
+    case
+        when opportunities.IsClosed
+            then coalesce(closings.closed_at, fn.midnight(opportunities.CloseDate))
+    end as closed_at,
+    opportunities.Type as deal_type,
+    opportunities.LeadSource as lead_source,
+    opportunities.NextStep as next_step,
+    case opportunities.ForecastCategory
+        when 'BestCase' then 'Best Case'
+        when 'MostLikely' then 'Most Likely'
+        when 'Forecast' then 'Commit'
+        else opportunities.ForecastCategory
+    end as forecast_category,
+    cast(null as date) as term_starts_on,
+    cast(null as date) as term_ends_on,
+    opportunities.CreatedById as created_by,
+    opportunities.CreatedDate as created_at,
+    first_rows.seen_at as seen_at,
+    opportunities.LastModifiedDate as changed_at,
+    coalesce(opportunities._deleted, false) as is_deleted,
+    '/lightning/r/Opportunity/' || opportunities.Id || '/view' as url
+from raw.Opportunity as opportunities
+left join closings on closings.OpportunityId = opportunities.Id
+left join first_rows on first_rows.OpportunityId = opportunities.Id
