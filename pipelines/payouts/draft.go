@@ -1,0 +1,123 @@
+// Package payouts turns scores into amounts of money and files: exact decimals,
+// lines that sum, bytes that do not depend on the machine.
+package payouts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+// A Standing is one rep in one role at the end of a period, as the tables have it.
+type Standing struct {
+	Period, RepID, Name, Role, Team string
+	Days, LeaveDays, PeriodDays     int64
+	BonusTarget                     string // "" when the roster has none
+	Currency                        string
+	Score                           string // two decimals; "" when no metric has a value
+	Tier                            string // "" below the lowest
+	Multiplier                      string
+	IsHeld                          bool // a metric's rule for missing values holds the line
+	PlanVersion, PlanHash           string
+}
+
+// A Line is what one rep is to be paid for one role in a period, or why nothing.
+type Line struct {
+	Standing
+	PaidDays int64 // in the role, leave taken off
+	Amount   Money
+	State    State
+	Reason   string // in words, how the amount came about or why it is nothing
+}
+
+// A State says what happens to a line.
+type State string
+
+const (
+	Payable     State = "payable"
+	Held        State = "held"         // computed, not to be paid until somebody decided
+	NotEligible State = "not_eligible" // the plan pays nothing
+)
+
+// Rules are what the plan says about who is paid.
+type Rules struct{ MinimumDays int }
+
+// Lines computes every standing's line, in the order of rep and role. Nobody on
+// the roster is left out: who gets nothing has a line that says why.
+func Lines(standings []Standing, rules Rules) ([]Line, error) {
+	var lines []Line
+	for _, s := range standings {
+		line, err := lineOf(s, rules)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s as %s: %w", s.Period, s.RepID, s.Role, err)
+		}
+		lines = append(lines, line)
+	}
+	slices.SortFunc(lines, func(a, b Line) int {
+		return strings.Compare(a.RepID+"\x00"+a.Role, b.RepID+"\x00"+b.Role)
+	})
+	return lines, nil
+}
+
+func lineOf(s Standing, rules Rules) (Line, error) {
+	line := Line{Standing: s, PaidDays: s.Days - s.LeaveDays, State: NotEligible}
+	var err error
+	if line.Amount, err = Parse("0", s.Currency); err != nil {
+		return line, err
+	}
+	switch {
+	case s.BonusTarget == "":
+		line.Reason = "the roster names no bonus target"
+		return line, nil
+	case line.PaidDays < int64(rules.MinimumDays):
+		line.Reason = fmt.Sprintf("%d days in the role without leave, the plan asks for %d", line.PaidDays, rules.MinimumDays)
+		return line, nil
+	case s.Score == "":
+		line.Reason = "no metric has a value"
+		return line, nil
+	case s.Tier == "":
+		line.Reason = fmt.Sprintf("score %s is below the lowest tier", s.Score)
+		return line, nil
+	}
+	target, err := Parse(s.BonusTarget, s.Currency)
+	if err != nil {
+		return line, fmt.Errorf("bonus target: %w", err)
+	}
+	multiplier, _, err := apd.NewFromString(s.Multiplier)
+	if err != nil {
+		return line, fmt.Errorf("multiplier %q: %w", s.Multiplier, err)
+	}
+	if line.Amount, err = target.Share(*multiplier, line.PaidDays, s.PeriodDays); err != nil {
+		return line, err
+	}
+	line.State = Payable
+	line.Reason = fmt.Sprintf("%s × %s (%s) × %d/%d days", target.Text(), multiplier.Text('f'), s.Tier, line.PaidDays, s.PeriodDays)
+	if s.IsHeld {
+		line.State = Held
+		line.Reason += "; held: a metric has no value and the plan says hold"
+	}
+	return line, nil
+}
+
+// Totals sums the payable and the held amounts by currency.
+func Totals(lines []Line) (map[string]map[State]Money, error) {
+	totals := map[string]map[State]Money{}
+	for _, l := range lines {
+		currency := l.Amount.Currency
+		if totals[currency] == nil {
+			totals[currency] = map[State]Money{}
+		}
+		sum, there := totals[currency][l.State]
+		if !there {
+			sum = Money{Currency: currency}
+		}
+		sum, err := sum.Add(l.Amount)
+		if err != nil {
+			return nil, err
+		}
+		totals[currency][l.State] = sum
+	}
+	return totals, nil
+}
