@@ -1,0 +1,75 @@
+package hubspot
+
+import (
+	"fmt"
+	"strconv"
+
+	"merit/connectors/sandbox/company"
+)
+
+// What follows is for tests: what a reader of this portal must find, without
+// going through HTTP.
+
+// Counts gives how many records of each object can be listed now, archived ones
+// not counted.
+func (a *API) Counts() map[string]int {
+	counts := map[string]int{}
+	for _, o := range a.objects {
+		counts[o.name] = len(o.view(a.now()).live)
+	}
+	return counts
+}
+
+// IDs gives the ids that can be listed now, in order, and those in the recycle
+// bin.
+func (a *API) IDs(object string) (live, archived []string, err error) {
+	o, err := a.known(object)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := o.view(a.now())
+	for _, i := range v.live {
+		live = append(live, text(o.ids.ids[i]))
+	}
+	for _, i := range v.archived {
+		archived = append(archived, text(o.ids.ids[i]))
+	}
+	return live, archived, nil
+}
+
+// Value gives a record's property as it is now; false is null.
+func (a *API) Value(object, id, property string) (string, bool, error) {
+	o, err := a.known(object)
+	if err != nil {
+		return "", false, err
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return "", false, fmt.Errorf("%s id %q: %w", object, id, err)
+	}
+	var r record
+	q, ok := o.catalogue.Load().byName[property]
+	if !ok || !o.find(&r, n, a.now()) {
+		return "", false, fmt.Errorf("no property %s of %s %s", property, object, id)
+	}
+	value, there := q.value(&r, nil)
+	return string(value), there, nil
+}
+
+// Requests is how many requests have been answered, refused ones included.
+func (a *API) Requests() int64 { return a.requests.Load() }
+
+func (a *API) known(name string) (*object, error) {
+	for _, o := range a.objects {
+		if o.called(name) {
+			return o, nil
+		}
+	}
+	return nil, fmt.Errorf("no object %q in this portal", name)
+}
+
+// CloseDate is the closedate that this portal keeps for a date that was picked
+// at an instant.
+func (a *API) CloseDate(day string, picked company.Instant) (company.Instant, bool) {
+	return a.portal.clickTime(day, picked)
+}
