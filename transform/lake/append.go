@@ -1,0 +1,278 @@
+package lake
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/apache/iceberg-go"
+
+	"merit/connectors"
+)
+
+// Progress counts one table's rows since Append began: those that came, and
+// those of them that the lake did not have yet.
+type Progress struct {
+	Table     string
+	Read, New int64
+}
+
+// Limits say how much may be lost by a crash and how much memory is held.
+type limits struct {
+	rows       int64         // of one table, after which a commit is made at the end of the page
+	bytes      int64         // in files that are being written, likewise
+	every      time.Duration // since the last commit, likewise
+	chunkRows  int           // held while looking them up in the lake
+	chunkBytes int64
+}
+
+func usualLimits() limits {
+	return limits{rows: 250_000, bytes: 64 << 20, every: 20 * time.Second, chunkRows: 100_000, chunkBytes: 32 << 20}
+}
+
+// Append keeps what pages bring and returns the checkpoint that holds it. It
+// commits now and then at the end of a page, and once more at the last one.
+//
+// When pages yields an error, all pages before it are committed and the error is
+// returned with their checkpoint: nothing is read twice without need. A process
+// that dies loses only what came since its last commit, and the cursor with it.
+//
+// A row that equals the latest one of its key is not written again, unless the
+// dataset was empty when Append began. seen, which may be nil, is told after each
+// page what came of the tables, by one goroutine and never after Append.
+func (d *Dataset) Append(ctx context.Context, s connectors.Stream, pages iter.Seq2[connectors.Page, error], seen func(Progress)) (Checkpoint, error) {
+	in, err := d.openIntake(ctx, s, seen)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	// What was read is kept even when the reading is called off: its pages then
+	// yield an error, and the last commit is still made.
+	lasting := context.WithoutCancel(ctx)
+	inbox, kept := make(chan connectors.Page), make(chan struct{})
+	var keeping error
+	go func() {
+		defer close(kept)
+		keeping = in.run(lasting, inbox)
+	}()
+	reading := deliver(ctx, pages, inbox, kept)
+	<-kept
+	if keeping != nil {
+		return Checkpoint{}, errors.Join(keeping, reading)
+	}
+	main := in.stores[0].table
+	if main.CurrentSnapshot() == nil {
+		return Checkpoint{}, reading
+	}
+	c, err := d.checkpoint(lasting, main, main.CurrentSnapshot())
+	return c, errors.Join(reading, err)
+}
+
+// deliver hands over pages until there are no more, one fails, or nobody takes them.
+func deliver(ctx context.Context, pages iter.Seq2[connectors.Page, error], inbox chan<- connectors.Page, kept <-chan struct{}) error {
+	defer close(inbox)
+	for page, err := range pages {
+		if err != nil {
+			return err
+		}
+		select {
+		case inbox <- page:
+		case <-kept:
+			releasePage(page)
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func releasePage(page connectors.Page) {
+	for _, batch := range page.Batches {
+		batch.Records.Release()
+	}
+}
+
+// An intake takes one stream's pages into its tables while an Append runs.
+type intake struct {
+	dataset *Dataset
+	stream  connectors.Stream
+	stores  []*store // the stream's tables, the main one first; rejects last, once there are any
+	seen    func(Progress)
+	writer  string // marks this Append's snapshots
+
+	cursor connectors.Cursor // after the last complete page
+	since  time.Time         // of the last commit
+	rows   map[string]int64  // by table, that came since
+}
+
+func (d *Dataset) openIntake(ctx context.Context, s connectors.Stream, seen func(Progress)) (*intake, error) {
+	if err := d.checkNames(); err != nil {
+		return nil, err
+	}
+	if s.Name != d.stream || len(s.Tables) == 0 {
+		return nil, connectors.Faultf(connectors.Us, "stream %s with %d tables does not go into dataset %s.%s",
+			s.Name, len(s.Tables), d.source, d.stream)
+	}
+	writer := make([]byte, 8)
+	if _, err := rand.Read(writer); err != nil {
+		return nil, err
+	}
+	in := &intake{
+		dataset: d, stream: s, seen: seen, writer: hex.EncodeToString(writer),
+		since: d.lake.now(), rows: map[string]int64{},
+	}
+	for i, t := range s.Tables {
+		role := companionRole
+		if i == 0 {
+			role = mainRole
+		}
+		opened, err := d.openStore(ctx, t, role)
+		if err != nil {
+			return nil, err
+		}
+		in.stores = append(in.stores, opened)
+	}
+	in.cursor = cursorOf(in.stores[0].table.CurrentSnapshot())
+	return in, in.openRejects(ctx)
+}
+
+// run takes pages until there are no more and commits them.
+func (in *intake) run(ctx context.Context, inbox <-chan connectors.Page) error {
+	defer func() {
+		for _, s := range in.stores {
+			s.drop()
+		}
+	}()
+	for page := range inbox {
+		err := in.take(ctx, page)
+		releasePage(page)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", in.dataset.source, in.stream.Name, err)
+		}
+		if !in.isDue() {
+			continue
+		}
+		if err := in.commit(ctx); err != nil {
+			return err
+		}
+	}
+	return in.commit(ctx)
+}
+
+// take brings in a whole page.
+func (in *intake) take(ctx context.Context, page connectors.Page) error {
+	for _, batch := range page.Batches {
+		s := in.store(batch.Table)
+		if s == nil {
+			return connectors.Faultf(connectors.Us, "a page has rows of table %q, which the stream does not have", batch.Table)
+		}
+		if err := s.take(ctx, batch.Records); err != nil {
+			return err
+		}
+		in.rows[batch.Table] += batch.Records.NumRows()
+	}
+	if err := in.takeRejects(ctx, page.Rejects); err != nil {
+		return err
+	}
+	in.cursor = page.Next
+	in.report()
+	return nil
+}
+
+func (in *intake) store(name string) *store {
+	for _, s := range in.stores {
+		if s.spec.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (in *intake) report() {
+	if in.seen == nil {
+		return
+	}
+	for _, s := range in.stores {
+		in.seen(s.progress)
+	}
+}
+
+// isDue tells whether enough came since the last commit to make another.
+func (in *intake) isDue() bool {
+	var bytes int64
+	for _, s := range in.stores {
+		if s.writing != nil {
+			bytes += s.writing.bytes()
+		}
+		if in.rows[s.spec.Name] >= in.dataset.lake.limits.rows {
+			return true
+		}
+	}
+	return bytes >= in.dataset.lake.limits.bytes || in.dataset.lake.now().Sub(in.since) >= in.dataset.lake.limits.every
+}
+
+// commit publishes what came, the companions first: until the main table's
+// snapshot names theirs, no reader sees them. Nothing new, no commit.
+func (in *intake) commit(ctx context.Context) error {
+	isNew := false
+	for _, s := range in.stores {
+		if err := s.settle(ctx); err != nil {
+			return fmt.Errorf("%s.%s: %w", in.dataset.source, in.stream.Name, err)
+		}
+		isNew = isNew || len(s.written) > 0
+	}
+	in.report()
+	main, companions := in.stores[0], in.stores[1:]
+	head := main.table.CurrentSnapshot()
+	if isNew || in.cursor != cursorOf(head) {
+		at := in.dataset.lake.now().UTC()
+		if last := committedAt(head); !at.After(last) {
+			at = last.Add(time.Microsecond) // a clock that was set back: checkpoints keep their order
+		}
+		for _, s := range companions {
+			if len(s.written) == 0 {
+				continue
+			}
+			if err := s.commit(ctx, in.summary(at)); err != nil {
+				return err
+			}
+		}
+		summary := in.summary(at)
+		summary[cursorProperty] = string(in.cursor)
+		pins, err := in.pins()
+		if err != nil {
+			return err
+		}
+		summary[pinsProperty] = pins
+		if err := main.commit(ctx, summary); err != nil {
+			return err
+		}
+	}
+	in.since = in.dataset.lake.now()
+	clear(in.rows)
+	return nil
+}
+
+func (in *intake) summary(at time.Time) iceberg.Properties {
+	return iceberg.Properties{atProperty: at.Format(time.RFC3339Nano), writerProperty: in.writer}
+}
+
+// pins says which snapshots belong together: the companions' newest ones.
+func (in *intake) pins() (string, error) {
+	var pins []pin
+	for i, s := range in.stores {
+		p := pin{Table: s.spec.Name, Key: s.spec.Key, Version: s.spec.Version}
+		if head := s.table.CurrentSnapshot(); i > 0 && head != nil {
+			p.Snapshot = head.SnapshotID
+		}
+		pins = append(pins, p)
+	}
+	text, err := json.Marshal(pins)
+	return string(text), err
+}

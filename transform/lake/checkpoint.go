@@ -1,0 +1,224 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
+
+	"merit/connectors"
+)
+
+// A Checkpoint is all of a dataset at one moment: where reading goes on, and
+// exactly the files that hold what was read until there.
+type Checkpoint struct {
+	Cursor connectors.Cursor
+	Tables []Pinned  // the stream's tables in its order, then its rejects
+	At     time.Time // when it was committed
+}
+
+// IsZero tells that nothing has been read yet.
+func (c Checkpoint) IsZero() bool { return len(c.Tables) == 0 }
+
+// A Pinned is one table at one snapshot. Its rows are all that were ever read: of
+// the rows of a key the one with the highest Version counts (null is the lowest),
+// among equals the one with the highest _order.
+//
+// Schema has all columns that the table has today, _order and _hash among them.
+// A file lacks those that came after it, and then they are null; it may hold a
+// column in a narrower type.
+type Pinned struct {
+	Table    string
+	Key      []string
+	Version  string // "" when reading order decides
+	Snapshot int64  // 0 when the table has no rows yet
+	Files    []File
+	Rows     int64
+	Schema   *arrow.Schema
+}
+
+// A File is a Parquet file, by its absolute path. It never changes.
+type File struct {
+	Path        string
+	Bytes, Rows int64
+}
+
+// What a snapshot says of itself, beside Iceberg's own figures.
+const (
+	cursorProperty = "merit.cursor" // main table only: where reading goes on
+	atProperty     = "merit.at"     // when it was committed, in UTC
+	pinsProperty   = "merit.pins"   // main table only: the snapshots that belong together
+	orderProperty  = "merit.order"  // the highest _order in the table
+	writerProperty = "merit.writer" // which Append wrote it
+)
+
+// A pin says which snapshot of a table belongs to a checkpoint.
+type pin struct {
+	Table    string   `json:"table"`
+	Snapshot int64    `json:"snapshot,string,omitempty"` // none for the main table, whose snapshot says this
+	Key      []string `json:"key"`
+	Version  string   `json:"version,omitempty"`
+}
+
+// Head is the newest checkpoint; a zero one when nothing was read yet.
+func (d *Dataset) Head(ctx context.Context) (Checkpoint, error) {
+	return d.pick(ctx, func(main *table.Table) *table.Snapshot { return main.CurrentSnapshot() })
+}
+
+// At is the newest checkpoint that was committed at t or before; a zero one when
+// there was none yet.
+func (d *Dataset) At(ctx context.Context, t time.Time) (Checkpoint, error) {
+	return d.pick(ctx, func(main *table.Table) *table.Snapshot {
+		snapshot := main.CurrentSnapshot()
+		for snapshot != nil && committedAt(snapshot).After(t) {
+			if snapshot.ParentSnapshotID == nil {
+				return nil
+			}
+			snapshot = main.SnapshotByID(*snapshot.ParentSnapshotID)
+		}
+		return snapshot
+	})
+}
+
+func (d *Dataset) pick(ctx context.Context, which func(*table.Table) *table.Snapshot) (Checkpoint, error) {
+	if err := d.checkNames(); err != nil {
+		return Checkpoint{}, err
+	}
+	main, err := d.loadMain(ctx)
+	if err != nil || main == nil {
+		return Checkpoint{}, err
+	}
+	snapshot := which(main)
+	if snapshot == nil {
+		return Checkpoint{}, nil
+	}
+	return d.checkpoint(ctx, main, snapshot)
+}
+
+// checkpoint gathers what a snapshot of the main table pins.
+func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *table.Snapshot) (Checkpoint, error) {
+	c := Checkpoint{Cursor: cursorOf(snapshot), At: committedAt(snapshot)}
+	pins, err := pinsOf(snapshot)
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("%s.%s, snapshot %d: %w", d.source, d.stream, snapshot.SnapshotID, err)
+	}
+	for i, p := range pins {
+		pinned, at := main, snapshot
+		if i > 0 {
+			if pinned, err = d.load(ctx, p.Table); err != nil {
+				return Checkpoint{}, err
+			}
+			if pinned == nil {
+				return Checkpoint{}, fmt.Errorf("table %s.%s is gone, which %s needs", d.source, p.Table, d.stream)
+			}
+			at = pinned.SnapshotByID(p.Snapshot)
+			if at == nil && p.Snapshot != 0 {
+				return Checkpoint{}, fmt.Errorf("table %s.%s has no snapshot %d, which %s needs", d.source, p.Table, p.Snapshot, d.stream)
+			}
+		}
+		one, err := pinTable(ctx, p, pinned, at)
+		if err != nil {
+			return Checkpoint{}, fmt.Errorf("table %s.%s: %w", d.source, p.Table, err)
+		}
+		c.Tables = append(c.Tables, one)
+	}
+	return c, nil
+}
+
+// pinTable tells a table's files at a snapshot, which is nil for a table without any.
+func pinTable(ctx context.Context, p pin, pinned *table.Table, at *table.Snapshot) (Pinned, error) {
+	schema, err := shapeOf(pinned.Schema())
+	if err != nil {
+		return Pinned{}, err
+	}
+	one := Pinned{Table: p.Table, Key: p.Key, Version: p.Version, Schema: schema.plain()}
+	if at == nil {
+		return one, nil
+	}
+	one.Snapshot = at.SnapshotID
+	err = eachFile(ctx, pinned, at, false, func(file iceberg.DataFile) error {
+		one.Files = append(one.Files, File{Path: file.FilePath(), Bytes: file.FileSizeBytes(), Rows: file.Count()})
+		one.Rows += file.Count()
+		return nil
+	})
+	slices.SortFunc(one.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return one, err
+}
+
+// eachFile visits a snapshot's data files, with their columns' bounds if asked.
+func eachFile(ctx context.Context, t *table.Table, at *table.Snapshot, bounds bool, visit func(iceberg.DataFile) error) error {
+	disk, err := t.FS(ctx)
+	if err != nil {
+		return err
+	}
+	manifests, err := at.Manifests(disk)
+	if err != nil {
+		return err
+	}
+	projection := iceberg.ManifestEntryProjection{IncludePruningStats: bounds}
+	for _, manifest := range manifests {
+		for entry, err := range iceberg.EntriesWithProjection(disk, manifest, true, projection) {
+			if err != nil {
+				return fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
+			}
+			if err := visit(entry.DataFile()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func summaryOf(snapshot *table.Snapshot) iceberg.Properties {
+	if snapshot == nil || snapshot.Summary == nil {
+		return nil
+	}
+	return snapshot.Summary.Properties
+}
+
+func cursorOf(snapshot *table.Snapshot) connectors.Cursor {
+	return connectors.Cursor(summaryOf(snapshot)[cursorProperty])
+}
+
+func pinsOf(snapshot *table.Snapshot) ([]pin, error) {
+	var pins []pin
+	if err := json.Unmarshal([]byte(summaryOf(snapshot)[pinsProperty]), &pins); err != nil {
+		return nil, fmt.Errorf("%s: %w", pinsProperty, err)
+	}
+	if len(pins) == 0 {
+		return nil, fmt.Errorf("%s names no table", pinsProperty)
+	}
+	return pins, nil
+}
+
+// committedAt is when a snapshot was committed, by our own mark, which is finer
+// than Iceberg's and never goes back.
+func committedAt(snapshot *table.Snapshot) time.Time {
+	if snapshot == nil {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339Nano, summaryOf(snapshot)[atProperty])
+	if err != nil {
+		return time.UnixMilli(snapshot.TimestampMs).UTC()
+	}
+	return at
+}
+
+// lastOrder is the highest _order that a table holds.
+func lastOrder(snapshot *table.Snapshot) (int64, error) {
+	if snapshot == nil {
+		return 0, nil
+	}
+	order, err := strconv.ParseInt(summaryOf(snapshot)[orderProperty], 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("snapshot %d: %s: %w", snapshot.SnapshotID, orderProperty, err)
+	}
+	return order, nil
+}

@@ -1,0 +1,285 @@
+package lake
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
+
+	"merit/connectors"
+)
+
+// Columns that the lake adds to every table.
+const (
+	// OrderColumn numbers a table's rows 1, 2, 3 … as they were read: among rows
+	// of one key and version the highest counts.
+	OrderColumn = "_order"
+	// HashColumn is a hash of all the other columns' values, by which a row that
+	// is read again is known.
+	HashColumn = "_hash"
+)
+
+// A shape is how a table's columns lie in the lake: all that it ever had, in the
+// order in which they came, then _order and _hash among them.
+type shape struct {
+	ice   *iceberg.Schema
+	arrow *arrow.Schema // the same, with Iceberg's field ids for Parquet
+}
+
+func shapeOf(schema *iceberg.Schema) (shape, error) {
+	columns, err := table.SchemaToArrowSchema(schema, nil, true, false)
+	return shape{ice: schema, arrow: columns}, err
+}
+
+// plain is the shape as the lake's readers see it, without field ids.
+func (s shape) plain() *arrow.Schema {
+	fields := make([]arrow.Field, s.arrow.NumFields())
+	for i, field := range s.arrow.Fields() {
+		fields[i] = arrow.Field{Name: field.Name, Type: field.Type, Nullable: field.Nullable}
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// icebergType says what a connector's column becomes.
+func icebergType(t arrow.DataType) (iceberg.Type, error) {
+	switch t := t.(type) {
+	case *arrow.StringType:
+		return iceberg.PrimitiveTypes.String, nil
+	case *arrow.BinaryType:
+		return iceberg.PrimitiveTypes.Binary, nil
+	case *arrow.BooleanType:
+		return iceberg.PrimitiveTypes.Bool, nil
+	case *arrow.Int32Type:
+		return iceberg.PrimitiveTypes.Int32, nil
+	case *arrow.Int64Type:
+		return iceberg.PrimitiveTypes.Int64, nil
+	case *arrow.Float32Type:
+		return iceberg.PrimitiveTypes.Float32, nil
+	case *arrow.Float64Type:
+		return iceberg.PrimitiveTypes.Float64, nil
+	case *arrow.Decimal128Type:
+		return iceberg.DecimalTypeOf(int(t.Precision), int(t.Scale)), nil
+	case *arrow.Date32Type:
+		return iceberg.PrimitiveTypes.Date, nil
+	case *arrow.Time64Type, *arrow.Time32Type:
+		return iceberg.PrimitiveTypes.Time, nil
+	case *arrow.TimestampType:
+		if t.TimeZone == "UTC" {
+			return iceberg.PrimitiveTypes.TimestampTz, nil
+		}
+	}
+	return nil, fmt.Errorf("the lake has no place for the type %s", t)
+}
+
+// newSchema is a table's first schema. Field ids are numbered from 1.
+func newSchema(t connectors.Table) (*iceberg.Schema, error) {
+	fields := make([]iceberg.NestedField, 0, t.Schema.NumFields()+2)
+	for _, column := range t.Schema.Fields() {
+		kind, err := icebergType(column.Type)
+		if err != nil {
+			return nil, connectors.Faultf(connectors.Us, "column %s.%s: %w", t.Name, column.Name, err)
+		}
+		fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
+	}
+	for _, own := range []string{OrderColumn, HashColumn} {
+		fields = append(fields, iceberg.NestedField{
+			ID: len(fields) + 1, Name: own, Type: iceberg.PrimitiveTypes.Int64, Required: true,
+		})
+	}
+	return iceberg.NewSchema(0, fields...), nil
+}
+
+// checkTable refuses what a connector may not hand over.
+func checkTable(t connectors.Table) error {
+	if err := checkName("table", t.Name); err != nil {
+		return err
+	}
+	wanted := append([]string{}, t.Key...)
+	if t.Version != "" {
+		wanted = append(wanted, t.Version)
+	}
+	if len(t.Key) == 0 {
+		return connectors.Faultf(connectors.Us, "table %s has no key", t.Name)
+	}
+	for _, name := range wanted {
+		if !t.Schema.HasField(name) {
+			return connectors.Faultf(connectors.Us, "table %s has no column %s, which is in its key or its version", t.Name, name)
+		}
+	}
+	seen := map[string]bool{OrderColumn: true, HashColumn: true}
+	for _, column := range t.Schema.Fields() {
+		if seen[column.Name] {
+			return connectors.Faultf(connectors.Us, "table %s has two columns %s", t.Name, column.Name)
+		}
+		seen[column.Name] = true
+	}
+	return nil
+}
+
+// additions are the columns of t that the table lacks or holds in a narrower
+// type. A column that became something else is refused: whoever reads the lake
+// must not find numbers where there was text.
+func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, error) {
+	var fields []iceberg.NestedField
+	for _, column := range t.Schema.Fields() {
+		kind, err := icebergType(column.Type)
+		if err != nil {
+			return nil, connectors.Faultf(connectors.Us, "column %s.%s: %w", t.Name, column.Name, err)
+		}
+		held, there := s.ice.FindFieldByName(column.Name)
+		switch {
+		case !there:
+			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
+		case widens(kind, held.Type):
+			// the lake is wide enough
+		case widens(held.Type, kind):
+			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
+		default:
+			return nil, connectors.Faultf(connectors.You,
+				"%s: %s.%s is %s in the lake and %s at the source now; give the field its old type back or read it under another name",
+				source, t.Name, column.Name, held.Type, kind)
+		}
+	}
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return iceberg.NewSchema(0, fields...), nil
+}
+
+// widens tells whether every value of a type is a value of another, as Iceberg
+// allows a column to be promoted.
+func widens(from, to iceberg.Type) bool {
+	if from.Equals(to) {
+		return true
+	}
+	switch from := from.(type) {
+	case iceberg.Int32Type:
+		return to.Equals(iceberg.PrimitiveTypes.Int64)
+	case iceberg.Float32Type:
+		return to.Equals(iceberg.PrimitiveTypes.Float64)
+	case iceberg.DecimalType:
+		wider, ok := to.(iceberg.DecimalType)
+		return ok && wider.Scale() == from.Scale() && wider.Precision() >= from.Precision()
+	}
+	return false
+}
+
+// lay gives the columns of a batch as the lake has them, null where the batch has
+// none; _order and _hash are left out (nil). The receiver releases them.
+func (s shape) lay(records arrow.RecordBatch) ([]arrow.Array, error) {
+	columns := make([]arrow.Array, s.arrow.NumFields())
+	for i, field := range s.arrow.Fields() {
+		if field.Name == OrderColumn || field.Name == HashColumn {
+			continue
+		}
+		at := records.Schema().FieldIndices(field.Name)
+		if len(at) == 0 {
+			columns[i] = array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, int(records.NumRows()))
+			continue
+		}
+		laid, err := layColumn(records.Column(at[0]), field.Type)
+		if err != nil {
+			releaseAll(columns)
+			return nil, fmt.Errorf("column %s: %w", field.Name, err)
+		}
+		columns[i] = laid
+	}
+	return columns, nil
+}
+
+func releaseAll(columns []arrow.Array) {
+	for _, column := range columns {
+		if column != nil {
+			column.Release()
+		}
+	}
+}
+
+// layColumn gives a column in the lake's type. It never changes a value.
+func layColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
+	if arrow.TypeEqual(column.DataType(), as) {
+		column.Retain()
+		return column, nil
+	}
+	switch from := column.(type) {
+	case *array.Timestamp:
+		return layInstants(from, as)
+	case *array.Time32:
+		factor := int64(1000) // milliseconds
+		if from.DataType().(*arrow.Time32Type).Unit == arrow.Second {
+			factor *= 1000
+		}
+		return scaled(from, as, func(i int) (int64, bool) { return int64(from.Value(i)) * factor, true })
+	case *array.Time64: // nanoseconds: Iceberg keeps microseconds
+		return scaled(from, as, func(i int) (int64, bool) { v := int64(from.Value(i)); return v / 1000, v%1000 == 0 })
+	case *array.Int32:
+		return scaled(from, as, func(i int) (int64, bool) { return int64(from.Value(i)), true })
+	case *array.Float32:
+		return layFloats(from)
+	case *array.Decimal128: // the same 128 bits in a wider type
+		data := from.Data().(*array.Data)
+		wider := array.NewData(as, data.Len(), data.Buffers(), nil, data.NullN(), data.Offset())
+		defer wider.Release()
+		return array.MakeFromData(wider), nil
+	}
+	return nil, fmt.Errorf("%s does not become %s", column.DataType(), as)
+}
+
+func layInstants(from *array.Timestamp, as arrow.DataType) (arrow.Array, error) {
+	factor := int64(1000)
+	switch from.DataType().(*arrow.TimestampType).Unit {
+	case arrow.Second:
+		factor = 1_000_000
+	case arrow.Nanosecond:
+		return scaled(from, as, func(i int) (int64, bool) { v := int64(from.Value(i)); return v / 1000, v%1000 == 0 })
+	}
+	return scaled(from, as, func(i int) (int64, bool) {
+		value := int64(from.Value(i))
+		return value * factor, value*factor/factor == value
+	})
+}
+
+// scaled builds a column of 64-bit integers of some type; a value for which to
+// says no does not fit and is an error.
+func scaled(from arrow.Array, as arrow.DataType, to func(i int) (int64, bool)) (arrow.Array, error) {
+	values := memory.NewResizableBuffer(memory.DefaultAllocator)
+	defer values.Release()
+	values.Resize(from.Len() * arrow.Int64SizeBytes)
+	numbers := arrow.Int64Traits.CastFromBytes(values.Bytes())
+	for i := range numbers {
+		numbers[i] = 0
+		if from.IsNull(i) {
+			continue
+		}
+		number, fits := to(i)
+		if !fits {
+			return nil, fmt.Errorf("%s in row %d does not fit %s", from.ValueStr(i), i+1, as)
+		}
+		numbers[i] = number
+	}
+	var nulls *memory.Buffer
+	if from.NullN() > 0 {
+		nulls = bitmapOf(from)
+		defer nulls.Release()
+	}
+	data := array.NewData(as, from.Len(), []*memory.Buffer{nulls, values}, nil, from.NullN(), 0)
+	defer data.Release()
+	return array.MakeFromData(data), nil
+}
+
+func layFloats(from *array.Float32) (arrow.Array, error) {
+	built := array.NewFloat64Builder(memory.DefaultAllocator)
+	defer built.Release()
+	built.Reserve(from.Len())
+	for i := range from.Len() {
+		if from.IsNull(i) {
+			built.AppendNull()
+		} else {
+			built.Append(float64(from.Value(i)))
+		}
+	}
+	return built.NewArray(), nil
+}

@@ -1,0 +1,151 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/compute"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// Laid rows lie as the lake has them, with what is needed to know them again.
+type laid struct {
+	columns  []arrow.Array // nil for _order and _hash
+	hashes   []uint64
+	keys     []uint64         // hashes of the key alone
+	key      func(i int) rank // of the first key column
+	version  func(i int) rank
+	occupies int64 // bytes
+}
+
+func (r laid) release() { releaseAll(r.columns) }
+
+func (s *store) newLaid(columns []arrow.Array, rows int) (laid, error) {
+	fields := s.shape.arrow.Fields()
+	hashes, err := hashRows(fields, columns, rows)
+	if err != nil || !s.sifts {
+		return laid{columns: columns, hashes: hashes}, err
+	}
+	r := laid{columns: columns, hashes: hashes}
+	var keyFields []arrow.Field
+	var keyColumns []arrow.Array
+	for _, name := range s.spec.Key {
+		at := s.shape.arrow.FieldIndices(name)[0]
+		keyFields, keyColumns = append(keyFields, fields[at]), append(keyColumns, columns[at])
+	}
+	if r.keys, err = hashRows(keyFields, keyColumns, rows); err != nil {
+		return laid{}, err
+	}
+	if r.key, err = ranks(keyColumns[0]); err != nil { // bounds of such a key help nobody
+		r.key = func(int) rank { return rank{} }
+	}
+	var version arrow.Array
+	if s.spec.Version != "" {
+		version = columns[s.shape.arrow.FieldIndices(s.spec.Version)[0]]
+	}
+	if r.version, err = ranks(version); err != nil {
+		return laid{}, fmt.Errorf("version %s: %w", s.spec.Version, err)
+	}
+	for _, column := range columns {
+		if column != nil {
+			r.occupies += int64(column.Data().SizeInBytes())
+		}
+	}
+	return r, nil
+}
+
+// isChunk tells whether enough rows wait to look them up in one go.
+func (s *store) isChunk() bool {
+	var rows int
+	var bytes int64
+	for _, r := range s.waiting {
+		rows, bytes = rows+len(r.hashes), bytes+r.occupies
+	}
+	return rows >= s.dataset.lake.limits.chunkRows || bytes >= s.dataset.lake.limits.chunkBytes
+}
+
+// sift writes the waiting rows, less those that say nothing new: a row equal to
+// the latest one of its key, in the lake or before it in reading order. The file
+// is complete after it, so that the next chunk finds these rows too.
+func (s *store) sift(ctx context.Context) error {
+	if len(s.waiting) == 0 {
+		return nil
+	}
+	held := map[uint64]latest{}
+	var keys, versions span
+	first := true
+	for _, r := range s.waiting {
+		for i, key := range r.keys {
+			held[key] = latest{}
+			keys.widen(r.key(i), first)
+			versions.widen(r.version(i), first)
+			first = false
+		}
+	}
+	if err := s.recall(ctx, held, keys, versions); err != nil {
+		return err
+	}
+	for _, r := range s.waiting {
+		if err := s.writeNews(ctx, r, held); err != nil {
+			return err
+		}
+	}
+	for _, r := range s.waiting {
+		r.release()
+	}
+	s.waiting = nil
+	return s.complete(ctx)
+}
+
+// writeNews writes the rows of r that held does not have, and notes them there.
+func (s *store) writeNews(ctx context.Context, r laid, held map[uint64]latest) error {
+	news := make([]bool, len(r.hashes))
+	var hashes []uint64
+	for i, key := range r.keys {
+		current := held[key]
+		if current.order != 0 && current.hash == r.hashes[i] {
+			continue
+		}
+		news[i] = true
+		hashes = append(hashes, r.hashes[i])
+		row := latest{version: r.version(i), order: s.order + int64(len(hashes)), hash: r.hashes[i]}
+		if current.order == 0 || current.before(row) {
+			held[key] = row
+		}
+	}
+	switch len(hashes) {
+	case 0:
+		return nil
+	case len(news):
+		return s.write(r.columns, hashes)
+	}
+	kept, err := filter(ctx, r.columns, news)
+	if err != nil {
+		return fmt.Errorf("table %s: %w", s.spec.Name, err)
+	}
+	defer releaseAll(kept)
+	return s.write(kept, hashes)
+}
+
+func filter(ctx context.Context, columns []arrow.Array, keep []bool) ([]arrow.Array, error) {
+	built := array.NewBooleanBuilder(memory.DefaultAllocator)
+	defer built.Release()
+	built.AppendValues(keep, nil)
+	mask := built.NewBooleanArray()
+	defer mask.Release()
+	kept := make([]arrow.Array, len(columns))
+	for i, column := range columns {
+		if column == nil {
+			continue
+		}
+		one, err := compute.FilterArray(ctx, column, mask, *compute.DefaultFilterOptions())
+		if err != nil {
+			releaseAll(kept)
+			return nil, err
+		}
+		kept[i] = one
+	}
+	return kept, nil
+}

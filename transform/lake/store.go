@@ -1,0 +1,292 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/catalog"
+	"github.com/apache/iceberg-go/table"
+
+	"merit/connectors"
+)
+
+// A store is one table while an Append runs: rows go in by take, lie in files
+// after settle, and belong to the table after commit.
+type store struct {
+	dataset  *Dataset
+	spec     connectors.Table
+	table    *table.Table
+	shape    shape
+	order    int64 // the last one given out
+	sifts    bool  // the table had rows before: leave out those that come again
+	extents  []extent
+	waiting  []laid // rows that are still to be sifted
+	writing  *part
+	written  []iceberg.DataFile // complete files that no commit names yet
+	progress Progress
+}
+
+// openStore opens a table, makes it, or gives it the columns that are new.
+func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role string) (*store, error) {
+	if err := checkTable(spec); err != nil {
+		return nil, err
+	}
+	s := &store{dataset: d, spec: spec, progress: Progress{Table: spec.Name}}
+	opened, err := d.load(ctx, spec.Name)
+	if err == nil && opened == nil {
+		opened, err = d.create(ctx, spec, role)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if owner := opened.Properties()[streamProperty]; owner != d.stream || opened.Properties()[roleProperty] != role {
+		return nil, connectors.Faultf(connectors.Us, "table %s.%s belongs to the stream %s as its %s table, not to %s as its %s table",
+			d.source, spec.Name, owner, opened.Properties()[roleProperty], d.stream, role)
+	}
+	s.table = opened
+	if err := s.evolve(ctx); err != nil {
+		return nil, err
+	}
+	if s.order, err = lastOrder(s.table.CurrentSnapshot()); err != nil {
+		return nil, fmt.Errorf("table %s.%s: %w", d.source, spec.Name, err)
+	}
+	s.sifts = s.order > 0
+	return s, s.survey(ctx)
+}
+
+// create makes an empty table. Bounds are kept for the columns by which files
+// are left out of a look-up; of the others, counts.
+func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string) (*table.Table, error) {
+	schema, err := newSchema(spec)
+	if err != nil {
+		return nil, err
+	}
+	properties := iceberg.Properties{
+		table.PropertyFormatVersion:               "2",
+		streamProperty:                            d.stream,
+		roleProperty:                              role,
+		table.DefaultWriteMetricsModeKey:          "counts",
+		table.ManifestMergeEnabledKey:             "true",
+		table.ManifestMinMergeCountKey:            "32", // a head has at most so many manifests to read
+		table.MetadataDeleteAfterCommitEnabledKey: "true",
+		table.MetadataPreviousVersionsMaxKey:      "20", // time travel goes by snapshots, not by these
+	}
+	for _, column := range append([]string{spec.Version, OrderColumn}, spec.Key...) {
+		if column != "" {
+			properties[table.MetricsModeColumnConfPrefix+"."+column] = "full"
+		}
+	}
+	namespace := table.Identifier{d.source}
+	err = d.lake.catalog.CreateNamespace(ctx, namespace, nil)
+	if err != nil && !errors.Is(err, catalog.ErrNamespaceAlreadyExists) {
+		return nil, fmt.Errorf("source %s: %w", d.source, err)
+	}
+	ident := table.Identifier{d.source, spec.Name}
+	created, err := d.lake.catalog.CreateTable(ctx, ident, schema, catalog.WithProperties(properties))
+	if errors.Is(err, catalog.ErrTableAlreadyExists) {
+		return d.load(ctx, spec.Name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("table %s.%s: %w", d.source, spec.Name, err)
+	}
+	return created, nil
+}
+
+// evolve gives the table the columns that are new or wider at the source. A
+// column that is gone there stays, null from now on.
+func (s *store) evolve(ctx context.Context) error {
+	held, err := shapeOf(s.table.Schema())
+	if err != nil {
+		return err
+	}
+	more, err := held.additions(s.dataset.source, s.spec)
+	if err != nil {
+		return err
+	}
+	if more != nil {
+		change := s.table.NewTransaction()
+		if err := change.UpdateSchema(true, false).UnionByNameWith(more).Commit(); err != nil {
+			return fmt.Errorf("columns of %s.%s: %w", s.dataset.source, s.spec.Name, err)
+		}
+		if s.table, err = change.Commit(ctx); err != nil {
+			return fmt.Errorf("columns of %s.%s: %w", s.dataset.source, s.spec.Name, err)
+		}
+	}
+	s.shape, err = shapeOf(s.table.Schema())
+	return err
+}
+
+// survey notes the files in which rows will be looked up.
+func (s *store) survey(ctx context.Context) error {
+	if !s.sifts {
+		return nil
+	}
+	return eachFile(ctx, s.table, s.table.CurrentSnapshot(), true, func(f iceberg.DataFile) error {
+		s.extents = append(s.extents, s.extentOf(f))
+		return nil
+	})
+}
+
+// take brings rows of the table in. It does not keep records.
+func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
+	if err := s.checkColumns(records.Schema()); err != nil {
+		return err
+	}
+	if records.NumRows() == 0 {
+		return nil
+	}
+	columns, err := s.shape.lay(records)
+	if err != nil {
+		return connectors.Faultf(connectors.Us, "table %s: %w", s.spec.Name, err)
+	}
+	rows, err := s.newLaid(columns, int(records.NumRows()))
+	if err != nil {
+		releaseAll(columns)
+		return connectors.Faultf(connectors.Us, "table %s: %w", s.spec.Name, err)
+	}
+	s.progress.Read += records.NumRows()
+	if !s.sifts {
+		defer rows.release()
+		return s.write(rows.columns, rows.hashes)
+	}
+	s.waiting = append(s.waiting, rows)
+	if s.isChunk() {
+		return s.sift(ctx)
+	}
+	return nil
+}
+
+func (s *store) checkColumns(came *arrow.Schema) error {
+	wanted := s.spec.Schema
+	if came == wanted {
+		return nil
+	}
+	same := came.NumFields() == wanted.NumFields()
+	for i := 0; same && i < wanted.NumFields(); i++ {
+		same = came.Field(i).Name == wanted.Field(i).Name && arrow.TypeEqual(came.Field(i).Type, wanted.Field(i).Type)
+	}
+	if !same {
+		return connectors.Faultf(connectors.Us, "a batch of table %s has other columns than the table: %s", s.spec.Name, came)
+	}
+	return nil
+}
+
+// write puts rows behind those already in the file being written.
+func (s *store) write(columns []arrow.Array, hashes []uint64) error {
+	if s.writing == nil {
+		folder := filepath.Join(s.table.Location(), "data")
+		started, err := newPart(s.dataset.lake.disk, folder, s.shape, s.order+1, columns)
+		if err != nil {
+			return err
+		}
+		s.writing = started
+	}
+	if err := s.writing.write(columns, s.order+1, hashes); err != nil {
+		return err
+	}
+	s.order += int64(len(hashes))
+	s.progress.New += int64(len(hashes))
+	return nil
+}
+
+// complete ends the file being written: durable, but nobody's yet.
+func (s *store) complete(ctx context.Context) error {
+	if s.writing == nil {
+		return nil
+	}
+	finished := s.writing
+	s.writing = nil
+	if err := finished.finish(); err != nil {
+		return err
+	}
+	described, err := table.FileToDataFile(ctx, s.dataset.lake.disk, finished.path,
+		s.table.Schema(), s.table.Spec(), 0, s.table.Properties())
+	if err != nil {
+		return fmt.Errorf("reading back %s: %w", finished.path, err)
+	}
+	s.written = append(s.written, described)
+	if s.sifts {
+		s.extents = append(s.extents, s.extentOf(described))
+	}
+	return nil
+}
+
+// settle brings all rows taken so far into complete files.
+func (s *store) settle(ctx context.Context) error {
+	if err := s.sift(ctx); err != nil {
+		return err
+	}
+	return s.complete(ctx)
+}
+
+// commit publishes the complete files as the table's next snapshot, an empty one
+// when there are none. It fails when somebody else committed since the table was opened.
+func (s *store) commit(ctx context.Context, summary iceberg.Properties) error {
+	summary[orderProperty] = strconv.FormatInt(s.order, 10)
+	change := s.table.NewTransaction()
+	var err error
+	if len(s.written) > 0 {
+		err = change.AddDataFiles(ctx, s.written, summary, table.WithoutAutoNameMapping(), table.WithoutDuplicateCheck())
+	} else {
+		err = appendNothing(ctx, change, s.shape.arrow, summary)
+	}
+	if err != nil {
+		return fmt.Errorf("committing %s.%s: %w", s.dataset.source, s.spec.Name, err)
+	}
+	s.written = nil // from here on the table may name them, whatever is answered
+	committed, err := change.Commit(ctx)
+	if err != nil {
+		return s.explain(ctx, err, summary[writerProperty])
+	}
+	s.table = committed
+	return nil
+}
+
+func appendNothing(ctx context.Context, change *table.Transaction, schema *arrow.Schema, summary iceberg.Properties) error {
+	none, err := array.NewRecordReader(schema, nil)
+	if err != nil {
+		return err
+	}
+	defer none.Release()
+	return change.Append(ctx, none, summary)
+}
+
+// ErrOvertaken says that another process committed to the same table meanwhile.
+// What it committed stands; what this one read is read again by the next run.
+var ErrOvertaken = errors.New("another process wrote to it meanwhile")
+
+// explain tells a lost race from a commit that did not work.
+func (s *store) explain(ctx context.Context, failure error, writer string) error {
+	name := s.dataset.source + "." + s.spec.Name
+	now, err := s.dataset.load(ctx, s.spec.Name)
+	if err == nil && now != nil {
+		before, head := s.table.CurrentSnapshot(), now.CurrentSnapshot()
+		moved := head != nil && (before == nil || before.SnapshotID != head.SnapshotID)
+		if moved && summaryOf(head)[writerProperty] != writer {
+			return connectors.Faultf(connectors.You, "committing %s: %w (%w)", name, ErrOvertaken, failure)
+		}
+	}
+	return fmt.Errorf("committing %s: %w", name, failure)
+}
+
+// drop ends the store: what is not committed is left to nobody.
+func (s *store) drop() {
+	for _, rows := range s.waiting {
+		rows.release()
+	}
+	s.waiting = nil
+	if s.writing != nil {
+		s.writing.abandon()
+		s.writing = nil
+	}
+	for _, f := range s.written {
+		_ = s.dataset.lake.disk.Remove(f.FilePath()) // an orphan otherwise, which nobody reads
+	}
+	s.written = nil
+}
