@@ -99,6 +99,9 @@ func parsePower(text []byte) (power int, ok bool) {
 
 // shiftIn appends a digit after some zeros: n·10^places + digit.
 func (n *number) shiftIn(places int, digit uint64) {
+	if n.huge {
+		return
+	}
 	if n.high == 0 && n.low == 0 {
 		n.low = digit
 		return
@@ -107,7 +110,7 @@ func (n *number) shiftIn(places int, digit uint64) {
 		n.low = n.low*10 + digit
 		return
 	}
-	if n.huge || !n.multiply(places) {
+	if !n.multiply(places) {
 		n.huge = true
 		return
 	}
@@ -138,12 +141,15 @@ func (n *number) multiply(places int) bool {
 // scaled gives n·10^scale as a whole number; false when it has a fraction left or
 // more than 128 bits.
 func (n *number) scaled(scale int) bool {
+	if n.huge {
+		return false
+	}
 	if n.high == 0 && n.low == 0 {
 		return true
 	}
 	// n ends in no zero, so a negative power always leaves a fraction.
 	shift := n.exponent + scale
-	return !n.huge && shift >= 0 && n.multiply(shift)
+	return shift >= 0 && n.multiply(shift)
 }
 
 // decimalParser reads decimal128(precision, scale). What has more digits than
