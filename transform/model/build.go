@@ -1,0 +1,158 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	contractsql "merit/sql"
+	"merit/transform/warehouse"
+)
+
+// A Step is one model of a build that is done.
+type Step struct {
+	Model    string
+	Done, Of int // models
+	Rows     int64
+	Took     time.Duration
+}
+
+// Prepare declares the functions fn.* for the as-of that plan.as_of holds, and
+// the schemas that models build into.
+func Prepare(ctx context.Context, wh warehouse.Warehouse) error {
+	file := wh.Dialect() + ".sql"
+	functions, err := contractsql.Files.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("functions of %s: %w", wh.Dialect(), err)
+	}
+	var asOf []warehouse.Row
+	for row, err := range wh.Query(ctx, "select as_of_at, today_on, time_zone, currency from plan.as_of") {
+		if err != nil {
+			return fmt.Errorf("as-of: %w", err)
+		}
+		asOf = append(asOf, row)
+	}
+	if len(asOf) != 1 {
+		return connectors.Faultf(connectors.Us, "plan.as_of has %d rows, a build speaks of one instant", len(asOf))
+	}
+	text, err := pinned(string(functions), asOf[0])
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return wh.Exec(ctx, text)
+}
+
+// pinned puts the values of plan.as_of where the functions ask for them.
+func pinned(functions string, asOf warehouse.Row) (string, error) {
+	values := map[string]string{
+		"as_of_at":  fmt.Sprintf("(cast(%s as timestamp with time zone))", sqlText(asOf.Text("as_of_at"))),
+		"today_on":  fmt.Sprintf("(cast(%s as date))", sqlText(asOf.Text("today_on"))),
+		"time_zone": sqlText(asOf.Text("time_zone")),
+		"currency":  sqlText(asOf.Text("currency")),
+	}
+	for column, value := range values {
+		question := "(select " + column + " from plan.as_of)"
+		if strings.Count(functions, question) != 1 {
+			return "", fmt.Errorf("%s stands not exactly once in it", question)
+		}
+		functions = strings.Replace(functions, question, value, 1)
+	}
+	return functions, nil
+}
+
+// Build makes the named models' tables in the graph's order, each all or
+// nothing; seen, when not nil, hears of each that is done. Prepare comes before.
+func (g *Graph) Build(ctx context.Context, wh warehouse.Warehouse, names []string, seen func(Step)) error {
+	for _, name := range names {
+		if g.models[name] == nil {
+			return connectors.Faultf(connectors.You, "no model is called %q", name)
+		}
+	}
+	done := 0
+	for _, m := range g.Models() {
+		if !slices.Contains(names, m.Name) {
+			continue
+		}
+		began := time.Now()
+		if err := m.build(ctx, wh); err != nil {
+			return err
+		}
+		done++
+		if seen == nil {
+			continue
+		}
+		rows, err := count(ctx, wh, "select count(*) as n from "+m.Name)
+		if err != nil {
+			return err
+		}
+		seen(Step{Model: m.Name, Done: done, Of: len(names), Rows: rows, Took: time.Since(began)})
+	}
+	return nil
+}
+
+func (m *Model) build(ctx context.Context, wh warehouse.Warehouse) error {
+	query, err := m.Compile(wh.Dialect())
+	if err != nil {
+		return err
+	}
+	if err := wh.Build(ctx, m.Relation(), query); err != nil {
+		if m.File != "" {
+			return fmt.Errorf("models/%s: %w", m.File, err)
+		}
+		return err
+	}
+	return nil
+}
+
+// count is the answer n of a question.
+func count(ctx context.Context, wh warehouse.Warehouse, question string) (int64, error) {
+	for row, err := range wh.Query(ctx, question) {
+		if err != nil {
+			return 0, err
+		}
+		return row.Int("n"), nil
+	}
+	return 0, fmt.Errorf("no answer to %s", question)
+}
+
+var typeNames = map[string]map[string]string{
+	"duckdb":   {},
+	"bigquery": {"varchar": "string", "bigint": "int64", "double": "float64", "boolean": "bool", "timestamptz": "timestamp"},
+}
+
+var withTimeZone = regexp.MustCompile(`(?i)\btimestamp\s+with\s+time\s+zone\b`)
+
+// Compile is the query as a dialect's engine takes it: line for line the file,
+// with the dialect's names of types.
+func (m *Model) Compile(dialect string) (string, error) {
+	renamed, known := typeNames[dialect]
+	if !known {
+		return "", connectors.Faultf(connectors.You, "no dialect is called %q; there are duckdb and bigquery", dialect)
+	}
+	tokens, err := tokenize(m.SQL)
+	if err != nil {
+		return "", fmt.Errorf("models/%s: %w", m.File, err)
+	}
+	var b strings.Builder
+	from := 0
+	for i, t := range tokens {
+		switch {
+		case t.is(";"):
+			b.WriteString(m.SQL[from:t.start])
+			from = t.end
+		case t.kind == word && renamed[t.text] != "" && at(tokens, i-1).is("as"):
+			b.WriteString(m.SQL[from:t.start] + renamed[t.text])
+			from = t.end
+		}
+	}
+	b.WriteString(m.SQL[from:])
+	text := strings.TrimRight(b.String(), " \n")
+	if dialect == "bigquery" {
+		text = withTimeZone.ReplaceAllString(text, "timestamp")
+	}
+	return text, nil
+}

@@ -1,0 +1,214 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Header is what a model's file says of itself before its SQL.
+type Header struct {
+	Title   string // the first line's sentence
+	Grain   string
+	Key     []string
+	Signal  string
+	Owner   string
+	Present []string // columns that are never null
+	Checks  []Condition
+	Games   string   // how it can be gamed, and what catches that
+	Changed []string // dated
+	Metric  *Metric  // nil outside of metrics/
+}
+
+// A Metric says how evidence becomes a value (spec of metrics, rule 1).
+type Metric struct {
+	Value  string // sum, ratio, mean, median
+	Unit   string // moves, days, share, money
+	Better string // higher, lower
+	KPI    string
+	OKR    string
+}
+
+// A Condition holds in every row.
+type Condition struct {
+	Name string
+	SQL  string
+	Line int
+}
+
+// A field is one "-- name: text" of a header, with its continuation lines.
+type field struct {
+	name  string
+	lines []string
+	line  int
+}
+
+var (
+	fieldLine     = regexp.MustCompile(`^-- ([a-z_]+):\s*(.*)$`)
+	moreLine      = regexp.MustCompile(`^--\s{2,}(\S.*)$`)
+	conditionLine = regexp.MustCompile(`^([a-z][a-z0-9_]*):\s+(.+)$`)
+	columnName    = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+)
+
+var (
+	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
+	everyMetricSays = []string{"value", "unit", "better", "kpi", "okr", "games"}
+	maySay          = []string{"checks", "games"}
+
+	metricValues  = []string{"sum", "ratio", "mean", "median"}
+	metricBetters = []string{"higher", "lower"}
+)
+
+// A finding is what is wrong at a line of a file.
+type finding struct {
+	line int
+	text string
+}
+
+// parseHeader reads the comment block that a model's file begins with. It tells
+// everything that is wrong, not only the first.
+func parseHeader(name string, isMetric bool, sql string) (Header, []finding) {
+	fields, findings := headerFields(sql)
+	if len(fields) == 0 {
+		return Header{}, append(findings, finding{1, fmt.Sprintf("the file begins with: -- %s: one plain sentence", name)})
+	}
+	if fields[0].name != name || fields[0].text() == "" {
+		findings = append(findings, finding{1, fmt.Sprintf("the first line reads: -- %s: one plain sentence", name)})
+	}
+	h := Header{Title: fields[0].text()}
+	if isMetric {
+		h.Metric = &Metric{}
+	}
+	said := map[string]bool{}
+	for _, f := range fields[1:] {
+		if said[f.name] && f.name != "changed" {
+			findings = append(findings, finding{f.line, f.name + " is said twice"})
+		}
+		said[f.name] = true
+		findings = append(findings, h.set(f)...)
+	}
+	must := everyModelSays
+	if isMetric {
+		must = slices.Concat(everyModelSays, everyMetricSays)
+	}
+	for _, word := range must {
+		if !said[word] {
+			findings = append(findings, finding{1, "the header says nothing of " + word})
+		}
+	}
+	return h, findings
+}
+
+// headerFields splits the comment lines before the first line that is none.
+func headerFields(sql string) ([]field, []finding) {
+	var fields []field
+	var findings []finding
+	for i, line := range strings.Split(sql, "\n") {
+		line = strings.TrimRight(line, " \t\r")
+		if !strings.HasPrefix(line, "--") {
+			break
+		}
+		if m := fieldLine.FindStringSubmatch(line); m != nil {
+			fields = append(fields, field{name: m[1], line: i + 1})
+			if m[2] != "" {
+				fields[len(fields)-1].lines = []string{m[2]}
+			}
+			continue
+		}
+		m := moreLine.FindStringSubmatch(line)
+		if m == nil || len(fields) == 0 {
+			findings = append(findings, finding{i + 1, "a header line reads -- word: text, and goes on with -- and more spaces"})
+			continue
+		}
+		last := &fields[len(fields)-1]
+		last.lines = append(last.lines, m[1])
+	}
+	return fields, findings
+}
+
+func (f field) text() string { return strings.Join(f.lines, " ") }
+
+func (h *Header) set(f field) []finding {
+	if f.text() == "" {
+		return []finding{{f.line, f.name + " says nothing"}}
+	}
+	switch f.name {
+	case "grain":
+		h.Grain = f.text()
+	case "key":
+		return columnsInto(&h.Key, f)
+	case "signal":
+		h.Signal = f.text()
+	case "owner":
+		h.Owner = f.text()
+	case "present":
+		return columnsInto(&h.Present, f)
+	case "checks":
+		return h.setChecks(f)
+	case "games":
+		h.Games = f.text()
+	case "changed":
+		h.Changed = append(h.Changed, f.lines...)
+	default:
+		return h.setMetric(f)
+	}
+	return nil
+}
+
+func (h *Header) setMetric(f field) []finding {
+	if h.Metric == nil {
+		return []finding{{f.line, fmt.Sprintf("no model says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, maySay), ", "))}}
+	}
+	switch f.name {
+	case "value":
+		h.Metric.Value = f.text()
+		return oneOf(f, metricValues)
+	case "unit":
+		h.Metric.Unit = f.text()
+	case "better":
+		h.Metric.Better = f.text()
+		return oneOf(f, metricBetters)
+	case "kpi":
+		h.Metric.KPI = f.text()
+	case "okr":
+		h.Metric.OKR = f.text()
+	default:
+		return []finding{{f.line, fmt.Sprintf("no metric says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, everyMetricSays, maySay[:1]), ", "))}}
+	}
+	return nil
+}
+
+// setChecks reads "name: condition", one or more; a line without a name goes on
+// with the condition before.
+func (h *Header) setChecks(f field) []finding {
+	for i, line := range f.lines {
+		if m := conditionLine.FindStringSubmatch(line); m != nil {
+			h.Checks = append(h.Checks, Condition{Name: m[1], SQL: m[2], Line: f.line + i})
+			continue
+		}
+		if len(h.Checks) == 0 {
+			return []finding{{f.line, "a check reads name: condition"}}
+		}
+		h.Checks[len(h.Checks)-1].SQL += " " + line
+	}
+	return nil
+}
+
+func columnsInto(list *[]string, f field) []finding {
+	for _, column := range strings.Split(f.text(), ",") {
+		column = strings.TrimSpace(column)
+		if !columnName.MatchString(column) {
+			return []finding{{f.line, fmt.Sprintf("%s lists columns, %q is none", f.name, column)}}
+		}
+		*list = append(*list, column)
+	}
+	return nil
+}
+
+func oneOf(f field, allowed []string) []finding {
+	if slices.Contains(allowed, f.text()) {
+		return nil
+	}
+	return []finding{{f.line, fmt.Sprintf("%s is one of %s, not %q", f.name, strings.Join(allowed, ", "), f.text())}}
+}

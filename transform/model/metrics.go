@@ -1,0 +1,198 @@
+package model
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"merit/transform/warehouse"
+)
+
+// What the engine derives from the metrics' headers, so that adding a metric is
+// adding one file.
+const (
+	evidenceTable    = "scores.metric_evidence"
+	definitionsTable = "scores.metric_definitions"
+)
+
+// evidenceColumns is what every metric gives: a row for each CRM record that
+// counts, for or against.
+func evidenceColumns() []warehouse.Column {
+	return []warehouse.Column{
+		{Name: "source", Type: "varchar", Comment: "the source's name in merit.yml"},
+		{Name: "rep_id", Type: "varchar", Comment: "who it counts for: the owner at the time it happened"},
+		{Name: "occurred_at", Type: "timestamp with time zone", Comment: "when it happened"},
+		{Name: "record_type", Type: "varchar", Comment: "deal or activity"},
+		{Name: "record_id", Type: "varchar", Comment: "the CRM's id of the record"},
+		{Name: "numerator", Type: "numeric(38, 9)", Comment: "what it adds above the line"},
+		{Name: "denominator", Type: "numeric(38, 9)", Comment: "what it adds below the line"},
+		{Name: "is_truncated", Type: "boolean", Comment: "true: the CRM had forgotten part of what it rests on"},
+		{Name: "detail", Type: "varchar", Comment: "what happened, in a plain sentence"},
+	}
+}
+
+// asEvidence holds a metric to the columns of evidence and gives it their types.
+func asEvidence(m *Model) []finding {
+	var want, have []string
+	for _, column := range evidenceColumns() {
+		want = append(want, column.Name)
+	}
+	for _, column := range m.Columns {
+		have = append(have, column.Name)
+	}
+	if !slices.Equal(want, have) {
+		return []finding{{1, fmt.Sprintf("a metric gives exactly (%s), this one (%s)", strings.Join(want, ", "), strings.Join(have, ", "))}}
+	}
+	for i, column := range evidenceColumns() {
+		m.Columns[i].Type = column.Type
+	}
+	return nil
+}
+
+// metrics are the metric models, by name.
+func (g *Graph) metrics() []*Model {
+	var metrics []*Model
+	for _, name := range slices.Sorted(maps.Keys(g.models)) {
+		if g.models[name].Header.Metric != nil {
+			metrics = append(metrics, g.models[name])
+		}
+	}
+	return metrics
+}
+
+// derived are the tables whose SQL follows from the headers.
+func (g *Graph) derived() ([]*Model, error) {
+	for _, name := range []string{evidenceTable, definitionsTable} {
+		if m := g.models[name]; m != nil {
+			return nil, fmt.Errorf("%s: %s is made from the metrics' headers and has no file", m.File, name)
+		}
+	}
+	return []*Model{g.evidence(), g.definitions()}, nil
+}
+
+func (g *Graph) evidence() *Model {
+	columns := slices.Concat([]warehouse.Column{{Name: "metric", Type: "varchar", Comment: "the metric's name"}}, evidenceColumns(), []warehouse.Column{
+		{Name: "is_excluded", Type: "boolean", Comment: "true: it is shown and adds nothing"},
+		{Name: "exclusion_reason", Type: "varchar", Comment: "why it is excluded; null: it is not"},
+	})
+	m := &Model{
+		Name:    evidenceTable,
+		Columns: columns,
+		Needs:   []string{"plan.exclusions"},
+		Header: Header{
+			Title:   "every record that counts for a metric, for or against",
+			Grain:   "one row a record and what it counted for",
+			Key:     []string{"metric"},
+			Present: []string{"metric", "source", "rep_id", "occurred_at", "record_type", "record_id", "numerator", "denominator", "is_truncated", "is_excluded"},
+			Signal:  "where each number comes from",
+			Owner:   "revenue operations",
+		},
+	}
+	var parts []string
+	for _, metric := range g.metrics() {
+		m.Needs = append(m.Needs, metric.Name)
+		for _, column := range metric.Header.Key {
+			if !slices.Contains(m.Header.Key, column) {
+				m.Header.Key = append(m.Header.Key, column)
+			}
+		}
+		parts = append(parts, evidencePart(metric))
+	}
+	if len(parts) == 0 {
+		parts = []string{evidencePart(nil)}
+	}
+	m.SQL = "with counted as (\n" + strings.Join(parts, "\nunion all\n") + "\n)\n" + exclusionJoin
+	return m
+}
+
+// evidencePart selects one metric's rows; nil gives the columns and no row.
+func evidencePart(metric *Model) string {
+	list := make([]string, 0, len(evidenceColumns()))
+	for _, column := range evidenceColumns() {
+		if metric == nil {
+			list = append(list, fmt.Sprintf("cast(null as %s) as %s", column.Type, column.Name))
+			continue
+		}
+		list = append(list, column.Name)
+	}
+	if metric == nil {
+		return "    select cast(null as varchar) as metric, " + strings.Join(list, ", ") + "\n    from plan.exclusions where 1 = 0"
+	}
+	_, name, _ := strings.Cut(metric.Name, ".")
+	return fmt.Sprintf("    select %s as metric, %s\n    from %s", sqlText(name), strings.Join(list, ", "), metric.Name)
+}
+
+// exclusionJoin marks what a steward, a listed exclusion or a test deal took out.
+// The table's key makes it at most one reason a record.
+const exclusionJoin = `select
+    counted.metric,
+    counted.source,
+    counted.rep_id,
+    counted.occurred_at,
+    counted.record_type,
+    counted.record_id,
+    counted.numerator,
+    counted.denominator,
+    counted.is_truncated,
+    counted.detail,
+    exclusions.record_id is not null as is_excluded,
+    exclusions.reason as exclusion_reason
+from counted
+left join plan.exclusions
+    on exclusions.source = counted.source
+    and exclusions.record_type = counted.record_type
+    and exclusions.record_id = counted.record_id`
+
+// definitions is a table of constants: what each metric's header says.
+func (g *Graph) definitions() *Model {
+	columns := []warehouse.Column{
+		{Name: "metric", Type: "varchar", Comment: "the metric's name"},
+		{Name: "title", Type: "varchar", Comment: "what it is, in one sentence"},
+		{Name: "value", Type: "varchar", Comment: "how evidence becomes a value: sum, ratio, mean or median"},
+		{Name: "unit", Type: "varchar", Comment: "what the value counts"},
+		{Name: "better", Type: "varchar", Comment: "higher or lower"},
+		{Name: "kpi", Type: "varchar", Comment: "the KPI it serves"},
+		{Name: "okr", Type: "varchar", Comment: "the objective it serves"},
+		{Name: "owner", Type: "varchar", Comment: "who answers for its definition"},
+		{Name: "signal", Type: "varchar", Comment: "what it tells the business"},
+		{Name: "games", Type: "varchar", Comment: "how it can be gamed, and what catches that"},
+	}
+	m := &Model{
+		Name:    definitionsTable,
+		Columns: columns,
+		Header: Header{
+			Title: "what each metric means, from its own file", Grain: "one row a metric", Key: []string{"metric"},
+			Present: []string{"metric", "title", "value", "unit", "better", "owner", "signal", "games"},
+			Signal:  "the rules are published", Owner: "revenue operations",
+		},
+	}
+	var rows []string
+	for _, metric := range g.metrics() {
+		_, name, _ := strings.Cut(metric.Name, ".")
+		h := metric.Header
+		values := []string{name, h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games}
+		rows = append(rows, constantRow(columns, values))
+	}
+	if len(rows) == 0 {
+		rows = []string{constantRow(columns, nil) + " where 1 = 0"}
+	}
+	m.SQL = strings.Join(rows, "\nunion all\n")
+	return m
+}
+
+// constantRow selects values under the columns' names; nulls when there are none.
+func constantRow(columns []warehouse.Column, values []string) string {
+	list := make([]string, len(columns))
+	for i, column := range columns {
+		value := "null"
+		if values != nil {
+			value = sqlText(values[i])
+		}
+		list[i] = fmt.Sprintf("cast(%s as %s) as %s", value, column.Type, column.Name)
+	}
+	return "select " + strings.Join(list, ", ")
+}
+
+// sqlText is a literal.
+func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -1,0 +1,102 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"merit/transform/warehouse"
+)
+
+// Build replaces a table by what a query gives, all or nothing. The query begins
+// on the statement's first line, so that DuckDB's line numbers are the file's.
+func (db *DB) Build(ctx context.Context, r warehouse.Relation, query string) error {
+	err := db.together(ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, "create schema if not exists "+name(r.Schema)); err != nil {
+			return err
+		}
+		table := name(r.Schema, r.Name)
+		if _, err := conn.ExecContext(ctx, "create or replace table "+table+" as "+shaped(r, query)); err != nil {
+			return err
+		}
+		if err := sameColumns(ctx, conn, r); err != nil {
+			return err
+		}
+		_, err := conn.ExecContext(ctx, comments(table, r))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("build %s: %w", r, err)
+	}
+	return nil
+}
+
+// shaped casts the columns that have a type.
+func shaped(r warehouse.Relation, query string) string {
+	if !slices.ContainsFunc(r.Columns, func(c warehouse.Column) bool { return c.Type != "" }) {
+		return query
+	}
+	list := make([]string, len(r.Columns))
+	for i, column := range r.Columns {
+		list[i] = name(column.Name)
+		if column.Type != "" {
+			list[i] = fmt.Sprintf("cast(%s as %s) as %s", list[i], column.Type, list[i])
+		}
+	}
+	// The query's last line may end in a comment.
+	return "with given as (" + query + "\n) select " + strings.Join(list, ", ") + " from given"
+}
+
+func sameColumns(ctx context.Context, conn *sql.Conn, r warehouse.Relation) error {
+	if len(r.Columns) == 0 {
+		return nil
+	}
+	got, err := columnsOf(ctx, conn, r.Schema, r.Name)
+	if err != nil {
+		return err
+	}
+	given := make([]string, len(got))
+	for i, column := range got {
+		given[i] = column.Name
+	}
+	declared := make([]string, len(r.Columns))
+	for i, column := range r.Columns {
+		declared[i] = column.Name
+	}
+	if !slices.Equal(given, declared) {
+		return fmt.Errorf("the query gives the columns (%s), declared are (%s)", strings.Join(given, ", "), strings.Join(declared, ", "))
+	}
+	return nil
+}
+
+// columnsOf lists a table's or view's columns with DuckDB's names of their types.
+func columnsOf(ctx context.Context, conn *sql.Conn, schema, table string) ([]warehouse.Column, error) {
+	rows, err := conn.QueryContext(ctx, `select column_name, data_type from information_schema.columns
+		where table_catalog = current_database() and table_schema = ? and table_name = ? order by ordinal_position`, schema, table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var columns []warehouse.Column
+	for rows.Next() {
+		var c warehouse.Column
+		if err := rows.Scan(&c.Name, &c.Type); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
+}
+
+func comments(table string, r warehouse.Relation) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "comment on table %s is %s;\n", table, text(r.Comment))
+	for _, column := range r.Columns {
+		if column.Comment != "" {
+			fmt.Fprintf(&b, "comment on column %s.%s is %s;\n", table, name(column.Name), text(column.Comment))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,140 @@
+// Package duckdb is the embedded warehouse: one DuckDB file, or memory.
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	duck "github.com/duckdb/duckdb-go/v2"
+
+	"merit/connectors"
+	"merit/transform/warehouse"
+)
+
+// A DB is a DuckDB database that this process holds alone.
+type DB struct {
+	pool *sql.DB
+	path string // "" in memory
+}
+
+var _ warehouse.Warehouse = (*DB)(nil)
+
+// Open opens or creates the database file; path "" keeps it in memory. What does
+// not fit in memoryLimit ("2GB"; "" is DuckDB's own choice) goes to a folder
+// beside the file. No extension is ever fetched: offline and online behave alike.
+func Open(path, memoryLimit string) (*DB, error) {
+	settings := url.Values{
+		"autoinstall_known_extensions": {"false"},
+		"autoload_known_extensions":    {"false"},
+	}
+	if memoryLimit != "" {
+		settings.Set("memory_limit", memoryLimit)
+	}
+	spill := filepath.Join(os.TempDir(), "merit-spill")
+	if path != "" {
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return nil, fmt.Errorf("warehouse %s: %w", path, err)
+		}
+		// The driver reads the rest of the name as settings.
+		if strings.ContainsAny(whole, "?%") {
+			return nil, connectors.Faultf(connectors.You, "warehouse %s: a path with ? or %% can't be opened, choose another", path)
+		}
+		path, spill = whole, whole+".spill"
+	}
+	connector, err := duck.NewConnector(path+"?"+settings.Encode(), func(conn driver.ExecerContext) error {
+		_, err := conn.ExecContext(context.Background(), "set TimeZone = 'UTC'", nil)
+		return err
+	})
+	if err != nil {
+		return nil, openFault(path, err)
+	}
+	db := &DB{pool: sql.OpenDB(connector), path: path}
+	// Order is kept, so that equal rows give equal files.
+	err = db.Exec(context.Background(), fmt.Sprintf("set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'", text(spill)))
+	if err != nil {
+		db.pool.Close()
+		return nil, openFault(path, err)
+	}
+	return db, nil
+}
+
+func openFault(path string, err error) error {
+	who, advice := connectors.Us, ""
+	switch message := err.Error(); {
+	case strings.Contains(message, "Could not set lock"):
+		who, advice = connectors.You, "another program has it open; BI tools read the published merit.duckdb instead: "
+	case strings.Contains(message, "memory_limit"), strings.Contains(message, "memory limit"):
+		who, advice = connectors.You, "a memory limit reads like 2GB or 512MB: "
+	case strings.Contains(message, "not a valid DuckDB database"), strings.Contains(message, "Permission denied"):
+		who = connectors.You
+	}
+	return connectors.Faultf(who, "warehouse %s: %s%w", path, advice, err)
+}
+
+// Dialect names sql/duckdb.sql.
+func (db *DB) Dialect() string { return "duckdb" }
+
+// Close writes what is left and lets go of the file.
+func (db *DB) Close() error {
+	if err := db.pool.Close(); err != nil {
+		return fmt.Errorf("warehouse %s: close: %w", db.path, err)
+	}
+	return nil
+}
+
+// Exec runs one or more statements.
+func (db *DB) Exec(ctx context.Context, statements string) error {
+	if _, err := db.pool.ExecContext(ctx, statements); err != nil {
+		return fmt.Errorf("warehouse: %w", err)
+	}
+	return nil
+}
+
+// together runs work on one connection in one transaction: all of it, or none.
+func (db *DB) together(ctx context.Context, work func(*sql.Conn) error) (err error) {
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "begin transaction"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil { // the context may be over, the transaction must end all the same
+			conn.ExecContext(context.WithoutCancel(ctx), "rollback")
+		}
+	}()
+	if err := work(conn); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "commit")
+	return err
+}
+
+// name is an identifier in SQL, whatever it holds.
+func name(parts ...string) string {
+	quoted := make([]string, len(parts))
+	for i, part := range parts {
+		quoted[i] = `"` + strings.ReplaceAll(part, `"`, `""`) + `"`
+	}
+	return strings.Join(quoted, ".")
+}
+
+func names(columns []string) string {
+	quoted := make([]string, len(columns))
+	for i, column := range columns {
+		quoted[i] = name(column)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// text is a literal in SQL.
+func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

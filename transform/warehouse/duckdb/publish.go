@@ -1,0 +1,226 @@
+package duckdb
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"merit/connectors"
+	"merit/transform/warehouse"
+)
+
+// What a published folder looks like. Readers know the first two names; both
+// change by a rename, so that whoever has one open keeps what it opened.
+//
+//	current      → versions/<hash>: one Parquet file a relation
+//	merit.duckdb   the same relations as tables of the schema merit
+//	versions/      the hash is of all that readers can see
+const (
+	currentLink    = "current"
+	databaseFile   = "merit.duckdb"
+	versionsFolder = "versions"
+	publicSchema   = "merit"
+	// storageVersion can be read by every DuckDB since 1.0 (DuckDB's documentation,
+	// "Storage versions and format").
+	storageVersion = "v1.0.0"
+	// keptVersions leaves readers of a version that was just replaced their files.
+	keptVersions = 3
+)
+
+// Publish writes the relations as Parquet files and as one DuckDB file. What
+// readers see changes only when everything is on disk, and only when something
+// in it is different.
+func (db *DB) Publish(ctx context.Context, relations []warehouse.Relation, folder string) error {
+	if err := db.publish(ctx, relations, folder); err != nil {
+		return fmt.Errorf("publish to %s: %w", folder, err)
+	}
+	return nil
+}
+
+func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folder string) (err error) {
+	versions := filepath.Join(folder, versionsFolder)
+	// Scores are about people: who else may read them is for the folder's owner to
+	// say, once, by its mode.
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(versions, 0o755); err != nil {
+		return err
+	}
+	if err := removeUnfinished(versions); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(versions, unfinished)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(fresh)
+		}
+	}()
+	described, err := db.described(ctx, relations)
+	if err != nil {
+		return err
+	}
+	for _, r := range described {
+		if err := db.writeParquet(ctx, r, fresh); err != nil {
+			return fmt.Errorf("%s: %w", r, err)
+		}
+	}
+	version, err := hashOf(described, fresh)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(versions, version)); err == nil {
+		// Published before, whole: a version gets its name last.
+		if err := os.RemoveAll(fresh); err != nil {
+			return err
+		}
+		return show(folder, version)
+	}
+	if err := db.writeDatabase(ctx, described, fresh); err != nil {
+		return err
+	}
+	if err := keep(fresh, filepath.Join(versions, version)); err != nil {
+		return err
+	}
+	return show(folder, version)
+}
+
+// published are the types that every reader understands.
+var published = regexp.MustCompile(`^(BIGINT|DOUBLE|DECIMAL\((\d|1[0-8]),\d+\)|VARCHAR|BOOLEAN|DATE|TIMESTAMP WITH TIME ZONE)$`)
+
+// described gives the relations their columns as they are in the database, with
+// the declared comments, and refuses types that some reader would misread.
+func (db *DB) described(ctx context.Context, relations []warehouse.Relation) ([]warehouse.Relation, error) {
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	described := make([]warehouse.Relation, len(relations))
+	seen := map[string]bool{}
+	for i, r := range relations {
+		if seen[r.Name] {
+			return nil, fmt.Errorf("two relations are called %s", r.Name)
+		}
+		seen[r.Name] = true
+		columns, err := columnsOf(ctx, conn, r.Schema, r.Name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r, err)
+		}
+		if len(columns) == 0 {
+			return nil, fmt.Errorf("%s: there is no such table", r)
+		}
+		for at := range columns {
+			if !published.MatchString(columns[at].Type) {
+				return nil, connectors.Faultf(connectors.Us, "%s: column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", r, columns[at].Name, columns[at].Type)
+			}
+			if said := slices.IndexFunc(r.Columns, func(c warehouse.Column) bool { return c.Name == columns[at].Name }); said >= 0 {
+				columns[at].Comment = r.Columns[said].Comment
+			}
+		}
+		r.Columns = columns
+		described[i] = r
+	}
+	return described, nil
+}
+
+// sorted selects a relation by its key, and by everything else where rows share
+// one, so that equal tables give equal files.
+func sorted(r warehouse.Relation) string {
+	all := make([]string, len(r.Columns))
+	for i, column := range r.Columns {
+		all[i] = column.Name
+	}
+	by := slices.Clone(r.Key)
+	for _, column := range all {
+		if !slices.Contains(by, column) {
+			by = append(by, column)
+		}
+	}
+	return fmt.Sprintf("select %s from %s order by %s", names(all), name(r.Schema, r.Name), names(by))
+}
+
+func (db *DB) writeParquet(ctx context.Context, r warehouse.Relation, folder string) error {
+	file := filepath.Join(folder, r.Name+".parquet")
+	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd)", sorted(r), text(file)))
+}
+
+// hashOf is of all that readers can see: the files, and what the tables say of
+// themselves.
+func hashOf(relations []warehouse.Relation, folder string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "storage %s\n", storageVersion)
+	for _, r := range relations {
+		fmt.Fprintf(sum, "%q %q %q\n", r.Name, r.Comment, r.Key)
+		for _, column := range r.Columns {
+			fmt.Fprintf(sum, "%q %q %q\n", column.Name, column.Type, column.Comment)
+		}
+		written, err := digest(filepath.Join(folder, r.Name+".parquet"))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, written)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:24], nil
+}
+
+// digest is a file's SHA-256.
+func digest(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// writeDatabase makes the DuckDB file from the Parquet files, so that both say
+// the same.
+func (db *DB) writeDatabase(ctx context.Context, relations []warehouse.Relation, folder string) (err error) {
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	run := func(statement string) error {
+		_, err := conn.ExecContext(ctx, statement)
+		return err
+	}
+	const catalog = "published"
+	attach := fmt.Sprintf("attach %s as %s (storage_version '%s')", text(filepath.Join(folder, databaseFile)), catalog, storageVersion)
+	if err := run(attach); err != nil {
+		return err
+	}
+	defer func() {
+		if _, detached := conn.ExecContext(context.WithoutCancel(ctx), "detach "+catalog); err == nil {
+			err = detached
+		}
+	}()
+	if err := run("create schema " + name(catalog, publicSchema)); err != nil {
+		return err
+	}
+	for _, r := range relations {
+		table := name(catalog, publicSchema, r.Name)
+		file := filepath.Join(folder, r.Name+".parquet")
+		if err := run(fmt.Sprintf("create table %s as select * from read_parquet(%s)", table, text(file))); err != nil {
+			return fmt.Errorf("%s: %w", r, err)
+		}
+		if err := run(comments(table, r)); err != nil {
+			return fmt.Errorf("%s: %w", r, err)
+		}
+	}
+	return run("checkpoint " + catalog)
+}

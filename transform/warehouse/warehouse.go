@@ -1,0 +1,59 @@
+// Package warehouse says what a SQL engine must do for Merit: show the lake's
+// pinned files as tables, build tables from queries all or nothing, answer
+// questions, and publish what business people read.
+//
+// A folder beside this file is an engine; warehousetest is what each must pass.
+package warehouse
+
+import (
+	"context"
+	"iter"
+
+	"merit/transform/lake"
+)
+
+// A Column is one column of a table, in the contract's own SQL types: varchar,
+// bigint, double, boolean, date, timestamp with time zone, numeric(p, s).
+type Column struct {
+	Name     string
+	Type     string // "": whatever the query gives
+	Comment  string // for people, kept in the database
+	Nullable bool
+}
+
+// A Relation is a table that people and models know by name.
+type Relation struct {
+	Schema, Name string
+	Comment      string
+	Columns      []Column
+	Key          []string // what makes a row itself; published files are sorted by it
+}
+
+// String is the name that SQL knows it by: staging.deals.
+func (r Relation) String() string { return r.Schema + "." + r.Name }
+
+// A Warehouse is a SQL engine with Merit's tables in it.
+type Warehouse interface {
+	// Dialect names the file of functions it understands: "duckdb", "bigquery".
+	Dialect() string
+	// Load makes schema.<table> for each pinned table: the latest row of each key
+	// in exactly the pinned files, without the lake's own columns. A table without
+	// a key keeps every row; one without files is there, and empty.
+	Load(ctx context.Context, schema string, tables []lake.Pinned) error
+	// Exec runs one or more statements.
+	Exec(ctx context.Context, sql string) error
+	// Put replaces a table by rows. A value is nil, a string (any type's text), an
+	// int, an int64, a float64, a bool or a time.Time. A decimal comes as text and
+	// must fit: nothing is rounded.
+	Put(ctx context.Context, r Relation, rows iter.Seq[[]any]) error
+	// Build replaces a table by what a query gives, all or nothing, with comments.
+	// Columns that have a type are cast to it; the query must give exactly the
+	// columns of r, when r has any.
+	Build(ctx context.Context, r Relation, query string) error
+	// Query yields the rows of an answer and stops at the first error.
+	Query(ctx context.Context, sql string, args ...any) iter.Seq2[Row, error]
+	// Publish writes the relations into folder for readers, who are never blocked
+	// and never see half. What did not change is not replaced.
+	Publish(ctx context.Context, relations []Relation, folder string) error
+	Close() error
+}
