@@ -66,6 +66,11 @@ type pace struct {
 }
 
 func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
+	return openOver(nil, v)
+}
+
+// openOver opens an account whose calls go over a transport; nil is the network.
+func openOver(transport http.RoundTripper, v connectors.Values) (*account, error) {
 	base, err := endpoint(v.Text("endpoint"))
 	if err != nil {
 		return nil, err
@@ -82,15 +87,15 @@ func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	budget := &budget{}
-	signIn, err := signInBy(v, base)
+	signIn, err := signInBy(v, base, transport)
 	if err != nil {
 		return nil, err
 	}
+	spent := &budget{}
 	a := &account{
 		version: version,
 		extra:   extra,
-		budget:  budget,
+		budget:  spent,
 		pace: pace{
 			pageRows: rows,
 			bulkFrom: 10_000, // five REST pages; from there on a job needs fewer calls
@@ -100,11 +105,12 @@ func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
 		},
 	}
 	a.api = rest.Open(rest.Config{
-		Name:    "salesforce",
-		Base:    base,
-		SignIn:  signIn.token,
-		Judge:   judge{canSignIn: signIn.again, budget: budget}.verdict,
-		Observe: func(h http.Header) { budget.observe(h) },
+		Name:      "salesforce",
+		Base:      base,
+		SignIn:    signIn.token,
+		Judge:     judge{canSignIn: signIn.again, budget: spent}.verdict,
+		Observe:   spent.observe,
+		Transport: transport,
 	})
 	return a, nil
 }

@@ -18,7 +18,7 @@ type signIn struct {
 
 // signInBy chooses what the settings give: client credentials or a ready token.
 // There is no SOAP login: v65 dropped it and Summer '27 retires it.
-func signInBy(v connectors.Values, base *url.URL) (signIn, error) {
+func signInBy(v connectors.Values, base *url.URL, transport http.RoundTripper) (signIn, error) {
 	ready, id, secret := v.Secret("access_token"), v.Secret("client_id"), v.Secret("client_secret")
 	switch {
 	case !ready.IsEmpty() && (!id.IsEmpty() || !secret.IsEmpty()):
@@ -32,7 +32,7 @@ func signInBy(v connectors.Values, base *url.URL) (signIn, error) {
 			"salesforce: endpoint %s can't issue tokens by client credentials; write the org's own My Domain, such as https://acme.my.salesforce.com", base)
 	}
 	mint := clientCredentials{
-		api:  rest.Open(rest.Config{Name: "salesforce", Base: base, Judge: judgeSignIn}),
+		api:  rest.Open(rest.Config{Name: "salesforce", Base: base, Judge: judgeSignIn, Transport: transport}),
 		base: base, id: id, secret: secret,
 	}
 	return signIn{token: mint.token, again: true}, nil

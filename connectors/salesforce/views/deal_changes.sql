@@ -122,6 +122,13 @@ current_values as (
     from raw.Opportunity as opportunities
 ),
 
+-- where history was already kept when a deal was made, its first row says so
+whole as (
+    select distinct history.OpportunityId
+    from raw.OpportunityFieldHistory as history
+    where history.Field = 'created'
+),
+
 -- the value at creation: what the first known change replaced, else what it is now
 creations as (
     select
@@ -134,13 +141,17 @@ creations as (
         ) as began_at,
         current_values.CreatedById,
         numbered.Id is not null as has_change,
-        coalesce(known.known_from > current_values.CreatedDate, true) as is_truncated
+        case
+            when known.known_from is null then true
+            else whole.OpportunityId is null and known.known_from > current_values.CreatedDate
+        end as is_truncated
     from current_values
     left join numbered
         on numbered.OpportunityId = current_values.Id
         and numbered.field = current_values.field
         and numbered.place = 1
     left join known on known.field = current_values.field
+    left join whole on whole.OpportunityId = current_values.Id
     left join first_steps on first_steps.OpportunityId = current_values.Id
 ),
 
