@@ -1,0 +1,174 @@
+package hubspot
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/sourcegraph/conc/pool"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+// A property is what the portal's catalogue says of one. A property that this
+// token may not read is simply not in it.
+type property struct {
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Calculated bool   `json:"calculated"`
+	Refers     string `json:"referencedObjectType"`
+}
+
+// Columns of main tables that are no properties of the record.
+const (
+	idColumn       = "hs_object_id"
+	archivedColumn = "archivedAt"
+	urlColumn      = "url"
+)
+
+// Streams lists the objects with the columns that this portal has for them. All
+// that is missing is named at once.
+func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
+	streams := make([]connectors.Stream, len(p.objects))
+	catalogues := pool.New().WithErrors().WithContext(ctx)
+	for i, o := range p.objects {
+		catalogues.Go(func(ctx context.Context) error {
+			known, err := p.catalogue(ctx, o)
+			if err != nil {
+				return err
+			}
+			streams[i], err = o.stream(known)
+			return err
+		})
+	}
+	if err := catalogues.Wait(); err != nil {
+		return nil, err
+	}
+	return append(streams, ownerStream(), pipelineStream()), nil
+}
+
+// catalogue asks for an object's properties. The reply has no pages.
+func (p *portal) catalogue(ctx context.Context, o object) (map[string]property, error) {
+	var reply struct {
+		Results []property `json:"results"`
+	}
+	call := rest.Call{Method: http.MethodGet, Path: p.path("crm/properties", o.name)}
+	if err := p.api.JSON(ctx, call, &reply); err != nil {
+		return nil, err
+	}
+	known := make(map[string]property, len(reply.Results))
+	for _, found := range reply.Results {
+		known[found.Name] = found
+	}
+	return known, nil
+}
+
+// stream is the object with its columns, or a Fault of You that names what the
+// catalogue lacks.
+func (o object) stream(known map[string]property) (connectors.Stream, error) {
+	var lacking []string
+	for _, name := range o.properties() {
+		if _, ok := known[name]; !ok {
+			lacking = append(lacking, o.name+"."+name)
+		}
+	}
+	if len(lacking) > 0 {
+		return connectors.Stream{}, connectors.Faultf(connectors.You,
+			"hubspot: %s can't be read by this token: the portal's list of %s properties lacks it; let the token's user view it, "+
+				"or mend its name in merit.yml", strings.Join(lacking, ", "), o.singular)
+	}
+	for _, name := range o.tracked {
+		if known[name].Calculated {
+			return connectors.Stream{}, connectors.Faultf(connectors.You,
+				"hubspot: %s.%s is calculated, and the history of such a property tells only when it was read; take it out of history", o.name, name)
+		}
+	}
+	return connectors.Stream{Name: o.name, Tables: o.tables(known)}, nil
+}
+
+func (o object) tables(known map[string]property) []connectors.Table {
+	fields := []arrow.Field{
+		text(idColumn),
+		{Name: connectors.DeletedColumn, Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
+		instant(archivedColumn),
+		text(urlColumn),
+	}
+	for _, name := range o.texts {
+		fields = append(fields, text(name))
+	}
+	for _, name := range o.instants {
+		fields = append(fields, instant(name))
+	}
+	for _, name := range o.numbers {
+		fields = append(fields, decimal(name))
+	}
+	for _, name := range o.extras {
+		fields = append(fields, arrow.Field{Name: name, Type: known[name].arrowType(), Nullable: true})
+	}
+	// Reading order decides between two rows of a record: HubSpot archives without
+	// moving the date of last change.
+	tables := []connectors.Table{{Name: o.name, Key: []string{idColumn}, Schema: arrow.NewSchema(fields, nil)}}
+	if len(o.tracked) > 0 {
+		tables = append(tables, historyTable(o.historyTable()))
+	}
+	if o.hasLinks() {
+		tables = append(tables, linkTable(o.linkTable()))
+	}
+	return tables
+}
+
+// arrowType is the type of a column for a property that merit.yml asks for. Lists
+// (checkboxes) stay the one text in which HubSpot sends them, and so do ids: a
+// number property may hold two of them ("3092727991;3881228353").
+func (p property) arrowType() arrow.DataType {
+	switch p.Type {
+	case "bool":
+		return arrow.FixedWidthTypes.Boolean
+	case "date":
+		return arrow.FixedWidthTypes.Date32
+	case "datetime":
+		return instantType()
+	case "number":
+		if p.Refers == "" && !strings.HasSuffix(p.Name, "_id") {
+			return decimalType()
+		}
+	}
+	return arrow.BinaryTypes.String
+}
+
+// HubSpot states no number of decimals for an amount, so 9 are kept; what has
+// more of them is a float's noise (see numbers.go).
+const decimals = 9
+
+func decimalType() arrow.DataType { return &arrow.Decimal128Type{Precision: 38, Scale: decimals} }
+func instantType() arrow.DataType {
+	return &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"}
+}
+
+func text(name string) arrow.Field {
+	return arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}
+}
+func instant(name string) arrow.Field {
+	return arrow.Field{Name: name, Type: instantType(), Nullable: true}
+}
+func decimal(name string) arrow.Field {
+	return arrow.Field{Name: name, Type: decimalType(), Nullable: true}
+}
+func whole(name string) arrow.Field {
+	return arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Int64, Nullable: true}
+}
+func flag(name string) arrow.Field {
+	return arrow.Field{Name: name, Type: arrow.FixedWidthTypes.Boolean, Nullable: true}
+}
+
+// object finds what a stream of this portal reads; false for the small streams.
+func (p *portal) object(stream string) (object, bool) {
+	i := slices.IndexFunc(p.objects, func(o object) bool { return o.name == stream })
+	if i < 0 {
+		return object{}, false
+	}
+	return p.objects[i], true
+}

@@ -1,0 +1,112 @@
+package hubspot
+
+import (
+	"context"
+	"encoding/json"
+	"hash/fnv"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+// A cursor says where a pass over one object's records stands. A pass covers what
+// changed from Since to Until, Until being HubSpot's clock when it began; the next
+// one begins a lookback before that.
+type cursor struct {
+	Version int    `json:"v"`
+	Read    string `json:"read"` // fingerprint of the properties read; others need a new backfill
+	Step    step   `json:"step,omitempty"`
+	Since   int64  `json:"since,omitempty"` // epoch ms; 0: since ever
+	Until   int64  `json:"until"`           // epoch ms
+	After   string `json:"after,omitempty"` // within the step: the list's own mark, or the last id searched
+}
+
+const cursorVersion = 1
+
+// A step is one scan of a pass.
+type step string
+
+const (
+	resting   step = ""         // the pass is over
+	listing   step = "list"     // all live records: a backfill, or the way around an untrusted search
+	searching step = "search"   // live records by their date of last change
+	binning   step = "archived" // the recycle bin
+)
+
+// begin gives the pass to do after since: the one that was interrupted, or a new one.
+func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (cursor, error) {
+	var last cursor
+	if since != "" {
+		if err := json.Unmarshal([]byte(since), &last); err != nil || last.Version != cursorVersion {
+			return cursor{}, connectors.Faultf(connectors.You,
+				"hubspot: %s: cursor %q is not one that this version of merit writes; read the stream from its beginning with --full", o.name, since)
+		}
+	}
+	if last.Read != o.fingerprint() {
+		last = cursor{}
+	}
+	if last.Step != resting {
+		return last, nil
+	}
+	now, err := p.clock(ctx, o)
+	if err != nil {
+		return cursor{}, err
+	}
+	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listing, Until: now}
+	if last.Until != 0 {
+		next.Step = searching
+		// A search from the epoch's first second on is answered 500.
+		next.Since = max(min(last.Until, now)-p.lookback.Milliseconds(), 1000)
+	}
+	return next, nil
+}
+
+// fingerprint changes with the properties that are read: records read before
+// lack a property that merit.yml came to name later.
+func (o object) fingerprint() string {
+	sum := fnv.New64a()
+	sum.Write([]byte(strings.Join(o.properties(), ",") + ";" + strings.Join(o.tracked, ",")))
+	return strconv.FormatUint(sum.Sum64(), 36)
+}
+
+// clock is HubSpot's time, by the header of its reply to the cheapest question.
+func (p *portal) clock(ctx context.Context, o object) (int64, error) {
+	query := url.Values{"limit": {"1"}, "properties": {idColumn}}
+	reply, err := p.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/objects", o.name), Query: query})
+	if err != nil {
+		return 0, err
+	}
+	defer reply.Body.Close()
+	now, err := http.ParseTime(reply.Header.Get("Date"))
+	if err != nil {
+		return 0, connectors.Faultf(connectors.Them, "hubspot: a reply for %s has no date that tells its time: %w", o.name, err)
+	}
+	return now.UnixMilli(), nil
+}
+
+func (c cursor) text() connectors.Cursor {
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // texts and numbers always marshal
+	}
+	return connectors.Cursor(encoded)
+}
+
+// at is the same pass further on in its step.
+func (c cursor) at(after string) cursor {
+	c.After = after
+	return c
+}
+
+// then is the pass at the beginning of another step.
+func (c cursor) then(s step) cursor {
+	c.Step, c.After = s, ""
+	if s == resting {
+		c.Since = 0
+	}
+	return c
+}

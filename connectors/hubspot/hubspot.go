@@ -1,0 +1,133 @@
+// Package hubspot reads one HubSpot portal: deals with the history of their
+// properties and their associations, companies, contacts, activities, owners and
+// pipelines.
+//
+// Whatever finds a record (the list, the archived list, a search), deals are read
+// by POST batch/read, where no number of properties makes a URL too long. What is
+// particular about the API, and what is done about it, stands numbered in README.md.
+package hubspot
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+//go:embed views/*.sql
+var views embed.FS
+
+// The dated versions that have every path we call. Each is supported for 18
+// months; v3 and v4 end in 2027 (HubSpot's API reference, "Versioning").
+func versions() []string { return []string{"2026-09", "2026-03"} }
+
+// Connector gives the connector by which merit.yml names this CRM.
+func Connector() connectors.Connector {
+	sub, err := fs.Sub(views, "views")
+	if err != nil {
+		panic(err) // the folder is part of the binary
+	}
+	return connectors.Connector{
+		Name:  "hubspot",
+		Title: "HubSpot",
+		Settings: []connectors.Setting{
+			{Name: "token", Required: true, Secret: true, Help: "A service key or private-app token, such as ${HUBSPOT_TOKEN}; README.md lists the scopes it needs."},
+			{Name: "endpoint", Default: "https://api.hubapi.com", Help: "The API's host; only sandboxes have another, such as http://127.0.0.1:8080."},
+			{Name: "api_version", Default: versions()[0], Help: "The dated version of the API to speak: 2026-09 or 2026-03."},
+			{Name: "tier", Default: "professional", Help: "The subscription that sets the rate limit: free, professional, enterprise, or unlimited for a sandbox."},
+			{Name: "properties", List: true, Help: "Properties to read besides those that Merit needs, such as deals.renewal_date."},
+			{Name: "history", List: true, Help: "Properties of deals whose history is read too, such as deals.renewal_date."},
+			{Name: "lookback", Default: "60", Help: "Minutes by which each reading overlaps the one before; HubSpot's search shows changes late."},
+		},
+		Views: sub,
+		Open:  open,
+	}
+}
+
+// A portal is one HubSpot account, signed in.
+type portal struct {
+	api      *rest.API
+	version  string        // 2026-09
+	objects  []object      // with what merit.yml adds
+	lookback time.Duration // by which readings overlap
+	spent    *spent
+	bodies   *bodies
+}
+
+func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
+	base, err := endpoint(v.Text("endpoint"))
+	if err != nil {
+		return nil, err
+	}
+	if v.Secret("token").IsEmpty() {
+		return nil, connectors.Faultf(connectors.You, "hubspot: token is empty; give a service key or private-app token, such as ${HUBSPOT_TOKEN}")
+	}
+	version := v.Text("api_version")
+	if !slices.Contains(versions(), version) {
+		return nil, connectors.Faultf(connectors.You, "hubspot: api_version is %q, but must be one of %s", version, strings.Join(versions(), ", "))
+	}
+	pace, err := paceOf(v.Text("tier"))
+	if err != nil {
+		return nil, err
+	}
+	kept, err := withExtras(objects(), v.List("properties"), v.List("history"))
+	if err != nil {
+		return nil, err
+	}
+	lookback, err := minutes(v.Text("lookback"))
+	if err != nil {
+		return nil, err
+	}
+	p := &portal{version: version, objects: kept, lookback: lookback, spent: &spent{}, bodies: newBodies()}
+	token := rest.Token{Secret: v.Secret("token")}
+	p.api = rest.Open(rest.Config{
+		Name:    "hubspot",
+		Base:    base,
+		SignIn:  func(context.Context) (rest.Token, error) { return token, nil },
+		Judge:   judge,
+		Observe: func(h http.Header) { p.spent.observe(h) },
+		Limit:   pace.limit,
+	})
+	return p, nil
+}
+
+// Usage is what the account has used of its calls of the day, by the headers of
+// the replies. All apps of the account share them.
+func (p *portal) Usage() connectors.Usage { return p.spent.usage() }
+
+// path is a place in the version we speak; the version stands after the API's
+// name: /crm/objects/2026-09/deals.
+func (p *portal) path(api string, rest ...string) string {
+	return "/" + strings.Join(append([]string{api, p.version}, rest...), "/")
+}
+
+func endpoint(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return nil, connectors.Faultf(connectors.You, "hubspot: endpoint is %q, but must be an address such as https://api.hubapi.com", text)
+	}
+	if host := u.Hostname(); u.Scheme == "http" && host != "localhost" && host != "::1" && !strings.HasPrefix(host, "127.") {
+		return nil, connectors.Faultf(connectors.You,
+			"hubspot: endpoint %s would send the token unencrypted; write https:// (http:// is for a sandbox on this machine)", u.Redacted())
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return nil, connectors.Faultf(connectors.You, "hubspot: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+func minutes(text string) (time.Duration, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 7*24*60 {
+		return 0, connectors.Faultf(connectors.You, "hubspot: lookback is %q, but must be whole minutes from 0 to 10080", text)
+	}
+	return time.Duration(n) * time.Minute, nil
+}

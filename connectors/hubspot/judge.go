@@ -1,0 +1,116 @@
+package hubspot
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+// Statuses that HubSpot's error handling guide knows beside the common ones.
+const (
+	statusMigrating = 477 // the account is being moved to another region; Retry-After says how long
+	statusMalformed = 530 // the token can't be one
+)
+
+const (
+	// HubSpot's own client waits so long before it asks again.
+	afterTenSeconds = 10 * time.Second
+	afterASecond    = time.Second
+	// A locked record wants at least 2 s (HubSpot's error handling guide).
+	afterALock = 2 * time.Second
+)
+
+// A complaint is the body of a reply that refuses.
+type complaint struct {
+	Message  string                     `json:"message"`
+	Category string                     `json:"category"`
+	Policy   string                     `json:"policyName"`
+	Context  map[string]json.RawMessage `json:"context"`
+	Errors   []struct {
+		Message string                     `json:"message"`
+		Context map[string]json.RawMessage `json:"context"`
+	} `json:"errors"`
+}
+
+// judge says what a refused call means, and who can mend it.
+func judge(f rest.Failure) rest.Verdict {
+	var c complaint
+	if json.Unmarshal(f.Body, &c) != nil {
+		c = complaint{}
+	}
+	switch f.Status {
+	case http.StatusUnauthorized, statusMalformed:
+		return fail(connectors.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
+	case http.StatusForbidden:
+		if scopes := c.scopes(); len(scopes) > 0 {
+			return fail(connectors.You, "the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
+		}
+		return fail(connectors.You, "the token may not do this: %s", c.said())
+	case http.StatusNotFound:
+		return fail(connectors.You, "HubSpot does not know this path or object (%s); are endpoint and api_version right?", c.said())
+	case http.StatusTooManyRequests:
+		return tooMany(c)
+	case http.StatusRequestURITooLong:
+		return fail(connectors.Us, "the URL is too long")
+	case http.StatusLocked:
+		return rest.Verdict{Act: rest.Retry, Wait: afterALock, Err: connectors.Faultf(connectors.Them, "locked: %s", c.said())}
+	case statusMigrating:
+		return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them, "HubSpot is moving this account to another data centre; run again later")}
+	}
+	return rest.ByStatus(f)
+}
+
+// tooMany tells HubSpot's limits apart: a second and ten seconds pass, the day is
+// over. Its name comes in either case, and sometimes only in the message.
+func tooMany(c complaint) rest.Verdict {
+	policy := strings.ToUpper(c.Policy + " " + c.Message)
+	switch {
+	case strings.Contains(policy, "DAILY"):
+		return fail(connectors.Them, "all calls that the account may make today are used; what was read is kept, "+
+			"and the next run goes on from there (HubSpot counts anew at midnight in the account's time zone)")
+	case strings.Contains(policy, "TEN_SECONDLY"):
+		return rest.Verdict{Act: rest.Retry, Wait: afterTenSeconds, Err: connectors.Faultf(connectors.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
+	case strings.Contains(policy, "SECONDLY"):
+		return rest.Verdict{Act: rest.Retry, Wait: afterASecond, Err: connectors.Faultf(connectors.Them, "too many calls in a second, again and again; is another app busy?")}
+	}
+	return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them, "too many calls: %s", c.said())}
+}
+
+func fail(who connectors.Party, format string, args ...any) rest.Verdict {
+	return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(who, format, args...)}
+}
+
+// said is HubSpot's own sentence.
+func (c complaint) said() string {
+	if c.Message == "" {
+		return "it gives no reason"
+	}
+	return c.Message
+}
+
+// scopes are those that would do; they stand beside the complaint or within one
+// of its errors.
+func (c complaint) scopes() []string {
+	found := scopesIn(c.Context)
+	for _, e := range c.Errors {
+		found = append(found, scopesIn(e.Context)...)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func scopesIn(context map[string]json.RawMessage) []string {
+	var found []string
+	for _, name := range []string{"requiredGranularScopes", "requiredScopes"} {
+		var scopes []string
+		if json.Unmarshal(context[name], &scopes) == nil {
+			found = append(found, scopes...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,133 @@
+package hubspot
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"merit/connectors"
+	"merit/connectors/decode"
+	"merit/connectors/rest"
+)
+
+const pipelinesName = "pipelines"
+
+// pipelineStream has the stages of the deal pipelines as they are set up today.
+func pipelineStream() connectors.Stream {
+	return connectors.Stream{Name: pipelinesName, Tables: []connectors.Table{{
+		Name: "pipeline_stages", Key: []string{"pipeline_id", "stage_id"},
+		Schema: arrow.NewSchema([]arrow.Field{
+			text("pipeline_id"), text("stage_id"), flag(connectors.DeletedColumn),
+			text("pipeline_label"), whole("pipeline_order"), text("label"), whole("displayOrder"),
+			decimal("probability"), flag("isClosed"),
+		}, nil),
+	}}}
+}
+
+type pipeline struct {
+	ID           string  `json:"id"`
+	Label        string  `json:"label"`
+	DisplayOrder int64   `json:"displayOrder"`
+	Archived     bool    `json:"archived"`
+	Stages       []stage `json:"stages"`
+}
+
+type stage struct {
+	ID           string `json:"id"`
+	Label        string `json:"label"`
+	DisplayOrder int64  `json:"displayOrder"`
+	Archived     bool   `json:"archived"`
+	// Texts, both: "0.2" and "false".
+	Metadata struct {
+		Probability string `json:"probability"`
+		IsClosed    string `json:"isClosed"`
+	} `json:"metadata"`
+}
+
+// isClosed is what HubSpot says; its reference does not promise that it does, and
+// then a probability of 0 or 1 is the end of the road.
+func (s stage) isClosed() bool {
+	if s.Metadata.IsClosed != "" {
+		return s.Metadata.IsClosed == "true"
+	}
+	p, err := strconv.ParseFloat(s.Metadata.Probability, 64)
+	return err == nil && (p == 0 || p == 1)
+}
+
+// A layout is the cursor of pipelines: the stages that there were, so that those
+// which were removed since are told.
+type layout struct {
+	Version int         `json:"v"`
+	Stages  [][2]string `json:"stages"` // pipeline, stage
+}
+
+// pipelines reads all stages each time.
+func (p *portal) pipelines(ctx context.Context, s connectors.Stream, since connectors.Cursor, pages chan<- delivery) {
+	var before layout
+	if since != "" {
+		if err := json.Unmarshal([]byte(since), &before); err != nil || before.Version != cursorVersion {
+			pages <- delivery{err: connectors.Faultf(connectors.You,
+				"hubspot: pipelines: cursor %q is not one that this version of merit writes; read the stream from its beginning with --full", since)}
+			return
+		}
+	}
+	var reply struct {
+		Results []pipeline `json:"results"`
+	}
+	if err := p.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/pipelines", "deals")}, &reply); err != nil {
+		pages <- delivery{err: err}
+		return
+	}
+	if len(reply.Results) == 0 {
+		pages <- delivery{err: connectors.Faultf(connectors.Them, "hubspot: the reply has no deal pipeline, and a portal always has one")}
+		return
+	}
+	b := decode.NewBuilder(s.Tables[0])
+	defer b.Release()
+	now := layout{Version: cursorVersion}
+	for _, pipe := range reply.Results {
+		for _, st := range pipe.Stages {
+			writeStage(b, pipe, st)
+			now.Stages = append(now.Stages, [2]string{pipe.ID, st.ID})
+		}
+	}
+	for _, old := range before.Stages {
+		if !slices.Contains(now.Stages, old) {
+			b.Set(b.Column("pipeline_id"), []byte(old[0]))
+			b.Set(b.Column("stage_id"), []byte(old[1]))
+			b.Set(b.Column(connectors.DeletedColumn), []byte("true"))
+			b.EndRow()
+		}
+	}
+	next, err := json.Marshal(now)
+	if err != nil {
+		panic(err) // texts always marshal
+	}
+	page := connectors.Page{Next: connectors.Cursor(next)}
+	if b.Len() > 0 {
+		batch, rejects := b.Flush()
+		page.Batches, page.Rejects = []connectors.Batch{batch}, rejects
+	}
+	pages <- delivery{page: page}
+}
+
+func writeStage(b *decode.Builder, pipe pipeline, st stage) {
+	for column, value := range map[string]string{
+		"pipeline_id":            pipe.ID,
+		"stage_id":               st.ID,
+		connectors.DeletedColumn: strconv.FormatBool(pipe.Archived || st.Archived),
+		"pipeline_label":         pipe.Label,
+		"pipeline_order":         strconv.FormatInt(pipe.DisplayOrder, 10),
+		"label":                  st.Label,
+		"displayOrder":           strconv.FormatInt(st.DisplayOrder, 10),
+		"probability":            st.Metadata.Probability,
+		"isClosed":               strconv.FormatBool(st.isClosed()),
+	} {
+		b.Set(b.Column(column), []byte(value))
+	}
+	b.EndRow()
+}

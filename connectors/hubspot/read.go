@@ -1,0 +1,342 @@
+package hubspot
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sourcegraph/conc"
+	"github.com/sourcegraph/conc/stream"
+
+	"merit/connectors"
+	"merit/connectors/rest"
+)
+
+const (
+	// 19 calls a second that take half a second to a second each keep 10 to 20
+	// under way.
+	callsAtOnce = 16
+	// HubSpot reads 100 records in a batch, 50 when their history is asked for
+	// (CRM objects API reference).
+	batchPlain, batchWithHistory = 100, 50
+	// A page is what one call for associations covers.
+	pageRecords = linkedAtOnce
+	// HubSpot does not say how long a URL may be; Airbyte allows 15,000 characters,
+	// Estuary 5 KiB of names, dlt 2,000.
+	listedNames = 2000
+	// How often a batch is asked again for the records that it left out.
+	batchAttempts = 3
+)
+
+// A delivery is what a reading has for its caller.
+type delivery struct {
+	page connectors.Page
+	err  error
+}
+
+// Read yields what changed since the cursor, a thousand records a page.
+func (p *portal) Read(ctx context.Context, s connectors.Stream, since connectors.Cursor) iter.Seq2[connectors.Page, error] {
+	return func(yield func(connectors.Page, error) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		pages := make(chan delivery)
+		var crew conc.WaitGroup
+		crew.Go(func() {
+			defer close(pages)
+			p.readInto(ctx, stop, s, since, pages)
+		})
+		defer func() {
+			stop()
+			for d := range pages {
+				release(d.page)
+			}
+			crew.Wait()
+		}()
+		for d := range pages {
+			if !yield(d.page, d.err) || d.err != nil {
+				return
+			}
+		}
+	}
+}
+
+func release(p connectors.Page) {
+	for _, b := range p.Batches {
+		b.Records.Release()
+	}
+}
+
+// readInto sends pages, and at most one error, the last thing it sends.
+func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream, since connectors.Cursor, pages chan<- delivery) {
+	o, ok := p.object(s.Name)
+	switch {
+	case s.Name == ownersName:
+		p.owners(ctx, s, pages)
+		return
+	case s.Name == pipelinesName:
+		p.pipelines(ctx, s, since, pages)
+		return
+	case !ok:
+		pages <- delivery{err: connectors.Faultf(connectors.Us, "hubspot has no stream %q", s.Name)}
+		return
+	}
+	r := &reading{
+		portal: p, object: o, stop: stop, pages: pages,
+		rows: newRows(o, s),
+		work: stream.New().WithMaxGoroutines(callsAtOnce),
+	}
+	defer r.rows.release()
+	r.run(ctx, since)
+}
+
+// A reading is one pass over an object's records, under way. One goroutine finds
+// records and orders calls for them; the calls are made side by side; what they
+// brought is taken in order by one goroutine more, which alone touches rows.
+type reading struct {
+	*portal
+	object object
+	stop   func()
+	pages  chan<- delivery
+	rows   *rows
+	work   *stream.Stream
+	failed bool // an error was delivered; nothing follows it
+
+	archived bool    // what is found lies in the recycle bin
+	waiting  []int64 // found, not yet in a batch
+	page     []int64 // found since the last page; only those that may have links
+	found    int     // since the last page
+}
+
+func (r *reading) run(ctx context.Context, since connectors.Cursor) {
+	at, err := r.begin(ctx, r.object, since)
+	for err == nil && at.Step != resting {
+		switch at.Step {
+		case listing, binning:
+			at, err = r.list(ctx, at)
+		case searching:
+			at, err = r.search(ctx, at)
+		default:
+			err = connectors.Faultf(connectors.Us, "hubspot %s: the cursor names an unknown step %q", r.object.name, at.Step)
+		}
+	}
+	if err != nil {
+		r.work.Go(func() stream.Callback { return func() { r.take(err) } })
+	}
+	r.work.Wait()
+}
+
+// list goes through the live records, or those in the recycle bin. HubSpot gives
+// no order and no count of them, so only a page without a next one ends it, and a
+// short or empty page does not.
+func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
+	next := binning
+	if r.archived = at.Step == binning; r.archived {
+		next = resting
+	}
+	properties, isWhole := r.listed(at)
+	var marks rounds
+	for ctx.Err() == nil {
+		body, found, err := r.portal.list(ctx, r.object, r.archived, properties, at.After)
+		if err != nil {
+			return at, err
+		}
+		if isWhole {
+			r.takePage(body, found.ids)
+		} else {
+			r.bodies.put(body)
+			r.ask(ctx, found.since(at.Since))
+		}
+		if found.after == "" {
+			at = at.then(next)
+			r.close(ctx, at)
+			return at, nil
+		}
+		if marks.isRepeated(found.after) {
+			return at, connectors.Faultf(connectors.Them, "hubspot: the list of %s goes in a circle at %q", r.object.name, found.after)
+		}
+		at = at.at(found.after)
+		if r.found+listedAtOnce > pageRecords {
+			r.close(ctx, at)
+		}
+	}
+	return at, context.Cause(ctx)
+}
+
+// listed is what a list is asked for: the properties, when that is all there is
+// to read and they fit into a URL; otherwise only ids, for batches to read.
+func (r *reading) listed(at cursor) (properties string, isWhole bool) {
+	names := strings.Join(r.object.properties(), ",")
+	if at.Step == listing && at.Since == 0 && len(r.object.tracked) == 0 && len(names) <= listedNames {
+		return names, true
+	}
+	return idColumn, false
+}
+
+// search goes through the records changed within the pass, by id.
+func (r *reading) search(ctx context.Context, at cursor) (cursor, error) {
+	last := int64(0)
+	if at.After != "" {
+		var err error
+		if last, err = number([]byte(at.After)); err != nil {
+			return at, err
+		}
+	}
+	empty := 0
+	for ctx.Err() == nil {
+		found, err := r.portal.search(ctx, r.object, at, last)
+		if err != nil {
+			return at, err
+		}
+		given := int64(len(found.ids))
+		switch {
+		case !found.isAscending(last):
+			// Not by number: going on above the last id would leave some out. The list
+			// tells the date of last change too.
+			return at.then(listing), nil
+		case given == 0 && found.total > 0:
+			if empty++; empty == batchAttempts {
+				return at, connectors.Faultf(connectors.Them, "hubspot: the search of %s counts %d more changed records and shows none", r.object.name, found.total)
+			}
+			continue
+		case given > 0:
+			empty = 0
+			last = found.ids[given-1]
+			at = at.at(strconv.FormatInt(last, 10))
+			r.ask(ctx, found.ids)
+		}
+		if found.after == "" && found.total <= given {
+			at = at.then(binning)
+			r.close(ctx, at)
+			return at, nil
+		}
+		if r.found+searchedAtOnce > pageRecords {
+			r.close(ctx, at)
+		}
+	}
+	return at, context.Cause(ctx)
+}
+
+// ask orders batches for records that were found.
+func (r *reading) ask(ctx context.Context, ids []int64) {
+	most := batchPlain
+	if len(r.object.tracked) > 0 {
+		most = batchWithHistory
+	}
+	r.waiting = append(r.waiting, ids...)
+	r.note(ids)
+	for len(r.waiting) >= most {
+		r.batch(ctx, slices.Clone(r.waiting[:most]))
+		r.waiting = append(r.waiting[:0], r.waiting[most:]...)
+	}
+}
+
+// note remembers records for the page; what is archived has no associations left.
+func (r *reading) note(ids []int64) {
+	r.found += len(ids)
+	if !r.archived && len(r.object.linked) > 0 {
+		r.page = append(r.page, ids...)
+	}
+}
+
+// close orders what the page still lacks, and the page itself; next is where
+// reading goes on after it.
+func (r *reading) close(ctx context.Context, next cursor) {
+	if len(r.waiting) > 0 {
+		r.batch(ctx, slices.Clone(r.waiting))
+	}
+	for ids := range slices.Chunk(r.page, linkedAtOnce) {
+		for _, to := range r.object.linked {
+			r.link(ctx, to, slices.Clone(ids))
+		}
+	}
+	r.waiting, r.page, r.found = r.waiting[:0], r.page[:0], 0
+	r.work.Go(func() stream.Callback {
+		return func() {
+			if r.failed {
+				return
+			}
+			page := r.rows.flush()
+			page.Next = next.text()
+			r.pages <- delivery{page: page}
+		}
+	})
+}
+
+// take delivers an error, if there is one, and ends the reading with it.
+func (r *reading) take(err error) {
+	if err == nil || r.failed {
+		return
+	}
+	r.failed = true
+	r.pages <- delivery{err: err}
+	r.stop()
+}
+
+func (r *reading) link(ctx context.Context, to string, ids []int64) {
+	r.work.Go(func() stream.Callback {
+		found, err := r.associations(ctx, r.object, to, ids)
+		return func() {
+			if err == nil && !r.failed {
+				r.rows.links.all(ids, singular(to), found)
+			}
+			r.take(err)
+		}
+	})
+}
+
+// takePage decodes a page of a list that has all there is to read.
+func (r *reading) takePage(body *bytes.Buffer, ids []int64) {
+	r.note(ids)
+	r.work.Go(func() stream.Callback {
+		return func() {
+			if r.failed {
+				return
+			}
+			if err := r.rows.page(body); err != nil {
+				r.take(fmt.Errorf("hubspot list of %s: %w", r.object.name, err))
+				return
+			}
+			r.bodies.put(body)
+		}
+	})
+}
+
+// batch reads records by their ids.
+func (r *reading) batch(ctx context.Context, ids []int64) {
+	archived := r.archived
+	r.work.Go(func() stream.Callback {
+		body, err := r.readBatch(ctx, r.object, ids, archived)
+		return func() {
+			if err == nil && !r.failed {
+				err = r.takeBatch(ctx, body, ids, archived)
+			}
+			r.take(err)
+		}
+	})
+}
+
+// A batch asks for records by id; all three lists must be there.
+type batch struct {
+	Inputs     []input  `json:"inputs"`
+	Properties []string `json:"properties"`
+	History    []string `json:"propertiesWithHistory"`
+}
+
+func (p *portal) readBatch(ctx context.Context, o object, ids []int64, archived bool) (*bytes.Buffer, error) {
+	asked := batch{Inputs: make([]input, len(ids)), Properties: o.properties(), History: o.tracked}
+	if asked.History == nil {
+		asked.History = []string{}
+	}
+	for i, id := range ids {
+		asked.Inputs[i].ID = strconv.FormatInt(id, 10)
+	}
+	call := rest.Call{Method: http.MethodPost, Path: p.path("crm/objects", o.name, "batch/read"), JSON: asked}
+	if archived {
+		call.Path += "?archived=true"
+	}
+	return p.read(ctx, call)
+}

@@ -1,0 +1,235 @@
+package hubspot
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"merit/connectors"
+	"merit/connectors/decode"
+)
+
+// rows turns replies, token by token, into the rows of one stream's tables. It is
+// for one goroutine.
+type rows struct {
+	object  object
+	main    *decode.Builder
+	history *history // nil: the object's is not read
+	links   *links   // nil: it has none
+
+	columns                    map[string]cell // of the main table, by property
+	id, deleted, archived, url int
+
+	key      []byte // the id of the record being read
+	merged   []byte // ids of the records it has swallowed
+	value    []byte
+	noise    []byte
+	seen     []int64 // ids of the records read since the last reset
+	problems []problem
+	refused  int // how many errors a batch's reply counts
+}
+
+// A cell is a column with what its texts must look like.
+type cell struct {
+	column    int
+	isDecimal bool
+}
+
+// A problem is why a batch's reply is not whole.
+type problem struct {
+	category string
+	message  string
+}
+
+func newRows(o object, s connectors.Stream) *rows {
+	r := &rows{object: o, main: decode.NewBuilder(s.Tables[0]), columns: map[string]cell{}}
+	r.id = r.main.Column(idColumn)
+	r.deleted = r.main.Column(connectors.DeletedColumn)
+	r.archived = r.main.Column(archivedColumn)
+	r.url = r.main.Column(urlColumn)
+	kinds := map[string]arrow.Type{}
+	for i, f := range s.Tables[0].Schema.Fields() {
+		kinds[f.Name] = f.Type.ID()
+		if i != r.id && i != r.deleted && i != r.archived && i != r.url {
+			r.columns[f.Name] = cell{column: i, isDecimal: f.Type.ID() == arrow.DECIMAL128}
+		}
+	}
+	for _, t := range s.Tables[1:] {
+		switch t.Name {
+		case o.historyTable():
+			r.history = newHistory(t, o, kinds)
+		case o.linkTable():
+			r.links = newLinks(t)
+		}
+	}
+	return r
+}
+
+// page reads the reply of a list or of a batch: {"results": […], "errors": […]}.
+func (r *rows) page(body *bytes.Buffer) error {
+	r.seen, r.problems, r.refused = r.seen[:0], r.problems[:0], 0
+	isPage := false
+	d := decode.NewJSON(body)
+	err := decode.Members(d, func(name []byte) error {
+		switch string(name) {
+		case "results":
+			isPage = d.PeekKind() == '['
+			return decode.Array(d, func() error { return r.record(d) })
+		case "errors":
+			return decode.Array(d, func() error { return r.problem(d) })
+		case "numErrors":
+			text, _, err := decode.Text(d, r.value)
+			r.value = text
+			r.refused, _ = strconv.Atoi(string(text))
+			return err
+		}
+		return decode.Skip(d)
+	})
+	if err == nil && !isPage {
+		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+	}
+	return err
+}
+
+func (r *rows) record(d *jsontext.Decoder) error {
+	r.key, r.merged = r.key[:0], r.merged[:0]
+	isArchived := false
+	if r.history != nil {
+		r.history.begin()
+	}
+	err := decode.Members(d, func(name []byte) (err error) {
+		switch string(name) {
+		case "id":
+			r.key, _, err = decode.Text(d, r.key)
+		case "properties":
+			return decode.Members(d, func(name []byte) error { return r.property(d, name) })
+		case "propertiesWithHistory":
+			if r.history == nil {
+				return decode.Skip(d)
+			}
+			return r.history.read(d)
+		case "archived":
+			r.value, _, err = decode.Text(d, r.value)
+			isArchived = string(r.value) == "true"
+		case archivedColumn:
+			return r.set(d, r.archived)
+		case urlColumn:
+			return r.set(d, r.url)
+		default:
+			return decode.Skip(d)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.end(isArchived)
+}
+
+func (r *rows) property(d *jsontext.Decoder, name []byte) (err error) {
+	to, ok := r.columns[string(name)]
+	if !ok {
+		return decode.Skip(d)
+	}
+	isMerged := string(name) == mergedProperty
+	r.value, _, err = decode.Text(d, r.value)
+	if err != nil {
+		return err
+	}
+	if isMerged {
+		r.merged = append(r.merged[:0], r.value...)
+	}
+	if to.isDecimal {
+		r.noise = slices.Grow(r.noise[:0], len(r.value)+1)
+		r.main.Set(to.column, rounded(r.value, r.noise))
+		return nil
+	}
+	r.main.Set(to.column, r.value)
+	return nil
+}
+
+func (r *rows) set(d *jsontext.Decoder, column int) (err error) {
+	r.value, _, err = decode.Text(d, r.value)
+	r.main.Set(column, r.value)
+	return err
+}
+
+// end finishes the record's row, and gives its key to the rows beside it: the id
+// may come last.
+func (r *rows) end(isArchived bool) error {
+	id, err := number(r.key)
+	if err != nil {
+		return err
+	}
+	r.seen = append(r.seen, id)
+	r.main.Set(r.id, r.key)
+	r.main.Set(r.deleted, strconv.AppendBool(r.value[:0], isArchived))
+	r.main.EndRow()
+	if r.history != nil {
+		r.history.write(r.key)
+	}
+	if r.links != nil && len(r.merged) > 0 {
+		r.links.swallowed(id, r.object.singular, r.merged)
+	}
+	return nil
+}
+
+// gone writes that a record is neither among the live ones nor in the recycle bin.
+func (r *rows) gone(id int64) {
+	r.main.Set(r.id, strconv.AppendInt(nil, id, 10))
+	r.main.Set(r.deleted, []byte("true"))
+	r.main.EndRow()
+}
+
+func (r *rows) problem(d *jsontext.Decoder) error {
+	var p problem
+	err := decode.Members(d, func(name []byte) (err error) {
+		to := &p.category
+		switch string(name) {
+		case "category":
+		case "message":
+			to = &p.message
+		default:
+			return decode.Skip(d)
+		}
+		r.value, _, err = decode.Text(d, r.value)
+		*to = string(r.value)
+		return err
+	})
+	r.problems = append(r.problems, p)
+	return err
+}
+
+// flush gives all rows since the last flush.
+func (r *rows) flush() connectors.Page {
+	var page connectors.Page
+	builders := []*decode.Builder{r.main}
+	if r.history != nil {
+		builders = append(builders, r.history.builder)
+	}
+	if r.links != nil {
+		builders = append(builders, r.links.builder)
+	}
+	for _, b := range builders {
+		if b.Len() == 0 {
+			continue
+		}
+		batch, rejects := b.Flush()
+		page.Batches = append(page.Batches, batch)
+		page.Rejects = append(page.Rejects, rejects...)
+	}
+	return page
+}
+
+func (r *rows) release() {
+	r.main.Release()
+	if r.history != nil {
+		r.history.builder.Release()
+	}
+	if r.links != nil {
+		r.links.builder.Release()
+	}
+}

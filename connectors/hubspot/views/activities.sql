@@ -1,0 +1,157 @@
+-- activities: calls, emails, meetings, tasks and notes. Row 0 of a list of links is
+-- the primary one
+select
+    calls.hs_object_id as activity_id,
+    'call' as kind,
+    calls.hs_activity_type as subtype,
+    calls.hubspot_owner_id as owner_id,
+    deals.to_id as deal_id,
+    companies.to_id as account_id,
+    contacts.to_id as contact_id,
+    calls.hs_call_title as subject,
+    calls.hs_timestamp as occurred_at,
+    cast(null as timestamp with time zone) as completed_at,
+    coalesce(calls.hs_call_status, '') = 'COMPLETED' as is_completed,
+    cast(floor(calls.hs_call_duration * cast(0.001 as numeric(6, 3))) as bigint) as duration_seconds,
+    calls.hs_createdate as created_at,
+    calls._deleted as is_deleted
+from raw.calls as calls
+left join raw.call_links as deals
+    on calls.hs_object_id = deals.from_id
+    and deals.to_type = 'deal'
+    and deals.ordinal = 0
+left join raw.call_links as companies
+    on calls.hs_object_id = companies.from_id
+    and companies.to_type = 'company'
+    and companies.ordinal = 0
+left join raw.call_links as contacts
+    on calls.hs_object_id = contacts.from_id
+    and contacts.to_type = 'contact'
+    and contacts.ordinal = 0
+
+union all
+
+select
+    emails.hs_object_id as activity_id,
+    'email' as kind,
+    emails.hs_email_direction as subtype,
+    emails.hubspot_owner_id as owner_id,
+    deals.to_id as deal_id,
+    companies.to_id as account_id,
+    contacts.to_id as contact_id,
+    emails.hs_email_subject as subject,
+    emails.hs_timestamp as occurred_at,
+    cast(null as timestamp with time zone) as completed_at,
+    coalesce(emails.hs_email_status, '') = 'SENT' as is_completed,
+    cast(null as bigint) as duration_seconds,
+    emails.hs_createdate as created_at,
+    emails._deleted as is_deleted
+from raw.emails as emails
+left join raw.email_links as deals
+    on emails.hs_object_id = deals.from_id
+    and deals.to_type = 'deal'
+    and deals.ordinal = 0
+left join raw.email_links as companies
+    on emails.hs_object_id = companies.from_id
+    and companies.to_type = 'company'
+    and companies.ordinal = 0
+left join raw.email_links as contacts
+    on emails.hs_object_id = contacts.from_id
+    and contacts.to_type = 'contact'
+    and contacts.ordinal = 0
+
+union all
+
+select
+    meetings.hs_object_id as activity_id,
+    'meeting' as kind,
+    meetings.hs_activity_type as subtype,
+    meetings.hubspot_owner_id as owner_id,
+    deals.to_id as deal_id,
+    companies.to_id as account_id,
+    contacts.to_id as contact_id,
+    meetings.hs_meeting_title as subject,
+    coalesce(meetings.hs_meeting_start_time, meetings.hs_timestamp) as occurred_at,
+    cast(null as timestamp with time zone) as completed_at,
+    case
+        when meetings.hs_meeting_outcome is not null then meetings.hs_meeting_outcome = 'COMPLETED'
+        else coalesce(coalesce(meetings.hs_meeting_start_time, meetings.hs_timestamp) < fn.as_of(), false)
+    end as is_completed,
+    cast(fn.minutes(meetings.hs_meeting_start_time, meetings.hs_meeting_end_time) * 60 as bigint) as duration_seconds,
+    meetings.hs_createdate as created_at,
+    meetings._deleted as is_deleted
+from raw.meetings as meetings
+left join raw.meeting_links as deals
+    on meetings.hs_object_id = deals.from_id
+    and deals.to_type = 'deal'
+    and deals.ordinal = 0
+left join raw.meeting_links as companies
+    on meetings.hs_object_id = companies.from_id
+    and companies.to_type = 'company'
+    and companies.ordinal = 0
+left join raw.meeting_links as contacts
+    on meetings.hs_object_id = contacts.from_id
+    and contacts.to_type = 'contact'
+    and contacts.ordinal = 0
+
+union all
+
+select
+    tasks.hs_object_id as activity_id,
+    'task' as kind,
+    tasks.hs_task_type as subtype,
+    tasks.hubspot_owner_id as owner_id,
+    deals.to_id as deal_id,
+    companies.to_id as account_id,
+    contacts.to_id as contact_id,
+    tasks.hs_task_subject as subject,
+    tasks.hs_timestamp as occurred_at,
+    case when tasks.hs_task_status = 'COMPLETED' then tasks.hs_task_completion_date end as completed_at,
+    coalesce(tasks.hs_task_status, '') = 'COMPLETED' as is_completed,
+    cast(null as bigint) as duration_seconds,
+    tasks.hs_createdate as created_at,
+    tasks._deleted as is_deleted
+from raw.tasks as tasks
+left join raw.task_links as deals
+    on tasks.hs_object_id = deals.from_id
+    and deals.to_type = 'deal'
+    and deals.ordinal = 0
+left join raw.task_links as companies
+    on tasks.hs_object_id = companies.from_id
+    and companies.to_type = 'company'
+    and companies.ordinal = 0
+left join raw.task_links as contacts
+    on tasks.hs_object_id = contacts.from_id
+    and contacts.to_type = 'contact'
+    and contacts.ordinal = 0
+
+union all
+
+select
+    notes.hs_object_id as activity_id,
+    'note' as kind,
+    cast(null as string) as subtype,
+    notes.hubspot_owner_id as owner_id,
+    deals.to_id as deal_id,
+    companies.to_id as account_id,
+    contacts.to_id as contact_id,
+    cast(null as string) as subject,
+    notes.hs_timestamp as occurred_at,
+    cast(null as timestamp with time zone) as completed_at,
+    true as is_completed,
+    cast(null as bigint) as duration_seconds,
+    notes.hs_createdate as created_at,
+    notes._deleted as is_deleted
+from raw.notes as notes
+left join raw.note_links as deals
+    on notes.hs_object_id = deals.from_id
+    and deals.to_type = 'deal'
+    and deals.ordinal = 0
+left join raw.note_links as companies
+    on notes.hs_object_id = companies.from_id
+    and companies.to_type = 'company'
+    and companies.ordinal = 0
+left join raw.note_links as contacts
+    on notes.hs_object_id = contacts.from_id
+    and contacts.to_type = 'contact'
+    and contacts.ordinal = 0

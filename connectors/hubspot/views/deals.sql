@@ -1,0 +1,89 @@
+-- deals: as they are now. Row 0 of a list of links is the primary one. When a deal
+-- was closed and since when HubSpot has it is told by the history, which nobody
+-- can backdate
+with
+closed_stages as (
+    select distinct
+        stages.stage_id
+    from raw.pipeline_stages as stages
+    where stages.isClosed
+),
+
+closings as (
+    select
+        deal_history.object_id,
+        max(deal_history.timestamp) as closed_at
+    from raw.deal_history as deal_history
+    join closed_stages
+        on deal_history.value = closed_stages.stage_id
+    where deal_history.property = 'dealstage'
+    group by deal_history.object_id
+),
+
+sightings as (
+    select
+        deal_history.object_id,
+        min(deal_history.timestamp) as seen_at
+    from raw.deal_history as deal_history
+    where deal_history.timestamp is not null
+    group by deal_history.object_id
+),
+
+swallowed as (
+    select distinct
+        deal_links.to_id
+    from raw.deal_links as deal_links
+    where deal_links.to_type = 'merged_deal'
+),
+
+owners_by_user as (
+    select
+        coalesce(owners.userId, owners.userIdIncludingInactive) as number,
+        owners.id,
+        row_number() over (
+            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
+            order by case when owners._deleted then 1 else 0 end, owners.id desc
+        ) as choice
+    from raw.owners as owners
+)
+
+select
+    deals.hs_object_id as deal_id,
+    deals.dealname as name,
+    accounts.to_id as account_id,
+    deals.hubspot_owner_id as owner_id,
+    coalesce(deals.pipeline, 'default') as pipeline_id,
+    deals.dealstage as stage_id,
+    cast(deals.amount as numeric(18, 2)) as amount,
+    upper(deals.deal_currency_code) as currency,
+    fn.day(deals.closedate) as close_on,
+    case when closed_stages.stage_id is not null then closings.closed_at end as closed_at,
+    deals.dealtype as deal_type,
+    deals.hs_analytics_source as lead_source,
+    deals.hs_next_step as next_step,
+    deals.hs_manual_forecast_category as forecast_category,
+    cast(null as date) as term_starts_on,
+    cast(null as date) as term_ends_on,
+    coalesce(owners_by_user.id, concat('user-', deals.hs_created_by_user_id)) as created_by,
+    deals.createdate as created_at,
+    sightings.seen_at as seen_at,
+    deals.hs_lastmodifieddate as changed_at,
+    deals._deleted or swallowed.to_id is not null as is_deleted,
+    deals.url as url
+from raw.deals as deals
+left join raw.deal_links as accounts
+    on deals.hs_object_id = accounts.from_id
+    and accounts.to_type = 'company'
+    and accounts.ordinal = 0
+left join closed_stages
+    on deals.dealstage = closed_stages.stage_id
+left join closings
+    on deals.hs_object_id = closings.object_id
+left join sightings
+    on deals.hs_object_id = sightings.object_id
+left join swallowed
+    on deals.hs_object_id = swallowed.to_id
+left join owners_by_user
+    on deals.hs_created_by_user_id = cast(owners_by_user.number as string)
+    and owners_by_user.choice = 1
+where deals.createdate is not null -- nothing is known any more of a record that was purged

@@ -1,0 +1,15 @@
+-- stages: the stages of all deal pipelines; the closed ones stand last, whatever
+-- order HubSpot shows them in
+select
+    stages.pipeline_id as pipeline_id,
+    stages.stage_id as stage_id,
+    coalesce(stages.label, stages.stage_id) as label,
+    row_number() over (
+        partition by stages.pipeline_id
+        order by case when stages.isClosed then 1 else 0 end, stages.displayOrder, stages.stage_id
+    ) as position,
+    cast(stages.probability as numeric(9, 4)) as probability,
+    stages.isClosed as is_closed,
+    stages.isClosed and coalesce(stages.probability, 0) = 1 as is_won
+from raw.pipeline_stages as stages
+where not stages._deleted
