@@ -1,0 +1,337 @@
+-- deal_hygiene: how well each open or newly closed deal is kept, as of the end of each period
+-- grain: one row a deal and period; of a running period, as of the build
+-- key: source, deal_id, period
+-- signal: a forecast is as good as the records that it is made of
+-- owner: revenue operations
+-- present: source, deal_id, period, rep_id, measured_at, stage, is_closed, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, score, is_truncated
+-- checks: score_is_a_share: score >= 0 and score <= 1
+--    nothing_missing_is_one: score < 1 or missing is null
+-- games: filling fields with a dot, pushing the close date on the last evening; what was there counts as of the period's end, and each push counts
+-- changed: 2026-11-22 first version
+with measured as (
+    -- The last millisecond of a period is the latest that a CRM can name in it.
+    select
+        periods.period,
+        periods.starts_at,
+        fn.smaller(periods.ends_at - interval 1 millisecond, fn.as_of()) as measured_at,
+        fn.smaller(periods.ends_on, fn.today()) as measured_on
+    from plan.periods
+    where periods.starts_at <= fn.as_of()
+),
+rules as (
+    select
+        settings.period,
+        max(case when settings.name = 'fields_weight' then fn.as_number(settings.value) end) as fields_weight,
+        max(case when settings.name = 'close_date_weight' then fn.as_number(settings.value) end) as close_date_weight,
+        max(case when settings.name = 'contact_weight' then fn.as_number(settings.value) end) as contact_weight,
+        max(case when settings.name = 'max_pushes' then fn.as_number(settings.value) end) as max_pushes,
+        max(case when settings.name = 'max_close_error_days' then fn.as_number(settings.value) end) as max_close_error_days,
+        sum(case when settings.name = 'required_field' then 1 else 0 end) as required_fields
+    from plan.settings
+    where settings.metric = 'hygiene_score'
+    group by settings.period
+),
+assessed as (
+    select
+        stage_visits.source,
+        stage_visits.deal_id,
+        measured.period,
+        measured.measured_at,
+        measured.measured_on,
+        rep_spans.rep_id,
+        deal_owner_spans.owner_id,
+        stage_visits.stage,
+        stage_visits.is_closed,
+        stage_visits.entered_at,
+        -- What the close date said a day before the close: setting it right while closing earns nothing.
+        case when stage_visits.is_closed then fn.add_days(stage_visits.entered_at, -1) else measured.measured_at end as promised_at,
+        stage_visits.is_truncated
+    from measured
+    join core.rep_spans
+        on rep_spans.period = measured.period
+        and measured.measured_on >= rep_spans.starts_on
+        and measured.measured_on <= rep_spans.ends_on
+    join core.deal_owner_spans
+        on deal_owner_spans.rep_id = rep_spans.rep_id
+        and deal_owner_spans.starts_at <= measured.measured_at
+        and (deal_owner_spans.ends_at is null or deal_owner_spans.ends_at > measured.measured_at)
+    join core.stage_visits
+        on stage_visits.source = deal_owner_spans.source
+        and stage_visits.deal_id = deal_owner_spans.deal_id
+        and stage_visits.entered_at <= measured.measured_at
+        and (stage_visits.exited_at is null or stage_visits.exited_at > measured.measured_at)
+    where not stage_visits.is_deleted
+        and (not stage_visits.is_closed or stage_visits.entered_at >= measured.starts_at)
+),
+-- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
+kept as (
+    select
+        assessed.source,
+        assessed.deal_id,
+        assessed.period,
+        deal_value_spans.field,
+        max(case
+            when deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.is_truncated
+                then deal_value_spans.value
+        end) as value
+    from assessed
+    join core.deal_value_spans
+        on deal_value_spans.source = assessed.source
+        and deal_value_spans.deal_id = assessed.deal_id
+        and (deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.change_number = 1)
+        and (deal_value_spans.ends_at is null or deal_value_spans.ends_at > assessed.measured_at)
+    group by
+        assessed.source,
+        assessed.deal_id,
+        assessed.period,
+        deal_value_spans.field
+),
+tracked as (
+    select
+        kept.source,
+        kept.deal_id,
+        kept.period,
+        sum(case when kept.field = 'amount' then 1 else 0 end) as amounts,
+        max(case when kept.field = 'amount' then kept.value end) as amount,
+        sum(case when kept.field = 'close_on' then 1 else 0 end) as close_dates,
+        max(case when kept.field = 'close_on' then kept.value end) as close_on,
+        sum(case when kept.field = 'next_step' then 1 else 0 end) as next_steps,
+        max(case when kept.field = 'next_step' then kept.value end) as next_step,
+        sum(case when kept.field = 'forecast_category' then 1 else 0 end) as forecast_categories,
+        max(case when kept.field = 'forecast_category' then kept.value end) as forecast_category
+    from kept
+    group by
+        kept.source,
+        kept.deal_id,
+        kept.period
+),
+promised as (
+    select
+        assessed.source,
+        assessed.deal_id,
+        assessed.period,
+        max(case
+            when (deal_value_spans.starts_at <= assessed.promised_at or deal_value_spans.change_number = 1)
+                and (deal_value_spans.ends_at is null or deal_value_spans.ends_at > assessed.promised_at)
+                then deal_value_spans.value
+        end) as close_on,
+        sum(case
+            when deal_value_spans.value > deal_value_spans.previous_value
+                and deal_value_spans.starts_at <= assessed.measured_at
+                then 1
+            else 0
+        end) as pushes
+    from assessed
+    join core.deal_value_spans
+        on deal_value_spans.source = assessed.source
+        and deal_value_spans.deal_id = assessed.deal_id
+        and deal_value_spans.field = 'close_on'
+    group by
+        assessed.source,
+        assessed.deal_id,
+        assessed.period
+),
+introduced as (
+    select
+        deal_contacts.source,
+        deal_contacts.deal_id,
+        count(*) as contacts
+    from staging.deal_contacts
+    left join staging.contacts
+        on contacts.source = deal_contacts.source
+        and contacts.contact_id = deal_contacts.contact_id
+    where trim(deal_contacts.role) <> ''
+        and not coalesce(contacts.is_deleted, false)
+    group by
+        deal_contacts.source,
+        deal_contacts.deal_id
+),
+filled as (
+    select
+        assessed.source,
+        assessed.deal_id,
+        assessed.period,
+        assessed.measured_at,
+        assessed.measured_on,
+        assessed.rep_id,
+        assessed.owner_id,
+        assessed.stage,
+        assessed.is_closed,
+        fn.day(assessed.entered_at) as entered_on,
+        assessed.is_truncated,
+        deals.name,
+        deals.account_id,
+        deals.deal_type,
+        deals.lead_source,
+        case when tracked.amounts > 0 then tracked.amount else cast(deals.amount as string) end as amount,
+        case when tracked.close_dates > 0 then fn.as_date(tracked.close_on) else deals.close_on end as close_on,
+        case when tracked.next_steps > 0 then tracked.next_step else deals.next_step end as next_step,
+        case when tracked.forecast_categories > 0 then tracked.forecast_category else deals.forecast_category end as forecast_category,
+        case when promised.deal_id is null then deals.close_on else fn.as_date(promised.close_on) end as promised_on,
+        coalesce(promised.pushes, 0) as pushes,
+        coalesce(introduced.contacts, 0) as contacts,
+        deals.url
+    from assessed
+    join staging.deals
+        on deals.source = assessed.source
+        and deals.deal_id = assessed.deal_id
+    left join tracked
+        on tracked.source = assessed.source
+        and tracked.deal_id = assessed.deal_id
+        and tracked.period = assessed.period
+    left join promised
+        on promised.source = assessed.source
+        and promised.deal_id = assessed.deal_id
+        and promised.period = assessed.period
+    left join introduced
+        on introduced.source = assessed.source
+        and introduced.deal_id = assessed.deal_id
+),
+lacking as (
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        'field' as part,
+        settings.value || ' is empty' as item
+    from filled
+    join plan.settings
+        on settings.period = filled.period
+        and settings.metric = 'hygiene_score'
+        and settings.name = 'required_field'
+    where coalesce(
+        trim(case settings.value
+            when 'name' then filled.name
+            when 'account' then filled.account_id
+            when 'amount' then filled.amount
+            when 'close_on' then cast(filled.close_on as string)
+            when 'next_step' then filled.next_step
+            when 'forecast_category' then filled.forecast_category
+            when 'deal_type' then filled.deal_type
+            when 'lead_source' then filled.lead_source
+        end),
+        ''
+    ) = ''
+    union all
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        'close date' as part,
+        'no close date' as item
+    from filled
+    where filled.promised_on is null
+    union all
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        'close date' as part,
+        'close date in the past' as item
+    from filled
+    where not filled.is_closed
+        and filled.promised_on < filled.measured_on
+    union all
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        'close date' as part,
+        'closed ' || cast(abs(fn.whole_days(filled.promised_on, filled.entered_on)) as string) || ' days off the close date' as item
+    from filled
+    join rules
+        on rules.period = filled.period
+    where filled.is_closed
+        and abs(fn.whole_days(filled.promised_on, filled.entered_on)) > rules.max_close_error_days
+    union all
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        'close date' as part,
+        'pushed ' || cast(filled.pushes as string) || ' times' as item
+    from filled
+    join rules
+        on rules.period = filled.period
+    where filled.pushes > rules.max_pushes
+    union all
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        'contact' as part,
+        'no contact with a role' as item
+    from filled
+    where filled.contacts = 0
+),
+listed as (
+    select
+        lacking.source,
+        lacking.deal_id,
+        lacking.period,
+        string_agg(lacking.item, '; ' order by lacking.part, lacking.item) as missing,
+        sum(case when lacking.part = 'field' then 1 else 0 end) as empty_fields,
+        sum(case when lacking.part = 'close date' then 1 else 0 end) as close_date_faults
+    from lacking
+    group by
+        lacking.source,
+        lacking.deal_id,
+        lacking.period
+),
+judged as (
+    select
+        filled.source,
+        filled.deal_id,
+        filled.period,
+        filled.rep_id,
+        filled.owner_id,
+        filled.measured_at,
+        filled.stage,
+        filled.is_closed,
+        filled.close_on,
+        filled.pushes,
+        filled.contacts,
+        filled.is_truncated,
+        filled.url,
+        listed.missing,
+        rules.required_fields,
+        rules.required_fields - coalesce(listed.empty_fields, 0) as filled_fields,
+        coalesce(listed.close_date_faults, 0) as close_date_faults,
+        rules.fields_weight,
+        rules.close_date_weight,
+        rules.contact_weight
+    from filled
+    join rules
+        on rules.period = filled.period
+    left join listed
+        on listed.source = filled.source
+        and listed.deal_id = filled.deal_id
+        and listed.period = filled.period
+)
+select
+    judged.source, -- the source's name in merit.yml
+    judged.deal_id, -- the deal
+    judged.period, -- fiscal year and quarter
+    judged.rep_id, -- the rep who owned it then
+    judged.owner_id, -- user_id of the rep
+    judged.measured_at, -- the instant that this row speaks of
+    judged.stage, -- the stage it was in then
+    judged.is_closed, -- true: closed within the period; false: open
+    cast(judged.required_fields as bigint) as required_fields, -- how many fields the plan asks for
+    cast(judged.filled_fields as bigint) as filled_fields, -- how many of them were filled
+    judged.close_on, -- the close date as of then
+    cast(judged.pushes as bigint) as pushes, -- how often the close date had been moved later
+    judged.close_date_faults = 0 as has_honest_close_date, -- true: there is one, not in the past, not pushed too often, and a close was not far off it
+    judged.contacts > 0 as has_contact_with_role, -- true: somebody at the account has a role in the deal
+    cast(
+        fn.ratio(
+            judged.fields_weight * coalesce(fn.ratio(judged.filled_fields, judged.required_fields), 1)
+            + case when judged.close_date_faults = 0 then judged.close_date_weight else 0 end
+            + case when judged.contacts > 0 then judged.contact_weight else 0 end,
+            judged.fields_weight + judged.close_date_weight + judged.contact_weight
+        ) as numeric(18, 6)
+    ) as score, -- 0..1: the weighted share of what is in order
+    judged.missing, -- what is missing, for people; null: nothing
+    judged.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    judged.url -- the record's page at the CRM
+from judged

@@ -1,0 +1,76 @@
+-- deal_owner_spans: who owned a deal, from which instant to which
+-- grain: one row a span of one owner
+-- key: source, deal_id, starts_at
+-- signal: whoever owned the deal when something happened gets it, not today's owner
+-- owner: revenue operations
+-- present: source, deal_id, starts_at, is_truncated
+-- checks: in_order: ends_at is null or ends_at > starts_at
+-- games: taking a deal over just before it closes; the spans show since when it was whose
+-- changed: 2026-11-22 first version
+with beginnings as (
+    -- History may lie before creation where it was imported, and needs an owner there.
+    select
+        deal_changes.source,
+        deal_changes.deal_id,
+        min(deal_changes.changed_at) as first_changed_at
+    from staging.deal_changes
+    group by
+        deal_changes.source,
+        deal_changes.deal_id
+),
+handovers as (
+    select
+        deal_changes.source,
+        deal_changes.deal_id,
+        deal_changes.new_value as owner_id,
+        deal_changes.changed_at,
+        deal_changes.is_truncated,
+        lag(deal_changes.changed_at) over history as changed_before,
+        lead(deal_changes.changed_at) over history as changed_next
+    from staging.deal_changes
+    where deal_changes.field = 'owner'
+        and deal_changes.changed_at <= fn.as_of()
+    window history as (
+        partition by deal_changes.source, deal_changes.deal_id
+        order by deal_changes.changed_at, deal_changes.ordinal, deal_changes.change_id
+    )
+),
+owned as (
+    select
+        deals.source,
+        deals.deal_id,
+        -- Without history of owners, today's has always been it.
+        case when handovers.deal_id is null then deals.owner_id else handovers.owner_id end as owner_id,
+        -- The first owner had the deal from the beginning, whatever the CRM dates earliest.
+        case
+            when handovers.changed_before is not null then handovers.changed_at
+            else fn.smaller(
+                fn.smaller(deals.created_at, coalesce(beginnings.first_changed_at, deals.created_at)),
+                coalesce(deals.closed_at, deals.created_at)
+            )
+        end as starts_at,
+        handovers.changed_next as ends_at,
+        coalesce(handovers.is_truncated, false) as is_truncated
+    from staging.deals
+    left join handovers
+        on handovers.source = deals.source
+        and handovers.deal_id = deals.deal_id
+    left join beginnings
+        on beginnings.source = deals.source
+        and beginnings.deal_id = deals.deal_id
+)
+select
+    owned.source, -- the source's name in merit.yml
+    owned.deal_id, -- the deal
+    owned.owner_id, -- user_id; null: nobody
+    rep_users.rep_id, -- the rep who is that user; null: nobody on the roster
+    owned.starts_at, -- first instant as the owner
+    owned.ends_at, -- first instant of the next one; null: still the owner
+    owned.is_truncated -- true: the CRM had forgotten who owned it before
+from owned
+left join core.rep_users
+    on rep_users.source = owned.source
+    and rep_users.user_id = owned.owner_id
+-- Of several changes in one instant the last one counts.
+where owned.ends_at is null
+    or owned.ends_at > owned.starts_at

@@ -1,0 +1,45 @@
+-- stage_transitions: each move of a deal from one stage to another, with its owner at that time
+-- grain: one row a move
+-- key: source, deal_id, transition_number
+-- signal: pipeline motion, forward and back
+-- owner: revenue operations
+-- present: source, deal_id, transition_number, change_id, moved_at, from_stage_id, from_stage, to_stage_id, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted
+-- checks: advances_go_forward: not is_advance or direction = 'forward'
+--    moves_go_somewhere: from_stage_id <> to_stage_id
+-- games: ping-pong between two stages; only a new furthest stage is an advance
+-- changed: 2026-11-22 first version
+select
+    stage_visits.source, -- the source's name in merit.yml
+    stage_visits.deal_id, -- the deal
+    stage_visits.visit_number - 1 as transition_number, -- 1 is the first move of the deal
+    stage_visits.change_id, -- the CRM's id of the history row
+    stage_visits.entered_at as moved_at, -- when
+    stage_visits.pipeline_id, -- the deal's pipeline today
+    stage_visits.previous_stage_id as from_stage_id, -- the stage it left
+    stage_visits.previous_stage as from_stage, -- its label
+    stage_visits.stage_id as to_stage_id, -- the stage it entered
+    stage_visits.stage as to_stage, -- its label
+    stage_visits.previous_position as from_position, -- the rung it had stood on; null: unknown
+    stage_visits.position as to_position, -- the rung it stands on; null: lost or unknown
+    stage_visits.position - stage_visits.previous_position as steps, -- rungs up (or, below 0, down); null: lost or unknown
+    stage_visits.direction, -- forward, backward, reentry, lost or unknown
+    stage_visits.skipped, -- rungs jumped over by a move forward
+    stage_visits.direction = 'forward' and stage_visits.is_new_furthest as is_advance, -- true: forward, to where the deal had never been
+    stage_visits.skipped > 0 as is_skip, -- true: at least one rung was jumped over
+    stage_visits.direction = 'backward' as is_backward, -- true: to a lower rung
+    stage_visits.is_reentry, -- true: the deal had been in that stage before
+    stage_visits.is_reopening, -- true: the deal was closed, and is open again
+    deal_owner_spans.owner_id, -- user_id of the owner at that time
+    deal_owner_spans.rep_id, -- the rep who is that user; null: nobody on the roster
+    stage_visits.changed_by, -- user_id of who moved it, null when the CRM doesn't say
+    stage_visits.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
+    stage_visits.is_tied, -- true: another move of the deal has the same instant
+    stage_visits.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    stage_visits.is_deleted -- true: the deal is deleted, archived or merged away
+from core.stage_visits
+left join core.deal_owner_spans
+    on deal_owner_spans.source = stage_visits.source
+    and deal_owner_spans.deal_id = stage_visits.deal_id
+    and stage_visits.entered_at >= deal_owner_spans.starts_at
+    and (deal_owner_spans.ends_at is null or stage_visits.entered_at < deal_owner_spans.ends_at)
+where stage_visits.visit_number > 1

@@ -1,0 +1,164 @@
+-- stage_visits: each stay of a deal in a stage, in order
+-- grain: one row a stay
+-- key: source, deal_id, visit_number
+-- signal: where deals go, where they stand still and where they turn back
+-- owner: revenue operations
+-- present: source, deal_id, visit_number, pipeline_id, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_tied, is_truncated, is_deleted
+-- checks: left_after_it_was_entered: exited_at is null or exited_at >= entered_at
+--    directions: direction in ('first', 'forward', 'backward', 'reentry', 'lost', 'unknown')
+--    skips_are_forward: skipped = 0 or direction = 'forward'
+--    furthest_is_forward: not is_new_furthest or direction in ('first', 'forward')
+-- games: stages walked through in one minute; the days of each stay show it, and ties are marked
+-- changed: 2026-11-22 first version
+with entries as (
+    select
+        stage_changes.source,
+        stage_changes.deal_id,
+        stage_changes.change_number as visit_number,
+        stage_changes.change_id,
+        stage_changes.stage_id,
+        stage_changes.changed_at as entered_at,
+        stage_changes.changed_by,
+        stage_changes.changed_through,
+        stage_changes.is_tied,
+        stage_changes.is_truncated
+    from core.stage_changes
+    union all
+    -- A deal without any history has been in today's stage since it was made, as far as anybody knows.
+    select
+        deals.source,
+        deals.deal_id,
+        1 as visit_number,
+        cast(null as string) as change_id,
+        deals.stage_id,
+        deals.created_at as entered_at,
+        deals.created_by as changed_by,
+        cast(null as string) as changed_through,
+        false as is_tied,
+        true as is_truncated
+    from staging.deals
+    left join core.stage_changes
+        on stage_changes.source = deals.source
+        and stage_changes.deal_id = deals.deal_id
+        and stage_changes.change_number = 1
+    where stage_changes.deal_id is null
+        and deals.stage_id is not null
+        and deals.created_at <= fn.as_of()
+),
+placed as (
+    select
+        entries.source,
+        entries.deal_id,
+        entries.visit_number,
+        entries.change_id,
+        deals.pipeline_id,
+        entries.stage_id,
+        coalesce(stages.label, entries.stage_id) as stage,
+        stages.position,
+        coalesce(stages.is_closed, false) as is_closed,
+        coalesce(stages.is_won, false) as is_won,
+        coalesce(stages.is_lost, false) as is_lost,
+        entries.entered_at,
+        entries.changed_by,
+        entries.changed_through,
+        entries.is_tied,
+        entries.is_truncated,
+        deals.is_deleted
+    from entries
+    join staging.deals
+        on deals.source = entries.source
+        and deals.deal_id = entries.deal_id
+    left join core.stages
+        on stages.source = entries.source
+        and stages.pipeline_id = deals.pipeline_id
+        and stages.stage_id = entries.stage_id
+),
+followed as (
+    select
+        placed.source,
+        placed.deal_id,
+        placed.visit_number,
+        placed.change_id,
+        placed.pipeline_id,
+        placed.stage_id,
+        placed.stage,
+        placed.position,
+        placed.is_closed,
+        placed.is_won,
+        placed.is_lost,
+        placed.entered_at,
+        lead(placed.entered_at) over stays as exited_at,
+        lag(placed.stage_id) over stays as previous_stage_id,
+        lag(placed.stage) over stays as previous_stage,
+        lag(placed.is_closed) over stays as previous_is_closed,
+        last_value(placed.position ignore nulls) over earlier as previous_position,
+        max(placed.position) over earlier as furthest_before,
+        placed.changed_by,
+        placed.changed_through,
+        placed.is_tied,
+        placed.is_truncated,
+        placed.is_deleted
+    from placed
+    window
+        stays as (
+            partition by placed.source, placed.deal_id
+            order by placed.visit_number
+        ),
+        earlier as (
+            partition by placed.source, placed.deal_id
+            order by placed.visit_number
+            rows between unbounded preceding and 1 preceding
+        )
+)
+select
+    followed.source, -- the source's name in merit.yml
+    followed.deal_id, -- the deal
+    followed.visit_number, -- 1 is the first stay of the deal
+    followed.change_id, -- the CRM's id of the history row that began it; null: no history
+    followed.pipeline_id, -- the deal's pipeline today
+    followed.stage_id, -- the stage
+    followed.stage, -- its label for people
+    followed.position, -- its rung on the ladder; null: lost, or a stage that the pipeline does not have today
+    followed.is_closed, -- won or lost
+    followed.is_won, -- won
+    followed.entered_at, -- first instant of the stay
+    followed.exited_at, -- first instant of the next one; null: still there
+    fn.days(followed.entered_at, followed.exited_at) as days, -- length of the stay; null: still there
+    row_number() over (
+        partition by followed.source, followed.deal_id, followed.stage_id
+        order by followed.visit_number
+    ) as stay_in_stage, -- 1 is the deal's first stay in this stage
+    followed.previous_stage_id, -- where it came from; null: its first stage
+    followed.previous_stage, -- label of that
+    followed.previous_position, -- the rung it stood on last before; a lost stay in between does not change it
+    followed.furthest_before, -- the highest rung it had reached before
+    case
+        when followed.visit_number = 1 then 'first'
+        when followed.is_lost then 'lost'
+        when followed.position is null or followed.previous_position is null then 'unknown'
+        when followed.position > followed.previous_position then 'forward'
+        when followed.position < followed.previous_position then 'backward'
+        else 'reentry'
+    end as direction, -- first, forward, backward, reentry (back to the rung it had stood on), lost, or unknown
+    coalesce(
+        case
+            when followed.position > followed.previous_position
+                then followed.position - followed.previous_position - 1
+        end,
+        0
+    ) as skipped, -- rungs jumped over by a move forward
+    coalesce(
+        followed.position > followed.furthest_before,
+        followed.visit_number = 1 and followed.position is not null
+    ) as is_new_furthest, -- true: the deal had never been so far
+    row_number() over (
+        partition by followed.source, followed.deal_id, followed.stage_id
+        order by followed.visit_number
+    ) > 1 as is_reentry, -- true: the deal had been in this stage before
+    coalesce(followed.previous_is_closed and not followed.is_closed, false) as is_reopening, -- true: it was closed, and is open again
+    followed.changed_by, -- user_id of who moved it, null when the CRM doesn't say
+    followed.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
+    followed.is_tied, -- true: another move has the same instant
+    followed.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    followed.is_deleted -- true: the deal is deleted, archived or merged away
+from followed

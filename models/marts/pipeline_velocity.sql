@@ -1,0 +1,83 @@
+-- pipeline_velocity: how long the deals of each rep stayed in each stage
+-- grain: one row a rep, period and stage in which stays ended
+-- key: rep_id, period, source, pipeline_id, stage_id
+-- signal: the stage in which deals get stuck
+-- owner: sales management
+-- present: rep_id, period, source, pipeline_id, stage_id, stage, stays, deals, mean_days, median_days, p90_days, truncated_stays, computed_at
+-- checks: in_order: median_days <= p90_days
+-- changed: 2026-11-22 first version
+with ended as (
+    select
+        rep_spans.rep_id,
+        rep_spans.period,
+        stage_visits.source,
+        stage_visits.pipeline_id,
+        stage_visits.stage_id,
+        stage_visits.stage,
+        stage_visits.position,
+        stage_visits.deal_id,
+        stage_visits.days,
+        stage_visits.is_truncated,
+        stage_visits.visit_number
+    from core.stage_visits
+    join core.deal_owner_spans
+        on deal_owner_spans.source = stage_visits.source
+        and deal_owner_spans.deal_id = stage_visits.deal_id
+        and stage_visits.exited_at >= deal_owner_spans.starts_at
+        and (deal_owner_spans.ends_at is null or stage_visits.exited_at < deal_owner_spans.ends_at)
+    join core.rep_spans
+        on rep_spans.rep_id = deal_owner_spans.rep_id
+        and stage_visits.exited_at >= rep_spans.starts_at
+        and stage_visits.exited_at < rep_spans.ends_at
+    where not stage_visits.is_closed
+        and not stage_visits.is_deleted
+),
+ranked as (
+    select
+        ended.rep_id,
+        ended.period,
+        ended.source,
+        ended.pipeline_id,
+        ended.stage_id,
+        ended.stage,
+        ended.position,
+        ended.deal_id,
+        ended.days,
+        ended.is_truncated,
+        row_number() over (
+            partition by ended.rep_id, ended.period, ended.source, ended.pipeline_id, ended.stage_id
+            order by ended.days, ended.deal_id, ended.visit_number
+        ) as place,
+        count(*) over (
+            partition by ended.rep_id, ended.period, ended.source, ended.pipeline_id, ended.stage_id
+        ) as places
+    from ended
+)
+select
+    ranked.rep_id, -- the owner when the stay ended
+    ranked.period, -- the period in which it ended
+    ranked.source, -- the source's name in merit.yml
+    ranked.pipeline_id, -- the deal's pipeline
+    ranked.stage_id, -- the stage, as the CRM names it
+    min(ranked.stage) as stage, -- its label for people
+    min(ranked.position) as position, -- its rung on the ladder; null: unknown
+    count(*) as stays, -- stays that ended; those that go on are not averaged in
+    count(distinct ranked.deal_id) as deals, -- deals among them
+    cast(fn.ratio(sum(ranked.days), count(*)) as numeric(18, 6)) as mean_days, -- mean length of a stay
+    cast(
+        fn.ratio(
+            sum(case when 2 * ranked.place between ranked.places and ranked.places + 2 then ranked.days end),
+            sum(case when 2 * ranked.place between ranked.places and ranked.places + 2 then 1 end)
+        ) as numeric(18, 6)
+    ) as median_days, -- half of the stays were no longer
+    -- The first of the ordered stays that has nine tenths of them at or before it.
+    cast(min(case when 10 * ranked.place >= 9 * ranked.places then ranked.days end) as numeric(18, 6)) as p90_days, -- nine of ten stays were no longer
+    cast(sum(case when ranked.is_truncated then 1 else 0 end) as bigint) as truncated_stays, -- stays of deals whose history the CRM has forgotten in part
+    fn.as_of() as computed_at -- the instant that the numbers speak of
+from ranked
+group by
+    ranked.rep_id,
+    ranked.period,
+    ranked.source,
+    ranked.pipeline_id,
+    ranked.stage_id

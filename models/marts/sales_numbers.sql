@@ -1,0 +1,187 @@
+-- sales_numbers: outcomes, pipeline motion and sales velocity of each rep
+-- grain: one row a rep and period
+-- key: rep_id, period
+-- signal: what the behaviours led to
+-- owner: sales management
+-- present: rep_id, period, role, name, won_deals, lost_deals, won_amount, won_arr, deals_without_rate, open_deals, advances, deals_advanced, backward_moves, skips, reopenings, computed_at
+-- changed: 2026-11-22 first version
+with people as (
+    -- Whoever changed roles stands here in the latest one.
+    select
+        rep_periods.rep_id,
+        rep_periods.period,
+        rep_periods.role,
+        rep_periods.name,
+        rep_periods.team,
+        rep_periods.region,
+        quotas.quota,
+        coalesce(quotas.potential, quotas.quota) as potential,
+        row_number() over (
+            partition by rep_periods.rep_id, rep_periods.period
+            order by rep_periods.ends_on desc, rep_periods.role
+        ) as place
+    from core.rep_periods
+    left join plan.quotas
+        on quotas.rep_id = rep_periods.rep_id
+        and quotas.period = rep_periods.period
+),
+potentials as (
+    select
+        people.period,
+        people.role,
+        fn.ratio(sum(people.potential), count(people.potential)) as mean_potential
+    from people
+    where people.place = 1
+    group by
+        people.period,
+        people.role
+),
+closed as (
+    select
+        rep_spans.rep_id,
+        rep_spans.period,
+        closed_deals.is_won,
+        closed_deals.has_rate,
+        case when closed_deals.has_rate then coalesce(closed_deals.amount, cast(0 as numeric(18, 2))) else cast(0 as numeric(18, 2)) end as amount,
+        closed_deals.arr,
+        closed_deals.cycle_days,
+        row_number() over (
+            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won
+            order by closed_deals.cycle_days, closed_deals.source, closed_deals.deal_id
+        ) as place,
+        count(*) over (
+            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won
+        ) as places
+    from core.closed_deals
+    join core.rep_spans
+        on rep_spans.rep_id = closed_deals.rep_id
+        and closed_deals.closed_at >= rep_spans.starts_at
+        and closed_deals.closed_at < rep_spans.ends_at
+),
+outcomes as (
+    select
+        closed.rep_id,
+        closed.period,
+        sum(case when closed.is_won then 1 else 0 end) as won_deals,
+        sum(case when closed.is_won then 0 else 1 end) as lost_deals,
+        sum(case when closed.is_won then closed.amount else cast(0 as numeric(18, 2)) end) as won_amount,
+        sum(case when closed.is_won then closed.arr else cast(0 as numeric(18, 2)) end) as won_arr,
+        sum(case when closed.is_won and not closed.has_rate then 1 else 0 end) as deals_without_rate,
+        fn.ratio(
+            sum(case
+                when closed.is_won and 2 * closed.place between closed.places and closed.places + 2
+                    then closed.cycle_days
+            end),
+            sum(case
+                when closed.is_won and 2 * closed.place between closed.places and closed.places + 2
+                    then 1
+            end)
+        ) as median_cycle_days
+    from closed
+    group by
+        closed.rep_id,
+        closed.period
+),
+moves as (
+    select
+        rep_spans.rep_id,
+        rep_spans.period,
+        sum(case when stage_transitions.is_advance then 1 else 0 end) as advances,
+        count(distinct case when stage_transitions.is_advance then stage_transitions.source || ' ' || stage_transitions.deal_id end) as deals_advanced,
+        sum(case when stage_transitions.is_backward then 1 else 0 end) as backward_moves,
+        sum(case when stage_transitions.is_skip then 1 else 0 end) as skips,
+        sum(case when stage_transitions.is_reopening then 1 else 0 end) as reopenings
+    from core.stage_transitions
+    join core.rep_spans
+        on rep_spans.rep_id = stage_transitions.rep_id
+        and stage_transitions.moved_at >= rep_spans.starts_at
+        and stage_transitions.moved_at < rep_spans.ends_at
+    where not stage_transitions.is_deleted
+    group by
+        rep_spans.rep_id,
+        rep_spans.period
+),
+standing as (
+    select
+        deal_hygiene.rep_id,
+        deal_hygiene.period,
+        count(*) as open_deals
+    from core.deal_hygiene
+    where not deal_hygiene.is_closed
+    group by
+        deal_hygiene.rep_id,
+        deal_hygiene.period
+),
+gathered as (
+    select
+        people.rep_id,
+        people.period,
+        people.role,
+        people.name,
+        people.team,
+        people.region,
+        people.quota,
+        people.potential,
+        potentials.mean_potential,
+        coalesce(outcomes.won_deals, 0) as won_deals,
+        coalesce(outcomes.lost_deals, 0) as lost_deals,
+        coalesce(outcomes.won_amount, cast(0 as numeric(18, 2))) as won_amount,
+        coalesce(outcomes.won_arr, cast(0 as numeric(18, 2))) as won_arr,
+        coalesce(outcomes.deals_without_rate, 0) as deals_without_rate,
+        fn.ratio(outcomes.won_deals, outcomes.won_deals + outcomes.lost_deals) as win_rate,
+        fn.ratio(outcomes.won_amount, outcomes.won_deals - outcomes.deals_without_rate) as average_deal_value,
+        outcomes.median_cycle_days,
+        coalesce(standing.open_deals, 0) as open_deals,
+        coalesce(moves.advances, 0) as advances,
+        coalesce(moves.deals_advanced, 0) as deals_advanced,
+        coalesce(moves.backward_moves, 0) as backward_moves,
+        coalesce(moves.skips, 0) as skips,
+        coalesce(moves.reopenings, 0) as reopenings
+    from people
+    left join potentials
+        on potentials.period = people.period
+        and potentials.role = people.role
+    left join outcomes
+        on outcomes.rep_id = people.rep_id
+        and outcomes.period = people.period
+    left join moves
+        on moves.rep_id = people.rep_id
+        and moves.period = people.period
+    left join standing
+        on standing.rep_id = people.rep_id
+        and standing.period = people.period
+    where people.place = 1
+)
+select
+    gathered.rep_id, -- the company's own id of the person
+    gathered.period, -- fiscal year and quarter
+    gathered.role, -- the latest role in the period
+    gathered.name, -- as statements show it
+    gathered.team, -- for pools and boards
+    gathered.region, -- for fairness and boards
+    cast(gathered.won_deals as bigint) as won_deals, -- deals won in the period, by the owner at the close
+    cast(gathered.lost_deals as bigint) as lost_deals, -- deals lost in the period
+    cast(gathered.won_amount as numeric(18, 2)) as won_amount, -- sum of their amounts, in the company's currency
+    cast(gathered.won_arr as numeric(18, 2)) as won_arr, -- their yearly recurring revenue, in the company's currency
+    cast(gathered.deals_without_rate as bigint) as deals_without_rate, -- won deals in another currency, in neither sum
+    gathered.quota, -- in the company's currency; null: none given
+    fn.ratio(gathered.won_arr, gathered.quota) as quota_attainment, -- won_arr ÷ quota
+    gathered.potential, -- what the territory could give; where it is not said, the quota
+    cast(
+        fn.ratio(gathered.won_arr, gathered.potential) * gathered.mean_potential as numeric(18, 2)
+    ) as normalised_arr, -- won_arr ÷ potential × the mean potential of the role: as if all territories were alike
+    gathered.win_rate, -- won ÷ (won + lost), by count
+    cast(gathered.average_deal_value as numeric(18, 2)) as average_deal_value, -- won_amount ÷ won deals in it
+    cast(gathered.median_cycle_days as numeric(18, 6)) as median_cycle_days, -- from creation to the win
+    cast(gathered.open_deals as bigint) as open_deals, -- deals open at the period's end, or as of the build
+    cast(
+        fn.ratio(gathered.open_deals * gathered.average_deal_value * gathered.win_rate, gathered.median_cycle_days)
+        as numeric(18, 2)
+    ) as sales_velocity, -- money a day: open deals × average value × win rate ÷ median cycle
+    cast(gathered.advances as bigint) as advances, -- forward moves to a new furthest stage
+    cast(gathered.deals_advanced as bigint) as deals_advanced, -- deals that made one
+    cast(gathered.backward_moves as bigint) as backward_moves, -- moves to a lower rung
+    cast(gathered.skips as bigint) as skips, -- moves that jumped over a rung
+    cast(gathered.reopenings as bigint) as reopenings, -- closed deals that were opened again
+    fn.as_of() as computed_at -- the instant that the numbers speak of
+from gathered

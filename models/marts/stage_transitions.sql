@@ -1,0 +1,35 @@
+-- stage_transitions: each move of a deal from one stage to another
+-- grain: one row a move
+-- key: source, deal_id, transition_number
+-- signal: pipeline motion, forward and back
+-- owner: sales management
+-- present: source, deal_id, transition_number, moved_at, moved_on, from_stage, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted, computed_at
+-- changed: 2026-11-22 first version
+select
+    stage_transitions.source, -- the source's name in merit.yml
+    stage_transitions.deal_id, -- the deal
+    stage_transitions.transition_number, -- 1 is the first move of the deal
+    stage_transitions.moved_at, -- when
+    fn.day(stage_transitions.moved_at) as moved_on, -- its date in the reporting zone
+    stage_transitions.rep_id, -- the owner at that time; null: nobody on the roster
+    stage_transitions.owner_id, -- user_id of the owner at that time
+    stage_transitions.pipeline_id, -- the deal's pipeline today
+    stage_transitions.from_stage, -- the stage it left
+    stage_transitions.to_stage, -- the stage it entered
+    stage_transitions.from_position, -- the rung it had stood on; null: unknown
+    stage_transitions.to_position, -- the rung it stands on; null: lost or unknown
+    stage_transitions.steps, -- rungs up (or, below 0, down); null: lost or unknown
+    stage_transitions.direction, -- forward, backward, reentry, lost or unknown
+    stage_transitions.skipped, -- rungs jumped over by a move forward
+    stage_transitions.is_advance, -- true: forward, to where the deal had never been
+    stage_transitions.is_skip, -- true: at least one rung was jumped over
+    stage_transitions.is_backward, -- true: to a lower rung
+    stage_transitions.is_reopening, -- true: the deal was closed, and is open again
+    stage_transitions.is_reentry, -- true: the deal had been in that stage before
+    stage_transitions.changed_by, -- user_id of who moved it, null when the CRM doesn't say
+    stage_transitions.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
+    stage_transitions.is_tied, -- true: another move of the deal has the same instant
+    stage_transitions.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    stage_transitions.is_deleted, -- true: the deal is deleted, archived or merged away
+    fn.as_of() as computed_at -- the instant that the numbers speak of
+from core.stage_transitions

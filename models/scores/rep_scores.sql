@@ -1,0 +1,89 @@
+-- rep_scores: one score of each rep, period and role, and the tier that it reaches
+-- grain: one row a rep, period and role
+-- key: rep_id, period, role
+-- signal: how a rep sells, in one number that can be taken apart
+-- owner: revenue operations
+-- present: rep_id, period, role, name, weight_used, weight_planned, metrics_scored, metrics_planned, multiplier, is_held
+-- checks: a_score_needs_weight: (score is null) = (weight_used = 0)
+--    a_tier_needs_a_score: tier is null or score is not null
+-- games: metrics without a value, whose weight others then carry; weight_used and reasons show it
+-- changed: 2026-11-22 first version
+with weighted as (
+    select
+        attainments.rep_id,
+        attainments.period,
+        attainments.role,
+        sum(attainments.weight_used * attainments.attainment) as points,
+        sum(attainments.weight_used) as weight_used,
+        sum(attainments.weight) as weight_planned,
+        sum(case when attainments.reason is null then 1 else 0 end) as metrics_scored,
+        count(*) as metrics_planned,
+        max(case when attainments.is_held then 1 else 0 end) = 1 as is_held,
+        string_agg(attainments.metric || ': ' || attainments.reason, '; ' order by attainments.metric) as reasons
+    from scores.attainments
+    group by
+        attainments.rep_id,
+        attainments.period,
+        attainments.role
+),
+scored as (
+    select
+        rep_periods.rep_id,
+        rep_periods.period,
+        rep_periods.role,
+        rep_periods.name,
+        rep_periods.team,
+        rep_periods.region,
+        -- Six digits first: 79.995 made of thirds is 79.995 again, and rounds to 80.00.
+        cast(round(cast(fn.ratio(weighted.points, weighted.weight_used) as numeric(18, 6)), 2) as numeric(9, 2)) as score,
+        coalesce(weighted.weight_used, cast(0 as numeric(9, 4))) as weight_used,
+        coalesce(weighted.weight_planned, cast(0 as numeric(9, 4))) as weight_planned,
+        coalesce(weighted.metrics_scored, 0) as metrics_scored,
+        coalesce(weighted.metrics_planned, 0) as metrics_planned,
+        coalesce(weighted.is_held, false) as is_held,
+        weighted.reasons
+    from core.rep_periods
+    left join weighted
+        on weighted.rep_id = rep_periods.rep_id
+        and weighted.period = rep_periods.period
+        and weighted.role = rep_periods.role
+),
+reached as (
+    select
+        scored.rep_id,
+        scored.period,
+        scored.role,
+        tiers.tier,
+        tiers.multiplier,
+        row_number() over (
+            partition by scored.rep_id, scored.period, scored.role
+            order by tiers.from_score desc, tiers.tier
+        ) as place
+    from scored
+    join plan.tiers
+        on tiers.period = scored.period
+        and tiers.role = scored.role
+        and tiers.from_score <= scored.score
+)
+select
+    scored.rep_id, -- the company's own id of the person
+    scored.period, -- fiscal year and quarter
+    scored.role, -- a role of plan.yml
+    scored.name, -- as statements show it
+    scored.team, -- as of the last day in the role
+    scored.region, -- as of the last day in the role
+    scored.score, -- weighted mean of the attainments, two decimals, half away from zero; null: no metric has a value
+    reached.tier, -- the highest tier whose beginning the score reaches; null: below all, or no score
+    coalesce(reached.multiplier, cast(0 as numeric(9, 4))) as multiplier, -- of the bonus target
+    cast(scored.weight_used as numeric(9, 4)) as weight_used, -- weight of the metrics that were scored
+    cast(scored.weight_planned as numeric(9, 4)) as weight_planned, -- weight of all metrics of the role
+    cast(scored.metrics_scored as bigint) as metrics_scored, -- metrics with a value and samples enough
+    cast(scored.metrics_planned as bigint) as metrics_planned, -- metrics of the role
+    scored.is_held, -- true: a metric that the plan can't do without has no value
+    scored.reasons -- which metrics were not scored, and why; null: all were
+from scored
+left join reached
+    on reached.rep_id = scored.rep_id
+    and reached.period = scored.period
+    and reached.role = scored.role
+    and reached.place = 1
