@@ -77,3 +77,12 @@ func (a *API) IDs(object string) []string {
 	}
 	return ids
 }
+
+// Counts says how many rows each object has now, as Count does.
+func (a *API) Counts() map[string]int {
+	counts := map[string]int{}
+	for _, name := range a.Objects() {
+		counts[name] = a.Count(name)
+	}
+	return counts
+}
