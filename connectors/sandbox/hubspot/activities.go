@@ -6,7 +6,7 @@ import (
 
 func (p *portal) activityState(r *record) {
 	a := &p.story.Activities[r.index]
-	r.activity, r.born, r.created, r.modified, r.deleted = a, a.CreatedAt, a.CreatedAt, a.CreatedAt, a.DeletedAt
+	r.activity, r.born, r.stamped, r.created, r.modified, r.deleted = a, a.CreatedAt, a.CreatedAt, a.CreatedAt, a.CreatedAt, a.DeletedAt
 	if r.isDone() {
 		r.modified = max(a.CreatedAt, a.CompletedAt)
 	}

@@ -11,9 +11,9 @@ import (
 func (p *portal) dealState(r *record) {
 	d := &p.story.Deals[r.index]
 	r.deal, r.created, r.deleted = d, d.CreatedAt, d.DeletedAt
-	r.born, r.modified = d.CreatedAt, d.CreatedAt
+	r.born, r.stamped, r.modified = d.SeenAt(), d.CreatedAt, d.CreatedAt
 	if len(d.Changes) > 0 {
-		r.born = d.Changes[0].At // the CRM's own clock, whatever createdate says
+		r.stamped = d.Changes[0].At // the CRM's own clock, whatever createdate says
 	}
 	r.seen = len(d.Changes)
 	if r.seen > 0 && d.Changes[r.seen-1].At > r.at {
@@ -105,7 +105,7 @@ func (p *portal) dealProperties() []*property {
 		p.trackedOf(company.NextStep, "hs_next_step", "Next step", "string", "text"),
 		idOf(p.deals),
 		instantOf("createdate", "Create Date", created),
-		instantOf("hs_createdate", "HubSpot Create Date", func(r *record) company.Instant { return r.born }),
+		instantOf("hs_createdate", "HubSpot Create Date", func(r *record) company.Instant { return r.stamped }),
 		instantOf("hs_lastmodifieddate", "Last Modified Date", func(r *record) company.Instant { return r.modified }),
 		textOf("dealname", "Deal Name", func(r *record) string { return r.deal.Name }),
 		textOf("description", "Deal Description", func(*record) string { return "" }),

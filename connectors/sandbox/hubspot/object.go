@@ -40,9 +40,9 @@ type record struct {
 	index int32
 	at    company.Instant
 
-	// born is when the CRM first had it; created is what it says of itself, which
-	// an import may have dated back.
-	born, created, modified, deleted company.Instant
+	// born is when it can first be seen and stamped what its first versions say of
+	// that; created is what it says itself, which an import may have dated back.
+	born, stamped, created, modified, deleted company.Instant
 
 	deal     *company.Deal
 	seen     int // how many of the deal's changes are not in the future

@@ -8,12 +8,12 @@ import (
 
 func (p *portal) companyState(r *record) {
 	a := &p.story.Accounts[r.index]
-	r.account, r.born, r.created, r.modified, r.deleted = a, a.CreatedAt, a.CreatedAt, a.CreatedAt, a.DeletedAt
+	r.account, r.born, r.stamped, r.created, r.modified, r.deleted = a, a.CreatedAt, a.CreatedAt, a.CreatedAt, a.CreatedAt, a.DeletedAt
 }
 
 func (p *portal) contactState(r *record) {
 	c := &p.story.Contacts[r.index]
-	r.contact, r.born, r.created, r.modified, r.deleted = c, c.CreatedAt, c.CreatedAt, c.CreatedAt, c.DeletedAt
+	r.contact, r.born, r.stamped, r.created, r.modified, r.deleted = c, c.CreatedAt, c.CreatedAt, c.CreatedAt, c.CreatedAt, c.DeletedAt
 }
 
 func (p *portal) companyProperties() []*property {

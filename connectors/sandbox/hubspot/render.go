@@ -202,7 +202,7 @@ func (p *portal) appendOnly(dst []byte, q *property, r *record, s *shape) []byte
 	case q.late || q.name == "hs_lastmodifieddate" || q.name == "lastmodifieddate":
 		dst = appendInstant(dst, r.modified)
 	default:
-		dst = appendInstant(dst, r.born)
+		dst = appendInstant(dst, r.stamped)
 	}
 	dst = append(dst, '"')
 	through, by := company.ByHand, company.None
