@@ -21,9 +21,9 @@ type Step struct {
 	Took     time.Duration
 }
 
-// Prepare declares the functions fn.* for the as-of that plan.as_of holds, and
-// the schemas that models build into.
-func Prepare(ctx context.Context, wh warehouse.Warehouse) error {
+// declare makes the functions fn.* for the as-of that plan.as_of holds. Whatever
+// uses them declares them first, so that they never speak of another build's day.
+func declare(ctx context.Context, wh warehouse.Warehouse) error {
 	file := wh.Dialect() + ".sql"
 	functions, err := contractsql.Files.ReadFile(file)
 	if err != nil {
@@ -65,12 +65,16 @@ func pinned(functions string, asOf warehouse.Row) (string, error) {
 }
 
 // Build makes the named models' tables in the graph's order, each all or
-// nothing; seen, when not nil, hears of each that is done. Prepare comes before.
+// nothing; seen, when not nil, hears of each that is done. The plan's tables and
+// staging are there before.
 func (g *Graph) Build(ctx context.Context, wh warehouse.Warehouse, names []string, seen func(Step)) error {
 	for _, name := range names {
 		if g.models[name] == nil {
 			return connectors.Faultf(connectors.You, "no model is called %q", name)
 		}
+	}
+	if err := declare(ctx, wh); err != nil {
+		return err
 	}
 	done := 0
 	for _, m := range g.Models() {

@@ -68,7 +68,11 @@ func Load(models fs.FS) (*Graph, error) {
 	for _, m := range derived {
 		g.models[m.Name] = m
 	}
-	wrong = append(wrong, g.unknownTables()...)
+	stray, err := strayExamples(models, g.models)
+	if err != nil {
+		return nil, err
+	}
+	wrong = append(append(wrong, g.unknownTables()...), stray...)
 	if len(wrong) > 0 {
 		return nil, connectors.Faultf(connectors.Us, "models:\n%s", strings.Join(wrong, "\n"))
 	}
@@ -190,7 +194,7 @@ func (g *Graph) Model(name string) *Model {
 	}
 	var found *Model
 	for _, m := range g.models {
-		if _, short, _ := strings.Cut(m.Name, "."); short == name {
+		if m.Short() == name {
 			if found != nil {
 				return nil
 			}
@@ -202,6 +206,12 @@ func (g *Graph) Model(name string) *Model {
 
 // Contract is what models may read from but is no model: staging and plan tables.
 func (g *Graph) Contract() []warehouse.Relation { return g.contract }
+
+// Short is its name without the folder: what plan.yml calls a metric.
+func (m *Model) Short() string {
+	_, short, _ := strings.Cut(m.Name, ".")
+	return short
+}
 
 // Relation is the model's table with its comments.
 func (m *Model) Relation() warehouse.Relation {

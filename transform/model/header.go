@@ -28,6 +28,8 @@ type Metric struct {
 	Better string // higher, lower
 	KPI    string
 	OKR    string
+	// Parameters are what plan.yml may set, with their defaults; none: not set.
+	Parameters map[string][]string
 }
 
 // A Condition holds in every row.
@@ -48,6 +50,7 @@ var (
 	fieldLine     = regexp.MustCompile(`^-- ([a-z_]+):\s*(.*)$`)
 	moreLine      = regexp.MustCompile(`^--\s{2,}(\S.*)$`)
 	conditionLine = regexp.MustCompile(`^([a-z][a-z0-9_]*):\s+(.+)$`)
+	parameterLine = regexp.MustCompile(`^([a-z][a-z0-9_]*):\s*(.*)$`)
 	columnName    = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 )
 
@@ -55,6 +58,7 @@ var (
 	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
 	everyMetricSays = []string{"value", "unit", "better", "kpi", "okr", "games"}
 	maySay          = []string{"checks", "games"}
+	metricMaySay    = []string{"checks", "parameters"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
 	metricBetters = []string{"higher", "lower"}
@@ -173,8 +177,10 @@ func (h *Header) setMetric(f field) []finding {
 		h.Metric.KPI = f.text()
 	case "okr":
 		h.Metric.OKR = f.text()
+	case "parameters":
+		return h.Metric.setParameters(f)
 	default:
-		return []finding{{f.line, fmt.Sprintf("no metric says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, everyMetricSays, maySay[:1]), ", "))}}
+		return []finding{{f.line, fmt.Sprintf("no metric says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, everyMetricSays, metricMaySay), ", "))}}
 	}
 	return nil
 }
@@ -193,6 +199,24 @@ func (h *Header) setChecks(f field) []finding {
 		h.Checks[len(h.Checks)-1].SQL += " " + line
 	}
 	return nil
+}
+
+// setParameters reads one "name: default" a line; a list has commas.
+func (m *Metric) setParameters(f field) []finding {
+	m.Parameters = map[string][]string{}
+	var findings []finding
+	for i, line := range f.lines {
+		match := parameterLine.FindStringSubmatch(line)
+		if match == nil {
+			findings = append(findings, finding{f.line + i, "a parameter reads name: default"})
+			continue
+		}
+		m.Parameters[match[1]] = strings.FieldsFunc(match[2], func(r rune) bool { return r == ',' })
+		for at, value := range m.Parameters[match[1]] {
+			m.Parameters[match[1]][at] = strings.TrimSpace(value)
+		}
+	}
+	return findings
 }
 
 func columnsInto(list *[]string, f field) []finding {

@@ -50,8 +50,8 @@ func asEvidence(m *Model) []finding {
 	return nil
 }
 
-// metrics are the metric models, by name.
-func (g *Graph) metrics() []*Model {
+// Metrics are the metric models, by name.
+func (g *Graph) Metrics() []*Model {
 	var metrics []*Model
 	for _, name := range slices.Sorted(maps.Keys(g.models)) {
 		if g.models[name].Header.Metric != nil {
@@ -90,7 +90,7 @@ func (g *Graph) evidence() *Model {
 		},
 	}
 	var parts []string
-	for _, metric := range g.metrics() {
+	for _, metric := range g.Metrics() {
 		m.Needs = append(m.Needs, metric.Name)
 		for _, column := range metric.Header.Key {
 			if !slices.Contains(m.Header.Key, column) {
@@ -119,8 +119,7 @@ func evidencePart(metric *Model) string {
 	if metric == nil {
 		return "    select cast(null as varchar) as metric, " + strings.Join(list, ", ") + "\n    from plan.exclusions where 1 = 0"
 	}
-	_, name, _ := strings.Cut(metric.Name, ".")
-	return fmt.Sprintf("    select %s as metric, %s\n    from %s", sqlText(name), strings.Join(list, ", "), metric.Name)
+	return fmt.Sprintf("    select %s as metric, %s\n    from %s", sqlText(metric.Short()), strings.Join(list, ", "), metric.Name)
 }
 
 // exclusionJoin marks what a steward, a listed exclusion or a test deal took out.
@@ -168,8 +167,8 @@ func (g *Graph) definitions() *Model {
 		},
 	}
 	var rows []string
-	for _, metric := range g.metrics() {
-		_, name, _ := strings.Cut(metric.Name, ".")
+	for _, metric := range g.Metrics() {
+		name := metric.Short()
 		h := metric.Header
 		values := []string{name, h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games}
 		rows = append(rows, constantRow(columns, values))

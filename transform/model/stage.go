@@ -19,8 +19,12 @@ type Staged struct {
 }
 
 // Stage builds each staging table of the contract from all sources' views, cast
-// to the contract. A table that no source fills is there, and empty.
+// to the contract. A table that no source fills is there, and empty. plan.as_of is
+// there before, since views may use the functions fn.*.
 func Stage(ctx context.Context, wh warehouse.Warehouse, contract []warehouse.Relation, sources []Staged) error {
+	if err := declare(ctx, wh); err != nil {
+		return err
+	}
 	for _, table := range contract {
 		if table.Schema != "staging" {
 			continue

@@ -1,0 +1,197 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"merit/transform/warehouse"
+)
+
+// A Result is how one example came out; Err nil: as it says.
+type Result struct {
+	Example Example
+	Err     error
+}
+
+// RunExamples runs the worked examples of the named models, or of all, in a
+// warehouse made for it: tables not given are empty, or built from what is given.
+// Only the columns shown are compared, in no order.
+func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Result, error) {
+	var results []Result
+	filled := map[string]string{}
+	for _, m := range g.Models() {
+		if len(names) > 0 && !slices.Contains(names, m.Name) {
+			continue
+		}
+		examples, err := g.Examples(m)
+		if err != nil {
+			return results, err
+		}
+		for _, e := range examples {
+			if err := ctx.Err(); err != nil {
+				return results, err
+			}
+			if err = g.runExample(ctx, wh, e, filled); err != nil {
+				err = fmt.Errorf("models/%s:%d: %s\n%w", e.File, e.Line, e.Title, err)
+			}
+			results = append(results, Result{e, err})
+		}
+	}
+	return results, nil
+}
+
+// runExample makes what the model reads from, then the model. filled remembers
+// what the contract's tables hold already, between examples.
+func (g *Graph) runExample(ctx context.Context, wh warehouse.Warehouse, e Example, filled map[string]string) error {
+	for _, given := range e.given {
+		if !g.knows(given.table) {
+			return fmt.Errorf("%s:%d: there is no table %s", e.File, given.line, given.table)
+		}
+	}
+	for _, table := range g.contract {
+		rows, err := e.contractRows(g, table)
+		if err != nil {
+			return err
+		}
+		if now := fmt.Sprint("rows ", rows); filled[table.String()] != now {
+			delete(filled, table.String())
+			if err := wh.Put(ctx, table, slices.Values(rows)); err != nil {
+				return err
+			}
+			filled[table.String()] = now
+		}
+	}
+	if err := declare(ctx, wh); err != nil {
+		return err
+	}
+	needed := map[string]bool{e.Model: true}
+	g.spread(needed, e.Model, g.readBy)
+	for _, m := range g.Models() {
+		if !needed[m.Name] {
+			continue
+		}
+		if err := m.build(ctx, wh); err != nil {
+			return err
+		}
+		given, isGiven := e.table(m.Name)
+		if !isGiven {
+			continue
+		}
+		if err := wh.Exec(ctx, "delete from "+m.Name); err != nil {
+			return err
+		}
+		if insert := given.insert(m); insert != "" {
+			if err := wh.Exec(ctx, insert); err != nil {
+				return fmt.Errorf("%s:%d: %w", e.File, given.line, err)
+			}
+		}
+	}
+	return e.compare(ctx, wh)
+}
+
+func (e Example) compare(ctx context.Context, wh warehouse.Warehouse) error {
+	var got [][]warehouse.Value
+	for row, err := range wh.Query(ctx, "select "+strings.Join(e.want.columns, ", ")+" from "+e.Model) {
+		if err != nil {
+			return err
+		}
+		values := make([]warehouse.Value, len(e.want.columns))
+		for i := range values {
+			values[i] = row.At(i)
+		}
+		got = append(got, values)
+	}
+	var missing [][]cell
+	for _, want := range e.want.rows {
+		found := slices.IndexFunc(got, func(row []warehouse.Value) bool { return e.sameRow(want, row) })
+		if found < 0 {
+			missing = append(missing, want)
+			continue
+		}
+		got = slices.Delete(got, found, found+1)
+	}
+	if len(missing)+len(got) == 0 {
+		return nil
+	}
+	return e.difference(missing, got)
+}
+
+func (e Example) sameRow(want []cell, got []warehouse.Value) bool {
+	for i := range want {
+		if want[i].isNull != got[i].IsNull || !want[i].isNull && !e.same(want[i].text, got[i].Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// same compares what two texts mean: 1 is 1.00, 2026-01-03T10:00:00Z is the same
+// instant in any zone, and a date is its midnight where an instant is given.
+// Three or more digits after the point mean: rounded to so many.
+func (e Example) same(want, got string) bool {
+	if want == got {
+		return true
+	}
+	a, isNumber := new(big.Rat).SetString(want)
+	b, gotNumber := new(big.Rat).SetString(got)
+	if isNumber && gotNumber {
+		_, digits, _ := strings.Cut(want, ".")
+		return a.Cmp(b) == 0 || len(digits) >= 3 && a.FloatString(len(digits)) == b.FloatString(len(digits))
+	}
+	w, isInstant := e.instant(want)
+	g, gotInstant := e.instant(got)
+	return isInstant && gotInstant && w.Equal(g)
+}
+
+var dateOnly = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+
+func (e Example) instant(text string) (time.Time, bool) {
+	if dateOnly.MatchString(text) {
+		t, err := time.ParseInLocation(time.DateOnly, text, e.zone)
+		return t, err == nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// difference shows both tables' rows that have no partner, under their columns.
+func (e Example) difference(missing [][]cell, surplus [][]warehouse.Value) error {
+	lines := [][]string{append([]string{" "}, e.want.columns...)}
+	for _, row := range missing {
+		line := []string{fmt.Sprintf("- %d", row[0].line)}
+		for _, c := range row {
+			line = append(line, c.text)
+		}
+		lines = append(lines, line)
+	}
+	for _, row := range surplus {
+		line := []string{"+"}
+		for _, value := range row {
+			line = append(line, value.Text)
+		}
+		lines = append(lines, line)
+	}
+	widths := make([]int, len(lines[0]))
+	for _, line := range lines {
+		for i, text := range line {
+			widths[i] = max(widths[i], len([]rune(text)))
+		}
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		for i, text := range line {
+			fmt.Fprintf(&b, "%-*s  ", widths[i], text)
+		}
+		b.WriteString("\n")
+	}
+	return fmt.Errorf("%s gives other rows (- line: expected, + given):\n%s", e.Model, b.String())
+}
