@@ -33,31 +33,33 @@ func linkTable(name string) connectors.Table {
 		Name: name,
 		Key:  []string{"from_id", "to_type", "ordinal"},
 		Schema: arrow.NewSchema([]arrow.Field{
-			text("from_id"), text("to_type"), whole("ordinal"), whole("links"), text("to_id"), whole("type_id"), text("label"),
+			text("from_id"), text("to_type"), whole("ordinal"), whole("links"), text("to_id"),
+			// Numbers of types are given out twice, by HubSpot and by the portal's people.
+			text("category"), whole("type_id"), text("label"),
 		}, nil),
 	}
 }
 
 // A link is one association of a record, with one of its labels.
 type link struct {
-	from, to, kind int64
-	label          string
+	from, to, kind  int64
+	category, label string
 }
 
 func (l link) isPrimary() bool { return l.label == "Primary" }
 
 // links turns associations into rows of a link table.
 type links struct {
-	builder                                      *decode.Builder
-	from, kind, ordinal, count, to, typed, label int
-	scratch                                      []byte
+	builder                                                *decode.Builder
+	from, kind, ordinal, count, to, category, typed, label int
+	scratch                                                []byte
 }
 
 func newLinks(t connectors.Table) *links {
 	b := decode.NewBuilder(t)
 	return &links{builder: b,
 		from: b.Column("from_id"), kind: b.Column("to_type"), ordinal: b.Column("ordinal"), count: b.Column("links"),
-		to: b.Column("to_id"), typed: b.Column("type_id"), label: b.Column("label"),
+		to: b.Column("to_id"), category: b.Column("category"), typed: b.Column("type_id"), label: b.Column("label"),
 	}
 }
 
@@ -73,6 +75,7 @@ func (l *links) write(from int64, toType string, list []link) {
 			if list[i].kind != 0 {
 				l.set(l.typed, list[i].kind)
 			}
+			l.builder.Set(l.category, []byte(list[i].category))
 			l.builder.Set(l.label, []byte(list[i].label))
 		}
 		l.builder.EndRow()
@@ -96,9 +99,9 @@ func (l *links) all(asked []int64, toType string, found []link) {
 			}
 			return 1
 		}
-		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind))
+		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.category, b.category), cmp.Compare(a.kind, b.kind), cmp.Compare(a.label, b.label))
 	})
-	found = slices.CompactFunc(found, func(a, b link) bool { return a.from == b.from && a.to == b.to && a.kind == b.kind })
+	found = slices.Compact(found)
 	slices.Sort(asked)
 	for _, id := range slices.Compact(asked) {
 		own := 0
@@ -245,8 +248,8 @@ func readLink(d *jsontext.Decoder, found []link) ([]link, error) {
 			return err
 		case "associationTypes":
 			return decode.Array(d, func() error {
-				kind, label, err := readLabel(d)
-				found = append(found, link{kind: kind, label: label})
+				l, err := readLabel(d)
+				found = append(found, l)
 				return err
 			})
 		}
@@ -264,21 +267,25 @@ func readLink(d *jsontext.Decoder, found []link) ([]link, error) {
 	return found, err
 }
 
-func readLabel(d *jsontext.Decoder) (kind int64, label string, err error) {
+func readLabel(d *jsontext.Decoder) (l link, err error) {
 	err = decode.Members(d, func(name []byte) error {
 		switch string(name) {
 		case "typeId":
 			text, _, err := decode.Text(d, nil)
-			kind, _ = strconv.ParseInt(string(text), 10, 64)
+			l.kind, _ = strconv.ParseInt(string(text), 10, 64)
+			return err
+		case "category":
+			text, _, err := decode.Text(d, nil)
+			l.category = string(text)
 			return err
 		case "label":
 			text, _, err := decode.Text(d, nil)
-			label = string(text)
+			l.label = string(text)
 			return err
 		}
 		return decode.Skip(d)
 	})
-	return kind, label, err
+	return l, err
 }
 
 // memberID reads the id in an object such as {"id": "7"}.
