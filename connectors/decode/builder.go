@@ -19,7 +19,9 @@ import (
 type Builder struct {
 	table   connectors.Table
 	columns []column
-	keys    []int // positions of the key columns
+	exact   map[string]int // positions by name
+	folded  map[string]int // and by the name in lower case, the first of its kind
+	keys    []int          // positions of the key columns
 	rows    int
 	rejects []connectors.Reject
 	told    int // the rejects of finished rows: those know their key
@@ -30,9 +32,18 @@ type Builder struct {
 // int64, decimal128, float64, date32, timestamp (ms or us) and time64 is a
 // mistake of the connector's author, and panics.
 func NewBuilder(t connectors.Table) *Builder {
-	b := &Builder{table: t, columns: make([]column, t.Schema.NumFields())}
+	b := &Builder{
+		table:   t,
+		columns: make([]column, t.Schema.NumFields()),
+		exact:   map[string]int{},
+		folded:  map[string]int{},
+	}
 	for i, field := range t.Schema.Fields() {
 		b.columns[i] = column{dtype: field.Type, cells: newCells(t.Name, field)}
+		b.exact[field.Name] = i
+		if lower := strings.ToLower(field.Name); !has(b.folded, lower) {
+			b.folded[lower] = i
+		}
 	}
 	for _, name := range t.Key {
 		if i := b.Column(name); i >= 0 {
@@ -46,18 +57,18 @@ func NewBuilder(t connectors.Table) *Builder {
 // Column is the position of the column with this name, or else of the first that
 // differs only by case; -1 when the table has none.
 func (b *Builder) Column(name string) int {
-	fields := b.table.Schema.Fields()
-	for i := range fields {
-		if fields[i].Name == name {
-			return i
-		}
+	if i, ok := b.exact[name]; ok {
+		return i
 	}
-	for i := range fields {
-		if strings.EqualFold(fields[i].Name, name) {
-			return i
-		}
+	if i, ok := b.folded[strings.ToLower(name)]; ok {
+		return i
 	}
 	return -1
+}
+
+func has(positions map[string]int, name string) bool {
+	_, ok := positions[name]
+	return ok
 }
 
 // Set gives the row being built its text in a column; it copies. An empty text is

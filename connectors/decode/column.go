@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"math"
@@ -26,7 +27,8 @@ type column struct {
 }
 
 // cells hold a column's values. On flush they give their buffers away, so that a
-// batch shares no memory with the next one and nothing is copied.
+// batch shares no memory with the next one and nothing is copied; the next one is
+// expected to be about as long.
 type cells interface {
 	put(text []byte) (why string) // appends; or appends nothing and says why the text does not fit
 	null()
@@ -94,7 +96,7 @@ func (c *column) flush() arrow.Array {
 	var validity *memory.Buffer
 	if c.nulls > 0 {
 		validity = memory.NewBufferBytes(c.valid)
-		c.valid = make([]byte, 0, cap(c.valid))
+		c.valid = make([]byte, 0, len(c.valid))
 	} else {
 		c.valid = c.valid[:0]
 	}
@@ -136,8 +138,8 @@ func (t *texts) drop() {
 
 func (t *texts) buffers() []*memory.Buffer {
 	out := []*memory.Buffer{memory.NewBufferBytes(arrow.GetBytes(t.ends)), memory.NewBufferBytes(t.bytes)}
-	t.ends = append(make([]int32, 0, cap(t.ends)), 0)
-	t.bytes = make([]byte, 0, cap(t.bytes))
+	t.ends = append(make([]int32, 0, len(t.ends)), 0)
+	t.bytes = make([]byte, 0, len(t.bytes)+len(t.bytes)/8)
 	return out
 }
 
@@ -180,7 +182,7 @@ func (f *flags) drop() {
 
 func (f *flags) buffers() []*memory.Buffer {
 	out := []*memory.Buffer{memory.NewBufferBytes(f.packed)}
-	f.packed, f.length = make([]byte, 0, cap(f.packed)), 0
+	f.packed, f.length = make([]byte, 0, len(f.packed)), 0
 	return out
 }
 
@@ -221,14 +223,23 @@ func (f *fixed[T]) drop() { f.values = f.values[:len(f.values)-1] }
 
 func (f *fixed[T]) buffers() []*memory.Buffer {
 	out := []*memory.Buffer{memory.NewBufferBytes(arrow.GetBytes(f.values))}
-	f.values = make([]T, 0, cap(f.values))
+	f.values = make([]T, 0, len(f.values))
 	return out
 }
 
 func (f *fixed[T]) size() int { return len(arrow.GetBytes(f.values)) }
 
-// isPlain tells whether text is ASCII without NUL, as most texts of a CRM are.
+// isPlain tells whether text is ASCII without NUL, as most texts of a CRM are. It
+// looks at eight bytes at once.
 func isPlain(text []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for len(text) >= 8 {
+		w := binary.LittleEndian.Uint64(text)
+		if (w|(w-ones))&tops != 0 { // a byte above 0x7f, or one that borrows: 0
+			return false
+		}
+		text = text[8:]
+	}
 	for _, c := range text {
 		if c-1 >= 0x7f {
 			return false

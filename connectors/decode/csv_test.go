@@ -69,12 +69,12 @@ func TestCSV(t *testing.T) {
 
 func TestBrokenCSVIsAnErrorThatNamesTheLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"a,b\n1\n":                    "CSV line 2 has 1 fields, the first row has 2",
-		"a,b\n\"x\n\ny\",2\n1,2,3\n":  "CSV line 5 has 3 fields, the first row has 2",
-		"a\n1\n\"open":                "CSV line 3 begins a quoted field that does not end",
-		"a\n\"1\"x\n":                 "CSV line 2 has text behind a closing quote",
-		"a\n\"1\"\rx\n":               "CSV line 2 has text behind a closing quote",
-		"a\nx\"y\n":                   "CSV line 2 has a quote inside a field that is not quoted",
+		"a,b\n1\n":                     "CSV line 2 has 1 fields, the first row has 2",
+		"a,b\n\"x\n\ny\",2\n1,2,3\n":   "CSV line 5 has 3 fields, the first row has 2",
+		"a\n1\n\"open":                 "CSV line 3 begins a quoted field that does not end",
+		"a\n\"1\"x\n":                  "CSV line 2 has text behind a closing quote",
+		"a\n\"1\"\rx\n":                "CSV line 2 has text behind a closing quote",
+		"a\nx\"y\n":                    "CSV line 2 has a quote inside a field that is not quoted",
 		"a,b\n1,2\n3,4\n\n\n\"5\",6\"": "CSV line 6 has a quote inside a field that is not quoted",
 	} {
 		_, err := rows(strings.NewReader(text), ',')

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -28,15 +29,16 @@ func Members(d *jsontext.Decoder, member func(name []byte) error) error {
 	if open, err := enter(d, '{', "an object"); !open {
 		return err
 	}
-	var buf [64]byte
 	for d.PeekKind() != '}' {
 		raw, err := d.ReadValue()
 		if err != nil {
 			return inJSON(d, err)
 		}
-		name, err := unquoted(buf[:0], raw)
-		if err != nil {
-			return inJSON(d, err)
+		name := inside(raw)
+		if name == nil {
+			if name, err = unquoted(nil, raw); err != nil {
+				return inJSON(d, err)
+			}
 		}
 		if err := member(name); err != nil {
 			return err
@@ -101,20 +103,26 @@ func enter(d *jsontext.Decoder, kind jsontext.Kind, what string) (bool, error) {
 	return false, connectors.Faultf(connectors.Them, "JSON at %q is not %s", d.StackPointer(), what)
 }
 
-// unquoted appends what a JSON string says to dst. Without escapes, its bytes are
-// what it says.
-func unquoted(dst []byte, raw jsontext.Value) ([]byte, error) {
-	inner := raw[1 : len(raw)-1]
-	for _, c := range inner {
-		if c == '\\' {
-			text, err := jsontext.AppendUnquote(dst, []byte(raw))
-			if err != nil && len(text) == 0 {
-				return dst, fmt.Errorf("string %s: %w", raw, err)
-			}
-			return text, nil
-		}
+// inside is the bytes between a JSON string's quotes, when those are what it
+// says; nil when it has escapes.
+func inside(raw jsontext.Value) []byte {
+	text := raw[1 : len(raw)-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		return nil
 	}
-	return append(dst, inner...), nil
+	return text
+}
+
+// unquoted appends what a JSON string says to dst.
+func unquoted(dst []byte, raw jsontext.Value) ([]byte, error) {
+	if text := inside(raw); text != nil {
+		return append(dst, text...), nil
+	}
+	text, err := jsontext.AppendUnquote(dst, []byte(raw))
+	if err != nil && len(text) == 0 {
+		return dst, fmt.Errorf("string %s: %w", raw, err)
+	}
+	return text, nil
 }
 
 // inJSON says where in the JSON the error is, and that its sender is to blame.
