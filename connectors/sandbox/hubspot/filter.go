@@ -3,6 +3,7 @@ package hubspot
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,6 +26,11 @@ type filter struct {
 	operator string
 	operands []operand
 	opened   bool // needs more of a record than its stamps
+
+	// Of an id or a stamp most operators ask whether it lies in a range; searches
+	// by key test that for every record there is.
+	ranged    bool
+	low, high int64
 }
 
 // An operand is a value as a search compares it: instants and integers exactly,
@@ -69,11 +75,36 @@ func readFilters(o *object, texts []filterText) ([]filter, error) {
 			f.operands = append(f.operands, operand)
 		}
 		f.opened = p.whole == nil || p.name != "hs_object_id" && p.name != o.modified && p.name != "createdate"
+		f.setRange()
 		group = append(group, f)
 	}
 	// The stamps first: they leave few records to look into.
 	slices.SortStableFunc(group, func(a, b filter) int { return cmp.Compare(rank(!a.opened), rank(!b.opened)) })
 	return group, nil
+}
+
+func (f *filter) setRange() {
+	if f.opened || len(f.operands) == 0 || f.operands[0].double != 0 {
+		return
+	}
+	value := f.operands[0].whole
+	f.ranged, f.low, f.high = true, math.MinInt64, math.MaxInt64
+	switch f.operator {
+	case "EQ":
+		f.low, f.high = value, value
+	case "GT":
+		f.low = value + 1
+	case "GTE":
+		f.low = value
+	case "LT":
+		f.high = value - 1
+	case "LTE":
+		f.high = value
+	case "BETWEEN":
+		f.low, f.high = value, f.operands[1].whole
+	default:
+		f.ranged = false
+	}
 }
 
 // readOperand reads a text as the property's type has it. Instants are epoch
@@ -114,6 +145,10 @@ func readOperand(p *property, text string) (operand, error) {
 
 // holds tests a record. It opens the record only when the filter needs it.
 func (f *filter) holds(o *object, r *record) bool {
+	if f.ranged {
+		value := f.property.whole(r)
+		return f.low <= value && value <= f.high
+	}
 	value, there := f.read(o, r)
 	switch f.operator {
 	case "HAS_PROPERTY":

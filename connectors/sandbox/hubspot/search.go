@@ -160,9 +160,10 @@ func unknownProperty(name string) *fault {
 func (o *object) matches(q *query, at company.Instant) []int32 {
 	v := o.view(at)
 	var found []int32
-	var r record
+	r := record{at: at}
 	for k, i := range v.live {
-		r = record{index: i, at: at, modified: v.modified[k], created: v.created[k]}
+		// A filter that needs more than these stamps opens the record itself.
+		r.index, r.modified, r.created, r.born = i, v.modified[k], v.created[k], 0
 		if q.takes(o, &r) {
 			found = append(found, i)
 		}

@@ -11,6 +11,21 @@ import (
 	"merit/connectors/sandbox/hubspot"
 )
 
+// A tail counts a reply and keeps its end, where the next page is named.
+type tail struct {
+	header http.Header
+	bytes  int
+	end    string
+}
+
+func (w *tail) Header() http.Header { return w.header }
+func (w *tail) WriteHeader(int)     {}
+func (w *tail) Write(p []byte) (int, error) {
+	w.bytes += len(p)
+	w.end = string(p[max(0, len(p)-1000):])
+	return len(p), nil
+}
+
 // A page of fifty deals with eight histories: what a backfill asks for.
 func BenchmarkAListWithHistory(b *testing.B) {
 	story := company.Acme(1, 20_000)
@@ -19,18 +34,16 @@ func BenchmarkAListWithHistory(b *testing.B) {
 	const path = deals + "?limit=50&properties=" + columns +
 		"&propertiesWithHistory=amount,closedate,dealstage,hs_manual_forecast_category,hs_next_step,hubspot_owner_id"
 	after, records, bytes := "", 0, 0
-	b.ReportAllocs()
 	for b.Loop() {
-		w := httptest.NewRecorder()
+		w := &tail{header: http.Header{}}
 		r := httptest.NewRequest(http.MethodGet, path+after, nil)
 		r.Header.Set("Authorization", "Bearer "+hubspot.Token)
 		api.ServeHTTP(w, r)
-		body := w.Body.String()
-		bytes += len(body)
-		records += strings.Count(body, `"properties":{`)
+		bytes += w.bytes
+		records += 50 // but for the last page
 		after = ""
-		if i := strings.LastIndex(body, `"next":{"after":"`); i >= 0 {
-			token, _, _ := strings.Cut(body[i+len(`"next":{"after":"`):], `"`)
+		if i := strings.LastIndex(w.end, `"next":{"after":"`); i >= 0 {
+			token, _, _ := strings.Cut(w.end[i+len(`"next":{"after":"`):], `"`)
 			after = "&after=" + url.QueryEscape(token)
 		}
 	}
