@@ -101,23 +101,32 @@ func lineOf(s Standing, rules Rules) (Line, error) {
 	return line, nil
 }
 
-// Totals sums the payable and the held amounts by currency.
-func Totals(lines []Line) (map[string]map[State]Money, error) {
-	totals := map[string]map[State]Money{}
+// A Total is what the lines of one state and currency come to.
+type Total struct {
+	State  State
+	Lines  int64
+	Amount Money
+}
+
+// Totals sums the lines by state and currency, in that order. Amounts that are
+// Lines' own have one currency by construction, so adding them can't fail.
+func Totals(lines []Line) []Total {
+	var totals []Total
 	for _, l := range lines {
-		currency := l.Amount.Currency
-		if totals[currency] == nil {
-			totals[currency] = map[State]Money{}
+		at := slices.IndexFunc(totals, func(t Total) bool { return t.State == l.State && t.Amount.Currency == l.Amount.Currency })
+		if at < 0 {
+			at = len(totals)
+			totals = append(totals, Total{State: l.State, Amount: Money{Currency: l.Amount.Currency}})
 		}
-		sum, there := totals[currency][l.State]
-		if !there {
-			sum = Money{Currency: currency}
-		}
-		sum, err := sum.Add(l.Amount)
+		sum, err := totals[at].Amount.Add(l.Amount)
 		if err != nil {
-			return nil, err
+			panic(err)
 		}
-		totals[currency][l.State] = sum
+		totals[at].Lines++
+		totals[at].Amount = sum
 	}
-	return totals, nil
+	slices.SortFunc(totals, func(a, b Total) int {
+		return strings.Compare(string(a.State)+a.Amount.Currency, string(b.State)+b.Amount.Currency)
+	})
+	return totals
 }

@@ -1,0 +1,212 @@
+package pipelines
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/transform/warehouse"
+)
+
+// A Scorecard is one rep's score in one role in a period, with what made it.
+type Scorecard struct {
+	RepID, Name, Role, Period string
+	Score, Tier, Multiplier   string // "" without a value
+	Reasons                   string
+	Metrics                   []MetricShare
+}
+
+// A MetricShare is what one metric gave to a score.
+type MetricShare struct {
+	Metric, Title, Value, Unit          string
+	Floor, Target, Attainment           string
+	Weight, WeightUsed, Samples, Reason string
+	Evidence                            []EvidenceRow
+}
+
+// An EvidenceRow is one CRM record that counted, for or against.
+type EvidenceRow struct {
+	OccurredAt                     time.Time
+	Source, RecordType, RecordID   string
+	Numerator, Denominator, Detail string
+	Excluded                       string // the reason, "" when it counts
+	Link                           string // the record's page at the CRM, "" when not known
+}
+
+// Explain follows a rep's scores of a period down to the records. A metric's
+// name narrows it to that metric.
+func (j *Job) Explain(ctx context.Context, rep, period, metric string) ([]Scorecard, error) {
+	if err := j.openWarehouse(); err != nil {
+		return nil, err
+	}
+	cards, err := j.scorecards(ctx, rep, period)
+	if err != nil {
+		return nil, err
+	}
+	found := metric == ""
+	for i := range cards {
+		c := &cards[i]
+		if c.Metrics, err = j.shares(ctx, *c, metric); err != nil {
+			return nil, err
+		}
+		for k := range c.Metrics {
+			found = true
+			if c.Metrics[k].Evidence, err = j.evidence(ctx, *c, c.Metrics[k].Metric); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !found {
+		return nil, connectors.Faultf(connectors.You, "%s is not measured by %q in %s", rep, metric, period)
+	}
+	return cards, nil
+}
+
+// rows collects an answer.
+func (j *Job) rows(ctx context.Context, query string, args ...any) ([]warehouse.Row, error) {
+	var rows []warehouse.Row
+	for row, err := range j.Warehouse.Query(ctx, query, args...) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (j *Job) scorecards(ctx context.Context, rep, period string) ([]Scorecard, error) {
+	rows, err := j.rows(ctx, `select rep_id, name, role, period, score, tier, multiplier, reasons
+		from scores.rep_scores where rep_id = ? and period = ? order by role`, rep, period)
+	if err != nil {
+		return nil, notBuilt(err)
+	}
+	if len(rows) == 0 {
+		return nil, j.unknownRep(ctx, rep, period)
+	}
+	var cards []Scorecard
+	for _, row := range rows {
+		cards = append(cards, Scorecard{
+			RepID: row.Text("rep_id"), Name: row.Text("name"), Role: row.Text("role"), Period: row.Text("period"),
+			Score: row.Text("score"), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), Reasons: row.Text("reasons"),
+		})
+	}
+	return cards, nil
+}
+
+// unknownRep says which periods the rep has, or which reps there are.
+func (j *Job) unknownRep(ctx context.Context, rep, period string) error {
+	rows, err := j.rows(ctx, "select period from scores.rep_scores where rep_id = ? order by period", rep)
+	if err != nil {
+		return err
+	}
+	if len(rows) > 0 {
+		return connectors.Faultf(connectors.You, "%s was not on the roster in %s; there are %s to %s", rep, period, rows[0].Text("period"), rows[len(rows)-1].Text("period"))
+	}
+	if rows, err = j.rows(ctx, "select distinct rep_id from scores.rep_scores order by rep_id"); err != nil {
+		return err
+	}
+	var reps []string
+	for _, row := range rows {
+		reps = append(reps, row.Text("rep_id"))
+	}
+	return connectors.Faultf(connectors.You, "nobody on the roster is called %q; there are %s", rep, strings.Join(reps, ", "))
+}
+
+func notBuilt(err error) error {
+	return fmt.Errorf("%w (was anything built yet? `merit run` does)", err)
+}
+
+func (j *Job) shares(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
+	rows, err := j.rows(ctx, `select
+			attainments.metric, metric_definitions.title, attainments.value, metric_definitions.unit, attainments.floor_value, attainments.target_value,
+			attainments.attainment, attainments.weight, attainments.weight_used, attainments.samples, attainments.reason
+		from scores.attainments
+		join scores.metric_definitions using (metric)
+		where attainments.rep_id = ? and attainments.period = ? and attainments.role = ?
+		order by attainments.weight desc, attainments.metric`, c.RepID, c.Period, c.Role)
+	if err != nil {
+		return nil, err
+	}
+	var shares []MetricShare
+	for _, row := range rows {
+		if metric != "" && row.Text("metric") != metric {
+			continue
+		}
+		shares = append(shares, MetricShare{
+			Metric: row.Text("metric"), Title: row.Text("title"), Value: row.Text("value"), Unit: row.Text("unit"),
+			Floor: row.Text("floor_value"), Target: row.Text("target_value"), Attainment: row.Text("attainment"),
+			Weight: row.Text("weight"), WeightUsed: row.Text("weight_used"), Samples: row.Text("samples"), Reason: row.Text("reason"),
+		})
+	}
+	return shares, nil
+}
+
+// evidence are the very rows that the value is an aggregate of.
+func (j *Job) evidence(ctx context.Context, c Scorecard, metric string) ([]EvidenceRow, error) {
+	rows, err := j.rows(ctx, `select
+			metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_type, metric_evidence.record_id,
+			metric_evidence.numerator, metric_evidence.denominator, metric_evidence.detail,
+			metric_evidence.is_excluded, metric_evidence.exclusion_reason, deals.url
+		from scores.metric_evidence
+		join core.rep_spans
+			on rep_spans.rep_id = metric_evidence.rep_id
+			and metric_evidence.occurred_at >= rep_spans.starts_at
+			and metric_evidence.occurred_at < rep_spans.ends_at
+		left join staging.deals
+			on metric_evidence.record_type = 'deal'
+			and deals.source = metric_evidence.source
+			and deals.deal_id = metric_evidence.record_id
+		where metric_evidence.metric = ? and rep_spans.rep_id = ? and rep_spans.period = ? and rep_spans.role = ?
+		order by metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_id`, metric, c.RepID, c.Period, c.Role)
+	if err != nil {
+		return nil, err
+	}
+	var evidence []EvidenceRow
+	for _, row := range rows {
+		e := EvidenceRow{
+			OccurredAt: row.Time("occurred_at"), Source: row.Text("source"), RecordType: row.Text("record_type"), RecordID: row.Text("record_id"),
+			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Detail: row.Text("detail"), Link: j.link(row.Text("source"), row.Text("url")),
+		}
+		if row.Bool("is_excluded") {
+			e.Excluded = row.Text("exclusion_reason")
+		}
+		evidence = append(evidence, e)
+	}
+	return evidence, nil
+}
+
+// link completes a record's path by its source's host.
+func (j *Job) link(source, url string) string {
+	if !strings.HasPrefix(url, "/") {
+		return url
+	}
+	endpoint := j.Project.Settings.Sources[source]["endpoint"]
+	if len(endpoint) != 1 || !strings.HasPrefix(endpoint[0], "http") {
+		return ""
+	}
+	return strings.TrimSuffix(endpoint[0], "/") + url
+}
+
+// BestOfLastPeriod is the newest period that is over as of the last build, and in
+// it the rep with the highest score.
+func (j *Job) BestOfLastPeriod(ctx context.Context) (period, rep string, err error) {
+	if err := j.openWarehouse(); err != nil {
+		return "", "", err
+	}
+	rows, err := j.rows(ctx, `select rep_scores.period, rep_scores.rep_id
+		from scores.rep_scores
+		join plan.periods using (period)
+		cross join plan.as_of
+		where rep_scores.score is not null
+		order by case when periods.ends_at <= as_of.as_of_at then 0 else 1 end, rep_scores.period desc, rep_scores.score desc, rep_scores.rep_id
+		limit 1`)
+	if err != nil {
+		return "", "", notBuilt(err)
+	}
+	if len(rows) == 0 {
+		return "", "", connectors.Faultf(connectors.You, "nobody on the roster has a score yet")
+	}
+	return rows[0].Text("period"), rows[0].Text("rep_id"), nil
+}

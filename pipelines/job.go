@@ -1,0 +1,176 @@
+// Package pipelines is the order of things: read, load, stage, build, check,
+// publish. A Job does them on one project; what it does it tells through Seen.
+package pipelines
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/pipelines/plan"
+	"merit/pipelines/project"
+	"merit/transform/lake"
+	"merit/transform/model"
+	"merit/transform/warehouse"
+)
+
+// Parts are what a Job is put together from; only the command knows which
+// connectors and engines there are.
+type Parts struct {
+	Connectors    []connectors.Connector
+	Models        fs.FS
+	OpenWarehouse func(path, memory string) (warehouse.Warehouse, error)
+}
+
+// A Job is one project opened for work.
+type Job struct {
+	Project   *project.Project
+	Sources   []project.Source
+	Lake      *lake.Lake
+	Warehouse warehouse.Warehouse
+	Graph     *model.Graph
+	Contract  []warehouse.Relation
+	parts     Parts
+	seen      func(Event)
+}
+
+// An Event is a step's progress, for whoever watches.
+type Event struct {
+	Step   string // read, load, stage, build, check, publish
+	Name   string // stream, table or model
+	Read   int64  // rows that came
+	New    int64  // rows that the lake did not have
+	Done   bool
+	Notice string // a sentence for people; the rest is empty then
+}
+
+// Open gets everything ready; nothing is read or written yet but the lake's and
+// the warehouse's own folders.
+func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
+	j := &Job{Project: p, parts: parts, seen: seen}
+	var err error
+	if j.Sources, err = p.Sources(parts.Connectors); err != nil {
+		return nil, err
+	}
+	if j.Graph, err = model.Load(parts.Models); err != nil {
+		return nil, err
+	}
+	j.Contract = j.Graph.Contract()
+	if j.Lake, err = lake.Open(p.Path(p.Settings.Lake)); err != nil {
+		return nil, connectors.Faultf(connectors.You, "open the lake: %w", err)
+	}
+	return j, nil
+}
+
+// openWarehouse is put off until something is to be computed, so that reading
+// does not need it.
+func (j *Job) openWarehouse() error {
+	if j.Warehouse != nil {
+		return nil
+	}
+	settings := j.Project.Settings.Warehouse
+	w, err := j.parts.OpenWarehouse(j.Project.Path(settings.DuckDB), settings.Memory)
+	if err != nil {
+		return connectors.Faultf(connectors.You, "open the warehouse %s: %w", settings.DuckDB, err)
+	}
+	j.Warehouse = w
+	return nil
+}
+
+// Close lets go of the warehouse.
+func (j *Job) Close() error {
+	if j.Warehouse == nil {
+		return nil
+	}
+	return j.Warehouse.Close()
+}
+
+// Inputs reads the plan and the hand-kept files; a mistake in them stops a run
+// before anything is read from a CRM.
+func (j *Job) Inputs() (plan.Inputs, error) {
+	p := j.Project
+	files := p.Settings.Files
+	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency}
+	var err error
+	if in.Plan, err = plan.Open(p.Path(files.Plan), j.Known()); err != nil {
+		return in, err
+	}
+	if in.Roster, err = in.Plan.Roster(p.Path(files.Roster), in.Currency); err != nil {
+		return in, err
+	}
+	if in.Quotas, err = plan.Quotas(p.Path(files.Quotas)); err != nil {
+		return in, err
+	}
+	if in.Exclusions, err = plan.Reviews(p.Path(files.Reviews)); err != nil {
+		return in, err
+	}
+	return in, nil
+}
+
+// Known are the metrics that the models have, with their parameters.
+func (j *Job) Known() plan.Known {
+	known := plan.Known{}
+	for _, m := range j.Graph.Models() {
+		if m.Header.Metric == nil {
+			continue
+		}
+		settings := plan.Settings{}
+		for name, values := range m.Header.Metric.Parameters {
+			settings[name] = values
+		}
+		known[strings.TrimPrefix(m.Name, "metrics.")] = settings
+	}
+	return known
+}
+
+// firstQuarter is the settings' first period, or that of eight quarters before
+// the as-of.
+func (j *Job) firstQuarter(in *plan.Inputs) error {
+	if name := j.Project.Settings.Calendar.FirstPeriod; name != "" {
+		q, err := in.Calendar.Parse(name)
+		in.First = q
+		return err
+	}
+	in.First = in.Calendar.Quarter(in.AsOf.AddDate(-2, 0, 0))
+	return nil
+}
+
+// CheckFailed says which promises the data broke; nothing was published.
+type CheckFailed struct{ Violations []model.Violation }
+
+func (c CheckFailed) Error() string {
+	text := fmt.Sprintf("%d checks failed, nothing was published:", len(c.Violations))
+	for _, v := range c.Violations {
+		text += "\n  " + v.String()
+	}
+	return text
+}
+
+// Run is the whole job, what a scheduler calls.
+func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
+	record := Record{}
+	in, err := j.Inputs()
+	if err != nil {
+		return record, err
+	}
+	if record.Streams, record.Budgets, err = j.Read(ctx, nil, full); err != nil {
+		return record, err
+	}
+	record.AsOf, err = j.Build(ctx, in, BuildOptions{})
+	if err != nil {
+		return record, err
+	}
+	if err := j.Check(ctx); err != nil {
+		return record, err
+	}
+	return record, j.Publish(ctx)
+}
+
+// BuildOptions narrow a build.
+type BuildOptions struct {
+	Select string    // model pattern such as +scores.rep_scores; "" is all
+	AsOf   time.Time // zero: the newest change that the lake holds
+}
