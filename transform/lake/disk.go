@@ -157,13 +157,16 @@ func (d *disk) WriteFile(name string, content []byte) error {
 }
 
 func (d *disk) Remove(name string) error {
-	path, err := d.change("remove", name)
+	path, err := d.local("remove", name)
 	if err != nil {
 		return err
 	}
 	if temporary, claimed := d.claimed(path); claimed {
 		d.release(path)
 		path = temporary
+	}
+	if err := d.ask("remove", path); err != nil {
+		return err
 	}
 	return os.Remove(path)
 }
@@ -221,7 +224,7 @@ func (d *disk) RenameNoReplace(from, to string) error {
 		return err
 	}
 	d.release(claim)
-	_ = os.Remove(source) // published already; what stays is an orphan that nobody reads
+	d.discard(source) // published already; what stays is an orphan that nobody reads
 	return d.syncFolder(filepath.Dir(target))
 }
 
@@ -282,6 +285,13 @@ func (d *disk) syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
+// discard removes a file that nobody will miss.
+func (d *disk) discard(path string) {
+	if d.ask("remove", path) == nil {
+		_ = os.Remove(path)
+	}
+}
+
 // A durableFile is a file being written under its name with .part behind it.
 type durableFile struct {
 	*bufio.Writer
@@ -315,7 +325,7 @@ func (f *durableFile) ReadFrom(r io.Reader) (int64, error) { return f.Writer.Rea
 // Close makes the file durable under its name, or removes it and says why not.
 func (f *durableFile) Close() error {
 	if err := f.finish(); err != nil {
-		_ = os.Remove(f.path + partSuffix)
+		f.disk.discard(f.path + partSuffix)
 		return fmt.Errorf("writing %s: %w", f.path, err)
 	}
 	return nil
@@ -344,5 +354,5 @@ func (f *durableFile) finish() error {
 // Abandon ends the file without giving it its name.
 func (f *durableFile) Abandon() {
 	_ = f.file.Close()
-	_ = os.Remove(f.path + partSuffix)
+	f.disk.discard(f.path + partSuffix)
 }

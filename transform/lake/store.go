@@ -90,7 +90,10 @@ func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string
 	ident := table.Identifier{d.source, spec.Name}
 	created, err := d.lake.catalog.CreateTable(ctx, ident, schema, catalog.WithProperties(properties))
 	if errors.Is(err, catalog.ErrTableAlreadyExists) {
-		return d.load(ctx, spec.Name)
+		created, err = d.load(ctx, spec.Name)
+		if err == nil && created == nil {
+			err = ErrOvertaken // it is being made by another process at this moment
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("table %s.%s: %w", d.source, spec.Name, err)

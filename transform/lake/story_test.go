@@ -24,7 +24,10 @@ import (
 	"merit/connectors"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	putFaultsIntoDisks()
+	goleak.VerifyTestMain(m)
+}
 
 // The stream of these stories: deals, and the history of their stages.
 
@@ -277,11 +280,16 @@ func latestLines(t testing.TB, p Pinned, columns ...string) map[string]string {
 	return texts
 }
 
-func same(t testing.TB, what string, got, want any) {
+func same(t testing.TB, what string, got, want any, options ...cmp.Option) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, options...); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
+}
+
+// sameCheckpoint compares schemas by their text.
+func sameCheckpoint() []cmp.Option {
+	return []cmp.Option{cmp.Comparer(func(a, b *arrow.Schema) bool { return a == b || a != nil && b != nil && a.Equal(b) })}
 }
 
 // clock is a time that moves a second each time somebody looks.
