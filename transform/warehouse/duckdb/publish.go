@@ -19,13 +19,14 @@ import (
 // change by a rename, so that whoever has one open keeps what it opened.
 //
 //	current      → versions/<hash>: one Parquet file a relation
-//	merit.duckdb   the same relations as tables of the schema merit
+//	merit.duckdb   the same relations as tables, which SQL knows as
+//	               merit.<name>: DuckDB names a database after its file. A schema
+//	               called merit inside would make that name ambiguous.
 //	versions/      the hash is of all that readers can see
 const (
 	currentLink    = "current"
 	databaseFile   = "merit.duckdb"
 	versionsFolder = "versions"
-	publicSchema   = "merit"
 	// storageVersion can be read by every DuckDB since 1.0 (DuckDB's documentation,
 	// "Storage versions and format").
 	storageVersion = "v1.0.0"
@@ -209,11 +210,8 @@ func (db *DB) writeDatabase(ctx context.Context, relations []warehouse.Relation,
 			err = detached
 		}
 	}()
-	if err := run("create schema " + name(catalog, publicSchema)); err != nil {
-		return err
-	}
 	for _, r := range relations {
-		table := name(catalog, publicSchema, r.Name)
+		table := name(catalog, "main", r.Name)
 		file := filepath.Join(folder, r.Name+".parquet")
 		if err := run(fmt.Sprintf("create table %s as select * from read_parquet(%s)", table, text(file))); err != nil {
 			return fmt.Errorf("%s: %w", r, err)
