@@ -27,8 +27,7 @@ type column struct {
 }
 
 // cells hold a column's values. On flush they give their buffers away, so that a
-// batch shares no memory with the next one and nothing is copied; the next one is
-// expected to be about as long.
+// batch shares no memory with the next one and nothing is copied.
 type cells interface {
 	put(text []byte) (why string) // appends; or appends nothing and says why the text does not fit
 	null()
@@ -96,7 +95,7 @@ func (c *column) flush() arrow.Array {
 	var validity *memory.Buffer
 	if c.nulls > 0 {
 		validity = memory.NewBufferBytes(c.valid)
-		c.valid = make([]byte, 0, len(c.valid))
+		c.valid = make([]byte, 0, likely(c.valid))
 	} else {
 		c.valid = c.valid[:0]
 	}
@@ -138,8 +137,8 @@ func (t *texts) drop() {
 
 func (t *texts) buffers() []*memory.Buffer {
 	out := []*memory.Buffer{memory.NewBufferBytes(arrow.GetBytes(t.ends)), memory.NewBufferBytes(t.bytes)}
-	t.ends = append(make([]int32, 0, len(t.ends)), 0)
-	t.bytes = make([]byte, 0, len(t.bytes)+len(t.bytes)/8)
+	t.ends = append(make([]int32, 0, likely(t.ends)), 0)
+	t.bytes = make([]byte, 0, likely(t.bytes))
 	return out
 }
 
@@ -182,7 +181,7 @@ func (f *flags) drop() {
 
 func (f *flags) buffers() []*memory.Buffer {
 	out := []*memory.Buffer{memory.NewBufferBytes(f.packed)}
-	f.packed, f.length = make([]byte, 0, len(f.packed)), 0
+	f.packed, f.length = make([]byte, 0, likely(f.packed)), 0
 	return out
 }
 
@@ -223,11 +222,15 @@ func (f *fixed[T]) drop() { f.values = f.values[:len(f.values)-1] }
 
 func (f *fixed[T]) buffers() []*memory.Buffer {
 	out := []*memory.Buffer{memory.NewBufferBytes(arrow.GetBytes(f.values))}
-	f.values = make([]T, 0, len(f.values))
+	f.values = make([]T, 0, likely(f.values))
 	return out
 }
 
 func (f *fixed[T]) size() int { return len(arrow.GetBytes(f.values)) }
+
+// likely is the room that the batch after this one will need: that of this one,
+// but no less than half of what was needed before, for the last page is short.
+func likely[T any](values []T) int { return max(len(values), cap(values)/2) }
 
 // isPlain tells whether text is ASCII without NUL, as most texts of a CRM are. It
 // looks at eight bytes at once.

@@ -61,14 +61,8 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	if b.text == nil {
-		b.text = (*wire)(b)
-		if b.gzipped {
-			zipped, err := gzip.NewReader((*wire)(b))
-			if err != nil {
-				b.err = b.explain(err)
-				return 0, b.err
-			}
-			b.text = zipped
+		if b.text, b.err = b.open(); b.err != nil {
+			return 0, b.err
 		}
 	}
 	n, err := b.text.Read(p)
@@ -84,18 +78,31 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, b.err
 }
 
+// open is the body's text, inflated. An empty body is no gzip.
+func (b *body) open() (io.Reader, error) {
+	if !b.gzipped {
+		return (*wire)(b), nil
+	}
+	zipped, err := gzip.NewReader((*wire)(b))
+	switch {
+	case err == io.EOF:
+		return nil, b.explain(io.ErrUnexpectedEOF)
+	case err != nil:
+		return nil, b.explain(err)
+	}
+	return zipped, nil
+}
+
 // explain gives what a person can use: the caller's own cancelling, or that the
 // reply broke off.
 func (b *body) explain(err error) error {
 	switch {
-	case err == io.EOF && !(b.gzipped && b.text == nil):
+	case err == io.EOF:
 		return io.EOF
 	case b.caller.Err() != nil:
 		return context.Cause(b.caller)
 	case errors.Is(context.Cause(b.ctx), errIdle):
 		return connectors.Faultf(connectors.Them, "%w after %d bytes: nothing more came for %s", errBroken, b.in, b.idle)
-	case err == io.EOF:
-		err = io.ErrUnexpectedEOF
 	}
 	return connectors.Faultf(connectors.Them, "%w after %d bytes: %w", errBroken, b.in, err)
 }
