@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -17,7 +18,6 @@ type job struct {
 	State     string `json:"state"` // UploadComplete, InProgress, JobComplete, Failed, Aborted
 	Processed int64  `json:"numberRecordsProcessed"`
 	Spent     int64  `json:"totalProcessingTime"`
-	Retries   int64  `json:"retries"`
 	Message   string `json:"errorMessage"`
 }
 
@@ -122,24 +122,20 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+var codeFirst = regexp.MustCompile(`^([A-Z][A-Z0-9_]+) ?: ?(.*)$`)
+
 // failed reads what a job says when it comes to nothing: the whole reason is one
 // sentence, which often begins with a code.
 func failed(j job) error {
-	e := apiError{status: http.StatusOK, message: oneLine(j.Message)}
-	if code, rest, ok := strings.Cut(e.message, ":"); ok && code == strings.ToUpper(code) && !strings.Contains(strings.TrimSpace(code), " ") {
-		e.code, e.message = strings.TrimSpace(code), strings.TrimSpace(rest)
+	e := apiError{message: oneLine(j.Message)}
+	if m := codeFirst.FindStringSubmatch(e.message); m != nil {
+		e.code, e.message = m[1], m[2]
 	}
-	switch {
-	case e.code == "" && (strings.Contains(j.Message, "Retried more than") || strings.Contains(j.Message, "apply a filter")):
-		e.code = jobTooSlow
-	case e.code == "" && j.Retries >= 15: // Salesforce tries a query 15 times, then asks for a filter
+	asksForFilter := strings.Contains(e.message, "Retried more than") || strings.Contains(e.message, "apply a filter")
+	if e.code == "" && asksForFilter { // after 15 tries of its own
 		e.code = jobTooSlow
 	}
-	err := meaning(e)
-	if e.code == "" || e.code == jobTooSlow {
-		err = connectors.Fault{Who: connectors.Them, Err: fmt.Errorf("bulk job %s %s: %w", j.ID, strings.ToLower(j.State), e)}
-	}
-	return inWords(err)
+	return inWords(fmt.Errorf("bulk job %s %s: %w", j.ID, strings.ToLower(j.State), meaning(e)))
 }
 
 // resume goes on with a job that an earlier run left half read. Where Salesforce

@@ -26,8 +26,10 @@ func (e apiError) Error() string {
 		return e.code + ": " + e.message
 	case e.code != "" || e.message != "":
 		return e.code + e.message
+	case e.status != 0:
+		return fmt.Sprintf("HTTP %d", e.status)
 	}
-	return fmt.Sprintf("HTTP %d", e.status)
+	return "without a reason"
 }
 
 // hasCode tells whether err is what Salesforce says by one of these codes.
@@ -147,7 +149,7 @@ func meaning(e apiError) error {
 		return hiddenField(e)
 	case "INVALID_TYPE":
 		return connectors.Faultf(connectors.You, "an object can't be read by this account: %w; give the integration user Read access to it", e)
-	case "QUERY_TIMEOUT":
+	case "QUERY_TIMEOUT", jobTooSlow:
 		return connectors.Faultf(connectors.Them, "a query took too long: %w", e)
 	case "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED":
 		return connectors.Faultf(connectors.You, "the integration user may not call the API: %w; give it the permission API Enabled", e)
@@ -170,7 +172,7 @@ func meaning(e apiError) error {
 	case e.status == http.StatusForbidden:
 		return connectors.Faultf(connectors.You, "the integration user is refused: %w", e)
 	}
-	return connectors.Faultf(connectors.Them, "Salesforce refused a call (HTTP %d): %w", e.status, e)
+	return connectors.Faultf(connectors.Them, "Salesforce refused: %w", e)
 }
 
 var noSuchColumn = regexp.MustCompile(`No such column '([^']+)' on (?:entity|sobject of type) '?([A-Za-z0-9_]+)'?`)

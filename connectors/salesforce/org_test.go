@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"merit/connectors"
 )
@@ -188,6 +189,7 @@ func (o *org) open(more ...string) *account {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	a.pace.pollFrom, a.pace.pollTo = time.Microsecond, time.Microsecond
 	return a
 }
 
@@ -238,8 +240,13 @@ func texts(r arrow.RecordBatch) []map[string]string {
 	for i := range rows {
 		rows[i] = map[string]string{}
 		for c, f := range r.Schema().Fields() {
-			if !r.Column(c).IsNull(i) {
-				rows[i][f.Name] = r.Column(c).ValueStr(i)
+			column := r.Column(c)
+			if column.IsNull(i) {
+				continue
+			}
+			rows[i][f.Name] = column.ValueStr(i)
+			if d, ok := column.(*array.Decimal128); ok {
+				rows[i][f.Name] = d.Value(i).ToString(d.DataType().(*arrow.Decimal128Type).Scale)
 			}
 		}
 	}

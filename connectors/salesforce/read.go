@@ -87,14 +87,13 @@ func (r *reading) all(ctx context.Context) error {
 			return nil
 		}
 	}
-	width := time.Duration(0) // of the window; 0: all there is
+	step := time.Duration(0) // how far a window goes beyond what is read; 0: to the end
 	for {
-		w := r.window(end, width)
+		w := r.window(end, step)
 		err := r.readWindow(ctx, w)
 		switch {
-		case isTooSlow(err) && w.span() > narrowest:
-			width = w.span() / 2
-			continue
+		case isTooSlow(err) && w.step() > narrowest:
+			step = w.step() / 2
 		case err != nil:
 			return err
 		case !r.at.Until.Before(end):
@@ -104,26 +103,20 @@ func (r *reading) all(ctx context.Context) error {
 }
 
 // A window is the time (from, to] in which rows changed; from zero is the beginning.
-type window struct{ from, to time.Time }
+// Up to known they are read already.
+type window struct{ from, known, to time.Time }
 
-func (w window) span() time.Duration {
-	if w.from.IsZero() {
-		return w.to.Sub(epoch)
-	}
-	return w.to.Sub(w.from)
-}
+func (w window) step() time.Duration { return w.to.Sub(w.known) }
 
-// window is the next one, no wider than width beyond what is read. Its end never
-// lies before what is read already: a clock that steps back moves no cursor back.
-func (r *reading) window(end time.Time, width time.Duration) window {
-	w := window{to: end}
-	begin := epoch
+// window is the next one. Its end never lies before what is read already: a clock
+// that steps back moves no cursor back.
+func (r *reading) window(end time.Time, step time.Duration) window {
+	w := window{known: epoch, to: end}
 	if !r.at.Until.IsZero() {
-		w.from = r.at.Until.Add(-overlap)
-		begin = r.at.Until
+		w.from, w.known = r.at.Until.Add(-overlap), r.at.Until
 	}
-	if width > 0 && begin.Add(width).Before(end) {
-		w.to = begin.Add(width).Truncate(time.Second)
+	if step > 0 && w.known.Add(step).Before(end) {
+		w.to = w.known.Add(step).Truncate(time.Second)
 	}
 	if w.to.Before(r.at.Until) {
 		w.to = r.at.Until

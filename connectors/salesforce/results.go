@@ -99,30 +99,28 @@ func (r *reading) pages(ctx context.Context, at half) iter.Seq2[csvResult, error
 func (r *reading) fetch(ctx context.Context, at half, slots chan struct{}, out chan<- csvResult) {
 	decoders := stream.New().WithMaxGoroutines(decodersAtOnce)
 	defer decoders.Wait()
-	seen := map[string]bool{} // locators that are not ""
+	seen := map[string]bool{}
 	for locator := at.Locator; ; {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
-		seen[locator] = locator != ""
+		if seen[locator] {
+			err := connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
+			decoders.Go(func() stream.Callback { return func() { send(ctx, out, csvResult{err: err}) } })
+			return
+		}
+		seen[locator] = true
 		told := make(chan string, 1)
 		decoders.Go(func() stream.Callback {
 			p := r.resultPage(ctx, at.ID, locator, told)
 			close(told)
 			return func() { send(ctx, out, p) }
 		})
-		next := <-told
-		if seen[next] {
-			err := connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
-			decoders.Go(func() stream.Callback { return func() { send(ctx, out, csvResult{err: err}) } })
+		if locator = <-told; locator == "" {
 			return
 		}
-		if next == "" {
-			return
-		}
-		locator = next
 	}
 }
 

@@ -1,0 +1,218 @@
+package salesforce
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"merit/connectors"
+)
+
+const (
+	queryAll = "GET /services/data/v67.0/queryAll"
+	more     = "GET /services/data/v67.0/query/"
+)
+
+// afterBackfill is a position up to which everything is read.
+func afterBackfill(s connectors.Stream, until string) connectors.Cursor {
+	at, err := time.Parse(time.RFC3339, until)
+	if err != nil {
+		panic(err)
+	}
+	return position{Version: positionVersion, Columns: strings.Join(selected(s.Tables[0]), " "), Until: at}.cursor()
+}
+
+func records(total int, done bool, next string, rows ...map[string]string) string {
+	if next != "" {
+		next = fmt.Sprintf(`"nextRecordsUrl":%q,`, next)
+	}
+	return fmt.Sprintf(`{"totalSize":%d,"done":%t,%s"records":%s}`, total, done, next, jsonOf(rows...))
+}
+
+func TestIncrement(t *testing.T) {
+	const yesterday = "2026-03-30T11:55:00Z"
+
+	t.Run("asks for what changed since, and 10 minutes before that again", func(t *testing.T) {
+		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+			o.on(queryAll, gives(records(1, true, "", row("006000000000001"))))
+			got, err := take(a, s, afterBackfill(s, yesterday))
+			if err != nil || !slices.Equal(ids(got), []string{"006000000000001"}) {
+				t.Fatalf("came %v, %v", got, err)
+			}
+			q := o.to(queryAll)[0].query.Get("q")
+			if !strings.HasSuffix(q, " WHERE SystemModstamp > 2026-03-30T11:45:00Z AND SystemModstamp <= 2026-03-31T11:55:00Z") {
+				t.Errorf("asked for %s", q)
+			}
+			if len(o.to("POST "+jobs)) != 0 {
+				t.Error("a job was made for one row")
+			}
+			if want := afterBackfill(s, "2026-03-31T11:55:00Z"); last(got) != want {
+				t.Errorf("goes on at %s, not %s", last(got), want)
+			}
+		})
+	})
+
+	t.Run("of history goes by when the row was made", func(t *testing.T) {
+		o := newOrg(t)
+		a := o.open()
+		s := o.stream(a, "OpportunityFieldHistory")
+		if _, err := take(a, s, afterBackfill(s, yesterday)); err != nil {
+			t.Fatal(err)
+		}
+		if q := o.to(queryAll)[0].query.Get("q"); !strings.Contains(q, "WHERE CreatedDate > ") {
+			t.Errorf("asked for %s", q)
+		}
+	})
+
+	t.Run("follows the pages to the one that says it is the last", func(t *testing.T) {
+		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+			o.on(queryAll, gives(records(3, false, "/services/data/v67.0/query/01gSb0000000001AAA-1", row("006000000000001"))))
+			o.on(more+"01gSb0000000001AAA-1", gives(records(3, false, "/services/data/v67.0/query/01gSb0000000001AAA-2")))
+			o.on(more+"01gSb0000000001AAA-2", gives(records(3, true, "", row("006000000000002"), row("006000000000003"))))
+			since := afterBackfill(s, yesterday)
+			got, err := take(a, s, since)
+			if err != nil || !slices.Equal(ids(got), []string{"006000000000001", "006000000000002", "006000000000003"}) {
+				t.Fatalf("came %v, %v", ids(got), err)
+			}
+			if got[0].next != since {
+				t.Errorf("the cursor moved before the last page: %s", got[0].next)
+			}
+		})
+	})
+
+	t.Run("never goes to the host that a page names", func(t *testing.T) {
+		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+			o.on(queryAll, gives(records(2, false, "https://evil.example/services/data/v99.0/query/01gX-1", row("006000000000001"))))
+			o.on(more+"01gX-1", gives(records(2, true, "", row("006000000000002"))))
+			if _, err := take(a, s, afterBackfill(s, yesterday)); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range o.calls {
+				if c.host != "acme.my.salesforce.com" {
+					t.Errorf("%s went to %s", c.place, c.host)
+				}
+			}
+		})
+		for _, place := range []string{"", "https://evil.example/", "/services/data/v67.0/query/../../oauth2/token", "/services/data/v67.0/query/a?b=c", "/services/data/v67.0/sobjects/x"} {
+			if got, err := nextPage(place); err == nil {
+				t.Errorf("%q leads to %s", place, got)
+			}
+		}
+	})
+
+	t.Run("that is large goes by Bulk, and not a row of it by both", func(t *testing.T) {
+		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+			o.on(queryAll, gives(records(10_001, false, "/services/data/v67.0/query/01gX-1", row("006000000000001"))))
+			o.job(2)
+			want := o.pages(s, 2)
+			got, err := take(a, s, afterBackfill(s, yesterday))
+			if err != nil || !slices.Equal(ids(got), want) {
+				t.Fatalf("came %v, %v", ids(got), err)
+			}
+			if body := o.to("POST " + jobs)[0].body; !strings.Contains(body, "2026-03-30T11:45:00Z") || !strings.Contains(body, "2026-03-31T11:55:00Z") {
+				t.Errorf("the job is for %s", body)
+			}
+		})
+	})
+
+	t.Run("of setup objects is never worth a job", func(t *testing.T) {
+		o := newOrg(t)
+		a := o.open()
+		s := o.stream(a, "OpportunityStage")
+		o.on(queryAll, gives(records(1, true, "", row("01J000000000001", "ApiName", "Won"))))
+		got, err := take(a, s, "")
+		if err != nil || len(ids(got)) != 1 || got[0].rows[0]["_deleted"] != "false" {
+			t.Fatalf("came %v, %v", got, err)
+		}
+	})
+
+	t.Run("moves no cursor back when the server's clock does", func(t *testing.T) {
+		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+			since := afterBackfill(s, "2026-04-02T00:00:00Z")
+			got, err := take(a, s, since)
+			if err != nil || last(got) != since {
+				t.Errorf("goes on at %v, %v", got, err)
+			}
+		})
+	})
+}
+
+func TestIncrementThatIsNotWhole(t *testing.T) {
+	const yesterday = "2026-03-30T11:55:00Z"
+	read := func(t *testing.T, pages func(o *org)) ([]taken, error) {
+		o := newOrg(t)
+		a := o.open()
+		s := o.stream(a, "Opportunity")
+		pages(o)
+		return take(a, s, afterBackfill(s, yesterday))
+	}
+
+	t.Run("fewer rows than were announced", func(t *testing.T) {
+		got, err := read(t, func(o *org) { o.on(queryAll, gives(records(2, true, "", row("006000000000001")))) })
+		mends(t, err, connectors.Them, "said 2 rows and gave 1")
+		if len(got) != 0 {
+			t.Errorf("came %v", got)
+		}
+	})
+
+	t.Run("pages that go round in a circle", func(t *testing.T) {
+		_, err := read(t, func(o *org) {
+			page := records(9, false, "/services/data/v67.0/query/01gX-1", row("006000000000001"))
+			o.on(queryAll, gives(page))
+			o.on(more+"01gX-1", gives(page))
+		})
+		mends(t, err, connectors.Them, "circle")
+	})
+
+	t.Run("a page that breaks off", func(t *testing.T) {
+		_, err := read(t, func(o *org) { o.on(queryAll, gives(`{"totalSize":2,"done":true,"records":[{"Id":"006`)) })
+		mends(t, err, connectors.Them)
+	})
+
+	t.Run("a page that does not say how many rows there are", func(t *testing.T) {
+		_, err := read(t, func(o *org) { o.on(queryAll, gives(`{"done":true,"records":[]}`)) })
+		mends(t, err, connectors.Them, "how many rows")
+	})
+
+	t.Run("a query cursor that expired", func(t *testing.T) {
+		_, err := read(t, func(o *org) {
+			o.on(queryAll, gives(records(2, false, "/services/data/v67.0/query/01gX-1", row("006000000000001"))))
+			o.on(more+"01gX-1", refuses(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))
+		})
+		mends(t, err, connectors.Them, "INVALID_QUERY_LOCATOR")
+	})
+
+	t.Run("a reply without a date", func(t *testing.T) {
+		_, err := read(t, func(o *org) { o.on("GET /services/data", gives(`[]`, "Date", "")) })
+		mends(t, err, connectors.Them, "Date")
+	})
+}
+
+func TestQueryThatTakesTooLong(t *testing.T) {
+	inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+		o.on(queryAll,
+			refuses(400, "QUERY_TIMEOUT", "Your query request was running for too long."),
+			gives(records(1, true, "", row("006000000000001"))),
+			gives(records(1, true, "", row("006000000000002"))))
+		got, err := take(a, s, afterBackfill(s, "2026-03-30T11:55:00Z"))
+		if err != nil || !slices.Equal(ids(got), []string{"006000000000001", "006000000000002"}) {
+			t.Fatalf("came %v, %v", ids(got), err)
+		}
+		asked := o.to(queryAll)
+		if len(asked) != 3 || !strings.Contains(asked[1].query.Get("q"), "<= 2026-03-30T23:55:00Z") {
+			t.Errorf("asked for %v", asked)
+		}
+	})
+	t.Run("however short it is, ends", func(t *testing.T) {
+		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+			o.on(queryAll, refuses(400, "QUERY_TIMEOUT", "Your query request was running for too long."))
+			_, err := take(a, s, afterBackfill(s, "2026-03-30T11:55:00Z"))
+			mends(t, err, connectors.Them, "took too long")
+			if got := len(o.to(queryAll)); got > 20 {
+				t.Errorf("asked %d times", got)
+			}
+		})
+	})
+}
