@@ -43,7 +43,8 @@ type attempts struct {
 	signedIn bool  // again
 	wait     time.Duration
 	renew    bool
-	err      error // why there will be no further attempt
+	err      error // of the last attempt
+	final    bool  // there will be no further attempt, because of err
 }
 
 // run makes the attempts.
@@ -160,27 +161,30 @@ func (t *attempts) check(ctx context.Context, response *http.Response, err error
 		if response != nil {
 			response.Body.Close()
 		}
-		t.err = context.Cause(ctx)
-		return false, t.err
+		return t.stop(context.Cause(ctx))
 	}
 	if err == nil && response.StatusCode/100 == 2 && !t.isPage(response) {
 		return false, nil
 	}
 	f := t.failure(response, err)
 	if errors.Is(f.Err, errStranger) {
-		t.err = connectors.Fault{Who: connectors.Them, Err: f.Err}
-		return false, t.err
+		return t.stop(connectors.Fault{Who: connectors.Them, Err: f.Err})
 	}
 	verdict := t.api.config.Judge(f)
 	if verdict.Err == nil {
 		verdict.Err = describe(f)
 	}
 	if why := t.decide(f, &verdict); why != nil {
-		t.err = why
-		return false, why
+		return t.stop(why)
 	}
 	t.err = verdict.Err
 	return true, nil
+}
+
+// stop is check's answer that there will be no further attempt.
+func (t *attempts) stop(why error) (bool, error) {
+	t.err, t.final = why, true
+	return false, why
 }
 
 // decide prepares the next attempt, or says why there is none.
@@ -197,7 +201,7 @@ func (t *attempts) decide(f Failure, v *Verdict) error {
 	default:
 		return v.Err
 	}
-	unclear := f.Status >= 500 || f.Status == 0 && !isDial(f.Err)
+	unclear := f.Status >= 500 || f.Status < 300 && !isDial(f.Err)
 	if t.call.Once && unclear {
 		return fmt.Errorf("it may have been carried out, and is not repeated: %w", v.Err)
 	}
@@ -229,23 +233,24 @@ func (t *attempts) prepare(request *http.Request) error {
 	}
 	t.renew = false
 	fresh, err := t.api.door.after(request.Context(), t.pass.number)
-	if err != nil {
-		t.err = fmt.Errorf("signing in again: %w", err)
-		return t.err
+	if err == nil {
+		t.pass = fresh
+		request.Host = ""
+		request.URL, err = target(fresh.Base, t.call)
 	}
-	t.pass = fresh
-	request.URL, err = target(fresh.Base, t.call)
-	request.Host = ""
+	if err != nil {
+		t.stop(fmt.Errorf("signing in again: %w", err))
+	}
 	return err
 }
 
 // over gives the error in the end. retryablehttp's own names neither the status
 // nor who can mend it.
 func (t *attempts) over(_ *http.Response, err error, _ int) (*http.Response, error) {
-	if err != nil {
-		if t.err == nil {
-			t.err = connectors.Fault{Who: connectors.Us, Err: err}
-		}
+	switch {
+	case t.err == nil: // nothing was attempted
+		return nil, connectors.Fault{Who: connectors.Us, Err: err}
+	case t.final:
 		return nil, t.err
 	}
 	return nil, t.afterAll(t.err)

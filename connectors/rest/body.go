@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 var (
 	errIdle   = errors.New("it brings nothing more")
+	errLarge  = errors.New("the reply is larger")
 	errBroken = errors.New("the reply broke off")
 )
 
@@ -68,8 +68,7 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.text.Read(p)
 	b.out += int64(n)
 	if b.out > b.most {
-		err = fmt.Errorf("the reply is larger than %d bytes", b.most)
-		b.err = connectors.Fault{Who: connectors.Them, Err: err}
+		b.err = b.explain(errLarge)
 		return 0, b.err
 	}
 	if err != nil {
@@ -99,6 +98,8 @@ func (b *body) explain(err error) error {
 	switch {
 	case err == io.EOF:
 		return io.EOF
+	case errors.Is(err, errLarge):
+		return connectors.Faultf(connectors.Them, "%w than %d bytes", errLarge, b.most)
 	case b.caller.Err() != nil:
 		return context.Cause(b.caller)
 	case errors.Is(context.Cause(b.ctx), errIdle):
@@ -121,7 +122,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	w.watch.timer.Stop()
 	w.in += int64(n)
 	if w.in > w.most {
-		return n, fmt.Errorf("more than %d bytes were sent", w.most)
+		return n, errLarge
 	}
 	return n, err
 }
