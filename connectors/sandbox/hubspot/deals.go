@@ -164,6 +164,9 @@ func (p *portal) contactsOf(r *record) int64 {
 	var n int64
 	var c record
 	for _, role := range r.deal.Contacts {
+		if role.Contact < 0 || role.Contact >= len(p.story.Contacts) {
+			continue
+		}
 		c = record{index: int32(role.Contact), at: r.at}
 		p.contactState(&c)
 		if c.there() && !c.archived() {

@@ -208,7 +208,8 @@ func TestEveryDealOfAcmeSaysWhatTheStorySays(t *testing.T) {
 		}
 	}
 	equal(t, "deals", len(listed), want)
-	equal(t, "deals by Counts", c.api.Counts()["deals"], want)
+	bin := len(c.all(deals + "?limit=100&archived=true"))
+	equal(t, "deals by Counts", c.api.Counts()["deals"], want+bin)
 	if want < 300 {
 		t.Errorf("only %d deals: the story is too thin to prove anything", want)
 	}

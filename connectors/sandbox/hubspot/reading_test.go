@@ -152,7 +152,10 @@ func TestASearchComparesByTheTypeOfTheProperty(t *testing.T) {
 			t.Logf("%s finds %v, which proves little", test.name, test.want)
 		}
 	}
+}
 
+func TestASearchSortsByOneProperty(t *testing.T) {
+	c := open(t, company.Acme(5, 300))
 	ask := find(200, "0")
 	ask["filterGroups"] = []object{}
 	ask["sorts"] = []object{{"propertyName": "hs_lastmodifieddate", "direction": "DESCENDING"}}

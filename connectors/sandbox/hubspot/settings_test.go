@@ -115,6 +115,7 @@ func TestOwnersWhoLeftAreListedOnlyWhenAskedFor(t *testing.T) {
 		}
 	}
 	equal(t, "owners, two a page", all, want)
+	equal(t, "owners by Counts", c.api.Counts()["owners"], want)
 }
 
 func TestAssociationsAreTypedAndPaged(t *testing.T) {
@@ -209,4 +210,29 @@ func TestTheAccountTellsItsZoneAndItsBudget(t *testing.T) {
 	records := c.get("/crm/limits/2026-09/records")["hubspotDefinedObjectTypes"].([]any)
 	equal(t, "deals", dig(records, 0, "usage"), any(1.))
 	equal(t, "type", dig(records, 0, "objectTypeId"), any("0-3"))
+}
+
+func TestAStoryWithHolesIsStillAPortal(t *testing.T) {
+	story := small()
+	story.TimeZone = "Middle/Earth"
+	story.Deals[0].ID, story.Deals[1].ID = "0061x00000AbCdE", "77"
+	story.Deals[0].Account, story.Deals[0].CreatedBy = company.None, company.None
+	story.Deals[0].Contacts = []company.Role{{Contact: company.None}, {Contact: 99}}
+	story.Deals[0].Changes[2].Value = "-1"
+	story.Deals[0].Changes[5].Value = "A stage of old"
+	story.Activities[0].Owner, story.Activities[0].Contact = 99, company.None
+	c := open(t, story)
+	record := c.get(deals + "/90000000000?properties=num_associated_contacts,hubspot_owner_id,hs_created_by_user_id&propertiesWithHistory=dealstage,hubspot_owner_id&associations=contacts,companies")
+	equal(t, "contacts", property(record, "num_associated_contacts"), any("0"))
+	equal(t, "creator", property(record, "hs_created_by_user_id"), nil)
+	equal(t, "associations", record["associations"], nil)
+	equal(t, "owners so far", len(dig(record, "propertiesWithHistory", "hubspot_owner_id").([]any)), 1)
+	equal(t, "a stage the pipeline has no more", dig(record, "propertiesWithHistory", "dealstage", 2, "value"), any("astageofold"))
+	equal(t, "a record keeps its own number", c.get(deals + "/77?archived=true")["id"], any("77"))
+	equal(t, "zone", c.get("/account-info/2026-09/details")["timeZone"], any("UTC"))
+	c.get("/crm/objects/2026-09/calls?properties=hubspot_owner_id&associations=contacts,deals")
+	live, archived, err := c.api.IDs("deals")
+	if err != nil || !reflect.DeepEqual(live, []string{"90000000000"}) || !reflect.DeepEqual(archived, []string{"77"}) {
+		t.Errorf("live %v, archived %v, %v", live, archived, err)
+	}
 }

@@ -10,12 +10,18 @@ import (
 // What follows is for tests: what a reader of this portal must find, without
 // going through HTTP.
 
-// Counts gives how many records of each object can be listed now, archived ones
-// not counted.
+// Counts gives how many records of each object can be read now, those in the
+// recycle bin and owners who left included.
 func (a *API) Counts() map[string]int {
-	counts := map[string]int{}
+	counts := map[string]int{"owners": 0}
 	for _, o := range a.objects {
-		counts[o.name] = len(o.view(a.now()).live)
+		v := o.view(a.now())
+		counts[o.name] = len(v.live) + len(v.archived)
+	}
+	for i := range a.portal.owners.ids {
+		if a.isOwner(i, true) || a.isOwner(i, false) {
+			counts["owners"]++
+		}
 	}
 	return counts
 }
