@@ -125,11 +125,14 @@ func (h *history) version(d *jsontext.Decoder, property tracked) error {
 		default:
 			return decode.Skip(d)
 		}
-		text, _, err := decode.Text(d, h.scratch)
-		h.scratch = text
-		to.from = len(h.arena)
-		h.arena = append(h.arena, text...)
-		to.to = len(h.arena)
+		from := len(h.arena)
+		text, _, err := decode.Text(d, h.arena[from:])
+		if from+len(text) <= cap(h.arena) { // it was written in its place
+			h.arena = h.arena[:from+len(text)]
+		} else {
+			h.arena = append(h.arena, text...)
+		}
+		*to = span{from, len(h.arena)}
 		return err
 	})
 	h.versions = append(h.versions, v)

@@ -57,8 +57,9 @@ fields as (
 )
 
 select
-    concat(fields.object_id, '-', fields.field, '-', cast(fn.micros(fn.as_instant('1970-01-01 00:00:00+00:00'), fields.changed_at) as string),
-        '-', fields.source_id, '-', cast(fields.from_last as string)) as change_id,
+    fields.object_id || '-' || fields.field
+        || '-' || cast(fn.micros(fn.as_instant('1970-01-01 00:00:00+00:00'), fields.changed_at) as string)
+        || '-' || fields.source_id || '-' || cast(fields.from_last as string) as change_id,
     fields.object_id as deal_id,
     fields.field as field,
     fields.new_value as new_value,
@@ -67,7 +68,7 @@ select
         partition by fields.object_id, fields.field, fields.changed_at
         order by fields.from_last desc, fields.source_id
     ) - 1 as ordinal,
-    coalesce(owners_by_user.id, concat('user-', cast(fields.updated_by_user_id as string))) as changed_by,
+    coalesce(owners_by_user.id, 'user-' || cast(fields.updated_by_user_id as string)) as changed_by,
     case
         when fields.source_id = 'close-date-automation' then 'automation'
         when fields.source_type in ('CRM_UI', 'CRM_UI_BULK_ACTION', 'CONTACTS_WEB', 'MOBILE_IOS', 'MOBILE_ANDROID', 'SALES') then 'user'

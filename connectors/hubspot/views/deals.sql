@@ -64,7 +64,7 @@ select
     deals.hs_manual_forecast_category as forecast_category,
     cast(null as date) as term_starts_on,
     cast(null as date) as term_ends_on,
-    coalesce(owners_by_user.id, concat('user-', deals.hs_created_by_user_id)) as created_by,
+    coalesce(owners_by_user.id, 'user-' || deals.hs_created_by_user_id) as created_by,
     deals.createdate as created_at,
     sightings.seen_at as seen_at,
     deals.hs_lastmodifieddate as changed_at,

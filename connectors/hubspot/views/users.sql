@@ -19,7 +19,7 @@ strangers as (
 
 select
     owners.id as user_id,
-    nullif(trim(concat(coalesce(owners.firstName, ''), ' ', coalesce(owners.lastName, ''))), '') as name,
+    nullif(trim(coalesce(owners.firstName, '') || ' ' || coalesce(owners.lastName, '')), '') as name,
     lower(owners.email) as email,
     owners.team as team,
     not owners._deleted as is_active
@@ -28,7 +28,7 @@ from raw.owners as owners
 union all
 
 select
-    concat('user-', cast(strangers.updated_by_user_id as string)) as user_id,
+    'user-' || cast(strangers.updated_by_user_id as string) as user_id,
     cast(null as string) as name,
     cast(null as string) as email,
     cast(null as string) as team,
