@@ -92,11 +92,13 @@ func (im *importer) readHistory(t *table) error {
 
 // addUp makes the deal's changes: what its history says and then, where that ends
 // elsewhere, what the record itself says.
+//
+// What the history doesn't tell is taken to have been so from the beginning.
 func (im *importer) addUp(t *table, row int, hasHistory bool) error {
 	deal := &im.company.Deals[row]
 	now := map[Field]string{}
 	put := func(at Instant, by int, field Field, value string) {
-		if value != now[field] {
+		if value != "" && value != now[field] {
 			deal.take(at, by, field, value)
 			now[field] = value
 		}
@@ -115,7 +117,18 @@ func (im *importer) addUp(t *table, row int, hasHistory bool) error {
 	if owner := im.person(t.text(row, t.column("OwnerId")), "ae"); owner != None {
 		put(first, by, Owner, strconv.Itoa(owner))
 	}
-	put(first, by, NextStep, t.text(row, t.column("NextStep")))
+	is, err := im.today(t, row)
+	if err != nil {
+		return err
+	}
+	put(first, by, NextStep, is.NextStep)
+	put(first, by, Forecast, is.Forecast)
+	if !tells(deal, func(h HistoryRow) string { return h.Amount }) {
+		put(first, by, Amount, is.Amount)
+	}
+	if !tells(deal, func(h HistoryRow) string { return h.CloseOn }) {
+		put(first, by, CloseOn, is.CloseOn)
+	}
 	last := first
 	for _, h := range deal.History {
 		put(h.At, max(h.By, 0), StageName, h.Stage)
@@ -123,26 +136,33 @@ func (im *importer) addUp(t *table, row int, hasHistory bool) error {
 		put(h.At, max(h.By, 0), CloseOn, h.CloseOn)
 		last = h.At
 	}
-	amount, err := t.amount(row, t.column("Amount"))
-	if err != nil {
-		return err
-	}
-	closeOn, err := t.date(row, t.column("CloseDate"))
-	if err != nil {
-		return err
-	}
-	stage, _ := im.company.Stage(t.text(row, t.column("StageName")))
-	forecast := t.text(row, t.column("ForecastCategoryName"))
-	if forecast == "" {
-		forecast = stage.Forecast
-	}
-	put(last, by, StageName, stage.Name)
-	put(last, by, Amount, amount)
-	put(last, by, CloseOn, closeOn)
-	put(last, by, Forecast, forecast)
+	put(last, by, StageName, is.Stage)
+	put(last, by, Amount, is.Amount)
+	put(last, by, CloseOn, is.CloseOn)
 	if hasHistory && deal.History == nil {
 		deal.History = []HistoryRow{} // it has none: nothing is made up
 	}
 	deal.DeletedAt, err = im.deletedAt(t, row, last)
 	return err
+}
+
+// today reads the values that a row says its deal has.
+func (im *importer) today(t *table, row int) (is State, err error) {
+	if is.Amount, err = t.amount(row, t.column("Amount")); err != nil {
+		return is, err
+	}
+	if is.CloseOn, err = t.date(row, t.column("CloseDate")); err != nil {
+		return is, err
+	}
+	stage, _ := im.company.Stage(t.text(row, t.column("StageName")))
+	is.Stage, is.NextStep, is.Forecast = stage.Name, t.text(row, t.column("NextStep")), t.text(row, t.column("ForecastCategoryName"))
+	if is.Forecast == "" {
+		is.Forecast = stage.Forecast
+	}
+	return is, nil
+}
+
+// tells says whether a deal's history has any value of a column.
+func tells(deal *Deal, column func(HistoryRow) string) bool {
+	return slices.ContainsFunc(deal.History, func(h HistoryRow) bool { return column(h) != "" })
 }

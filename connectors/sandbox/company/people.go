@@ -85,10 +85,10 @@ func (g *generator) employ(role, team, region string, number int, h habits) {
 	g.userText = append(g.userText, strconv.Itoa(index))
 }
 
-// mailbox keeps what is plain in a name.
+// mailbox keeps what is plain in a name or id.
 func mailbox(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '.' || r >= 'a' && r <= 'z' {
+		if r == '.' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return -1
