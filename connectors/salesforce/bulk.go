@@ -158,5 +158,5 @@ func (r *reading) resume(ctx context.Context) error {
 // does not add up over two runs is worth another job too.
 func isForgotten(err error) bool {
 	return hasStatus(err, http.StatusNotFound) || hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusGone) ||
-		hasCode(err, "INVALID_QUERY_LOCATOR", "INVALIDLOCATOR", jobTooSlow, resultShort)
+		hasCode(err, "INVALID_QUERY_LOCATOR", "INVALID_LOCATOR", jobTooSlow, resultShort)
 }

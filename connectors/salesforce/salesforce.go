@@ -99,7 +99,7 @@ func openOver(transport http.RoundTripper, v connectors.Values) (*account, error
 		pace: pace{
 			pageRows: rows,
 			bulkFrom: 10_000, // five REST pages; from there on a job needs fewer calls
-			pollFrom: 200 * time.Millisecond,
+			pollFrom: 100 * time.Millisecond,
 			pollTo:   30 * time.Second,
 			stalled:  2 * time.Hour,
 		},
