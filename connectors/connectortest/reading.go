@@ -138,8 +138,8 @@ func rowsOf(t connectors.Table, records arrow.RecordBatch) []row {
 			keys[k] = text[name]
 		}
 		rows[i] = row{table: t.Name, key: Key(keys...), text: text}
-		if t.Version != "" {
-			rows[i].version = versionOf(records.Column(t.Schema.FieldIndices(t.Version)[0]), i)
+		if at := t.Schema.FieldIndices(t.Version); len(at) > 0 {
+			rows[i].version = versionOf(records.Column(at[0]), i)
 		}
 	}
 	return rows
