@@ -25,8 +25,18 @@ func (b *budget) observe(h http.Header) {
 		u, err1 := strconv.ParseInt(used, 10, 64)
 		l, err2 := strconv.ParseInt(limit, 10, 64)
 		if err1 == nil && err2 == nil {
-			b.used.Store(u)
 			b.limit.Store(l)
+			raise(&b.used, u)
+		}
+	}
+}
+
+// raise lets a count only grow: replies of calls side by side come in any order.
+func raise(count *atomic.Int64, to int64) {
+	for {
+		from := count.Load()
+		if to <= from || count.CompareAndSwap(from, to) {
+			return
 		}
 	}
 }

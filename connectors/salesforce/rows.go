@@ -3,6 +3,7 @@ package salesforce
 import (
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -35,6 +36,20 @@ func newRows(t connectors.Table) *rows {
 		}
 	}
 	return r
+}
+
+// named is the column that a field fills, whatever the case of its name; -1 when
+// there is none.
+func (r *rows) named(field string) int {
+	if at, ok := r.columns[field]; ok {
+		return at
+	}
+	for name, at := range r.columns {
+		if strings.EqualFold(name, field) {
+			return at
+		}
+	}
+	return -1
 }
 
 var no = []byte("false")
@@ -82,10 +97,8 @@ func csvPage(body io.Reader, t connectors.Table) (connectors.Page, int64, error)
 	var columns []int
 	found := 0
 	for _, name := range csv.Fields() {
-		at, ok := r.columns[string(name)]
-		if !ok {
-			at = -1
-		} else {
+		at := r.named(string(name))
+		if at >= 0 {
 			found++
 		}
 		columns = append(columns, at)

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"maps"
 	"math/big"
 	"net/http/httptest"
 	"slices"
@@ -98,4 +99,104 @@ func plain(kind, text string) string {
 		return number.FloatString(2)
 	}
 	return text
+}
+
+// inBox gives a test a sandbox, an account in it and one of its streams.
+func inBox(t *testing.T, stream string) (*sandbox.Sandbox, *account, connectors.Stream) {
+	t.Helper()
+	box := sandbox.New(company.Acme(11, 200))
+	server := httptest.NewServer(box)
+	t.Cleanup(server.Close)
+	source, err := impatient().Open(t.Context(), boxSettings(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams, err := source.Streams(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(streams, func(s connectors.Stream) bool { return s.Name == stream })
+	return box, source.(*account), streams[i]
+}
+
+func TestBulkAndRESTAgree(t *testing.T) {
+	for _, name := range []string{"Opportunity", "OpportunityHistory", "OpportunityFieldHistory", "Task", "Event", "User"} {
+		t.Run(name, func(t *testing.T) {
+			_, a, s := inBox(t, name)
+			byBulk, err := take(a, s, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			since := afterBackfill(s, "2000-01-01T00:00:00Z")
+			a.pace.bulkFrom = 1 << 40
+			byREST, err := take(a, s, since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			one, other := byID(byBulk), byID(byREST)
+			if len(one) == 0 || len(one) != len(other) {
+				t.Fatalf("%d rows by Bulk, %d by REST", len(one), len(other))
+			}
+			for id, row := range one {
+				if !maps.Equal(row, other[id]) {
+					t.Fatalf("%s is\n%v by Bulk and\n%v by REST", id, row, other[id])
+				}
+			}
+		})
+	}
+}
+
+func byID(pages []taken) map[string]map[string]string {
+	rows := map[string]map[string]string{}
+	for _, p := range pages {
+		for _, r := range p.rows {
+			rows[r["Id"]] = r
+		}
+	}
+	return rows
+}
+
+func TestSessionsThatEndWhileReading(t *testing.T) {
+	box, a, s := inBox(t, "OpportunityHistory")
+	var pages []taken
+	for p, err := range a.Read(t.Context(), s, "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		box.Salesforce().Expire()
+		pages = append(pages, open1(p))
+	}
+	if got, want := len(byID(pages)), box.Salesforce().Count("OpportunityHistory"); got != want || len(pages) < 2 {
+		t.Errorf("%d of %d rows came, on %d pages", got, want, len(pages))
+	}
+}
+
+func TestFieldHiddenWhileReading(t *testing.T) {
+	box, a, s := inBox(t, "Opportunity")
+	box.Hide("Opportunity", "Amount")
+	_, err := take(a, s, "")
+	mends(t, err, connectors.You, "Opportunity.Amount can't be read by this account", "Read access")
+	_, err = a.Streams(t.Context())
+	mends(t, err, connectors.You, "salesforce: Opportunity.Amount can't be read by this account")
+}
+
+func TestSandboxRefusesWrongSecret(t *testing.T) {
+	server := httptest.NewServer(sandbox.New(company.Acme(1, 1)))
+	t.Cleanup(server.Close)
+	source, err := Connector().Open(t.Context(), connectors.Values{"endpoint": {server.URL}, "client_id": {sandbox.ClientID}, "client_secret": {"s3cr3t-canary"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = source.Streams(t.Context())
+	mends(t, err, connectors.You, "client_secret", "salesforce")
+	if strings.Contains(err.Error(), "s3cr3t-canary") {
+		t.Errorf("the secret is in the error: %v", err)
+	}
+}
+
+func TestUsageIsTheOrgsOwnCount(t *testing.T) {
+	_, a, _ := inBox(t, "User")
+	if u := a.Usage(); u.Limit != 100_000 || u.Used < int64(len(objects())) {
+		t.Errorf("usage %+v after %d describes", u, len(objects()))
+	}
 }
