@@ -3,12 +3,14 @@ package pipelines
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
 
 	"merit/connectors"
 	"merit/pipelines/plan"
+	"merit/pipelines/project"
 	"merit/transform/lake"
 	"merit/transform/model"
 	"merit/transform/warehouse"
@@ -20,15 +22,11 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 	if err := j.openWarehouse(); err != nil {
 		return time.Time{}, err
 	}
-	newest, err := j.load(ctx, opts.AsOf)
-	if err != nil {
+	if err := j.load(ctx, opts.AsOf); err != nil {
 		return time.Time{}, err
 	}
 	in.AsOf = opts.AsOf
-	if in.AsOf.IsZero() {
-		in.AsOf = newest
-	}
-	if err := j.stageAsOf(ctx, &in, opts.AsOf.IsZero()); err != nil {
+	if err := j.stageAsOf(ctx, &in); err != nil {
 		return in.AsOf, err
 	}
 	names, err := j.Graph.Select(opts.Select)
@@ -42,37 +40,23 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 
 func rawSchema(source string) string { return "raw_" + source }
 
-// load shows each source's pinned files as raw tables and gives the newest
-// change among them.
-func (j *Job) load(ctx context.Context, asOf time.Time) (time.Time, error) {
+// load shows each source's pinned files as raw tables.
+func (j *Job) load(ctx context.Context, asOf time.Time) error {
 	pinned, err := j.pinned(ctx, asOf)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
-	var newest time.Time
 	for _, source := range j.Sources {
 		tables := pinned[source.Name]
 		if len(tables) == 0 {
-			return newest, connectors.Faultf(connectors.You, "nothing of %s was read yet; run `merit read %s` or `merit run`", source.Name, source.Name)
+			return connectors.Faultf(connectors.You, "nothing of %s was read yet; run `merit read %s` or `merit run`", source.Name, source.Name)
 		}
 		if err := j.Warehouse.Load(ctx, rawSchema(source.Name), tables); err != nil {
-			return newest, err
+			return err
 		}
 		j.seen(Event{Step: "load", Name: source.Name, Done: true})
-		for _, t := range tables {
-			at, err := j.newestChange(ctx, rawSchema(source.Name), t)
-			if err != nil {
-				return newest, err
-			}
-			if at.After(newest) {
-				newest = at
-			}
-		}
 	}
-	if newest.IsZero() {
-		return newest, connectors.Faultf(connectors.You, "the sources have no record at all: there is nothing to score yet")
-	}
-	return newest, nil
+	return nil
 }
 
 // pinned are the tables of each source at the instant, or at the head.
@@ -109,53 +93,60 @@ func (j *Job) checkpointAt(ctx context.Context, d *lake.Dataset, head lake.Check
 	return head, nil
 }
 
-func (j *Job) newestChange(ctx context.Context, schema string, t lake.Pinned) (time.Time, error) {
-	if t.Version == "" {
-		return time.Time{}, nil
+// stageAsOf puts the plan's tables and fills staging. Without an as-of it is the
+// newest change among the records, which only staging can tell: then the tables
+// whose views speak of the as-of are filled again with it. No clock is read, so
+// the same records give the same tables whenever they are built.
+func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
+	settled := !in.AsOf.IsZero()
+	if !settled {
+		in.AsOf = time.Unix(0, 0)
 	}
-	return j.instant(ctx, fmt.Sprintf("select max(%s) as newest from %s.%s", t.Version, schema, t.Table))
+	if err := j.putPlan(ctx, in); err != nil {
+		return err
+	}
+	if err := j.stage(ctx, j.Contract); err != nil || settled {
+		return err
+	}
+	var err error
+	if in.AsOf, err = j.newestChange(ctx); err != nil {
+		return err
+	}
+	if err := j.putPlan(ctx, in); err != nil {
+		return err
+	}
+	return j.stage(ctx, slices.DeleteFunc(slices.Clone(j.Contract), func(r warehouse.Relation) bool { return !j.speaksOfAsOf(r) }))
 }
 
-func (j *Job) instant(ctx context.Context, query string) (time.Time, error) {
-	for row, err := range j.Warehouse.Query(ctx, query) {
-		if err != nil {
-			return time.Time{}, err
-		}
-		return row.Time("newest"), nil
+func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
+	rows, err := j.rows(ctx, `select max(changes.changed_at) as newest from (
+		select max(changed_at) as changed_at from staging.deals
+		union all select max(changed_at) as changed_at from staging.deal_changes
+		union all select max(created_at) as changed_at from staging.activities) as changes`)
+	if err != nil {
+		return time.Time{}, err
 	}
-	return time.Time{}, nil
+	if rows[0].IsNull("newest") {
+		return time.Time{}, connectors.Faultf(connectors.You, "the sources have no deal and no activity: there is nothing to score yet")
+	}
+	return rows[0].Time("newest"), nil
 }
 
-// stageAsOf puts the plan's tables and fills staging. When the as-of is to be the
-// newest change, history may turn out to be newer than the records it belongs to
-// (imported data does that): then both are made again with the later instant.
-func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs, settle bool) error {
-	for range 2 {
-		if err := j.firstQuarter(in); err != nil {
-			return err
-		}
-		if err := j.putPlan(ctx, *in); err != nil {
-			return err
-		}
-		if err := j.stage(ctx); err != nil {
-			return err
-		}
-		if !settle {
-			return nil
-		}
-		newest, err := j.instant(ctx, "select max(changed_at) as newest from staging.deal_changes")
-		if err != nil {
-			return err
-		}
-		if !newest.After(in.AsOf) {
-			return nil
-		}
-		in.AsOf = newest
+// speaksOfAsOf tells whether any source's view of the table depends on the as-of.
+func (j *Job) speaksOfAsOf(r warehouse.Relation) bool {
+	if r.Schema != "staging" {
+		return false
 	}
-	return nil
+	return slices.ContainsFunc(j.Sources, func(s project.Source) bool {
+		text, err := fs.ReadFile(s.Connector.Views, r.Name+".sql")
+		return err == nil && (strings.Contains(string(text), "fn.as_of(") || strings.Contains(string(text), "fn.today("))
+	})
 }
 
-func (j *Job) putPlan(ctx context.Context, in plan.Inputs) error {
+func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {
+	if err := j.firstQuarter(in); err != nil {
+		return err
+	}
 	tables := in.Tables()
 	for _, r := range j.Contract {
 		if r.Schema != "plan" {
@@ -172,12 +163,12 @@ func (j *Job) putPlan(ctx context.Context, in plan.Inputs) error {
 	return nil
 }
 
-func (j *Job) stage(ctx context.Context) error {
+func (j *Job) stage(ctx context.Context, contract []warehouse.Relation) error {
 	var staged []model.Staged
 	for _, s := range j.Sources {
 		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: s.Connector.Views})
 	}
-	if err := model.Stage(ctx, j.Warehouse, j.Contract, staged); err != nil {
+	if err := model.Stage(ctx, j.Warehouse, contract, staged); err != nil {
 		return err
 	}
 	j.seen(Event{Step: "stage", Name: strings.Join(j.Project.SourceNames(), ", "), Done: true})

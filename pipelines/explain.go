@@ -190,7 +190,7 @@ func (j *Job) link(source, url string) string {
 }
 
 // BestOfLastPeriod is the newest period that is over as of the last build, and in
-// it the rep with the highest score.
+// it the rep with the highest score among those of whom most metrics are known.
 func (j *Job) BestOfLastPeriod(ctx context.Context) (period, rep string, err error) {
 	if err := j.openWarehouse(); err != nil {
 		return "", "", err
@@ -200,7 +200,7 @@ func (j *Job) BestOfLastPeriod(ctx context.Context) (period, rep string, err err
 		join plan.periods using (period)
 		cross join plan.as_of
 		where rep_scores.score is not null
-		order by case when periods.ends_at <= as_of.as_of_at then 0 else 1 end, rep_scores.period desc, rep_scores.score desc, rep_scores.rep_id
+		order by case when periods.ends_at <= as_of.as_of_at then 0 else 1 end, rep_scores.period desc, rep_scores.metrics_scored desc, rep_scores.score desc, rep_scores.rep_id
 		limit 1`)
 	if err != nil {
 		return "", "", notBuilt(err)

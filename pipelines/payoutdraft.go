@@ -98,12 +98,12 @@ func (j *Job) controls(ctx context.Context, period string, lines []payouts.Line)
 			from staging.deals where not is_deleted group by source, stage_id, currency order by source, item, currency`},
 		{"won in the period, by what became of it", `select deals.source,
 				case when metric_evidence.record_id is null then 'counted for nobody on the roster' when metric_evidence.is_excluded then 'excluded by a decision' else 'counted for a rep' end as item,
-				coalesce(deals.currency, '') as currency, count(*) as records, sum(deals.amount) as amount
-			from core.deals
-			join plan.periods on deals.closed_on between periods.starts_on and periods.ends_on
+				deals.currency, count(*) as records, sum(deals.amount) as amount
+			from core.closed_deals as deals
+			join plan.periods on deals.closed_at >= periods.starts_at and deals.closed_at < periods.ends_at
 			left join scores.metric_evidence on metric_evidence.metric = 'closed_won_arr' and metric_evidence.source = deals.source and metric_evidence.record_id = deals.deal_id
-			where deals.is_won and not deals.is_deleted and periods.period = ?
-			group by deals.source, item, deals.currency order by deals.source, item, currency`},
+			where deals.is_won and periods.period = ?
+			group by deals.source, item, deals.currency order by deals.source, item, deals.currency`},
 	}
 	var controls []payouts.Control
 	for i, q := range queries {

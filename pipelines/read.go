@@ -143,29 +143,38 @@ func (j *Job) readStream(ctx context.Context, name string, source connectors.Sou
 	if full {
 		since = ""
 	}
-	counts := map[string]lake.Progress{}
-	sum := func() {
-		record.Read, record.New = 0, 0
-		for _, c := range counts {
-			record.Read, record.New = record.Read+c.Read, record.New+c.New
-		}
+	for _, table := range stream.Tables {
+		record.Tables = append(record.Tables, TableRecord{Table: table.Name})
 	}
-	pages := counted(source.Read(ctx, stream, since), &record.Rejects)
+	pages := counted(source.Read(ctx, stream, since), record.Tables)
+	event := Event{Step: "read", Name: name + "." + stream.Name}
 	_, err = dataset.Append(ctx, stream, pages, func(p lake.Progress) {
-		counts[p.Table] = p
-		sum()
-		j.seen(Event{Step: "read", Name: name + "." + stream.Name, Read: record.Read, New: record.New})
+		event.Read, event.New = 0, 0
+		for i := range record.Tables {
+			t := &record.Tables[i]
+			if t.Table == p.Table {
+				t.Read, t.New = p.Read, p.New
+			}
+			event.Read, event.New = event.Read+t.Read, event.New+t.New
+		}
+		j.seen(event)
 	})
-	sum()
-	j.seen(Event{Step: "read", Name: name + "." + stream.Name, Read: record.Read, New: record.New, Done: err == nil})
+	event.Done = err == nil
+	j.seen(event)
 	return record, err
 }
 
 // counted passes pages on and counts their rejects.
-func counted(pages iter.Seq2[connectors.Page, error], rejects *int64) iter.Seq2[connectors.Page, error] {
+func counted(pages iter.Seq2[connectors.Page, error], tables []TableRecord) iter.Seq2[connectors.Page, error] {
 	return func(yield func(connectors.Page, error) bool) {
 		for page, err := range pages {
-			*rejects += int64(len(page.Rejects))
+			for _, reject := range page.Rejects {
+				for i := range tables {
+					if tables[i].Table == reject.Table {
+						tables[i].Rejects++
+					}
+				}
+			}
 			if !yield(page, err) {
 				return
 			}

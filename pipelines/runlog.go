@@ -29,10 +29,16 @@ type Record struct {
 
 // A StreamRecord is what one stream brought.
 type StreamRecord struct {
-	Source  string `json:"source"`
-	Stream  string `json:"stream"`
+	Source string        `json:"source"`
+	Stream string        `json:"stream"`
+	Tables []TableRecord `json:"tables,omitempty"`
+}
+
+// A TableRecord is what came for one table of a stream.
+type TableRecord struct {
+	Table   string `json:"table"`
 	Read    int64  `json:"read"`
-	New     int64  `json:"new"`
+	New     int64  `json:"new"` // rows that the lake did not have yet
 	Rejects int64  `json:"rejects,omitempty"`
 }
 

@@ -78,6 +78,7 @@ func lineOf(s Standing, rules Rules) (Line, error) {
 		line.Reason = "no metric has a value"
 		return line, nil
 	case s.Tier == "":
+		line.Multiplier = ""
 		line.Reason = fmt.Sprintf("score %s is below the lowest tier", s.Score)
 		return line, nil
 	}
@@ -92,8 +93,9 @@ func lineOf(s Standing, rules Rules) (Line, error) {
 	if line.Amount, err = target.Share(*multiplier, line.PaidDays, s.PeriodDays); err != nil {
 		return line, err
 	}
-	line.State = Payable
-	line.Reason = fmt.Sprintf("%s × %s (%s) × %d/%d days", target.Text(), multiplier.Text('f'), s.Tier, line.PaidDays, s.PeriodDays)
+	multiplier.Reduce(multiplier)
+	line.State, line.Multiplier = Payable, multiplier.Text('f')
+	line.Reason = fmt.Sprintf("%s × %s (%s) × %d/%d days", target.Text(), line.Multiplier, s.Tier, line.PaidDays, s.PeriodDays)
 	if s.IsHeld {
 		line.State = Held
 		line.Reason += "; held: a metric has no value and the plan says hold"

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"merit/connectors"
+)
+
+type checkCommand struct{}
+
+// Help is what merit check --help adds.
+func (checkCommand) Help() string {
+	return "Checks merit.yml, plan.yml and the hand-kept files, signs in to every source and asks which objects and fields the account may read. Nothing is read, nothing is written."
+}
+
+// Run is called by the command line. Everything is looked at before the first
+// fault ends it, so that one run shows all there is to mend.
+func (checkCommand) Run(a *app) error {
+	watch := a.progress()
+	job, closeAll, err := a.open(watch.seen, false)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	_, inputs := job.Inputs()
+	if inputs == nil {
+		a.printf("plan and hand-kept files: good\n")
+	}
+	findings, faults := job.Preflight(a.ctx)
+	for _, f := range findings {
+		if f.Err != nil {
+			continue
+		}
+		var streams []string
+		for _, s := range f.Streams {
+			streams = append(streams, fmt.Sprintf("%s (%d columns)", s.Name, s.Tables[0].Schema.NumFields()))
+		}
+		a.printf("%s: signed in; readable: %s\n", f.Source, strings.Join(streams, ", "))
+		if f.Usage != nil && f.Usage.Limit > 0 {
+			a.printf("%s: %d of %d API calls of today are used\n", f.Source, f.Usage.Used, f.Usage.Limit)
+		}
+	}
+	if err := errors.Join(inputs, faults); err != nil {
+		return connectors.Fault{Who: connectors.WhoMends(firstOf(inputs, faults)), Err: err}
+	}
+	return nil
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

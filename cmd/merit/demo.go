@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"merit/connectors"
+	"merit/connectors/sandbox/company"
+	"merit/pipelines"
+)
+
+type demoCommand struct {
+	Dir  string `help:"Folder for the demo's project." default:"demo" type:"path"`
+	Seed uint64 `help:"Another seed is another story." default:"1"`
+	Size int    `help:"How many deals each of the two CRMs has." default:"600"`
+}
+
+// Help is what merit demo --help adds.
+func (demoCommand) Help() string {
+	return "An invented company sells through two CRMs: one sandbox speaks Salesforce's protocol, one HubSpot's. The demo reads both into a lake, builds every table in DuckDB, scores everybody, publishes, drafts a payout and shows where one score came from. Run again it reads only what is new."
+}
+
+// demoMark tells a folder that a demo made from one that it must not touch.
+const demoMark = ".merit/demo"
+
+// Run is called by the command line.
+func (c demoCommand) Run(a *app) error {
+	crm, err := serve(company.Acme(c.Seed, c.Size), 0)
+	if err != nil {
+		return err
+	}
+	defer crm.stop()
+	// The same people, other deals: what the company sells through its second CRM.
+	second, err := serve(company.Acme(c.Seed+1000, c.Size), 0)
+	if err != nil {
+		return err
+	}
+	defer second.stop()
+	if err := c.project(crm.endpoint, second.endpoint); err != nil {
+		return err
+	}
+	a.project = c.Dir
+	a.printf("Acme on two sandbox CRMs: Salesforce's protocol at %s, HubSpot's at %s\n\n", crm.endpoint, second.endpoint)
+	if err := (runCommand{}).Run(a); err != nil {
+		return err
+	}
+	period, rep, err := a.demoChoice()
+	if err != nil {
+		return err
+	}
+	a.printf("\n")
+	if err := (payoutDraftCommand{Period: period}).Run(a); err != nil {
+		return err
+	}
+	a.printf("\nmerit explain --project %s %s %s\n", c.Dir, rep, period)
+	if err := (explainCommand{Rep: rep, Period: period, Most: 3}).Run(a); err != nil {
+		return err
+	}
+	a.printf(demoEnd, c.Dir, c.Dir, c.Dir, c.Dir, rep, period)
+	return nil
+}
+
+const demoEnd = `
+Where things lie
+  %s/published   what BI tools read: Parquet files and merit.duckdb
+  %s/payouts     the payout draft, its control totals and SHA-256
+  %s/lake        the durable copy of the CRM's history, Apache Iceberg tables
+Look further
+  merit explain --project %s %s %s stage_transitions
+`
+
+// project writes the demo's project, or points an earlier demo's at the new ports.
+func (c demoCommand) project(salesforce, hubspot string) error {
+	story := company.Acme(c.Seed, c.Size)
+	sources := []storySource{{"hubspot", hubspot}, {"salesforce", salesforce}}
+	mark := filepath.Join(c.Dir, demoMark)
+	if _, err := os.Stat(mark); err == nil {
+		if err := sameDemo(mark, c); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(filepath.Join(c.Dir, "merit.yml")); err != nil {
+			return err
+		}
+		return writeNew(filepath.Join(c.Dir, "merit.yml"), storySettings(story, sources, "2024-Q3"))
+	}
+	entries, err := os.ReadDir(c.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return connectors.Faultf(connectors.You, "the demo's folder: %w", err)
+	}
+	if len(entries) > 0 {
+		return connectors.Faultf(connectors.You, "%s is not empty and not a demo's; name another folder with --dir", c.Dir)
+	}
+	if err := writeStoryProject(c.Dir, story, sources); err != nil {
+		return err
+	}
+	return writeNew(mark, []byte(c.text()))
+}
+
+func (c demoCommand) text() string { return fmt.Sprintf("seed %d, size %d\n", c.Seed, c.Size) }
+
+func sameDemo(mark string, c demoCommand) error {
+	text, err := os.ReadFile(mark)
+	if err != nil {
+		return err
+	}
+	if string(text) != c.text() {
+		return connectors.Faultf(connectors.You, "%s holds a demo of %s, not of %s; name another folder with --dir", c.Dir, string(text[:len(text)-1]), c.text()[:len(c.text())-1])
+	}
+	return nil
+}
+
+// demoChoice is the newest quarter that is over, and in it the rep with the best
+// score.
+func (a *app) demoChoice() (period, rep string, err error) {
+	job, closeAll, err := a.open(func(pipelines.Event) {}, false)
+	if err != nil {
+		return "", "", err
+	}
+	defer closeAll()
+	return job.BestOfLastPeriod(a.ctx)
+}

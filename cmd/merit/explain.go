@@ -1,0 +1,107 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"merit/pipelines"
+)
+
+type explainCommand struct {
+	Rep    string `arg:"" help:"rep_id, as the roster has it."`
+	Period string `arg:"" help:"Fiscal quarter: 2026-Q1."`
+	Metric string `arg:"" optional:"" help:"Only this metric, with all of its records."`
+	Most   int    `help:"How many records to show for each metric; 0 is all. Without a metric 5, with one all." default:"-1" hidden:""`
+}
+
+// Help is what merit explain --help adds.
+func (explainCommand) Help() string {
+	return "Shows the score, what each metric gave to it, and the CRM records behind each metric with their ids and links. The records are the very rows that the number is computed from."
+}
+
+// Run is called by the command line.
+func (c explainCommand) Run(a *app) error {
+	job, closeAll, err := a.open(func(pipelines.Event) {}, false)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	cards, err := job.Explain(a.ctx, c.Rep, c.Period, c.Metric)
+	if err != nil {
+		return err
+	}
+	most := c.Most
+	if most < 0 {
+		most = 5
+		if c.Metric != "" {
+			most = 0
+		}
+	}
+	for _, card := range cards {
+		a.printCard(card)
+		for _, share := range card.Metrics {
+			a.printEvidence(share, most)
+		}
+	}
+	return nil
+}
+
+func (a *app) printCard(c pipelines.Scorecard) {
+	a.printf("%s (%s), %s, %s: score %s, %s\n\n", c.Name, c.RepID, c.Role, c.Period, orDash(c.Score), orElse(c.Tier, "no tier"))
+	if a.quiet {
+		return
+	}
+	t := a.table(table.Row{"metric", "value", "unit", "floor → target", "attainment", "weight", "records", ""})
+	for _, m := range c.Metrics {
+		t.AppendRow(table.Row{m.Metric, orDash(trimZeros(m.Value)), m.Unit, trimZeros(m.Floor) + " → " + trimZeros(m.Target), orDash(trimZeros(m.Attainment)), trimZeros(m.WeightUsed), m.Samples, m.Reason})
+	}
+	t.Render()
+}
+
+func (a *app) printEvidence(m pipelines.MetricShare, most int) {
+	if a.quiet || len(m.Evidence) == 0 {
+		return
+	}
+	a.printf("\n%s: %s\n", m.Metric, m.Title)
+	t := a.table(table.Row{"when (UTC)", "record", "counts", "of", "what happened", "link"})
+	for i, e := range m.Evidence {
+		if most > 0 && i == most {
+			t.AppendRow(table.Row{"", "… " + plural(len(m.Evidence)-most, "more record"), "", "", "", ""})
+			break
+		}
+		detail := e.Detail
+		if e.Excluded != "" {
+			detail = "excluded: " + e.Excluded + " (" + detail + ")"
+		}
+		t.AppendRow(table.Row{e.OccurredAt.UTC().Format(time.DateTime), e.Source + " " + e.RecordType + " " + e.RecordID, trimZeros(e.Numerator), trimZeros(e.Denominator), detail, e.Link})
+	}
+	t.Render()
+}
+
+// trimZeros takes the zeros from the end of a decimal's text, and rounds nothing
+// but doubles of more than six decimals.
+func trimZeros(text string) string {
+	whole, fraction, found := strings.Cut(text, ".")
+	if !found {
+		return text
+	}
+	if len(fraction) > 6 && !strings.ContainsAny(fraction, "eE") {
+		fraction = fraction[:6]
+	}
+	fraction = strings.TrimRight(fraction, "0")
+	if fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}
+
+func orDash(text string) string { return orElse(text, "—") }
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}

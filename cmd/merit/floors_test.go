@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// floors say which of our packages each package may know, from the ground up. A
+// package that is not named here has no place in the house yet.
+var floors = map[string][]string{
+	"connectors":               {},
+	"sql":                      {},
+	"models":                   {},
+	"connectors/rest":          {"connectors"},
+	"connectors/decode":        {"connectors"},
+	"connectors/connectortest": {"connectors"},
+
+	"connectors/salesforce": {"connectors", "connectors/rest", "connectors/decode"},
+	"connectors/hubspot":    {"connectors", "connectors/rest", "connectors/decode"},
+
+	"connectors/sandbox/company":    {"connectors"},
+	"connectors/sandbox/salesforce": {"connectors/sandbox/company"},
+	"connectors/sandbox/hubspot":    {"connectors/sandbox/company"},
+	"connectors/sandbox":            {"connectors/sandbox/company", "connectors/sandbox/salesforce", "connectors/sandbox/hubspot"},
+
+	"transform/lake":                    {"connectors"},
+	"transform/warehouse":               {"connectors", "transform/lake"},
+	"transform/warehouse/duckdb":        {"connectors", "transform/lake", "transform/warehouse"},
+	"transform/warehouse/warehousetest": {"connectors", "transform/lake", "transform/warehouse"},
+	"transform/model":                   {"connectors", "sql", "transform/lake", "transform/warehouse"},
+
+	"pipelines/yamlfile": {"connectors"},
+	"pipelines/calendar": {},
+	"pipelines/project":  {"connectors", "pipelines/yamlfile", "pipelines/calendar"},
+	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar"},
+	"pipelines/payouts":  {"connectors", "transform/warehouse"},
+	"pipelines": {
+		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts",
+		"transform/lake", "transform/warehouse", "transform/model",
+	},
+	"cmd/merit": {"*"},
+}
+
+// folders are all that may stand at the top, dotfiles and LICENSE aside.
+var folders = []string{"cmd", "connectors", "transform", "sql", "models", "pipelines", "testdata"}
+
+func TestEachFloorKnowsOnlyThoseBelowIt(t *testing.T) {
+	for _, pkg := range packages(t) {
+		allowed, placed := floors[pkg.name]
+		if !placed {
+			t.Errorf("%s has no place in the house: give it one in floors_test.go", pkg.name)
+			continue
+		}
+		for _, other := range pkg.imports {
+			if !slices.Contains(allowed, other) && !slices.Contains(allowed, "*") {
+				t.Errorf("%s must not know %s; it may know %s", pkg.name, other, strings.Join(allowed, ", "))
+			}
+		}
+	}
+	for name := range floors {
+		if !slices.ContainsFunc(packages(t), func(p ourPackage) bool { return p.name == name }) {
+			t.Errorf("floors_test.go names %s, which is not there", name)
+		}
+	}
+}
+
+func TestNoOtherFolderStandsAtTheTop(t *testing.T) {
+	entries, err := os.ReadDir("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tracked, err := exec.Command("git", "-C", "../..", "ls-files").Output()
+	if err != nil {
+		t.Skip("not a git checkout")
+	}
+	for _, e := range entries {
+		isTracked := bytes.Contains(tracked, []byte("\n"+e.Name()+"/"))
+		if e.IsDir() && isTracked && !strings.HasPrefix(e.Name(), ".") && !slices.Contains(folders, e.Name()) {
+			t.Errorf("%s/ stands at the top; there are %s", e.Name(), strings.Join(folders, ", "))
+		}
+	}
+}
+
+// Above connectors/ a CRM's name is a key in somebody's YAML, not a word of ours.
+func TestNoCRMIsNamedAboveTheConnectors(t *testing.T) {
+	crm := regexp.MustCompile(`(?i)salesforce|hubspot`)
+	read := 0
+	for _, floor := range []string{"../../transform", "../../pipelines", "../../sql", "../../models"} {
+		err := filepath.WalkDir(floor, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !slices.Contains([]string{".go", ".sql"}, filepath.Ext(path)) || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			read++
+			for i, line := range strings.Split(string(text), "\n") {
+				code, _, _ := strings.Cut(line, commentSign(path))
+				if crm.MatchString(code) && !exampleForPeople.MatchString(code) {
+					t.Errorf("%s:%d names a CRM: %s", path, i+1, strings.TrimSpace(line))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if read == 0 {
+		t.Error("no file was looked at")
+	}
+}
+
+// exampleForPeople is a text that shows how to write something.
+var exampleForPeople = regexp.MustCompile(`write it as|such as`)
+
+func commentSign(path string) string {
+	if filepath.Ext(path) == ".sql" {
+		return "--"
+	}
+	return "//"
+}
+
+type ourPackage struct {
+	name    string
+	imports []string
+}
+
+func packages(t *testing.T) []ourPackage {
+	t.Helper()
+	command := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	command.Dir = "../.."
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []ourPackage
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		ours := ourPackage{name: strings.TrimPrefix(p.ImportPath, "merit/")}
+		for _, name := range p.Imports {
+			if short, found := strings.CutPrefix(name, "merit/"); found {
+				ours.imports = append(ours.imports, short)
+			}
+		}
+		all = append(all, ours)
+	}
+}

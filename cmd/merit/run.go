@@ -1,0 +1,53 @@
+package main
+
+import (
+	"time"
+
+	"merit/pipelines"
+)
+
+type runCommand struct {
+	Full bool `help:"Read everything from the beginning."`
+}
+
+// Help is what merit run --help adds.
+func (runCommand) Help() string {
+	return "Reads what changed, builds every table, holds every check, and only then publishes. A run that stops anywhere leaves the last good tables in place; the next run goes on from there."
+}
+
+// Run is called by the command line.
+func (c runCommand) Run(a *app) error {
+	record, job, closeAll, err := a.record("run", func(job *pipelines.Job) (pipelines.Record, error) {
+		return job.Run(a.ctx, c.Full)
+	})
+	if closeAll != nil {
+		defer closeAll()
+	}
+	if err != nil {
+		return err
+	}
+	a.printStreams(record.Streams)
+	a.printf("as of     %s\n", record.AsOf.UTC().Format(time.RFC3339))
+	a.printf("published %s\n", job.Project.Path(job.Project.Settings.Publish))
+	return nil
+}
+
+// record runs work on the locked project and remembers how it ended.
+func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record, error)) (pipelines.Record, *pipelines.Job, func() error, error) {
+	watch := a.progress()
+	job, closeAll, err := a.open(watch.seen, true)
+	if err != nil {
+		return pipelines.Record{}, nil, nil, err
+	}
+	started := time.Now()
+	record, err := work(job)
+	watch.end(a)
+	record.Command, record.StartedAt, record.EndedAt = command, started.UTC(), time.Now().UTC()
+	if err != nil {
+		record.Fault = err.Error()
+	}
+	if kept := pipelines.Remember(job.Project, record); kept != nil && err == nil {
+		err = kept
+	}
+	return record, job, closeAll, err
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"merit/pipelines"
+	"merit/pipelines/project"
+)
+
+type statusCommand struct{}
+
+// Run is called by the command line. It asks no CRM and takes no lock.
+func (statusCommand) Run(a *app) error {
+	p, err := project.Open(a.project)
+	if err != nil {
+		return err
+	}
+	job, err := pipelines.Open(p, parts(), func(pipelines.Event) {})
+	if err != nil {
+		return err
+	}
+	streams, err := job.Status(a.ctx)
+	if err != nil {
+		return err
+	}
+	if len(streams) == 0 {
+		a.printf("nothing was read yet; `merit run` does the whole job\n")
+	} else if !a.quiet {
+		t := a.table(table.Row{"stream", "rows in the lake", "read up to", "last commit"})
+		for _, s := range streams {
+			t.AppendRow(table.Row{s.Source + "." + s.Stream, s.Rows, short(string(s.Cursor)), s.ReadAt.UTC().Format(time.RFC3339)})
+		}
+		t.Render()
+	}
+	return a.printRuns(p)
+}
+
+func (a *app) printRuns(p *project.Project) error {
+	records, err := pipelines.Records(p)
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	for _, r := range records {
+		for source, u := range r.Budgets {
+			if r.EndedAt.Equal(records[len(records)-1].EndedAt) && u.Limit > 0 {
+				a.printf("%s: %d of %d API calls of the day were used\n", source, u.Used, u.Limit)
+			}
+		}
+	}
+	last := records[len(records)-1]
+	outcome := "ended well"
+	if last.Fault != "" {
+		outcome = "failed: " + last.Fault
+	}
+	a.printf("last: merit %s, %s, took %s, %s\n", last.Command, last.StartedAt.Format(time.RFC3339), last.EndedAt.Sub(last.StartedAt).Round(time.Millisecond), outcome)
+	return nil
+}
+
+// short is the beginning of a long text.
+func short(text string) string {
+	const most = 60
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
+}
