@@ -130,7 +130,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Truth is what there is in the sandbox now, by object, deleted records too.
+// Truth is how many records a reader of each side should find now, by object, the
+// deleted and archived ones too as long as the CRM shows them.
 type Truth struct {
 	Now        time.Time      `json:"now"`
 	Salesforce map[string]int `json:"salesforce"`
