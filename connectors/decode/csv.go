@@ -14,7 +14,7 @@ const (
 	maxRow = 64 << 20
 )
 
-var utf8Mark = []byte{0xEF, 0xBB, 0xBF}
+const utf8Mark = "\uFEFF"
 
 // A CSV splits RFC 4180 text into rows, keeping every byte of a quoted field:
 // encoding/csv would turn CR LF in it into LF. Blank lines are passed over, as is
@@ -89,7 +89,7 @@ func (c *CSV) Next() bool {
 func (c *CSV) skipMark() {
 	for c.end < len(utf8Mark) && c.more() {
 	}
-	if bytes.HasPrefix(c.buf[:c.end], utf8Mark) {
+	if bytes.HasPrefix(c.buf[:c.end], []byte(utf8Mark)) {
 		c.start = len(utf8Mark)
 	}
 }

@@ -14,11 +14,11 @@ const (
 	secondsADay  = 24 * 60 * 60
 	microsASec   = 1_000_000
 	microsAMilli = 1_000
-)
 
-var ( // in microseconds since 1970; BigQuery knows no instant beyond
-	firstInstant = daysSince1970(1, 1, 1) * secondsADay * microsASec
-	afterInstant = daysSince1970(10_000, 1, 1) * secondsADay * microsASec
+	// 0001-01-01 and 10000-01-01 in microseconds since 1970: BigQuery's TIMESTAMP
+	// ends there.
+	firstInstant = -719_162 * secondsADay * microsASec
+	afterInstant = 2_932_897 * secondsADay * microsASec
 )
 
 // instantParser reads instants into unit. Digits finer than the unit are cut off.

@@ -29,7 +29,8 @@ const (
 	maxFailure      = 64 << 10 // of an error's body: the CRMs' are a few hundred bytes
 )
 
-// A Config says how one account is reached.
+// A Config says how one account is reached: all that differs between CRMs. Its
+// functions are called from many goroutines.
 type Config struct {
 	Name      string                               // opens every error: "salesforce"
 	Base      *url.URL                             // where calls go until a Token says otherwise
