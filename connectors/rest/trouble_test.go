@@ -3,9 +3,11 @@ package rest_test
 import (
 	"context"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,15 +102,12 @@ func TestEachTroubleIsMendedOrTold(t *testing.T) {
 // why it is not there; soon enough, and with a bounded number of calls.
 func TestUnderAnyTroubleNothingWrongIsRead(t *testing.T) {
 	right := noise(10_000)
-	kinds := make([]string, 0, len(troubles))
-	for what := range troubles {
-		kinds = append(kinds, what)
-	}
+	kinds := slices.Sorted(maps.Keys(troubles))
 	good, bad := 0, 0
 	for seed := range uint64(100) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
-			share := 0.05 + rnd.Float64()*0.9
+			share := 0.05 + rnd.Float64()*0.95
 			c := &crm{answer: func(_ int, r *http.Request) (*http.Response, error) {
 				if rnd.Float64() < share {
 					return troubles[kinds[rnd.IntN(len(kinds))]](r, right)
@@ -133,7 +132,7 @@ func TestUnderAnyTroubleNothingWrongIsRead(t *testing.T) {
 			}
 		})
 	}
-	if good < 20 || bad < 5 {
+	if good < 20 || bad == 0 {
 		t.Errorf("%d reads came through and %d did not: the troubles are too few or too many to show anything", good, bad)
 	}
 }
