@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
 )
@@ -68,7 +69,11 @@ func (d *Dataset) Append(ctx context.Context, s connectors.Stream, pages iter.Se
 	if main.CurrentSnapshot() == nil {
 		return Checkpoint{}, reading
 	}
-	c, err := d.checkpoint(lasting, main, main.CurrentSnapshot())
+	var open []*table.Table
+	for _, s := range in.stores {
+		open = append(open, s.table)
+	}
+	c, err := d.checkpoint(lasting, main, main.CurrentSnapshot(), open...)
 	return c, errors.Join(reading, err)
 }
 

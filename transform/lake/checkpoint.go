@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/iceberg-go"
+	icebergio "github.com/apache/iceberg-go/io"
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
@@ -102,8 +104,9 @@ func (d *Dataset) pick(ctx context.Context, which func(*table.Table) *table.Snap
 	return d.checkpoint(ctx, main, snapshot)
 }
 
-// checkpoint gathers what a snapshot of the main table pins.
-func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *table.Snapshot) (Checkpoint, error) {
+// checkpoint gathers what a snapshot of the main table pins. Tables that are open
+// already need not be given.
+func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *table.Snapshot, open ...*table.Table) (Checkpoint, error) {
 	c := Checkpoint{Cursor: cursorOf(snapshot), At: committedAt(snapshot)}
 	pins, err := pinsOf(snapshot)
 	if err != nil {
@@ -112,18 +115,11 @@ func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *t
 	for i, p := range pins {
 		pinned, at := main, snapshot
 		if i > 0 {
-			if pinned, err = d.load(ctx, p.Table); err != nil {
+			if pinned, at, err = d.companion(ctx, p, open); err != nil {
 				return Checkpoint{}, err
 			}
-			if pinned == nil {
-				return Checkpoint{}, fmt.Errorf("table %s.%s is gone, which %s needs", d.source, p.Table, d.stream)
-			}
-			at = pinned.SnapshotByID(p.Snapshot)
-			if at == nil && p.Snapshot != 0 {
-				return Checkpoint{}, fmt.Errorf("table %s.%s has no snapshot %d, which %s needs", d.source, p.Table, p.Snapshot, d.stream)
-			}
 		}
-		one, err := pinTable(ctx, p, pinned, at)
+		one, err := d.pinTable(ctx, p, pinned, at)
 		if err != nil {
 			return Checkpoint{}, fmt.Errorf("table %s.%s: %w", d.source, p.Table, err)
 		}
@@ -132,8 +128,34 @@ func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *t
 	return c, nil
 }
 
+// companion finds the table and the snapshot that a pin means; no snapshot when
+// the table was empty.
+func (d *Dataset) companion(ctx context.Context, p pin, open []*table.Table) (*table.Table, *table.Snapshot, error) {
+	var found *table.Table
+	for _, t := range open {
+		if t.Identifier()[1] == p.Table {
+			found = t
+		}
+	}
+	if found == nil {
+		loaded, err := d.load(ctx, p.Table)
+		if err != nil {
+			return nil, nil, err
+		}
+		if loaded == nil {
+			return nil, nil, fmt.Errorf("table %s.%s is gone, which %s needs", d.source, p.Table, d.stream)
+		}
+		found = loaded
+	}
+	at := found.SnapshotByID(p.Snapshot)
+	if at == nil && p.Snapshot != 0 {
+		return nil, nil, fmt.Errorf("table %s.%s has no snapshot %d, which %s needs", d.source, p.Table, p.Snapshot, d.stream)
+	}
+	return found, at, nil
+}
+
 // pinTable tells a table's files at a snapshot, which is nil for a table without any.
-func pinTable(ctx context.Context, p pin, pinned *table.Table, at *table.Snapshot) (Pinned, error) {
+func (d *Dataset) pinTable(ctx context.Context, p pin, pinned *table.Table, at *table.Snapshot) (Pinned, error) {
 	schema, err := shapeOf(pinned.Schema())
 	if err != nil {
 		return Pinned{}, err
@@ -143,17 +165,16 @@ func pinTable(ctx context.Context, p pin, pinned *table.Table, at *table.Snapsho
 		return one, nil
 	}
 	one.Snapshot = at.SnapshotID
-	err = eachFile(ctx, pinned, at, false, func(file iceberg.DataFile) error {
+	err = d.lake.eachFile(ctx, pinned, at, func(file iceberg.DataFile) {
 		one.Files = append(one.Files, File{Path: file.FilePath(), Bytes: file.FileSizeBytes(), Rows: file.Count()})
 		one.Rows += file.Count()
-		return nil
 	})
 	slices.SortFunc(one.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return one, err
 }
 
-// eachFile visits a snapshot's data files, with their columns' bounds if asked.
-func eachFile(ctx context.Context, t *table.Table, at *table.Snapshot, bounds bool, visit func(iceberg.DataFile) error) error {
+// eachFile visits a snapshot's data files, with the bounds of their columns.
+func (l *Lake) eachFile(ctx context.Context, t *table.Table, at *table.Snapshot, visit func(iceberg.DataFile)) error {
 	disk, err := t.FS(ctx)
 	if err != nil {
 		return err
@@ -162,18 +183,49 @@ func eachFile(ctx context.Context, t *table.Table, at *table.Snapshot, bounds bo
 	if err != nil {
 		return err
 	}
-	projection := iceberg.ManifestEntryProjection{IncludePruningStats: bounds}
 	for _, manifest := range manifests {
-		for entry, err := range iceberg.EntriesWithProjection(disk, manifest, true, projection) {
-			if err != nil {
-				return fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
-			}
-			if err := visit(entry.DataFile()); err != nil {
-				return err
-			}
+		files, err := l.manifests.files(disk, manifest)
+		if err != nil {
+			return fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
+		}
+		for _, file := range files {
+			visit(file)
 		}
 	}
 	return nil
+}
+
+// A shelf keeps manifests that were read. They never change, and snapshots share
+// most of them.
+type shelf struct {
+	mutex sync.Mutex
+	read  map[string][]iceberg.DataFile
+}
+
+// shelfHolds is how many manifests are kept; more than a few datasets need.
+const shelfHolds = 1000
+
+func (s *shelf) files(disk icebergio.IO, manifest iceberg.ManifestFile) ([]iceberg.DataFile, error) {
+	s.mutex.Lock()
+	files, there := s.read[manifest.FilePath()]
+	s.mutex.Unlock()
+	if there {
+		return files, nil
+	}
+	projection := iceberg.ManifestEntryProjection{IncludePruningStats: true}
+	for entry, err := range iceberg.EntriesWithProjection(disk, manifest, true, projection) {
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, entry.DataFile())
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.read == nil || len(s.read) >= shelfHolds {
+		s.read = map[string][]iceberg.DataFile{}
+	}
+	s.read[manifest.FilePath()] = files
+	return files, nil
 }
 
 func summaryOf(snapshot *table.Snapshot) iceberg.Properties {

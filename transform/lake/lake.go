@@ -28,11 +28,12 @@ import (
 // A Lake is a folder of Iceberg tables. Many may read it; one process at a time
 // should write (a second one that does anyhow loses its commit, not data).
 type Lake struct {
-	root    string
-	catalog *hadoop.Catalog
-	disk    icebergio.WriteFileIO
-	now     func() time.Time
-	limits  limits
+	root      string
+	catalog   *hadoop.Catalog
+	disk      icebergio.WriteFileIO
+	manifests shelf
+	now       func() time.Time
+	limits    limits
 }
 
 // Properties by which the tables of a lake know where they belong.

@@ -73,6 +73,9 @@ func (s *store) sift(ctx context.Context) error {
 	if len(s.waiting) == 0 {
 		return nil
 	}
+	if err := s.survey(ctx); err != nil {
+		return err
+	}
 	held := map[uint64]latest{}
 	var keys, versions span
 	first := true

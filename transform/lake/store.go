@@ -26,6 +26,7 @@ type store struct {
 	order    int64 // the last one given out
 	sifts    bool  // the table had rows before: leave out those that come again
 	extents  []extent
+	surveyed bool
 	waiting  []laid // rows that are still to be sifted
 	writing  *part
 	written  []iceberg.DataFile // complete files that no commit names yet
@@ -57,7 +58,7 @@ func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role str
 		return nil, fmt.Errorf("table %s.%s: %w", d.source, spec.Name, err)
 	}
 	s.sifts = s.order > 0
-	return s, s.survey(ctx)
+	return s, nil
 }
 
 // create makes an empty table. Bounds are kept for the columns by which files
@@ -73,7 +74,7 @@ func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string
 		roleProperty:                              role,
 		table.DefaultWriteMetricsModeKey:          "counts",
 		table.ManifestMergeEnabledKey:             "true",
-		table.ManifestMinMergeCountKey:            "32", // a head has at most so many manifests to read
+		table.ManifestMinMergeCountKey:            "10", // a head has at most so many manifests to read
 		table.MetadataDeleteAfterCommitEnabledKey: "true",
 		table.MetadataPreviousVersionsMaxKey:      "20", // time travel goes by snapshots, not by these
 	}
@@ -125,14 +126,14 @@ func (s *store) evolve(ctx context.Context) error {
 	return err
 }
 
-// survey notes the files in which rows will be looked up.
+// survey notes the files in which rows will be looked up, once there are any.
 func (s *store) survey(ctx context.Context) error {
-	if !s.sifts {
+	if s.surveyed {
 		return nil
 	}
-	return eachFile(ctx, s.table, s.table.CurrentSnapshot(), true, func(f iceberg.DataFile) error {
+	s.surveyed = true
+	return s.dataset.lake.eachFile(ctx, s.table, s.table.CurrentSnapshot(), func(f iceberg.DataFile) {
 		s.extents = append(s.extents, s.extentOf(f))
-		return nil
 	})
 }
 

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"iter"
@@ -26,6 +27,9 @@ import (
 
 func TestMain(m *testing.M) {
 	putFaultsIntoDisks()
+	if os.Getenv("MERIT_SOAK") == "" { // -rapid.checks on the command line still counts
+		_ = flag.Set("rapid.checks", "30")
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -124,6 +128,30 @@ func reads(err error, pages ...connectors.Page) iter.Seq2[connectors.Page, error
 func openLake(t *testing.T) *Lake {
 	t.Helper()
 	l, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// quickFolder is a folder in memory where there is one, for tests of many commits: to
+// wait for a real disk shows nothing there.
+func quickFolder() string {
+	const shared = "/dev/shm"
+	if info, err := os.Stat(shared); err == nil && info.IsDir() {
+		return shared
+	}
+	return ""
+}
+
+func openLakeInMemory(t *testing.T) *Lake {
+	t.Helper()
+	root, err := os.MkdirTemp(quickFolder(), "lake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(root) })
+	l, err := Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
