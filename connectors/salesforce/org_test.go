@@ -162,7 +162,7 @@ func kindOf(name string) string {
 		return "date"
 	case strings.HasSuffix(name, "Date") || strings.HasSuffix(name, "DateTime") || name == "SystemModstamp":
 		return "datetime"
-	case strings.HasPrefix(name, "Is") && name != "Isn":
+	case strings.HasPrefix(name, "Is"):
 		return "boolean"
 	case name == "OldValue" || name == "NewValue":
 		return "anyType"

@@ -11,8 +11,8 @@ with steps as (
         history.CreatedDate,
         history.CreatedById,
         history.StageName as stage,
-        cast(history.Amount as varchar) as amount,
-        cast(history.CloseDate as varchar) as close_on,
+        cast(cast(history.Amount as numeric(18, 2)) as string) as amount,
+        cast(history.CloseDate as string) as close_on,
         case history.ForecastCategory
             when 'BestCase' then 'Best Case'
             when 'MostLikely' then 'Most Likely'
@@ -237,6 +237,6 @@ select
     changes.changed_at as changed_at,
     cast(changes.ordinal as bigint) as ordinal,
     changes.changed_by as changed_by,
-    cast(null as varchar) as changed_through,
+    cast(null as string) as changed_through,
     changes.is_truncated as is_truncated
 from changes

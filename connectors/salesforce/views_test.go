@@ -1,0 +1,244 @@
+package salesforce
+
+import (
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/google/go-cmp/cmp"
+)
+
+// A viewTest holds what an example gives: raw tables as the connector fills them,
+// and the functions that every build declares.
+type viewTest struct {
+	t  *testing.T
+	db *sql.DB
+}
+
+// asOf is the instant of every example's build; its zone is New York's.
+const asOf = "2026-04-01T00:00:00Z"
+
+func newViewTest(t *testing.T) viewTest {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { db.Close() })
+	v := viewTest{t, db}
+	functions, err := os.ReadFile(filepath.Join("..", "..", "sql", "duckdb.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.exec(`set TimeZone = 'UTC'; create schema plan; create schema raw;
+		create table plan.as_of as select cast('` + asOf + `' as timestamptz) as as_of_at, date '2026-03-31' as today_on, 'America/New_York' as time_zone, 'USD' as currency`)
+	v.exec(string(functions))
+	for _, o := range objects() {
+		var columns []string
+		for _, name := range strings.Fields(o.keeps + " " + o.optional) {
+			kind := kindOf(name)
+			if name == "IsDeleted" {
+				name = "_deleted"
+			}
+			columns = append(columns, `"`+name+`" `+sqlType(kind))
+		}
+		if !slices.Contains(strings.Fields(o.keeps), "IsDeleted") && o.kind == changing {
+			columns = append(columns, "_deleted boolean")
+		}
+		v.exec(fmt.Sprintf(`create table raw."%s" (%s)`, o.name, strings.Join(columns, ", ")))
+	}
+	return v
+}
+
+func sqlType(kind string) string {
+	switch kind {
+	case "currency":
+		return "numeric(18, 2)"
+	case "percent":
+		return "numeric(5, 2)"
+	case "int":
+		return "bigint"
+	case "date":
+		return "date"
+	case "datetime":
+		return "timestamptz"
+	case "boolean":
+		return "boolean"
+	}
+	return "varchar"
+}
+
+func (v viewTest) exec(text string) {
+	v.t.Helper()
+	if _, err := v.db.Exec(text); err != nil {
+		v.t.Fatalf("%s: %v", text, err)
+	}
+}
+
+// given puts rows into a raw table; the first line names columns, an empty cell is
+// null.
+func (v viewTest) given(table, text string) {
+	v.t.Helper()
+	rows := cells(text)
+	for _, r := range rows[1:] {
+		var values []string
+		for _, c := range r {
+			if c == "" {
+				values = append(values, "null")
+				continue
+			}
+			values = append(values, "'"+strings.ReplaceAll(c, "'", "''")+"'")
+		}
+		v.exec(fmt.Sprintf(`insert into raw."%s" ("%s") values (%s)`, table, strings.Join(rows[0], `", "`), strings.Join(values, ", ")))
+	}
+}
+
+// gives holds a view's rows against those of text, in any order; only the columns
+// of its first line are compared.
+func (v viewTest) gives(view, text string) {
+	v.t.Helper()
+	want := cells(text)
+	query, err := fs.ReadFile(Connector().Views, view+".sql")
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	var columns []string
+	for _, name := range want[0] {
+		columns = append(columns, fmt.Sprintf("coalesce(cast(view_rows.%s as varchar), '')", name))
+	}
+	rows, err := v.db.Query(fmt.Sprintf("select %s from (\n%s\n) as view_rows", strings.Join(columns, ", "), query))
+	if err != nil {
+		v.t.Fatalf("%s: %v", view, err)
+	}
+	defer rows.Close()
+	var got []string
+	for rows.Next() {
+		texts := make([]string, len(columns))
+		into := make([]any, len(columns))
+		for i := range texts {
+			into[i] = &texts[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			v.t.Fatal(err)
+		}
+		got = append(got, strings.Join(texts, " | "))
+	}
+	if err := rows.Err(); err != nil {
+		v.t.Fatal(err)
+	}
+	var expected []string
+	for _, r := range want[1:] {
+		expected = append(expected, strings.Join(r, " | "))
+	}
+	slices.Sort(got)
+	slices.Sort(expected)
+	if d := cmp.Diff(expected, got); d != "" {
+		v.t.Errorf("%s (%s), expected −, came +:\n%s", view, strings.Join(want[0], " | "), d)
+	}
+}
+
+func cells(text string) [][]string {
+	var rows [][]string
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		var row []string
+		for _, c := range strings.Split(line, "|") {
+			row = append(row, strings.TrimSpace(c))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+var (
+	fromRaw   = regexp.MustCompile(`raw\.(\w+) as (\w+)`)
+	reference = regexp.MustCompile(`\b(\w+)\.(\w+)\b`)
+)
+
+// Every column that a view reads is one that Streams insists on or fills with null.
+func TestViewsReadOnlyWhatIsKept(t *testing.T) {
+	read := map[string]bool{}
+	files, err := fs.Glob(Connector().Views, "*.sql")
+	if err != nil || len(files) != 8 {
+		t.Fatalf("views %v, %v", files, err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(Connector().Views, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range regexp.MustCompile(`(?m)^\)|^union all|union all$`).Split(string(text), -1) {
+			tables := map[string]string{}
+			for _, m := range fromRaw.FindAllStringSubmatch(part, -1) {
+				tables[m[2]] = m[1]
+			}
+			for _, m := range reference.FindAllStringSubmatch(part, -1) {
+				table, isRaw := tables[m[1]]
+				if !isRaw {
+					continue
+				}
+				o, known := objectNamed(table)
+				kept := strings.Fields(o.keeps + " " + o.optional)
+				if o.kind == changing {
+					kept = append(kept, "_deleted")
+				}
+				if !known || !slices.Contains(kept, m[2]) {
+					t.Errorf("%s reads %s.%s, which is not kept", file, table, m[2])
+				}
+				read[table+"."+m[2]] = true
+			}
+		}
+	}
+	for _, o := range objects() {
+		for _, name := range strings.Fields(o.keeps + " " + o.optional) {
+			isOurs := name == o.cursor || name == "IsDeleted" || name == "Id"
+			if !isOurs && !read[o.name+"."+name] {
+				t.Errorf("%s.%s is asked for, and no view reads it", o.name, name)
+			}
+		}
+	}
+}
+
+// Every view has exactly the columns of its staging table, in that order.
+func TestViewsFillTheContract(t *testing.T) {
+	column := regexp.MustCompile(`(?m)^    (\w+) `)
+	v := newViewTest(t)
+	contracts, err := filepath.Glob(filepath.Join("..", "..", "sql", "staging", "*.sql"))
+	if err != nil || len(contracts) == 0 {
+		t.Fatal("the contract is not there")
+	}
+	for _, path := range contracts {
+		contract, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, m := range column.FindAllStringSubmatch(string(contract), -1) {
+			if m[1] != "source" {
+				want = append(want, m[1])
+			}
+		}
+		query, err := fs.ReadFile(Connector().Views, filepath.Base(path))
+		if err != nil {
+			t.Errorf("there is no view for %s", filepath.Base(path))
+			continue
+		}
+		rows, err := v.db.Query(string(query))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		got, err := rows.Columns()
+		rows.Close()
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s gives %v, and the contract is %v (%v)", filepath.Base(path), got, want, err)
+		}
+	}
+}
