@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -111,11 +112,12 @@ func (e Example) defaultSettings(g *Graph, given rowsOf) [][]any {
 	}
 	for _, period := range periods.rows {
 		for _, metric := range g.Metrics() {
-			for name, defaults := range metric.Header.Metric.Parameters {
+			parameters := metric.Header.Metric.Parameters
+			for _, name := range slices.Sorted(maps.Keys(parameters)) {
 				if given.mentions(map[string]string{"period": period[at].text, "metric": metric.Short(), "name": name}) {
 					continue
 				}
-				for _, value := range defaults {
+				for _, value := range parameters[name] {
 					rows = append(rows, []any{period[at].text, metric.Short(), name, value})
 				}
 			}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -23,7 +24,7 @@ type Result struct {
 // Only the columns shown are compared, in no order.
 func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Result, error) {
 	var results []Result
-	filled := map[string]string{}
+	run := scene{graph: g, wh: wh, made: map[string]string{}}
 	for _, m := range g.Models() {
 		if len(names) > 0 && !slices.Contains(names, m.Name) {
 			continue
@@ -36,7 +37,11 @@ func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names .
 			if err := ctx.Err(); err != nil {
 				return results, err
 			}
-			if err = g.runExample(ctx, wh, e, filled); err != nil {
+			err := run.set(ctx, e)
+			if err == nil {
+				err = e.compare(ctx, wh)
+			}
+			if err != nil {
 				err = fmt.Errorf("models/%s:%d: %s\n%w", e.File, e.Line, e.Title, err)
 			}
 			results = append(results, Result{e, err})
@@ -45,53 +50,88 @@ func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names .
 	return results, nil
 }
 
-// runExample makes what the model reads from, then the model. filled remembers
-// what the contract's tables hold already, between examples.
-func (g *Graph) runExample(ctx context.Context, wh warehouse.Warehouse, e Example, filled map[string]string) error {
+// A scene is the warehouse that examples are played on, one after another. It
+// knows what each table was made of, and leaves standing what the next example
+// would make of the same.
+type scene struct {
+	graph *Graph
+	wh    warehouse.Warehouse
+	made  map[string]string
+}
+
+// set makes what the example's model reads from, then the model.
+func (s scene) set(ctx context.Context, e Example) error {
 	for _, given := range e.given {
-		if !g.knows(given.table) {
+		if !s.graph.knows(given.table) {
 			return fmt.Errorf("%s:%d: there is no table %s", e.File, given.line, given.table)
 		}
 	}
-	for _, table := range g.contract {
-		rows, err := e.contractRows(g, table)
+	for _, table := range s.graph.contract {
+		rows, err := e.contractRows(s.graph, table)
 		if err != nil {
 			return err
 		}
-		if now := fmt.Sprint("rows ", rows); filled[table.String()] != now {
-			delete(filled, table.String())
-			if err := wh.Put(ctx, table, slices.Values(rows)); err != nil {
-				return err
-			}
-			filled[table.String()] = now
+		err = s.make(table.String(), fmt.Sprint(rows), func() error {
+			return s.wh.Put(ctx, table, slices.Values(rows))
+		})
+		if err != nil {
+			return err
 		}
 	}
-	if err := declare(ctx, wh); err != nil {
+	if err := declare(ctx, s.wh); err != nil {
 		return err
 	}
 	needed := map[string]bool{e.Model: true}
-	g.spread(needed, e.Model, g.readBy)
-	for _, m := range g.Models() {
+	s.graph.spread(needed, e.Model, s.graph.readBy)
+	for _, m := range s.graph.Models() {
 		if !needed[m.Name] {
 			continue
 		}
-		if err := m.build(ctx, wh); err != nil {
-			return err
-		}
 		given, isGiven := e.table(m.Name)
-		if !isGiven {
-			continue
+		of := s.made["plan.as_of"] // every function may speak of it
+		for _, need := range m.Needs {
+			of += "\n" + s.made[need]
 		}
-		if err := wh.Exec(ctx, "delete from "+m.Name); err != nil {
+		if isGiven {
+			of += "\n" + given.insert(m)
+		}
+		sum := sha256.Sum256([]byte(of))
+		if err := s.make(m.Name, string(sum[:]), func() error { return s.build(ctx, m, e, given, isGiven) }); err != nil {
 			return err
-		}
-		if insert := given.insert(m); insert != "" {
-			if err := wh.Exec(ctx, insert); err != nil {
-				return fmt.Errorf("%s:%d: %w", e.File, given.line, err)
-			}
 		}
 	}
-	return e.compare(ctx, wh)
+	return nil
+}
+
+// make does the work unless the table is made of the same already.
+func (s scene) make(table, of string, work func() error) error {
+	if made, there := s.made[table]; there && made == of {
+		return nil
+	}
+	delete(s.made, table)
+	if err := work(); err != nil {
+		return err
+	}
+	s.made[table] = of
+	return nil
+}
+
+// build makes a model's table, and puts the given rows in place of its own.
+func (s scene) build(ctx context.Context, m *Model, e Example, given rowsOf, isGiven bool) error {
+	if err := m.build(ctx, s.wh); err != nil || !isGiven {
+		return err
+	}
+	if err := s.wh.Exec(ctx, "delete from "+m.Name); err != nil {
+		return err
+	}
+	insert := given.insert(m)
+	if insert == "" {
+		return nil
+	}
+	if err := s.wh.Exec(ctx, insert); err != nil {
+		return fmt.Errorf("%s:%d: %w", e.File, given.line, err)
+	}
+	return nil
 }
 
 func (e Example) compare(ctx context.Context, wh warehouse.Warehouse) error {

@@ -53,13 +53,14 @@ func sameColumns(ctx context.Context, conn *sql.Conn, r warehouse.Relation) erro
 	if len(r.Columns) == 0 {
 		return nil
 	}
-	got, err := columnsOf(ctx, conn, r.Schema, r.Name)
+	rows, err := conn.QueryContext(ctx, "select * from "+name(r.Schema, r.Name)+" limit 0")
 	if err != nil {
 		return err
 	}
-	given := make([]string, len(got))
-	for i, column := range got {
-		given[i] = column.Name
+	defer rows.Close()
+	given, err := rows.Columns()
+	if err != nil {
+		return err
 	}
 	declared := make([]string, len(r.Columns))
 	for i, column := range r.Columns {
