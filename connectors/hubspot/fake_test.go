@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -72,10 +73,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.calls = append(f.calls, name)
 	}
 	f.mu.Unlock()
-	if f.date == "" {
-		f.date = "Wed, 01 Apr 2026 12:00:00 GMT"
-	}
-	w.Header().Set("Date", f.date)
+	w.Header().Set("Date", cmp.Or(f.date, "Wed, 01 Apr 2026 12:00:00 GMT"))
 	w.Header().Set("Content-Type", "application/json")
 	answered := any(`{"results":[]}`)
 	if answers, ok := f.routes[name]; ok && !isClock {
