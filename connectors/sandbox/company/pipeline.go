@@ -3,6 +3,7 @@ package company
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"merit/connectors"
 )
@@ -158,10 +159,6 @@ func (im *importer) readPipelineRow(t *table, row int, c pipelineColumns, produc
 	if err != nil {
 		return err
 	}
-	closedOn, err := t.date(row, c.closed)
-	if err != nil {
-		return err
-	}
 	closed, err := t.instant(row, c.closed)
 	if err != nil {
 		return err
@@ -170,11 +167,9 @@ func (im *importer) readPipelineRow(t *table, row int, c pipelineColumns, produc
 	if err != nil {
 		return err
 	}
-	product := t.text(row, c.product)
-	if name, ok := products[withoutBlanks(product)]; ok {
-		product = name
-	} else if products != nil {
-		return t.wrong(row, c.product, "is not in products.csv")
+	product, err := t.product(row, c.product, products)
+	if err != nil {
+		return err
 	}
 	stage, ok := im.company.Stage(t.text(row, c.stage))
 	if !ok {
@@ -194,21 +189,34 @@ func (im *importer) readPipelineRow(t *table, row int, c pipelineColumns, produc
 		Name: product + " " + t.text(row, c.id), Account: account, CreatedBy: owner, CreatedAt: engaged,
 		Extra: t.custom(row, c.agent, c.account, c.stage, c.engaged, c.closed, c.value),
 	}
-	d := &deal
-	d.take(engaged, owner, Owner, strconv.Itoa(owner))
+	deal.take(engaged, owner, Owner, strconv.Itoa(owner))
+	last := engaged
 	if stage.IsClosed {
-		d.take(engaged, owner, StageName, "Engaging")
-		d.take(engaged, owner, Forecast, "Pipeline")
-		closed = max(closed, engaged)
-	} else {
-		closed = engaged
+		if closed == 0 {
+			return t.wrong(row, c.closed, "is no date, and the deal is %s", stage.Name)
+		}
+		deal.take(engaged, owner, StageName, "Engaging")
+		deal.take(engaged, owner, Forecast, "Pipeline")
+		last = max(closed, engaged)
+		deal.take(last, owner, CloseOn, closed.Time().Format(time.DateOnly))
 	}
-	d.take(closed, owner, StageName, stage.Name)
-	d.take(closed, owner, Forecast, stage.Forecast)
-	d.take(closed, owner, Amount, value)
-	d.take(closed, owner, CloseOn, closedOn)
+	deal.take(last, owner, StageName, stage.Name)
+	deal.take(last, owner, Forecast, stage.Forecast)
+	deal.take(last, owner, Amount, value)
 	im.company.Deals = append(im.company.Deals, deal)
 	return nil
+}
+
+// product reads a product's name as products.csv writes it.
+func (t *table) product(row, column int, names map[string]string) (string, error) {
+	name := t.text(row, column)
+	if known, ok := names[withoutBlanks(name)]; ok {
+		return known, nil
+	}
+	if names != nil {
+		return "", t.wrong(row, column, "is not in products.csv")
+	}
+	return name, nil
 }
 
 // take appends a change; an empty value was never taken.

@@ -37,13 +37,41 @@ func about() []field {
 		picklist("Type", ofActivity(func(a *company.Activity) value { return textOf(a.Subtype) })),
 		typed("date", "ActivityDate", func(v *view, r *record) value { return v.date(v.story.Activities[r.index].OccurredAt) }),
 		typed("boolean", "IsArchived", func(_ *view, r *record) value { return booleanOf(r.archived) }),
+		typed("boolean", "IsRecurrence", func(*view, *record) value { return booleanOf(false) }),
 	}
 }
 
 func (v *view) done(a *company.Activity) bool { return a.CompletedAt != 0 && a.CompletedAt <= v.now }
 
 func tasks() object {
+	return object{
+		name: "Task", label: "Task", prefix: prefixTask, ordered: true, fields: taskFields(), size: countActivities,
+		load: func(v *view, index int, rows []record) []record {
+			a := &v.story.Activities[index]
+			if a.Kind != company.Call && a.Kind != company.Email && a.Kind != company.Task {
+				return rows
+			}
+			r := v.activity(prefixTask, index)
+			if v.done(a) && !r.deleted {
+				r.modified = max(r.modified, a.CompletedAt)
+			}
+			r.archived = v.done(a) && a.OccurredAt < v.now-archivedAfter
+			return v.visible(rows, r, a.DeletedAt)
+		},
+	}
+}
+
+func taskFields() []field {
 	done := func(v *view, r *record) bool { return v.done(&v.story.Activities[r.index]) }
+	// Only calls have the columns about a call.
+	ofCall := func(get func(*company.Activity) value) func(*view, *record) value {
+		return ofActivity(func(a *company.Activity) value {
+			if a.Kind != company.Call {
+				return value{}
+			}
+			return get(a)
+		})
+	}
 	fields := append(about(),
 		picklist("Status", func(v *view, r *record) value {
 			if done(v, r) {
@@ -62,18 +90,8 @@ func tasks() object {
 			}
 			return textOf("Task")
 		})),
-		typed("int", "CallDurationInSeconds", ofActivity(func(a *company.Activity) value {
-			if a.Kind != company.Call {
-				return value{}
-			}
-			return integerOf(a.Seconds)
-		})),
-		picklist("CallType", ofActivity(func(a *company.Activity) value {
-			if a.Kind != company.Call {
-				return value{}
-			}
-			return textOf("Outbound")
-		})),
+		typed("int", "CallDurationInSeconds", ofCall(func(a *company.Activity) value { return integerOf(a.Seconds) })),
+		picklist("CallType", ofCall(func(*company.Activity) value { return textOf("Outbound") })),
 		typed("datetime", "CompletedDateTime", func(v *view, r *record) value {
 			if !done(v, r) {
 				return value{}
@@ -81,21 +99,7 @@ func tasks() object {
 			return instantOf(v.story.Activities[r.index].CompletedAt)
 		}),
 	)
-	return object{
-		name: "Task", label: "Task", prefix: prefixTask, ordered: true, fields: append(fields, audit()...), size: countActivities,
-		load: func(v *view, index int, rows []record) []record {
-			a := &v.story.Activities[index]
-			if a.Kind != company.Call && a.Kind != company.Email && a.Kind != company.Task {
-				return rows
-			}
-			r := v.activity(prefixTask, index)
-			if v.done(a) && !r.deleted {
-				r.modified = max(r.modified, a.CompletedAt)
-			}
-			r.archived = v.done(a) && a.OccurredAt < v.now-archivedAfter
-			return v.visible(rows, r, a.DeletedAt)
-		},
-	}
+	return append(fields, audit()...)
 }
 
 func (v *view) activity(prefix string, index int) record {

@@ -1,7 +1,7 @@
 package salesforce
 
 import (
-	"math/big"
+	"strconv"
 	"strings"
 
 	"merit/connectors/sandbox/company"
@@ -83,15 +83,22 @@ func tracked(f company.Field) (name, kind string) {
 	return "Owner", "EntityId"
 }
 
-// expected is amount × probability, to the cent.
+// expected is amount × probability in percent, to the cent, halves away from zero.
 func expected(amount string, probability int) string {
-	if amount == "" {
+	whole, fraction, _ := strings.Cut(amount, ".")
+	cents, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	if amount == "" || err != nil {
 		return ""
 	}
-	product, ok := new(big.Rat).SetString(amount)
-	if !ok {
-		return ""
+	product := cents * int64(probability)
+	text := make([]byte, 0, 24)
+	if product < 0 {
+		text, product = append(text, '-'), -product
 	}
-	product.Mul(product, big.NewRat(int64(probability), 100))
-	return strings.TrimSuffix(product.FloatString(2), ".00")
+	product = (product + 50) / 100
+	text = strconv.AppendInt(text, product/100, 10)
+	if rest := product % 100; rest != 0 {
+		text = append(text, '.', byte('0'+rest/10), byte('0'+rest%10))
+	}
+	return string(text)
 }
