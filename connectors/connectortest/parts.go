@@ -12,17 +12,17 @@ import (
 )
 
 // each runs f for every stream of a new account.
-func each(t reporter, c connectors.Connector, f func(session, Account)) {
+func each(t reporter, c connectors.Connector, f func(reading, Account)) {
 	t.Helper()
 	a := t.account()
 	source := open(t, c, a)
 	for _, s := range streams(t, source) {
-		f(session{t: t, source: source, stream: s}, a)
+		f(reading{t: t, source: source, stream: s}, a)
 	}
 }
 
 func fullReadIsTrue(t reporter, c connectors.Connector) {
-	each(t, c, func(s session, a Account) {
+	each(t, c, func(s reading, a Account) {
 		truth := a.Truth()
 		if _, ok := truth[s.stream.Tables[0].Name]; !ok {
 			t.Errorf("the account knows no truth of %s", s.stream.Tables[0].Name)
@@ -33,7 +33,7 @@ func fullReadIsTrue(t reporter, c connectors.Connector) {
 }
 
 func resumesAnywhere(t reporter, c connectors.Connector) {
-	each(t, c, func(s session, a Account) {
+	each(t, c, func(s reading, a Account) {
 		truth := a.Truth()
 		whole := s.all("")
 		full := latest(whole...)
@@ -44,7 +44,7 @@ func resumesAnywhere(t reporter, c connectors.Connector) {
 				continue
 			}
 			// A new source: all that a crash leaves behind is the cursor.
-			after := session{t: t, source: open(t, c, a), stream: s.stream}
+			after := reading{t: t, source: open(t, c, a), stream: s.stream}
 			got := latest(append(before, after.all(before[kept-1].next)...)...)
 			t.Run(fmt.Sprintf("%s after page %d of %d", s.stream.Name, kept, len(whole)), func(t reporter) {
 				compare(t, s.stream, truth, got, full)
@@ -54,9 +54,9 @@ func resumesAnywhere(t reporter, c connectors.Connector) {
 }
 
 func secondReadIsShort(t reporter, c connectors.Connector) {
-	each(t, c, func(s session, a Account) {
+	each(t, c, func(s reading, a Account) {
 		first := s.all("")
-		again := session{t: t, source: open(t, c, a), stream: s.stream}
+		again := reading{t: t, source: open(t, c, a), stream: s.stream}
 		second := again.all(first[len(first)-1].next)
 		known := latest(first...)
 		for _, p := range second {
@@ -76,14 +76,14 @@ func readsChanges(t reporter, c connectors.Connector) {
 	list := streams(t, source)
 	before := make([][]page, len(list))
 	for i, s := range list {
-		before[i] = session{t, source, s}.all("")
+		before[i] = reading{t, source, s}.all("")
 	}
 	a.Advance()
 	truth := a.Truth()
 	news := 0
 	for i, s := range list {
 		known := latest(before[i]...)
-		pages := session{t, open(t, c, a), s}.all(before[i][len(before[i])-1].next)
+		pages := reading{t, open(t, c, a), s}.all(before[i][len(before[i])-1].next)
 		got := latest(append(slices.Clone(before[i]), pages...)...)
 		compare(t, s, truth, got, got)
 		for _, p := range pages {
@@ -137,7 +137,7 @@ func onlyOverlap(t reporter, s connectors.Stream, a Account, known map[string]ma
 
 func stopsAtErrors(t reporter, c connectors.Connector) {
 	failed := 0
-	each(t, c, func(s session, a Account) {
+	each(t, c, func(s reading, a Account) {
 		truth := a.Truth()
 		whole := s.all("")
 		full := latest(whole...)
@@ -145,7 +145,7 @@ func stopsAtErrors(t reporter, c connectors.Connector) {
 			source := open(t, c, a) // signed in before the trouble begins
 			streams(t, source)
 			a.Break(calls)
-			before, err := session{t, source, s.stream}.read(context.Background(), "", 0)
+			before, err := reading{t, source, s.stream}.read(context.Background(), "", 0)
 			a.Mend()
 			if err == nil { // the stream needs fewer calls than that: then it must be whole
 				compare(t, s.stream, truth, latest(before...), full)
@@ -156,7 +156,7 @@ func stopsAtErrors(t reporter, c connectors.Connector) {
 			if len(before) > 0 {
 				since = before[len(before)-1].next
 			}
-			after := session{t, open(t, c, a), s.stream}
+			after := reading{t, open(t, c, a), s.stream}
 			compare(t, s.stream, truth, latest(append(before, after.all(since)...)...), full)
 		}
 	})
@@ -166,7 +166,7 @@ func stopsAtErrors(t reporter, c connectors.Connector) {
 }
 
 func stopsWhenCancelled(t reporter, c connectors.Connector) {
-	each(t, c, func(s session, a Account) {
+	each(t, c, func(s reading, a Account) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		if pages, err := s.read(ctx, "", 0); !errors.Is(err, context.Canceled) {
@@ -198,7 +198,7 @@ func stopsWhenCancelled(t reporter, c connectors.Connector) {
 }
 
 func leavesNothing(t reporter, c connectors.Connector) {
-	each(t, c, func(s session, a Account) {
+	each(t, c, func(s reading, a Account) {
 		s.all("") // opens the connections that are kept
 		running := goleak.IgnoreCurrent()
 		if _, err := s.read(context.Background(), "", 1); err != nil {

@@ -49,8 +49,8 @@ type page struct {
 	next connectors.Cursor
 }
 
-// A session is one reading of a stream.
-type session struct {
+// A reading is one stream, from one source.
+type reading struct {
 	t      reporter
 	source connectors.Source
 	stream connectors.Stream
@@ -58,7 +58,7 @@ type session struct {
 
 // read reads from since to the end, or until most pages came; it ends with the
 // error that the connector yielded.
-func (s session) read(ctx context.Context, since connectors.Cursor, most int) ([]page, error) {
+func (s reading) read(ctx context.Context, since connectors.Cursor, most int) ([]page, error) {
 	s.t.Helper()
 	var pages []page
 	var failure error
@@ -80,7 +80,7 @@ func (s session) read(ctx context.Context, since connectors.Cursor, most int) ([
 }
 
 // all reads from since to the end, where no error may come.
-func (s session) all(since connectors.Cursor) []page {
+func (s reading) all(since connectors.Cursor) []page {
 	s.t.Helper()
 	pages, err := s.read(context.Background(), since, 0)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s session) all(since connectors.Cursor) []page {
 }
 
 // keep takes the rows out of a page, and looks at the page's form.
-func (s session) keep(p connectors.Page) page {
+func (s reading) keep(p connectors.Page) page {
 	s.t.Helper()
 	out := page{next: p.Next}
 	for _, b := range p.Batches {
