@@ -235,6 +235,7 @@ func TestADealIsClosedWhenItLastEnteredAClosedStageAndDatedInTheReportingZone(t 
 		('1', 'dealstage', 'first', '2025-12-31T00:00:00Z', 'x', 0, false),
 		('1', 'dealstage', 'closedlost', '2026-02-01T00:00:00Z', 'x', 0, false),
 		('1', 'dealstage', 'closedwon', '2026-03-01T00:00:00Z', 'x', 0, false),
+		('1', 'dealstage', 'closedwon', '2026-03-05T00:00:00Z', 'x', 0, false), -- set again to what it was
 		('2', 'dealstage', 'closedlost', '2026-02-01T00:00:00Z', 'x', 0, false),
 		('2', 'dealstage', 'first', '2026-02-02T00:00:00Z', 'x', 0, false)`)
 	w.exec(`insert into raw.deal_links (from_id, to_type, ordinal, links, to_id, label) values

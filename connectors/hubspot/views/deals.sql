@@ -9,15 +9,30 @@ closed_stages as (
     where stages.isClosed
 ),
 
-closings as (
+steps as (
     select
         deal_history.object_id,
-        max(deal_history.timestamp) as closed_at
+        deal_history.value,
+        deal_history.timestamp as taken_at,
+        lag(deal_history.value) over (
+            partition by deal_history.object_id
+            order by deal_history.timestamp, deal_history.ordinal desc
+        ) as value_before
     from raw.deal_history as deal_history
-    join closed_stages
-        on deal_history.value = closed_stages.stage_id
     where deal_history.property = 'dealstage'
-    group by deal_history.object_id
+        and deal_history.timestamp is not null
+),
+
+closings as (
+    select
+        steps.object_id,
+        max(steps.taken_at) as closed_at
+    from steps
+    join closed_stages
+        on steps.value = closed_stages.stage_id
+    where steps.value_before is null
+        or steps.value_before <> steps.value
+    group by steps.object_id
 ),
 
 sightings as (
