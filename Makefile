@@ -24,5 +24,8 @@ golden: ## rewrite golden files; the diff is the review
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m
 
+docs: build ## what is generated from the code: command manual, metric catalogue
+	bin/merit docs --models models/README.md --command cmd/merit/README.md
+
 clean:
 	rm -rf bin demo

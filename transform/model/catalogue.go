@@ -1,0 +1,63 @@
+package model
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Catalogue is what the models' headers say, as Markdown: every metric with its
+// definition, unit, parameters and how it can be gamed, then every table with its
+// grain, columns and what it reads from.
+func (g *Graph) Catalogue() string {
+	var b strings.Builder
+	b.WriteString("# Metrics and tables\n\nMade from the headers of the models by `make docs`.\n\n## Metrics\n\n")
+	b.WriteString("| metric | what it is | value | unit | better | parameters |\n|---|---|---|---|---|---|\n")
+	for _, m := range g.Metrics() {
+		metric := m.Header.Metric
+		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s | %s | %s |\n", m.shortName(), m.File, m.Header.Title, metric.Value, metric.Unit, metric.Better, metric.parameters())
+	}
+	for _, m := range g.Metrics() {
+		fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n- Signal: %s\n- KPI: %s\n- OKR: %s\n- Owner: %s\n- How it can be gamed, and what catches that: %s\n- Reads %s\n",
+			m.shortName(), sentence(m.Header.Title), m.Header.Signal, m.Header.Metric.KPI, m.Header.Metric.OKR, m.Header.Owner, m.Header.Games, code(m.Needs))
+	}
+	b.WriteString("\n## Tables\n")
+	for _, m := range g.Models() {
+		if m.Header.Metric != nil {
+			continue
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s. Grain: %s. Key: %s. Reads %s\n\n| column | what it is |\n|---|---|\n", m.Name, sentence(m.Header.Title), m.Header.Grain, code(m.Header.Key), code(m.Needs))
+		for _, c := range m.Columns {
+			fmt.Fprintf(&b, "| %s | %s |\n", c.Name, strings.ReplaceAll(c.Comment, "|", `\|`))
+		}
+	}
+	return b.String()
+}
+
+func (m *Model) shortName() string { return strings.TrimPrefix(m.Name, metricsFolder+".") }
+
+func (m *Metric) parameters() string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(m.Parameters)) {
+		all = append(all, fmt.Sprintf("`%s`: %s", name, orNone(strings.Join(m.Parameters[name], ", "))))
+	}
+	return orNone(strings.Join(all, "; "))
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func code(names []string) string {
+	var quoted []string
+	for _, name := range names {
+		quoted = append(quoted, "`"+name+"`")
+	}
+	return orNone(strings.Join(quoted, ", "))
+}
