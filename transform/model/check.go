@@ -56,19 +56,37 @@ func notNull(r warehouse.Relation) []string {
 	return present
 }
 
+// A promise is a condition that no row may meet.
+type promise struct {
+	violation Violation // when some row meets it
+	broken    string    // SQL
+	shown     []string  // columns that name the row
+}
+
+// promises are what a table's header says of each row by itself.
+func promises(r warehouse.Relation, present []string, checks []Condition) []promise {
+	var all []promise
+	for _, column := range present {
+		all = append(all, promise{
+			violation: Violation{Table: r.String(), Check: "present: " + column, Rule: column + " is not null"},
+			broken:    column + " is null",
+			shown:     slices.DeleteFunc(slices.Clone(r.Key), func(c string) bool { return c == column }),
+		})
+	}
+	for _, check := range checks {
+		all = append(all, promise{
+			violation: Violation{Table: r.String(), Check: check.Name, Rule: check.SQL},
+			broken:    "(" + check.SQL + ") is not true", // neither true nor false does not hold either
+			shown:     r.Key,
+		})
+	}
+	return all
+}
+
+// checkTable goes over the table once for the key and once for all the rest; only
+// what is broken is looked at again, for samples.
 func checkTable(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation, present []string, checks []Condition) ([]Violation, error) {
 	var broken []Violation
-	hold := func(v Violation, where string, shown []string) error {
-		v.Table = r.String()
-		found, err := rowsWhere(ctx, wh, v, where, shown)
-		if err != nil {
-			return fmt.Errorf("check %s of %s: %w", v.Check, r, err)
-		}
-		if found.Rows > 0 {
-			broken = append(broken, found)
-		}
-		return nil
-	}
 	if len(r.Key) > 0 {
 		found, err := sameKeys(ctx, wh, r)
 		if err != nil {
@@ -78,16 +96,27 @@ func checkTable(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relatio
 			broken = append(broken, found)
 		}
 	}
-	for _, column := range present {
-		shown := slices.DeleteFunc(slices.Clone(r.Key), func(c string) bool { return c == column })
-		if err := hold(Violation{Check: "present: " + column, Rule: column + " is not null"}, column+" is null", shown); err != nil {
-			return nil, err
-		}
+	all := promises(r, present, checks)
+	if len(all) == 0 {
+		return broken, nil
 	}
-	for _, check := range checks {
-		// A condition that is neither true nor false does not hold.
-		if err := hold(Violation{Check: check.Name, Rule: check.SQL}, "("+check.SQL+") is not true", r.Key); err != nil {
-			return nil, err
+	counts := make([]string, len(all))
+	for i, p := range all {
+		counts[i] = fmt.Sprintf("sum(case when %s then 1 else 0 end) as n%d", p.broken, i)
+	}
+	for row, err := range wh.Query(ctx, "select "+strings.Join(counts, ", ")+" from "+r.String()) {
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", r, err)
+		}
+		for i, p := range all {
+			v := p.violation
+			if v.Rows = row.Int(fmt.Sprintf("n%d", i)); v.Rows == 0 {
+				continue
+			}
+			if v.Samples, err = samplesOf(ctx, wh, p); err != nil {
+				return nil, fmt.Errorf("check %s of %s: %w", v.Check, r, err)
+			}
+			broken = append(broken, v)
 		}
 	}
 	return broken, nil
@@ -107,18 +136,12 @@ func sameKeys(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation)
 	return v, err
 }
 
-func rowsWhere(ctx context.Context, wh warehouse.Warehouse, v Violation, where string, shown []string) (Violation, error) {
-	n, err := count(ctx, wh, fmt.Sprintf("select count(*) as n from %s where %s", v.Table, where))
-	if err != nil || n == 0 {
-		return v, err
+func samplesOf(ctx context.Context, wh warehouse.Warehouse, p promise) ([]string, error) {
+	if len(p.shown) == 0 {
+		return nil, nil
 	}
-	v.Rows = n
-	if len(shown) == 0 {
-		return v, nil
-	}
-	list := strings.Join(shown, ", ")
-	v.Samples, err = sampled(ctx, wh, fmt.Sprintf("select %s from %s where %s order by %s", list, v.Table, where, list), shown)
-	return v, err
+	list := strings.Join(p.shown, ", ")
+	return sampled(ctx, wh, fmt.Sprintf("select %s from %s where %s order by %s", list, p.violation.Table, p.broken, list), p.shown)
 }
 
 func sampled(ctx context.Context, wh warehouse.Warehouse, question string, columns []string) ([]string, error) {

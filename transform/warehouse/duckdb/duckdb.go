@@ -72,7 +72,7 @@ func openFault(path string, err error) error {
 		who, advice = connectors.You, "another program has it open; BI tools read the published merit.duckdb instead: "
 	case strings.Contains(message, "memory_limit"), strings.Contains(message, "memory limit"):
 		who, advice = connectors.You, "a memory limit reads like 2GB or 512MB: "
-	case strings.Contains(message, "not a valid DuckDB database"), strings.Contains(message, "Permission denied"):
+	case strings.Contains(message, "IO Error"), strings.Contains(message, "not a valid DuckDB database"):
 		who = connectors.You
 	}
 	return connectors.Faultf(who, "warehouse %s: %s%w", path, advice, err)
@@ -92,9 +92,20 @@ func (db *DB) Close() error {
 // Exec runs one or more statements.
 func (db *DB) Exec(ctx context.Context, statements string) error {
 	if _, err := db.pool.ExecContext(ctx, statements); err != nil {
-		return fmt.Errorf("warehouse: %w", err)
+		return fmt.Errorf("warehouse: %w", told(err))
 	}
 	return nil
+}
+
+// told says who can mend what DuckDB complains of: mostly we, whose SQL it is.
+func told(err error) error {
+	switch message := err.Error(); {
+	case strings.Contains(message, "Out of Memory Error"):
+		return connectors.Faultf(connectors.You, "more memory is needed than the settings allow: %w", err)
+	case strings.Contains(message, "No space left on device"):
+		return connectors.Faultf(connectors.You, "the disk is full: %w", err)
+	}
+	return err
 }
 
 // together runs work on one connection in one transaction: all of it, or none.
@@ -113,10 +124,12 @@ func (db *DB) together(ctx context.Context, work func(*sql.Conn) error) (err err
 		}
 	}()
 	if err := work(conn); err != nil {
-		return err
+		return told(err)
 	}
-	_, err = conn.ExecContext(ctx, "commit")
-	return err
+	if _, err := conn.ExecContext(ctx, "commit"); err != nil {
+		return told(err)
+	}
+	return nil
 }
 
 // name is an identifier in SQL, whatever it holds.

@@ -21,12 +21,12 @@ func (db *DB) Query(ctx context.Context, question string, args ...any) iter.Seq2
 	return func(yield func(warehouse.Row, error) bool) {
 		rows, err := db.pool.QueryContext(ctx, question, args...)
 		if err != nil {
-			yield(warehouse.Row{}, fmt.Errorf("warehouse: %w", err))
+			yield(warehouse.Row{}, fmt.Errorf("warehouse: %w", told(err)))
 			return
 		}
 		defer rows.Close()
 		if err := eachRow(rows, yield); err != nil {
-			yield(warehouse.Row{}, fmt.Errorf("warehouse: %w", err))
+			yield(warehouse.Row{}, fmt.Errorf("warehouse: %w", told(err)))
 		}
 	}
 }
