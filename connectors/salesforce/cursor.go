@@ -11,10 +11,10 @@ import (
 // A position is where a stream's reading stands. As a cursor it is JSON, so that a
 // person can read it in the lake.
 type position struct {
-	Version int       `json:"v"`
-	Columns string    `json:"columns"`        // what was asked for; a column more means reading from the beginning
 	Until   time.Time `json:"until,omitzero"` // everything up to here is read; zero: nothing yet
 	Job     *half     `json:"job,omitempty"`  // a Bulk result of which some pages are read
+	Version int       `json:"v"`
+	Columns string    `json:"columns"` // what was asked for; a column more means reading from the beginning
 }
 
 // A half is a Bulk job's result that is read up to a page. Results are kept for 7
