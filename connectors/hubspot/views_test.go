@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,8 +102,20 @@ func (w warehouse) exec(statements string) {
 // rows gives the view's rows as text, in the order of the columns asked for.
 func (w warehouse) rows(view, columns, order string) []string {
 	w.t.Helper()
-	text := file(w.t, "views/"+view+".sql")
-	found, err := w.db.QueryContext(context.Background(), fmt.Sprintf("select cast(columns(*) as varchar) from (select %s from (%s) as viewed order by %s)", columns, text, order))
+	return w.texts(fmt.Sprintf("select %s from (%s) as viewed order by %s", columns, file(w.t, "views/"+view+".sql"), order))
+}
+
+// query gives a query's rows as text, sorted.
+func (w warehouse) query(text string) []string {
+	w.t.Helper()
+	rows := w.texts(text)
+	slices.Sort(rows)
+	return rows
+}
+
+func (w warehouse) texts(query string) []string {
+	w.t.Helper()
+	found, err := w.db.QueryContext(context.Background(), "select cast(columns(*) as varchar) from ("+query+")")
 	if err != nil {
 		w.t.Fatal(err)
 	}
