@@ -78,9 +78,9 @@ func valueOf(cell driver.Value, kind string) (warehouse.Value, error) {
 	case *big.Int:
 		return warehouse.Value{Text: v.String()}, nil
 	case float32:
-		return warehouse.Value{Text: strconv.FormatFloat(float64(v), 'g', -1, 32)}, nil
+		return warehouse.Value{Text: strconv.FormatFloat(float64(v), 'f', -1, 32)}, nil
 	case float64:
-		return warehouse.Value{Text: strconv.FormatFloat(v, 'g', -1, 64)}, nil
+		return warehouse.Value{Text: strconv.FormatFloat(v, 'f', -1, 64)}, nil
 	case duck.Decimal:
 		return warehouse.Value{Text: plain(v.Value, int(v.Scale))}, nil
 	case time.Time:

@@ -74,7 +74,7 @@ func givesBack(t *testing.T, wh warehouse.Warehouse) {
 	)
 	want := [][]string{
 		{"ann", "9007199254740993.07", "0.1", "9007199254740993", "true", "2026-03-31", "2026-03-31T19:00:00.123456Z"},
-		{"bob", "-0.05", "1e-09", "3", "false", "2026-03-31", "2026-04-01T06:59:59.999999Z"},
+		{"bob", "-0.05", "0.000000001", "3", "false", "2026-03-31", "2026-04-01T06:59:59.999999Z"},
 		{"O'Hara \"x\"\n", "∅", "∅", "∅", "∅", "∅", "∅"},
 	}
 	expect(t, wh, "select rep_id, amount, share, deals, is_held, paid_on, computed_at from plan.payouts order by deals desc nulls last", want)
