@@ -96,6 +96,27 @@ func TestUpdatesAndTombstonesAreRowsToo(t *testing.T) {
 	same(t, "latest", latestLines(t, pinned(t, c, "deals"), "amount", "_deleted"), map[string]string{"d1": "5|false", "d2": "|true"})
 }
 
+func TestAnOldVersionThatComesLateDoesNotCount(t *testing.T) {
+	l := openLake(t)
+	appendDeals(t, l, page("1", deals("d1|New|1|3000|")))
+	appendDeals(t, l, page("2", deals("d1|Old|1|1000|")))
+	c, seen := appendDeals(t, l, page("3", deals("d1|New|1|3000|")))
+	same(t, "rows that are new", seen["deals"].New, int64(0))
+	same(t, "latest", latestLines(t, pinned(t, c, "deals"), "name"), map[string]string{"d1": "New"})
+}
+
+func TestValuesThatChangePlacesAreAnotherRow(t *testing.T) {
+	l := openLake(t)
+	two := connectors.Table{Name: "pairs", Key: []string{"id"}, Schema: arrow.NewSchema([]arrow.Field{
+		{Name: "id", Type: arrow.BinaryTypes.String}, {Name: "left", Type: arrow.BinaryTypes.String, Nullable: true},
+		{Name: "right", Type: arrow.BinaryTypes.String, Nullable: true}}, nil)}
+	s := connectors.Stream{Name: "pairs", Tables: []connectors.Table{two}}
+	d := l.Dataset("crm", "pairs")
+	appendTo(t, d, s, page("1", rows(two, "p|a|b", "q|a|")))
+	_, seen := appendTo(t, d, s, page("2", rows(two, "p|b|a", "q||a")))
+	same(t, "rows that are new", seen["pairs"].New, int64(2))
+}
+
 func TestAValueThatComesBackIsWrittenAgain(t *testing.T) {
 	l := openLake(t)
 	appendDeals(t, l, page("1", history("d1|new"), deals("d1|A|1|1000|")))

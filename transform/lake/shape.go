@@ -109,6 +109,12 @@ func checkTable(t connectors.Table) error {
 			return connectors.Faultf(connectors.Us, "table %s has no column %s, which is in its key or its version", t.Name, name)
 		}
 	}
+	if t.Version != "" {
+		kind := t.Schema.Field(t.Schema.FieldIndices(t.Version)[0]).Type
+		if _, err := ranks(array.MakeArrayOfNull(memory.DefaultAllocator, kind, 0)); err != nil {
+			return connectors.Faultf(connectors.Us, "table %s, version %s: %w", t.Name, t.Version, err)
+		}
+	}
 	seen := map[string]bool{OrderColumn: true, HashColumn: true}
 	for _, column := range t.Schema.Fields() {
 		if seen[column.Name] {
