@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -48,6 +50,8 @@ func Open(path, memoryLimit string) (*DB, error) {
 		}
 		path, spill = whole, whole+".spill"
 	}
+	_, err := os.Stat(path)
+	isNew := path != "" && errors.Is(err, fs.ErrNotExist)
 	connector, err := duck.NewConnector(path+"?"+settings.Encode(), func(conn driver.ExecerContext) error {
 		_, err := conn.ExecContext(context.Background(), "set TimeZone = 'UTC'", nil)
 		return err
@@ -56,6 +60,12 @@ func Open(path, memoryLimit string) (*DB, error) {
 		return nil, openFault(path, err)
 	}
 	db := &DB{pool: sql.OpenDB(connector), path: path}
+	if isNew { // it holds what people did, and is for its owner
+		if err := os.Chmod(path, 0o600); err != nil {
+			db.pool.Close()
+			return nil, openFault(path, err)
+		}
+	}
 	// Order is kept, so that equal rows give equal files.
 	err = db.Exec(context.Background(), fmt.Sprintf("set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'", text(spill)))
 	if err != nil {

@@ -47,6 +47,15 @@ func TestOpenSaysWhatToMend(t *testing.T) {
 	}
 }
 
+func TestANewWarehouseIsForItsOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new.duckdb")
+	opened(t, path).Close()
+	about, err := os.Stat(path)
+	if err != nil || about.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", about.Mode(), err)
+	}
+}
+
 // One process writes; a second one is told so and waits for nobody.
 func TestAWarehouseThatAnotherProcessHolds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "held.duckdb")
