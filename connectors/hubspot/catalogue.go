@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,18 +34,23 @@ const (
 // that is missing is named at once.
 func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	streams := make([]connectors.Stream, len(p.objects))
-	catalogues := pool.New().WithErrors().WithContext(ctx)
+	lacking := make([]error, len(p.objects))
+	// A token that is refused is refused for each object: once is enough to say.
+	catalogues := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	for i, o := range p.objects {
 		catalogues.Go(func(ctx context.Context) error {
 			known, err := p.catalogue(ctx, o)
 			if err != nil {
 				return err
 			}
-			streams[i], err = o.stream(known)
-			return err
+			streams[i], lacking[i] = o.stream(known)
+			return nil
 		})
 	}
 	if err := catalogues.Wait(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(lacking...); err != nil {
 		return nil, err
 	}
 	return append(streams, ownerStream(), pipelineStream()), nil

@@ -138,3 +138,14 @@ func TestWhoWasSwallowedIsTold(t *testing.T) {
 		t.Errorf("got %q, error %v", losers, got.err)
 	}
 }
+
+func TestAssociationsOfWhomNobodyAskedForDoNotHideTheOthers(t *testing.T) {
+	l := newLinks(linkTable("deal_links"))
+	l.all([]int64{5, 9}, "contact", []link{{from: 9, to: 90}, {from: 7, to: 70}, {from: 1, to: 10}, {from: 5, to: 50}})
+	batch, _ := l.builder.Flush()
+	defer batch.Records.Release()
+	to := batch.Records.Column(l.to)
+	if to.Len() != 2 || to.ValueStr(0) != "50" || to.ValueStr(1) != "90" {
+		t.Errorf("got %v", to)
+	}
+}

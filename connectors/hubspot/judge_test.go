@@ -3,6 +3,7 @@ package hubspot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,6 +67,17 @@ func TestARefusalReachesThePersonWithoutTheToken(t *testing.T) {
 	}}}
 	_, err := f.open(t, nil).Streams(context.Background())
 	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "crm.schemas.deals.read") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAWrongTokenIsToldOnce(t *testing.T) {
+	f := &fake{routes: map[string]route{}}
+	for _, o := range objects() {
+		f.routes["GET /crm/properties/"+o.name] = func(request) any { return answer{401, `{"message": "expired"}`} }
+	}
+	_, err := f.open(t, nil).Streams(context.Background())
+	if connectors.WhoMends(err) != connectors.You || strings.Count(fmt.Sprint(err), "refuses the token") != 1 {
 		t.Errorf("error %v", err)
 	}
 }

@@ -104,6 +104,9 @@ func (l *links) all(asked []int64, toType string, found []link) {
 	found = slices.Compact(found)
 	slices.Sort(asked)
 	for _, id := range slices.Compact(asked) {
+		for len(found) > 0 && found[0].from < id { // nobody asked for it
+			found = found[1:]
+		}
 		own := 0
 		for own < len(found) && found[own].from == id {
 			own++

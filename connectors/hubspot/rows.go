@@ -29,7 +29,6 @@ type rows struct {
 	noise    []byte
 	seen     []int64 // ids of the records read since the last reset
 	problems []problem
-	refused  int // how many errors a batch's reply counts
 }
 
 // A cell is a column with what its texts must look like.
@@ -70,7 +69,7 @@ func newRows(o object, s connectors.Stream) *rows {
 
 // page reads the reply of a list or of a batch: {"results": […], "errors": […]}.
 func (r *rows) page(body *bytes.Buffer) error {
-	r.seen, r.problems, r.refused = r.seen[:0], r.problems[:0], 0
+	r.seen, r.problems = r.seen[:0], r.problems[:0]
 	isPage := false
 	d := decode.NewJSON(body)
 	err := decode.Members(d, func(name []byte) error {
@@ -80,11 +79,6 @@ func (r *rows) page(body *bytes.Buffer) error {
 			return decode.Array(d, func() error { return r.record(d) })
 		case "errors":
 			return decode.Array(d, func() error { return r.problem(d) })
-		case "numErrors":
-			text, _, err := decode.Text(d, r.value)
-			r.value = text
-			r.refused, _ = strconv.Atoi(string(text))
-			return err
 		}
 		return decode.Skip(d)
 	})
