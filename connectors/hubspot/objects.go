@@ -34,9 +34,7 @@ const mergedProperty = "hs_merged_object_ids"
 // that they read. Bodies of mails and notes, e-mail addresses and telephone
 // numbers are not among them, by design.
 func objects() []object {
-	const modified = "hs_lastmodifieddate"
-	about := []string{"deals", "companies", "contacts"}
-	return []object{
+	return append([]object{
 		{
 			name: "deals", singular: "deal", modified: modified,
 			texts: []string{
@@ -62,6 +60,17 @@ func objects() []object {
 			texts:    []string{"associatedcompanyid", "hubspot_owner_id", mergedProperty},
 			instants: []string{"createdate", "lastmodifieddate"},
 		},
+	}, activities()...)
+}
+
+// modified is the property that every object but the contacts has its date of
+// last change in.
+const modified = "hs_lastmodifieddate"
+
+// activities are the records of what people did.
+func activities() []object {
+	about := []string{"deals", "companies", "contacts"}
+	return []object{
 		{
 			name: "calls", singular: "call", modified: modified, linked: about,
 			texts:    []string{"hs_call_title", "hs_call_status", "hs_activity_type", "hubspot_owner_id"},

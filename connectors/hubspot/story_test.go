@@ -78,77 +78,84 @@ func TestReadAndViewedTheStoryIsTheSame(t *testing.T) {
 		}
 		w.keep(got.tables)
 	}
-	now := company.At(a.story.Now)
+	t.Run("deals as they are now", func(t *testing.T) { dealsAreTold(t, a, w) })
+	t.Run("every change that HubSpot still knows", func(t *testing.T) { changesAreTold(t, a, w) })
+	t.Run("who takes part in which role", func(t *testing.T) { rolesAreTold(t, a, w) })
+	t.Run("activities, done or not", func(t *testing.T) { activitiesAreTold(t, a, w) })
+}
 
-	t.Run("deals as they are now", func(t *testing.T) {
-		want := a.told(t, func(_ int, id string, deal company.Deal) []string {
-			return []string{strings.Join([]string{
-				id, deal.Name, orNone(a.latest(deal, company.StageName)), orNone(asAmount(a.latest(deal, company.Amount))),
-				orNone(a.latest(deal, company.CloseOn)), orNone(a.owner(a.latest(deal, company.Owner))), sandbox.CompanyID(a.story, deal.Account),
-				fmt.Sprint(deal.DeletedAt != 0 && deal.DeletedAt <= now),
-			}, " | ")}
-		})
-		stages := file(t, "views/stages.sql")
-		query := `(select deals.*, stages.label from (` + file(t, "views/deals.sql") + `) as deals left join (` + stages + `) as stages on stages.stage_id = deals.stage_id)`
-		got := w.query("select deal_id, name, label, amount, close_on, owner_id, account_id, is_deleted from " + query)
-		// Of an archived deal HubSpot tells no associations any more.
-		for i, line := range want {
-			if strings.HasSuffix(line, "true") {
-				parts := strings.Split(line, " | ")
-				parts[6] = "-"
-				want[i] = strings.Join(parts, " | ")
+func dealsAreTold(t *testing.T, a *acme, w warehouse) {
+	now := company.At(a.clock.now)
+	want := a.told(t, func(_ int, id string, deal company.Deal) []string {
+		return []string{strings.Join([]string{
+			id, deal.Name, orNone(a.latest(deal, company.StageName)), orNone(asAmount(a.latest(deal, company.Amount))),
+			orNone(a.latest(deal, company.CloseOn)), orNone(a.owner(a.latest(deal, company.Owner))), sandbox.CompanyID(a.story, deal.Account),
+			fmt.Sprint(deal.DeletedAt != 0 && deal.DeletedAt <= now),
+		}, " | ")}
+	})
+	stages := file(t, "views/stages.sql")
+	query := `(select deals.*, stages.label from (` + file(t, "views/deals.sql") + `) as deals left join (` + stages + `) as stages on stages.stage_id = deals.stage_id)`
+	got := w.query("select deal_id, name, label, amount, close_on, owner_id, account_id, is_deleted from " + query)
+	// Of an archived deal HubSpot tells no associations any more.
+	for i, line := range want {
+		if strings.HasSuffix(line, "true") {
+			parts := strings.Split(line, " | ")
+			parts[6] = "-"
+			want[i] = strings.Join(parts, " | ")
+		}
+	}
+	same(t, want, got)
+}
+
+func changesAreTold(t *testing.T, a *acme, w warehouse) {
+	now := company.At(a.clock.now)
+	want := a.told(t, func(_ int, id string, deal company.Deal) []string {
+		var lines []string
+		for _, change := range deal.Changes {
+			if change.Field == company.Amount && change.At <= now {
+				lines = append(lines, fmt.Sprintf("%s | %d | %s", id, change.At, orNone(asAmount(change.Value))))
 			}
 		}
-		same(t, want, got)
-	})
-
-	t.Run("every change that HubSpot still knows", func(t *testing.T) {
-		want := a.told(t, func(_ int, id string, deal company.Deal) []string {
-			var lines []string
-			for _, change := range deal.Changes {
-				if change.Field == company.Amount && change.At <= now {
-					lines = append(lines, fmt.Sprintf("%s | %d | %s", id, change.At, orNone(asAmount(change.Value))))
-				}
-			}
-			first := slices.IndexFunc(lines, func(line string) bool { return !strings.HasSuffix(line, "-") })
-			if first < 0 {
-				return nil // never had an amount
-			}
-			lines = lines[first:]
-			return lines[max(0, len(lines)-versionsKept):]
-		})
-		same(t, want, w.query(`select deal_id, epoch_ms(changed_at), new_value from (`+file(t, "views/deal_changes.sql")+`) where field = 'amount'`))
-	})
-
-	t.Run("who takes part in which role", func(t *testing.T) {
-		want := a.told(t, func(i int, id string, deal company.Deal) []string {
-			var lines []string
-			for _, role := range deal.Contacts {
-				contact := a.story.Contacts[role.Contact]
-				isThere := contact.CreatedAt <= now && (contact.DeletedAt == 0 || contact.DeletedAt > now)
-				if isThere && (deal.DeletedAt == 0 || deal.DeletedAt > now) {
-					lines = append(lines, strings.Join([]string{id, sandbox.ContactID(a.story, role.Contact), orNone(role.Name)}, " | "))
-				}
-			}
-			return lines
-		})
-		same(t, want, w.query(`select deal_id, contact_id, role from (`+file(t, "views/deal_contacts.sql")+`)`))
-	})
-
-	t.Run("activities, done or not", func(t *testing.T) {
-		var want []string
-		for i, activity := range a.story.Activities {
-			isGone := activity.DeletedAt != 0 && activity.DeletedAt <= now
-			if activity.CreatedAt > now || isGone {
-				continue
-			}
-			kind := [...]string{"call", "email", "meeting", "task", "note"}[activity.Kind]
-			isDone := activity.CompletedAt != 0 && activity.CompletedAt <= now || activity.Kind == company.Note
-			want = append(want, fmt.Sprintf("%s | %s | %d | %v", sandbox.ActivityID(a.story, i), kind, activity.OccurredAt, isDone))
+		first := slices.IndexFunc(lines, func(line string) bool { return !strings.HasSuffix(line, "-") })
+		if first < 0 {
+			return nil // never had an amount
 		}
-		slices.Sort(want)
-		same(t, want, w.query(`select activity_id, kind, epoch_ms(occurred_at), is_completed from (`+file(t, "views/activities.sql")+`) where not is_deleted`))
+		lines = lines[first:]
+		return lines[max(0, len(lines)-versionsKept):]
 	})
+	same(t, want, w.query(`select deal_id, epoch_ms(changed_at), new_value from (`+file(t, "views/deal_changes.sql")+`) where field = 'amount'`))
+}
+
+func rolesAreTold(t *testing.T, a *acme, w warehouse) {
+	now := company.At(a.clock.now)
+	want := a.told(t, func(i int, id string, deal company.Deal) []string {
+		var lines []string
+		for _, role := range deal.Contacts {
+			contact := a.story.Contacts[role.Contact]
+			isThere := contact.CreatedAt <= now && (contact.DeletedAt == 0 || contact.DeletedAt > now)
+			if isThere && (deal.DeletedAt == 0 || deal.DeletedAt > now) {
+				lines = append(lines, strings.Join([]string{id, sandbox.ContactID(a.story, role.Contact), orNone(role.Name)}, " | "))
+			}
+		}
+		return lines
+	})
+	same(t, want, w.query(`select deal_id, contact_id, role from (`+file(t, "views/deal_contacts.sql")+`)`))
+}
+
+func activitiesAreTold(t *testing.T, a *acme, w warehouse) {
+	now := company.At(a.clock.now)
+	var want []string
+	for i, activity := range a.story.Activities {
+		isGone := activity.DeletedAt != 0 && activity.DeletedAt <= now
+		if activity.CreatedAt > now || isGone {
+			continue
+		}
+		kind := [...]string{"call", "email", "meeting", "task", "note"}[activity.Kind]
+		isDone := activity.CompletedAt != 0 && activity.CompletedAt <= now || activity.Kind == company.Note
+		want = append(want, fmt.Sprintf("%s | %s | %d | %v", sandbox.ActivityID(a.story, i), kind, activity.OccurredAt, isDone))
+	}
+	slices.Sort(want)
+	same(t, want, w.query(`select activity_id, kind, epoch_ms(occurred_at), is_completed from (`+file(t, "views/activities.sql")+`) where not is_deleted`))
 }
 
 func same(t *testing.T, want, got []string) {
