@@ -34,7 +34,7 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 		return in.AsOf, connectors.Fault{Who: connectors.You, Err: err}
 	}
 	return in.AsOf, j.Graph.Build(ctx, j.Warehouse, names, func(step model.Step) {
-		j.seen(Event{Step: "build", Name: step.Model, New: step.Rows, Done: true})
+		j.seen(Event{Step: "build", Name: step.Model, New: step.Rows, At: step.Done, Of: step.Of, Done: true})
 	})
 }
 

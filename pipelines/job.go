@@ -43,6 +43,7 @@ type Event struct {
 	Name   string // stream, table or model
 	Read   int64  // rows that came
 	New    int64  // rows that the lake did not have
+	At, Of int    // models built so far and to be built
 	Done   bool
 	Notice string // a sentence for people; the rest is empty then
 }

@@ -13,29 +13,29 @@ import (
 	"merit/connectors/sandbox/company"
 )
 
-// A deadlyCRM kills its client when so many requests have come, and goes on as if
-// nothing had happened with the next one.
+// A deadlyCRM sends its client a signal when so many requests have come, and goes
+// on as if nothing had happened with the next one.
 type deadlyCRM struct {
 	http.Handler
+	signal os.Signal
 	mu     sync.Mutex
 	client *exec.Cmd
-	left   int // requests until the kill; 0: never
+	left   int // requests until the signal; 0: never
 }
 
 func (d *deadlyCRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	if d.left--; d.left == 0 {
-		_ = d.client.Process.Kill() // SIGKILL: nothing can be tidied up
+		_ = d.client.Process.Signal(d.signal) // a client that is gone already has no signal to get
 	}
 	d.mu.Unlock()
 	d.Handler.ServeHTTP(w, r)
 }
 
-// run starts merit and gives whether it ended well.
-func (d *deadlyCRM) run(t *testing.T, killAt int, args ...string) bool {
+// run starts merit and gives its exit code, -1 when a signal ended it.
+func (d *deadlyCRM) run(t *testing.T, killAt int, args ...string) int {
 	t.Helper()
 	command := exec.Command("merit", args...)
-	command.Stderr = os.Stderr
 	d.mu.Lock()
 	d.client, d.left = command, killAt
 	err := command.Start()
@@ -43,14 +43,15 @@ func (d *deadlyCRM) run(t *testing.T, killAt int, args ...string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.Wait() == nil
+	_ = command.Wait() // the exit code says it
+	return command.ProcessState.ExitCode()
 }
 
 func TestAfterKillsInTheMiddleOfReadingTheNextRunCompletesWithTheSameBytes(t *testing.T) {
 	for _, crm := range []string{"salesforce", "hubspot"} {
 		t.Run(crm, func(t *testing.T) {
 			story := company.Acme(11, 120)
-			deadly := &deadlyCRM{Handler: sandbox.New(story)}
+			deadly := &deadlyCRM{Handler: sandbox.New(story), signal: os.Kill} // SIGKILL: nothing can be tidied up
 			server := httptest.NewServer(deadly)
 			defer server.Close()
 			killed, clean := filepath.Join(t.TempDir(), "killed"), filepath.Join(t.TempDir(), "clean")
@@ -59,13 +60,17 @@ func TestAfterKillsInTheMiddleOfReadingTheNextRunCompletesWithTheSameBytes(t *te
 					t.Fatal(err)
 				}
 			}
-			if !deadly.run(t, 0, "run", "--quiet", "--project", clean) {
-				t.Fatal("the run without a kill failed")
+			if code := deadly.run(t, 0, "run", "--quiet", "--project", clean); code != 0 {
+				t.Fatalf("the run without a kill ended with %d", code)
 			}
 			kills := 0
 			for killAt := 3; ; killAt += 4 {
-				if deadly.run(t, killAt, "run", "--quiet", "--project", killed) {
+				code := deadly.run(t, killAt, "run", "--quiet", "--project", killed)
+				if code == 0 {
 					break
+				}
+				if code != -1 {
+					t.Fatalf("a run after %d kills ended with %d", kills, code)
 				}
 				if kills++; kills > 100 {
 					t.Fatal("it never completes")
@@ -89,4 +94,24 @@ func published(t *testing.T, project string) string {
 		t.Fatal(err)
 	}
 	return filepath.Base(version)
+}
+
+func TestCtrlCStopsCleanlyAndTheNextRunGoesOn(t *testing.T) {
+	story := company.Acme(12, 60)
+	crm := &deadlyCRM{Handler: sandbox.New(story), signal: os.Interrupt}
+	server := httptest.NewServer(crm)
+	defer server.Close()
+	dir := filepath.Join(t.TempDir(), "project")
+	if err := writeStoryProject(dir, story, []storySource{{"salesforce", server.URL}}); err != nil {
+		t.Fatal(err)
+	}
+	if code := crm.run(t, 9, "run", "--quiet", "--project", dir); code != 130 {
+		t.Errorf("the interrupted run ended with %d, not 130", code)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "published")); err == nil {
+		t.Error("something was published")
+	}
+	if code := crm.run(t, 0, "run", "--quiet", "--project", dir); code != 0 {
+		t.Errorf("the next run ended with %d", code)
+	}
 }

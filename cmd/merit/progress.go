@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
@@ -19,11 +20,12 @@ import (
 // --log, nothing elsewhere.
 type progress struct {
 	mu      sync.Mutex
+	screen  io.Writer // the terminal, nil where there is none
 	bar     *progressbar.ProgressBar
+	most    int // what the bar counts up to, -1: nobody knows
 	log     *slog.Logger
 	notices []string
 	reading map[string]int64 // rows that each stream has brought so far
-	built   int
 }
 
 func (a *app) progress() *progress {
@@ -35,8 +37,7 @@ func (a *app) progress() *progress {
 		p.log = slog.New(tint.NewHandler(a.err, &tint.Options{NoColor: !onTerminal(a.err)}))
 	default:
 		if onTerminal(a.err) && !a.quiet {
-			p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.err), progressbar.OptionClearOnFinish(),
-				progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true), progressbar.OptionFullWidth())
+			p.screen = a.err
 		}
 	}
 	return p
@@ -57,11 +58,31 @@ func (p *progress) seen(e pipelines.Event) {
 	if p.log != nil && (e.Done || e.Notice != "") {
 		p.logged(e)
 	}
-	if p.bar == nil || e.Notice != "" {
-		return
+	if p.screen != nil && e.Notice == "" {
+		p.draw(e)
+	}
+}
+
+// draw moves the line on; what can't be drawn is not worth stopping for.
+func (p *progress) draw(e pipelines.Event) {
+	most := -1 // nobody knows how much a CRM still has
+	if e.Of > 0 {
+		most = e.Of
+	}
+	if p.bar == nil || p.most != most {
+		if p.bar != nil {
+			_ = p.bar.Finish()
+		}
+		p.most = most
+		p.bar = progressbar.NewOptions(most, progressbar.OptionSetWriter(p.screen), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true), progressbar.OptionFullWidth())
 	}
 	p.bar.Describe(p.line(e))
-	_ = p.bar.Add(1) // what can't be drawn is not worth stopping for
+	if most > 0 {
+		_ = p.bar.Set(e.At)
+		return
+	}
+	_ = p.bar.Add(1)
 }
 
 func (p *progress) logged(e pipelines.Event) {
@@ -90,8 +111,7 @@ func (p *progress) line(e pipelines.Event) string {
 		slices.Sort(parts)
 		return "reading " + strings.Join(parts, ", ")
 	case "build":
-		p.built++
-		return fmt.Sprintf("building: %d tables, %s", p.built, e.Name)
+		return "building " + e.Name
 	}
 	return e.Step + " " + e.Name
 }
