@@ -44,7 +44,7 @@ func (j *Job) DraftPayout(ctx context.Context, period string) (Draft, error) {
 			return d, connectors.Faultf(connectors.You, "the plan has changed since the last build; `merit build` or `merit run` first")
 		}
 	}
-	if d.Lines, err = payouts.Lines(standings, payouts.Rules{MinimumDays: version.Eligibility.MinimumDays}); err != nil {
+	if d.Lines, err = payouts.Lines(standings, payRules(version)); err != nil {
 		return d, err
 	}
 	controls, err := j.controls(ctx, period, d.Lines)
@@ -56,36 +56,6 @@ func (j *Job) DraftPayout(ctx context.Context, period string) (Draft, error) {
 		"payout.csv":         payouts.LinesCSV(d.Lines),
 		"control_totals.csv": payouts.ControlsCSV(controls),
 	})
-}
-
-func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing, bool, error) {
-	rows, err := j.rows(ctx, `select
-			rep_scores.period, rep_scores.rep_id, rep_periods.name, rep_scores.role, rep_periods.team, rep_periods.days, rep_periods.leave_days,
-			periods.days as period_days, rep_periods.bonus_target, rep_periods.currency, rep_scores.score, rep_scores.tier, rep_scores.multiplier,
-			rep_scores.is_held, periods.plan_version, periods.plan_hash, periods.ends_at <= as_of.as_of_at as is_over
-		from scores.rep_scores
-		join core.rep_periods using (rep_id, period, role)
-		join plan.periods using (period)
-		cross join plan.as_of
-		where rep_scores.period = ?
-		order by rep_scores.rep_id, rep_scores.role`, period)
-	if err != nil {
-		return nil, false, notBuilt(err)
-	}
-	if len(rows) == 0 {
-		return nil, false, connectors.Faultf(connectors.You, "nobody was on the roster in %s, or it is not among the periods that are scored", period)
-	}
-	var standings []payouts.Standing
-	for _, row := range rows {
-		standings = append(standings, payouts.Standing{
-			Period: row.Text("period"), RepID: row.Text("rep_id"), Name: row.Text("name"), Role: row.Text("role"), Team: row.Text("team"),
-			Days: row.Int("days"), LeaveDays: row.Int("leave_days"), PeriodDays: row.Int("period_days"),
-			BonusTarget: row.Text("bonus_target"), Currency: row.Text("currency"),
-			Score: row.Text("score"), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), IsHeld: row.Bool("is_held"),
-			PlanVersion: row.Text("plan_version"), PlanHash: row.Text("plan_hash"),
-		})
-	}
-	return standings, rows[0].Bool("is_over"), nil
 }
 
 // controls are the totals by which finance can see that nothing fell out between

@@ -26,11 +26,23 @@ type Standing struct {
 // A Line is what one rep is to be paid for one role in a period, or why nothing.
 type Line struct {
 	Standing
-	PaidDays int64 // in the role, leave taken off
+	Kind     Kind
+	Pool     string // the team pool's name; "" on other lines
+	PaidDays int64  // in the role, leave taken off
 	Amount   Money
 	State    State
 	Reason   string // in words, how the amount came about or why it is nothing
 }
+
+// A Kind says what a line is for.
+type Kind string
+
+const (
+	Bonus      Kind = "bonus"      // by the rep's own score
+	TeamPool   Kind = "pool"       // a share of what a team has earned together
+	Adjustment Kind = "adjustment" // what a closed period would be by now, less what was exported for it
+	Clawback   Kind = "clawback"   // an adjustment for a paid deal that vanished or was reversed
+)
 
 // A State says what happens to a line.
 type State string
@@ -62,7 +74,7 @@ func Lines(standings []Standing, rules Rules) ([]Line, error) {
 }
 
 func lineOf(s Standing, rules Rules) (Line, error) {
-	line := Line{Standing: s, PaidDays: s.Days - s.LeaveDays, State: NotEligible}
+	line := Line{Standing: s, Kind: Bonus, PaidDays: s.Days - s.LeaveDays, State: NotEligible}
 	var err error
 	if line.Amount, err = Parse("0", s.Currency); err != nil {
 		return line, err
