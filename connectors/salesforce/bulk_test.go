@@ -285,7 +285,7 @@ func TestBackfillThatIsNotWhole(t *testing.T) {
 				release(p)
 				break
 			}
-			if got := len(o.to(results)); got > 1+pagesInFlight {
+			if got := len(o.to(results)); got > 1+pagesAtOnce {
 				t.Errorf("%d pages were asked for, for a reader of one", got)
 			}
 			goleak.VerifyNone(t, running)

@@ -17,13 +17,14 @@ type position struct {
 	Columns string    `json:"columns"` // what was asked for; a column more means reading from the beginning
 }
 
-// A half is a Bulk job's result that is read up to a page. Results are kept for 7
+// A half is a Bulk job's result that is read up to a row of a page. Results are kept for 7
 // days and locators hold as long (Salesforce's Bulk API 2.0 guide).
 type half struct {
 	ID      string    `json:"id"`
-	Locator string    `json:"locator"` // of the next page
-	Rows    int64     `json:"rows"`    // read so far
-	Until   time.Time `json:"until"`   // the job's window ends here
+	Locator string    `json:"locator"`       // of the page
+	Skip    int64     `json:"skip,omitzero"` // rows of that page that are read
+	Rows    int64     `json:"rows"`          // read so far
+	Until   time.Time `json:"until"`         // the job's window ends here
 }
 
 // positionVersion goes up when an older Merit would misread what is written.

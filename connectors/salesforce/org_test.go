@@ -4,14 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -26,6 +29,7 @@ type org struct {
 	t       *testing.T
 	date    time.Time
 	replies map[string][]http.HandlerFunc // by method and path; the last one stays
+	hold    func(http.Header)             // before the first byte of a body is given; may be nil
 
 	mu    sync.Mutex
 	calls []call
@@ -99,8 +103,37 @@ func (o *org) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.Header().Set("Date", o.date.Format(http.TimeFormat))
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	reply(w, r)
-	return w.Result(), nil
+	response := w.Result()
+	if at := response.Header.Get(breaksOff); at != "" {
+		bytes, err := strconv.Atoi(at)
+		if err != nil {
+			return nil, err
+		}
+		response.Body = io.NopCloser(io.MultiReader(io.LimitReader(response.Body, int64(bytes)), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	if o.hold != nil {
+		response.Body = &held{ReadCloser: response.Body, until: func() { o.hold(response.Header) }}
+	}
+	return response, nil
 }
+
+// A held body waits before its first byte.
+type held struct {
+	io.ReadCloser
+	until func()
+}
+
+func (h *held) Read(p []byte) (int, error) {
+	if h.until != nil {
+		h.until()
+		h.until = nil
+	}
+	return h.ReadCloser.Read(p)
+}
+
+// breaksOff is a header by which a reply says after how many bytes its body ends in
+// an error.
+const breaksOff = "X-Breaks-Off"
 
 // to are the calls that the org got at a place.
 func (o *org) to(place string) []call {

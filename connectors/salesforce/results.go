@@ -10,44 +10,43 @@ import (
 	"strconv"
 
 	"github.com/sourcegraph/conc"
-	"github.com/sourcegraph/conc/stream"
+	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
 	"merit/connectors/rest"
 )
 
-const (
-	// decodersAtOnce is how many pages are downloaded and decoded side by side: the
-	// next page's locator is in the header, long before the page's last row.
-	decodersAtOnce = 2
-	// pagesInFlight bounds the memory: pages asked for and not yet given.
-	pagesInFlight = 3
-)
+// pagesAtOnce is how many pages are downloaded side by side: the next page's
+// locator is in the header, long before the page's last row.
+const pagesAtOnce = 3
 
 var (
 	jobID       = regexp.MustCompile(`^[A-Za-z0-9]{15,18}$`)
 	locatorText = regexp.MustCompile(`^[A-Za-z0-9_=+/.-]+$`)
 )
 
-// results gives the pages of a complete job from where its reading stands. Each
+// results gives the rows of a complete job from where its reading stands, in parts
+// of a page, so that the memory it takes does not hang on the size of pages. Each
 // page's rows are counted against its header, and all of them against the job,
-// before the last page moves the cursor past the window.
+// before the last part moves the cursor past the window.
 func (r *reading) results(ctx context.Context, j job, at half) error {
 	w := window{to: at.Until}
-	for p, err := range r.pages(ctx, at) {
+	for p, err := range r.parts(ctx, at) {
 		if err != nil {
 			return fmt.Errorf("bulk job %s: %w", at.ID, err)
 		}
 		at.Rows += p.rows
-		if p.next == "" {
-			if at.Rows != j.Processed {
-				release(p.Page)
-				return connectors.Faultf(connectors.Them, "bulk job %s: %w; the rest must not be taken as read, run again", at.ID,
-					apiError{code: resultShort, message: fmt.Sprintf("%d rows were processed and %d given", j.Processed, at.Rows)})
-			}
+		switch {
+		case !p.isEnd:
+			at.Skip = p.read
+		case p.next != "":
+			at.Locator, at.Skip = p.next, 0
+		case at.Rows != j.Processed:
+			release(p.Page)
+			return short("bulk job %s: %d rows were processed and %d given; the rest must not be taken as read, run again", at.ID, j.Processed, at.Rows)
+		default:
 			return r.finish(p.Page, w)
 		}
-		at.Locator = p.next
 		r.at.Job = &at
 		p.Next = r.at.cursor()
 		if err := r.give(p.Page); err != nil {
@@ -57,66 +56,96 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 	return connectors.Faultf(connectors.Us, "bulk job %s ended without a last page", at.ID)
 }
 
-// A csvResult is one page of a Bulk result.
-type csvResult struct {
-	connectors.Page
-	rows int64
-	next string // locator of the next page; "" when this is the last
-	err  error
+// short is a result whose rows do not add up.
+func short(format string, args ...any) error {
+	return connectors.Fault{Who: connectors.Them, Err: apiError{code: resultShort, message: fmt.Sprintf(format, args...)}}
 }
 
-// pages fetches ahead and yields in order. It ends with the last page or the first
-// error, and leaves nothing running.
-func (r *reading) pages(ctx context.Context, at half) iter.Seq2[csvResult, error] {
-	return func(yield func(csvResult, error) bool) {
+// A csvPart is a part of a page of a Bulk result, or why there is none.
+type csvPart struct {
+	part
+	isEnd bool   // of its page
+	next  string // with that: locator of the next page; "" when this was the last
+	err   error
+}
+
+// parts fetches pages ahead and yields them in order. It ends with the last page or
+// the first error, and leaves nothing running.
+func (r *reading) parts(ctx context.Context, at half) iter.Seq2[csvPart, error] {
+	return func(yield func(csvPart, error) bool) {
 		fetchCtx, cancel := context.WithCancel(ctx)
-		out := make(chan csvResult)
-		slots := make(chan struct{}, pagesInFlight)
+		pages := make(chan chan csvPart, pagesAtOnce)
 		var fetching conc.WaitGroup
 		fetching.Go(func() {
-			defer close(out)
-			r.fetch(fetchCtx, at, slots, out)
+			defer close(pages)
+			r.fetch(fetchCtx, at, pages)
 		})
 		defer fetching.Wait()
 		defer func() {
-			for p := range out {
-				release(p.Page)
+			for page := range pages {
+				drain(page)
 			}
 		}()
 		defer cancel()
-		for p := range out {
-			<-slots
-			if !yield(p, p.err) || p.err != nil || p.next == "" {
+		for page := range pages {
+			isWhole, goOn := pass(page, yield)
+			if !goOn {
+				cancel()
+				drain(page)
 				return
 			}
+			if !isWhole { // parts were dropped, so none that comes later may be given
+				break
+			}
 		}
-		yield(csvResult{}, ctx.Err()) // nothing but an end of ctx ends the fetching before that
+		if err := ctx.Err(); err != nil {
+			yield(csvPart{}, err)
+		}
 	}
 }
 
-// fetch asks for page after page and sends each on, decoded, in order. The page
-// after is asked for as soon as a page's header has told its locator.
-func (r *reading) fetch(ctx context.Context, at half, slots chan struct{}, out chan<- csvResult) {
-	decoders := stream.New().WithMaxGoroutines(decodersAtOnce)
-	defer decoders.Wait()
+// pass yields a page's parts. It tells whether the page came to its end, and whether
+// the reader wants more.
+func pass(page <-chan csvPart, yield func(csvPart, error) bool) (isWhole, goOn bool) {
+	for p := range page {
+		if !yield(p, p.err) || p.err != nil {
+			return false, false
+		}
+		isWhole = p.isEnd
+	}
+	return isWhole, true
+}
+
+func drain(page <-chan csvPart) {
+	for p := range page {
+		release(p.Page)
+	}
+}
+
+// fetch asks for page after page and lines them up; each fills itself as it is
+// taken. The page after is asked for as soon as a page's header has told its locator.
+func (r *reading) fetch(ctx context.Context, at half, pages chan<- chan csvPart) {
+	workers := pool.New().WithMaxGoroutines(pagesAtOnce)
+	defer workers.Wait()
 	seen := map[string]bool{}
-	for locator := at.Locator; ; {
+	for locator, skip := at.Locator, at.Skip; ; skip = 0 {
+		page := make(chan csvPart, 1)
 		select {
-		case slots <- struct{}{}:
+		case pages <- page:
 		case <-ctx.Done():
 			return
 		}
 		if seen[locator] {
-			err := connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
-			decoders.Go(func() stream.Callback { return func() { send(ctx, out, csvResult{err: err}) } })
+			page <- csvPart{err: connectors.Faultf(connectors.Them, "a result's pages go round in a circle")}
+			close(page)
 			return
 		}
 		seen[locator] = true
 		told := make(chan string, 1)
-		decoders.Go(func() stream.Callback {
-			p := r.resultPage(ctx, at.ID, locator, told)
-			close(told)
-			return func() { send(ctx, out, p) }
+		workers.Go(func() {
+			defer close(page)
+			defer close(told)
+			r.readPage(ctx, half{ID: at.ID, Locator: locator, Skip: skip}, told, page)
 		})
 		if locator = <-told; locator == "" {
 			return
@@ -124,27 +153,20 @@ func (r *reading) fetch(ctx context.Context, at half, slots chan struct{}, out c
 	}
 }
 
-func send(ctx context.Context, out chan<- csvResult, p csvResult) {
-	select {
-	case out <- p:
-	case <-ctx.Done():
-		release(p.Page)
-	}
-}
-
-// resultPage reads the page at a locator. It tells the next page's locator as soon
-// as it is known, which is before the rows are here.
-func (r *reading) resultPage(ctx context.Context, id, locator string, told chan<- string) csvResult {
+// readPage sends a page's rows, from at.Skip on, as parts. It tells the next page's
+// locator as soon as it is known. A page that breaks off is asked for again, and
+// goes on behind the rows that were sent.
+func (r *reading) readPage(ctx context.Context, at half, told chan<- string, out chan<- csvPart) {
 	query := url.Values{"maxRecords": {strconv.Itoa(r.pace.pageRows)}}
-	if locator != "" {
-		query.Set("locator", locator)
+	if at.Locator != "" {
+		query.Set("locator", at.Locator)
 	}
 	call := rest.Call{
-		Path:   r.path("jobs", "query", id, "results"),
+		Path:   r.path("jobs", "query", at.ID, "results"),
 		Query:  query,
 		Header: http.Header{"Accept": {"text/csv"}},
 	}
-	var p csvResult
+	sent := at.Skip
 	err := r.api.Read(ctx, call, func(reply *rest.Reply) error {
 		next, err := nextLocator(reply.Header)
 		if err != nil {
@@ -152,16 +174,47 @@ func (r *reading) resultPage(ctx context.Context, id, locator string, told chan<
 		}
 		select {
 		case told <- next:
-		default: // a page that broke off is read a second time
+		default: // told at the first try
 		}
-		p, err = r.csvRows(reply)
-		p.next = next
-		return err
+		last, err := csvPage(reply.Body, r.table, sent, r.pace.partRows, func(p part) error {
+			sent = p.read
+			return send(ctx, out, csvPart{part: p})
+		})
+		if err == nil {
+			err = addsUp(reply.Header, last.read, sent)
+		}
+		if err != nil {
+			release(last.Page)
+			return err
+		}
+		return send(ctx, out, csvPart{part: last, isEnd: true, next: next})
 	})
 	if err != nil {
-		return csvResult{err: err}
+		send(ctx, out, csvPart{err: err}) // nobody is left to take it when ctx has ended
 	}
-	return p
+}
+
+// addsUp counts a page's rows against what its header says, and against those that
+// had been given of it before.
+func addsUp(h http.Header, rows, given int64) error {
+	if said := h.Get("Sforce-NumberOfRecords"); said != "" && said != strconv.FormatInt(rows, 10) {
+		return short("a page said %s rows and gave %d", said, rows)
+	}
+	if rows < given {
+		return short("a page has %d rows, and %d of it were given before", rows, given)
+	}
+	return nil
+}
+
+// send hands a part on, or lets it go when nobody takes it any more.
+func send(ctx context.Context, out chan<- csvPart, p csvPart) error {
+	select {
+	case out <- p:
+		return nil
+	case <-ctx.Done():
+		release(p.Page)
+		return ctx.Err()
+	}
 }
 
 // nextLocator is opaque. Both the text "null" and no header at all mean that this
@@ -175,17 +228,4 @@ func nextLocator(h http.Header) (string, error) {
 		return "", connectors.Faultf(connectors.Them, "a result names its next page as %q", next)
 	}
 	return next, nil
-}
-
-// csvRows reads a page's rows and counts them against what its header says.
-func (r *reading) csvRows(reply *rest.Reply) (csvResult, error) {
-	page, rows, err := csvPage(reply.Body, r.table)
-	if err != nil {
-		return csvResult{}, err
-	}
-	if said := reply.Header.Get("Sforce-NumberOfRecords"); said != "" && said != strconv.FormatInt(rows, 10) {
-		release(page)
-		return csvResult{}, connectors.Faultf(connectors.Them, "a page said %s rows and gave %d", said, rows)
-	}
-	return csvResult{Page: page, rows: rows}, nil
 }

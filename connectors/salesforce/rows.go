@@ -11,17 +11,11 @@ import (
 	"merit/connectors/decode"
 )
 
-// batchRows is where a batch is cut off, so that builders stay small; a page has
-// several.
-const batchRows = 16_384
-
-// rows gathers records into the batches of a page.
+// rows gathers records into batches.
 type rows struct {
 	builder *decode.Builder
 	deleted int            // the column that says false where the object can't be deleted; -1
 	columns map[string]int // column by the field that fills it
-	page    connectors.Page
-	count   int64
 }
 
 func newRows(t connectors.Table) *rows {
@@ -57,67 +51,73 @@ var no = []byte("false")
 func (r *rows) end() {
 	r.builder.Set(r.deleted, no)
 	r.builder.EndRow()
-	r.count++
-	if r.builder.Len() >= batchRows {
-		r.flush()
-	}
 }
 
-func (r *rows) flush() {
+// page gives the rows gathered since the last one; without any it has no batch.
+func (r *rows) page() connectors.Page {
+	if r.builder.Len() == 0 {
+		return connectors.Page{}
+	}
 	batch, rejects := r.builder.Flush()
-	r.page.Batches = append(r.page.Batches, batch)
-	r.page.Rejects = append(r.page.Rejects, rejects...)
+	return connectors.Page{Batches: []connectors.Batch{batch}, Rejects: rejects}
 }
 
-// done gives the page; it may have no batch.
-func (r *rows) done() connectors.Page {
-	if r.builder.Len() > 0 {
-		r.flush()
-	}
-	r.builder.Release()
-	return r.page
+// A part is some rows of a page of a Bulk result.
+type part struct {
+	connectors.Page
+	rows int64 // in it
+	read int64 // of the page up to its end
 }
 
-// drop lets everything go.
-func (r *rows) drop() {
-	release(r.page)
-	r.page = connectors.Page{}
-	r.builder.Release()
-}
-
-// csvPage reads one page of a Bulk result. Every field that was asked for must be
-// in the header: a column that is silently missing would become null.
-func csvPage(body io.Reader, t connectors.Table) (connectors.Page, int64, error) {
+// csvPage reads one page of a Bulk result from its row number skip on, and gives it
+// in parts of so many rows but for the last, which it returns. Every field that was
+// asked for must be in the header: a column silently missing would become null.
+func csvPage(body io.Reader, t connectors.Table, skip int64, partRows int, give func(part) error) (part, error) {
 	r := newRows(t)
+	defer r.builder.Release()
 	csv := decode.NewCSV(body, ',')
 	if !csv.Next() {
-		defer r.drop()
-		return connectors.Page{}, 0, csv.Err() // an empty result may have no header
+		return part{}, csv.Err() // an empty result may have no header
 	}
-	var columns []int
-	found := 0
-	for _, name := range csv.Fields() {
-		at := r.named(string(name))
-		if at >= 0 {
-			found++
-		}
-		columns = append(columns, at)
+	columns, err := r.header(csv.Fields())
+	if err != nil {
+		return part{}, err
 	}
-	if found != len(r.columns) {
-		r.drop()
-		return connectors.Page{}, 0, connectors.Faultf(connectors.Them, "a result has %d of the %d columns that were asked for", found, len(r.columns))
-	}
+	read := int64(0)
 	for csv.Next() {
+		if read++; read <= skip {
+			continue
+		}
 		for i, text := range csv.Fields() {
 			r.builder.Set(columns[i], text)
 		}
 		r.end()
+		if n := r.builder.Len(); n >= partRows {
+			if err := give(part{Page: r.page(), rows: int64(n), read: read}); err != nil {
+				return part{}, err
+			}
+		}
 	}
 	if err := csv.Err(); err != nil {
-		r.drop()
-		return connectors.Page{}, 0, err
+		return part{}, err
 	}
-	return r.done(), r.count, nil
+	n := r.builder.Len()
+	return part{Page: r.page(), rows: int64(n), read: read}, nil
+}
+
+// header finds the column of each of a result's fields.
+func (r *rows) header(fields [][]byte) ([]int, error) {
+	columns := make([]int, len(fields))
+	found := 0
+	for i, name := range fields {
+		if columns[i] = r.named(string(name)); columns[i] >= 0 {
+			found++
+		}
+	}
+	if found != len(r.columns) {
+		return nil, connectors.Faultf(connectors.Them, "a result has %d of the %d columns that were asked for", found, len(r.columns))
+	}
+	return columns, nil
 }
 
 // A jsonResult is one page of a REST query.
@@ -132,6 +132,7 @@ type jsonResult struct {
 // jsonPage reads one page of a REST query, whose members may come in any order.
 func jsonPage(body io.Reader, t connectors.Table) (jsonResult, error) {
 	r := newRows(t)
+	defer r.builder.Release()
 	result := jsonResult{total: -1}
 	d := decode.NewJSON(body)
 	var text []byte
@@ -152,10 +153,10 @@ func jsonPage(body io.Reader, t connectors.Table) (jsonResult, error) {
 		err = connectors.Faultf(connectors.Them, "a page of a query does not say how many rows there are")
 	}
 	if err != nil {
-		r.drop()
 		return jsonResult{}, err
 	}
-	result.Page, result.rows = r.done(), r.count
+	result.rows = int64(r.builder.Len())
+	result.Page = r.page()
 	return result, nil
 }
 

@@ -44,7 +44,7 @@ func impatient() connectors.Connector {
 		if err != nil {
 			return nil, err
 		}
-		a.pace.pageRows = 400
+		a.pace.pageRows, a.pace.partRows = 400, 150
 		a.pace.pollFrom, a.pace.pollTo = time.Millisecond, time.Millisecond
 		return a, nil
 	}
