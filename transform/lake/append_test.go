@@ -99,10 +99,17 @@ func TestUpdatesAndTombstonesAreRowsToo(t *testing.T) {
 func TestAnOldVersionThatComesLateDoesNotCount(t *testing.T) {
 	l := openLake(t)
 	appendDeals(t, l, page("1", deals("d1|New|1|3000|")))
-	appendDeals(t, l, page("2", deals("d1|Old|1|1000|")))
+	appendDeals(t, l, page("2", deals("d1|Old|1|1000|", "d2|Other|1|5000|")))
 	c, seen := appendDeals(t, l, page("3", deals("d1|New|1|3000|")))
 	same(t, "rows that are new", seen["deals"].New, int64(0))
-	same(t, "latest", latestLines(t, pinned(t, c, "deals"), "name"), map[string]string{"d1": "New"})
+	same(t, "latest", latestLines(t, pinned(t, c, "deals"), "name"), map[string]string{"d1": "New", "d2": "Other"})
+}
+
+func TestARowWithoutVersionIsKnownAgain(t *testing.T) {
+	l := openLake(t)
+	appendDeals(t, l, page("1", deals("d1|A|1||", "d2|B|1|1000|")))
+	_, seen := appendDeals(t, l, page("2", deals("d3|C|1|3000|", "d1|A|1||")))
+	same(t, "rows that are new", seen["deals"].New, int64(1))
 }
 
 func TestValuesThatChangePlacesAreAnotherRow(t *testing.T) {
