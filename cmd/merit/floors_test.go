@@ -41,8 +41,9 @@ var floors = map[string][]string{
 
 	"pipelines/yamlfile": {"connectors"},
 	"pipelines/calendar": {},
+	"pipelines/currency": {},
 	"pipelines/project":  {"connectors", "pipelines/yamlfile", "pipelines/calendar"},
-	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar"},
+	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/payouts":  {"connectors", "transform/warehouse"},
 	"pipelines": {
 		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts",
