@@ -6,23 +6,56 @@
 -- present: rep_id, period, role, metric, stated_samples, recomputed_samples, is_same
 -- checks: the_same: is_same
 -- changed: 2026-11-22 first version
-with evidence as (
+with roster as (
     -- Role and period by calendar day from roster and plan themselves, not by the spans that the values use.
+    select
+        reps.rep_id,
+        reps.role,
+        periods.period,
+        case when reps.valid_from > periods.starts_on then reps.valid_from else periods.starts_on end as first_on,
+        case when reps.valid_to < periods.ends_on then reps.valid_to else periods.ends_on end as last_on
+    from plan.reps
+    cross join plan.periods
+),
+dated as (
     select
         metric_evidence.metric,
         metric_evidence.rep_id,
-        periods.period,
-        reps.role,
+        fn.day(metric_evidence.occurred_at) as occurred_on,
         metric_evidence.numerator,
         metric_evidence.denominator
     from scores.metric_evidence
-    join plan.reps
-        on reps.rep_id = metric_evidence.rep_id
-        and fn.day(metric_evidence.occurred_at) >= reps.valid_from
-        and (reps.valid_to is null or fn.day(metric_evidence.occurred_at) <= reps.valid_to)
-    join plan.periods
-        on fn.day(metric_evidence.occurred_at) between periods.starts_on and periods.ends_on
     where not metric_evidence.is_excluded
+),
+evidence as (
+    select
+        dated.metric,
+        dated.rep_id,
+        roster.period,
+        roster.role,
+        dated.numerator,
+        dated.denominator
+    from dated
+    join roster
+        on roster.rep_id = dated.rep_id
+        and dated.occurred_on >= roster.first_on
+        and dated.occurred_on <= roster.last_on
+),
+totals as (
+    select
+        evidence.metric,
+        evidence.rep_id,
+        evidence.period,
+        evidence.role,
+        count(*) as samples,
+        sum(evidence.numerator) as total,
+        fn.ratio(sum(evidence.numerator), sum(evidence.denominator)) as quotient
+    from evidence
+    group by
+        evidence.metric,
+        evidence.rep_id,
+        evidence.period,
+        evidence.role
 ),
 ranked as (
     select
@@ -31,7 +64,6 @@ ranked as (
         evidence.period,
         evidence.role,
         evidence.numerator,
-        evidence.denominator,
         rank() over (
             partition by evidence.metric, evidence.rep_id, evidence.period, evidence.role
             order by evidence.numerator
@@ -44,16 +76,16 @@ ranked as (
             partition by evidence.metric, evidence.rep_id, evidence.period, evidence.role
         ) as all_rows
     from evidence
+    join scores.metric_definitions
+        on metric_definitions.metric = evidence.metric
+    where metric_definitions.value = 'median'
 ),
-recomputed as (
+middles as (
     select
         ranked.metric,
         ranked.rep_id,
         ranked.period,
         ranked.role,
-        count(*) as samples,
-        sum(ranked.numerator) as total,
-        fn.ratio(sum(ranked.numerator), sum(ranked.denominator)) as quotient,
         -- Less than half of the rows lie below the one, less than half above the other.
         fn.ratio(
             max(case when 2 * ranked.rows_below < ranked.all_rows then ranked.numerator end)
@@ -76,19 +108,24 @@ compared as (
         metric_values.value as stated,
         metric_values.samples as stated_samples,
         case metric_definitions.value
-            when 'sum' then fn.ratio(recomputed.total, 1)
-            when 'median' then recomputed.middle
-            else recomputed.quotient
+            when 'sum' then fn.ratio(totals.total, 1)
+            when 'median' then middles.middle
+            else totals.quotient
         end as recomputed,
-        coalesce(recomputed.samples, 0) as recomputed_samples
+        coalesce(totals.samples, 0) as recomputed_samples
     from scores.metric_values
     join scores.metric_definitions
         on metric_definitions.metric = metric_values.metric
-    left join recomputed
-        on recomputed.metric = metric_values.metric
-        and recomputed.rep_id = metric_values.rep_id
-        and recomputed.period = metric_values.period
-        and recomputed.role = metric_values.role
+    left join totals
+        on totals.metric = metric_values.metric
+        and totals.rep_id = metric_values.rep_id
+        and totals.period = metric_values.period
+        and totals.role = metric_values.role
+    left join middles
+        on middles.metric = metric_values.metric
+        and middles.rep_id = metric_values.rep_id
+        and middles.period = metric_values.period
+        and middles.role = metric_values.role
 )
 select
     compared.rep_id, -- the company's own id of the person

@@ -34,7 +34,7 @@ left join core.deal_owner_spans
     on deal_owner_spans.source = deals.source
     and deal_owner_spans.deal_id = deals.deal_id
     and deals.closed_at >= deal_owner_spans.starts_at
-    and (deal_owner_spans.ends_at is null or deals.closed_at < deal_owner_spans.ends_at)
+    and deals.closed_at < deal_owner_spans.until_at
 where deals.is_closed
     and not deals.is_deleted
     and deals.closed_at <= fn.as_of()

@@ -54,7 +54,7 @@ assessed as (
     join core.deal_owner_spans
         on deal_owner_spans.rep_id = rep_spans.rep_id
         and deal_owner_spans.starts_at <= measured.measured_at
-        and (deal_owner_spans.ends_at is null or deal_owner_spans.ends_at > measured.measured_at)
+        and deal_owner_spans.until_at > measured.measured_at
     join core.stage_visits
         on stage_visits.source = deal_owner_spans.source
         and stage_visits.deal_id = deal_owner_spans.deal_id
@@ -64,72 +64,48 @@ assessed as (
         and (not stage_visits.is_closed or stage_visits.entered_at >= measured.starts_at)
 ),
 -- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
-kept as (
+looked_up as (
     select
         assessed.source,
         assessed.deal_id,
         assessed.period,
         deal_value_spans.field,
-        max(case
+        case
             when deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.is_truncated
                 then deal_value_spans.value
-        end) as value
+        end as value,
+        deal_value_spans.until_at > assessed.measured_at
+            and (deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.change_number = 1) as is_then,
+        deal_value_spans.value as promise,
+        deal_value_spans.until_at > assessed.promised_at
+            and (deal_value_spans.starts_at <= assessed.promised_at or deal_value_spans.change_number = 1) as is_promise,
+        deal_value_spans.value > deal_value_spans.previous_value
+            and deal_value_spans.starts_at <= assessed.measured_at as is_push
     from assessed
     join core.deal_value_spans
         on deal_value_spans.source = assessed.source
         and deal_value_spans.deal_id = assessed.deal_id
-        and (deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.change_number = 1)
-        and (deal_value_spans.ends_at is null or deal_value_spans.ends_at > assessed.measured_at)
-    group by
-        assessed.source,
-        assessed.deal_id,
-        assessed.period,
-        deal_value_spans.field
 ),
-tracked as (
+known as (
     select
-        kept.source,
-        kept.deal_id,
-        kept.period,
-        sum(case when kept.field = 'amount' then 1 else 0 end) as amounts,
-        max(case when kept.field = 'amount' then kept.value end) as amount,
-        sum(case when kept.field = 'close_on' then 1 else 0 end) as close_dates,
-        max(case when kept.field = 'close_on' then kept.value end) as close_on,
-        sum(case when kept.field = 'next_step' then 1 else 0 end) as next_steps,
-        max(case when kept.field = 'next_step' then kept.value end) as next_step,
-        sum(case when kept.field = 'forecast_category' then 1 else 0 end) as forecast_categories,
-        max(case when kept.field = 'forecast_category' then kept.value end) as forecast_category
-    from kept
+        looked_up.source,
+        looked_up.deal_id,
+        looked_up.period,
+        max(case when looked_up.field = 'amount' then 1 else 0 end) as tracks_amount,
+        max(case when looked_up.field = 'amount' and looked_up.is_then then looked_up.value end) as amount,
+        max(case when looked_up.field = 'close_on' then 1 else 0 end) as tracks_close_on,
+        max(case when looked_up.field = 'close_on' and looked_up.is_then then looked_up.value end) as close_on,
+        max(case when looked_up.field = 'close_on' and looked_up.is_promise then looked_up.promise end) as promised_on,
+        sum(case when looked_up.field = 'close_on' and looked_up.is_push then 1 else 0 end) as pushes,
+        max(case when looked_up.field = 'next_step' then 1 else 0 end) as tracks_next_step,
+        max(case when looked_up.field = 'next_step' and looked_up.is_then then looked_up.value end) as next_step,
+        max(case when looked_up.field = 'forecast_category' then 1 else 0 end) as tracks_forecast_category,
+        max(case when looked_up.field = 'forecast_category' and looked_up.is_then then looked_up.value end) as forecast_category
+    from looked_up
     group by
-        kept.source,
-        kept.deal_id,
-        kept.period
-),
-promised as (
-    select
-        assessed.source,
-        assessed.deal_id,
-        assessed.period,
-        max(case
-            when (deal_value_spans.starts_at <= assessed.promised_at or deal_value_spans.change_number = 1)
-                and (deal_value_spans.ends_at is null or deal_value_spans.ends_at > assessed.promised_at)
-                then deal_value_spans.value
-        end) as close_on,
-        sum(case
-            when deal_value_spans.value > deal_value_spans.previous_value
-                and deal_value_spans.starts_at <= assessed.measured_at
-                then 1
-            else 0
-        end) as pushes
-    from assessed
-    join core.deal_value_spans
-        on deal_value_spans.source = assessed.source
-        and deal_value_spans.deal_id = assessed.deal_id
-        and deal_value_spans.field = 'close_on'
-    group by
-        assessed.source,
-        assessed.deal_id,
-        assessed.period
+        looked_up.source,
+        looked_up.deal_id,
+        looked_up.period
 ),
 introduced as (
     select
@@ -163,42 +139,42 @@ filled as (
         deals.account_id,
         deals.deal_type,
         deals.lead_source,
-        case when tracked.amounts > 0 then tracked.amount else cast(deals.amount as string) end as amount,
-        case when tracked.close_dates > 0 then fn.as_date(tracked.close_on) else deals.close_on end as close_on,
-        case when tracked.next_steps > 0 then tracked.next_step else deals.next_step end as next_step,
-        case when tracked.forecast_categories > 0 then tracked.forecast_category else deals.forecast_category end as forecast_category,
-        case when promised.deal_id is null then deals.close_on else fn.as_date(promised.close_on) end as promised_on,
-        coalesce(promised.pushes, 0) as pushes,
+        case when known.tracks_amount = 1 then known.amount else cast(deals.amount as string) end as amount,
+        case when known.tracks_close_on = 1 then fn.as_date(known.close_on) else deals.close_on end as close_on,
+        case when known.tracks_close_on = 1 then fn.as_date(known.promised_on) else deals.close_on end as promised_on,
+        case when known.tracks_next_step = 1 then known.next_step else deals.next_step end as next_step,
+        case
+            when known.tracks_forecast_category = 1 then known.forecast_category
+            else deals.forecast_category
+        end as forecast_category,
+        coalesce(known.pushes, 0) as pushes,
         coalesce(introduced.contacts, 0) as contacts,
         deals.url
     from assessed
     join staging.deals
         on deals.source = assessed.source
         and deals.deal_id = assessed.deal_id
-    left join tracked
-        on tracked.source = assessed.source
-        and tracked.deal_id = assessed.deal_id
-        and tracked.period = assessed.period
-    left join promised
-        on promised.source = assessed.source
-        and promised.deal_id = assessed.deal_id
-        and promised.period = assessed.period
+    left join known
+        on known.source = assessed.source
+        and known.deal_id = assessed.deal_id
+        and known.period = assessed.period
     left join introduced
         on introduced.source = assessed.source
         and introduced.deal_id = assessed.deal_id
 ),
-lacking as (
+unfilled as (
     select
         filled.source,
         filled.deal_id,
         filled.period,
-        'field' as part,
-        settings.value || ' is empty' as item
+        count(*) as fields,
+        string_agg('; ' || settings.value || ' is empty', '' order by settings.value) as items
     from filled
     join plan.settings
         on settings.period = filled.period
         and settings.metric = 'hygiene_score'
         and settings.name = 'required_field'
+    -- A field that nobody knows is filled by nobody.
     where coalesce(
         trim(case settings.value
             when 'name' then filled.name
@@ -212,71 +188,10 @@ lacking as (
         end),
         ''
     ) = ''
-    union all
-    select
-        filled.source,
-        filled.deal_id,
-        filled.period,
-        'close date' as part,
-        'no close date' as item
-    from filled
-    where filled.promised_on is null
-    union all
-    select
-        filled.source,
-        filled.deal_id,
-        filled.period,
-        'close date' as part,
-        'close date in the past' as item
-    from filled
-    where not filled.is_closed
-        and filled.promised_on < filled.measured_on
-    union all
-    select
-        filled.source,
-        filled.deal_id,
-        filled.period,
-        'close date' as part,
-        'closed ' || cast(abs(fn.whole_days(filled.promised_on, filled.entered_on)) as string) || ' days off the close date' as item
-    from filled
-    join rules
-        on rules.period = filled.period
-    where filled.is_closed
-        and abs(fn.whole_days(filled.promised_on, filled.entered_on)) > rules.max_close_error_days
-    union all
-    select
-        filled.source,
-        filled.deal_id,
-        filled.period,
-        'close date' as part,
-        'pushed ' || cast(filled.pushes as string) || ' times' as item
-    from filled
-    join rules
-        on rules.period = filled.period
-    where filled.pushes > rules.max_pushes
-    union all
-    select
-        filled.source,
-        filled.deal_id,
-        filled.period,
-        'contact' as part,
-        'no contact with a role' as item
-    from filled
-    where filled.contacts = 0
-),
-listed as (
-    select
-        lacking.source,
-        lacking.deal_id,
-        lacking.period,
-        string_agg(lacking.item, '; ' order by lacking.part, lacking.item) as missing,
-        sum(case when lacking.part = 'field' then 1 else 0 end) as empty_fields,
-        sum(case when lacking.part = 'close date' then 1 else 0 end) as close_date_faults
-    from lacking
     group by
-        lacking.source,
-        lacking.deal_id,
-        lacking.period
+        filled.source,
+        filled.deal_id,
+        filled.period
 ),
 judged as (
     select
@@ -293,20 +208,31 @@ judged as (
         filled.contacts,
         filled.is_truncated,
         filled.url,
-        listed.missing,
         rules.required_fields,
-        rules.required_fields - coalesce(listed.empty_fields, 0) as filled_fields,
-        coalesce(listed.close_date_faults, 0) as close_date_faults,
+        rules.required_fields - coalesce(unfilled.fields, 0) as filled_fields,
+        coalesce(unfilled.items, '') as empty_items,
+        case
+            when filled.promised_on is null then '; no close date'
+            when filled.is_closed and abs(fn.whole_days(filled.promised_on, filled.entered_on)) > rules.max_close_error_days
+                then '; closed ' || cast(abs(fn.whole_days(filled.promised_on, filled.entered_on)) as string) || ' days off the close date'
+            when not filled.is_closed and filled.promised_on < filled.measured_on then '; close date in the past'
+            else ''
+        end
+        || case
+            when filled.pushes > rules.max_pushes then '; pushed ' || cast(filled.pushes as string) || ' times'
+            else ''
+        end as close_date_items,
+        case when filled.contacts = 0 then '; no contact with a role' else '' end as contact_items,
         rules.fields_weight,
         rules.close_date_weight,
         rules.contact_weight
     from filled
     join rules
         on rules.period = filled.period
-    left join listed
-        on listed.source = filled.source
-        and listed.deal_id = filled.deal_id
-        and listed.period = filled.period
+    left join unfilled
+        on unfilled.source = filled.source
+        and unfilled.deal_id = filled.deal_id
+        and unfilled.period = filled.period
 )
 select
     judged.source, -- the source's name in merit.yml
@@ -321,17 +247,17 @@ select
     cast(judged.filled_fields as bigint) as filled_fields, -- how many of them were filled
     judged.close_on, -- the close date as of then
     cast(judged.pushes as bigint) as pushes, -- how often the close date had been moved later
-    judged.close_date_faults = 0 as has_honest_close_date, -- true: there is one, not in the past, not pushed too often, and a close was not far off it
+    judged.close_date_items = '' as has_honest_close_date, -- true: there is one, not in the past, not pushed too often, and a close was not far off it
     judged.contacts > 0 as has_contact_with_role, -- true: somebody at the account has a role in the deal
     cast(
         fn.ratio(
             judged.fields_weight * coalesce(fn.ratio(judged.filled_fields, judged.required_fields), 1)
-            + case when judged.close_date_faults = 0 then judged.close_date_weight else 0 end
+            + case when judged.close_date_items = '' then judged.close_date_weight else 0 end
             + case when judged.contacts > 0 then judged.contact_weight else 0 end,
             judged.fields_weight + judged.close_date_weight + judged.contact_weight
         ) as numeric(18, 6)
     ) as score, -- 0..1: the weighted share of what is in order
-    judged.missing, -- what is missing, for people; null: nothing
+    nullif(substr(judged.empty_items || judged.close_date_items || judged.contact_items, 3), '') as missing, -- what is missing, for people; null: nothing
     judged.is_truncated, -- true: the CRM has forgotten how the deal's history began
     judged.url -- the record's page at the CRM
 from judged

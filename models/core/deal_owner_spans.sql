@@ -3,7 +3,7 @@
 -- key: source, deal_id, starts_at
 -- signal: whoever owned the deal when something happened gets it, not today's owner
 -- owner: revenue operations
--- present: source, deal_id, starts_at, is_truncated
+-- present: source, deal_id, starts_at, until_at, is_truncated
 -- checks: in_order: ends_at is null or ends_at > starts_at
 -- games: taking a deal over just before it closes; the spans show since when it was whose
 -- changed: 2026-11-22 first version
@@ -66,6 +66,8 @@ select
     rep_users.rep_id, -- the rep who is that user; null: nobody on the roster
     owned.starts_at, -- first instant as the owner
     owned.ends_at, -- first instant of the next one; null: still the owner
+    -- An outer join on "null or later" compares every row with every other one; on this column it does not.
+    coalesce(owned.ends_at, fn.add_days(fn.as_of(), 1)) as until_at, -- ends_at, or where there is none an instant after this build's: what joins compare with
     owned.is_truncated -- true: the CRM had forgotten who owned it before
 from owned
 left join core.rep_users

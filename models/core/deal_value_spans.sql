@@ -3,7 +3,7 @@
 -- key: source, deal_id, field, change_number
 -- signal: what the CRM said at any instant, not what it says today
 -- owner: revenue operations
--- present: source, deal_id, field, change_number, starts_at, is_truncated
+-- present: source, deal_id, field, change_number, starts_at, until_at, is_truncated
 -- checks: in_order: ends_at is null or ends_at >= starts_at
 --    fields: field in ('amount', 'close_on', 'next_step', 'forecast_category')
 -- games: values set right just before a period ends; their spans show how long they were not
@@ -18,6 +18,7 @@ select
     lag(deal_changes.new_value) over history as previous_value, -- the value before; null: empty or unknown
     deal_changes.changed_at as starts_at, -- first instant of the value
     lead(deal_changes.changed_at) over history as ends_at, -- first instant of the next one; null: still so
+    coalesce(lead(deal_changes.changed_at) over history, fn.add_days(fn.as_of(), 1)) as until_at, -- ends_at, or where there is none an instant after this build's: what joins compare with
     deal_changes.changed_by, -- user_id, null when the CRM doesn't say
     deal_changes.is_truncated -- true: the CRM had forgotten what was before
 from staging.deal_changes

@@ -41,5 +41,5 @@ left join core.deal_owner_spans
     on deal_owner_spans.source = stage_visits.source
     and deal_owner_spans.deal_id = stage_visits.deal_id
     and stage_visits.entered_at >= deal_owner_spans.starts_at
-    and (deal_owner_spans.ends_at is null or stage_visits.entered_at < deal_owner_spans.ends_at)
+    and stage_visits.entered_at < deal_owner_spans.until_at
 where stage_visits.visit_number > 1

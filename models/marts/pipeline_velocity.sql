@@ -24,7 +24,7 @@ with ended as (
         on deal_owner_spans.source = stage_visits.source
         and deal_owner_spans.deal_id = stage_visits.deal_id
         and stage_visits.exited_at >= deal_owner_spans.starts_at
-        and (deal_owner_spans.ends_at is null or stage_visits.exited_at < deal_owner_spans.ends_at)
+        and stage_visits.exited_at < deal_owner_spans.until_at
     join core.rep_spans
         on rep_spans.rep_id = deal_owner_spans.rep_id
         and stage_visits.exited_at >= rep_spans.starts_at

@@ -127,7 +127,7 @@ join core.deal_owner_spans
     on deal_owner_spans.source = arrivals.source
     and deal_owner_spans.deal_id = arrivals.deal_id
     and arrivals.reached_at >= deal_owner_spans.starts_at
-    and (deal_owner_spans.ends_at is null or arrivals.reached_at < deal_owner_spans.ends_at)
+    and arrivals.reached_at < deal_owner_spans.until_at
 join core.rep_spans
     on rep_spans.rep_id = deal_owner_spans.rep_id
     and arrivals.reached_at >= rep_spans.starts_at
