@@ -44,7 +44,7 @@ var floors = map[string][]string{
 	"pipelines/currency": {},
 	"pipelines/project":  {"connectors", "pipelines/yamlfile", "pipelines/calendar"},
 	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
-	"pipelines/payouts":  {"connectors", "transform/warehouse"},
+	"pipelines/payouts":  {"connectors", "pipelines/currency", "transform/warehouse"},
 	"pipelines": {
 		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts",
 		"transform/lake", "transform/warehouse", "transform/model",

@@ -21,6 +21,10 @@ type Standing struct {
 	Multiplier                      string
 	IsHeld                          bool // a metric's rule for missing values holds the line
 	PlanVersion, PlanHash           string
+	HasLeft                         bool   // not on the roster on the period's last day
+	Spans                           []Span // stretches with a bonus target each; none: one of all days
+	Measures                        []Measure
+	Potential                       string // of the territory, or the quota; "" when not known
 }
 
 // A Line is what one rep is to be paid for one role in a period, or why nothing.
@@ -53,66 +57,123 @@ const (
 	NotEligible State = "not_eligible" // the plan pays nothing
 )
 
-// Rules are what the plan says about who is paid.
-type Rules struct{ MinimumDays int }
-
-// Lines computes every standing's line, in the order of rep and role. Nobody on
-// the roster is left out: who gets nothing has a line that says why.
+// Lines computes every standing's bonus and the pools' shares, in the order of
+// rep, role, kind, currency and pool. Nobody on the roster is left out: who gets
+// nothing has a line that says why.
 func Lines(standings []Standing, rules Rules) ([]Line, error) {
 	var lines []Line
-	for _, s := range standings {
-		line, err := lineOf(s, rules)
-		if err != nil {
-			return nil, fmt.Errorf("%s %s as %s: %w", s.Period, s.RepID, s.Role, err)
+	for _, whole := range standings {
+		for _, s := range whole.byCurrency() {
+			line, err := rules.bonus(s, daysOfAllRoles(standings, s.RepID))
+			if err != nil {
+				return nil, fmt.Errorf("%s %s as %s: %w", s.Period, s.RepID, s.Role, err)
+			}
+			lines = append(lines, line)
 		}
-		lines = append(lines, line)
 	}
-	slices.SortFunc(lines, func(a, b Line) int {
-		return strings.Compare(a.RepID+"\x00"+a.Role, b.RepID+"\x00"+b.Role)
-	})
+	slices.SortFunc(lines, byKey)
+	if err := rules.keepBudgets(lines); err != nil {
+		return nil, err
+	}
+	shares, err := rules.poolLines(standings)
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, shares...)
+	slices.SortFunc(lines, byKey)
 	return lines, nil
 }
 
-func lineOf(s Standing, rules Rules) (Line, error) {
+// Key is what a line has alone in its period.
+func (l Line) Key() string {
+	return strings.Join([]string{l.RepID, l.Role, string(l.Kind), l.Amount.Currency, l.Pool}, "\x00")
+}
+
+func byKey(a, b Line) int { return strings.Compare(a.Key(), b.Key()) }
+
+func daysOfAllRoles(standings []Standing, rep string) int64 {
+	var days int64
+	for _, s := range standings {
+		if s.RepID == rep {
+			days += s.Days - s.LeaveDays
+		}
+	}
+	return days
+}
+
+// bonus is bonus target × multiplier × days in the role ÷ days of the period,
+// within the role's limits and rounded once.
+func (r Rules) bonus(s Standing, allDays int64) (Line, error) {
 	line := Line{Standing: s, Kind: Bonus, PaidDays: s.Days - s.LeaveDays, State: NotEligible}
+	line.Multiplier = ""
 	var err error
 	if line.Amount, err = Parse("0", s.Currency); err != nil {
 		return line, err
 	}
-	switch {
-	case s.BonusTarget == "":
-		line.Reason = "the roster names no bonus target"
-		return line, nil
-	case line.PaidDays < int64(rules.MinimumDays):
-		line.Reason = fmt.Sprintf("%d days in the role without leave, the plan asks for %d", line.PaidDays, rules.MinimumDays)
-		return line, nil
-	case s.Score == "":
-		line.Reason = "no metric has a value"
-		return line, nil
-	case s.Tier == "":
-		line.Multiplier = ""
-		line.Reason = fmt.Sprintf("score %s is below the lowest tier", s.Score)
-		return line, nil
-	}
-	target, err := Parse(s.BonusTarget, s.Currency)
+	limits := r.Roles[s.Role].Limits
+	target, words, err := s.prorated()
 	if err != nil {
-		return line, fmt.Errorf("bonus target: %w", err)
-	}
-	multiplier, _, err := apd.NewFromString(s.Multiplier)
-	if err != nil {
-		return line, fmt.Errorf("multiplier %q: %w", s.Multiplier, err)
-	}
-	if line.Amount, err = target.Share(*multiplier, line.PaidDays, s.PeriodDays); err != nil {
 		return line, err
 	}
-	multiplier.Reduce(multiplier)
-	line.State, line.Multiplier = Payable, multiplier.Text('f')
-	line.Reason = fmt.Sprintf("%s × %s (%s) × %d/%d days", target.Text(), line.Multiplier, s.Tier, line.PaidDays, s.PeriodDays)
-	if s.IsHeld {
-		line.State = Held
-		line.Reason += "; held: a metric has no value and the plan says hold"
+	if words == "" {
+		line.Reason = "the roster names no bonus target"
+		return line, nil
 	}
-	return line, nil
+	if line.Reason = r.ineligible(s, allDays); line.Reason != "" {
+		return line, nil
+	}
+	var multiplier apd.Decimal
+	switch {
+	case s.Tier != "":
+		if _, _, err := multiplier.SetString(s.Multiplier); err != nil {
+			return line, fmt.Errorf("multiplier %q: %w", s.Multiplier, err)
+		}
+		line.Multiplier = plain(multiplier)
+		line.Reason = fmt.Sprintf("%s × %s (%s)", words, line.Multiplier, s.Tier)
+		if !strings.Contains(words, " + ") { // target × multiplier × days reads better
+			amount, days, _ := strings.Cut(words, " × ")
+			line.Reason = fmt.Sprintf("%s × %s (%s) × %s", amount, line.Multiplier, s.Tier, days)
+		}
+	case s.Score == "":
+		line.Reason = "no metric has a value"
+	default:
+		line.Reason = fmt.Sprintf("score %s is below the lowest tier", s.Score)
+	}
+	if s.Tier == "" && !limits.hasFloor(s.Currency) {
+		return line, nil
+	}
+	line.State = Payable
+	return line, line.settle(target, multiplier, limits)
+}
+
+// settle computes the amount, bounds it and holds it where it has to be held.
+func (l *Line) settle(target, multiplier apd.Decimal, limits Limits) error {
+	if l.PeriodDays <= 0 || l.PaidDays < 0 || l.PaidDays > l.PeriodDays {
+		return fmt.Errorf("%d of %d days is not a share", l.PaidDays, l.PeriodDays)
+	}
+	bounded, why := limits.multiplier(multiplier)
+	l.Reason += why
+	var product, quotient apd.Decimal
+	c := exact()
+	if _, err := c.Mul(&product, &target, &bounded); err != nil {
+		return err
+	}
+	if _, err := c.Quo(&quotient, &product, apd.New(l.PeriodDays, 0)); err != nil {
+		return err
+	}
+	amount, err := rounded(&quotient, l.Currency)
+	if err != nil {
+		return err
+	}
+	if l.Amount, why, err = limits.amount(amount); err != nil {
+		return err
+	}
+	l.Reason += why
+	if l.IsHeld {
+		l.State = Held
+		l.Reason += "; held: a metric has no value and the plan says hold"
+	}
+	return nil
 }
 
 // A Total is what the lines of one state and currency come to.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/apd/v3"
+
+	"merit/pipelines/currency"
 )
 
 // Money is an exact decimal amount of one currency. No float is made of it
@@ -11,20 +13,6 @@ import (
 type Money struct {
 	amount   apd.Decimal
 	Currency string // ISO 4217
-}
-
-// minorUnits are the currencies of ISO 4217 (list one) whose number of decimals
-// is not 2.
-func minorUnits(currency string) int32 {
-	switch currency {
-	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
-		return 0
-	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
-		return 3
-	case "CLF", "UYW":
-		return 4
-	}
-	return 2
 }
 
 // exact has room for every product of numbers that a plan and a roster can name.
@@ -35,8 +23,8 @@ func exact() *apd.Context {
 }
 
 // Parse reads a decimal amount.
-func Parse(text, currency string) (Money, error) {
-	m := Money{Currency: currency}
+func Parse(text, code string) (Money, error) {
+	m := Money{Currency: code}
 	if _, _, err := m.amount.SetString(text); err != nil || m.amount.Form != apd.Finite {
 		return Money{}, fmt.Errorf("%q is not an amount", text)
 	}
@@ -60,7 +48,7 @@ func (m Money) Share(factor apd.Decimal, part, whole int64) (Money, error) {
 	if _, err := c.Quo(&quotient, &product, apd.New(whole, 0)); err != nil {
 		return Money{}, err
 	}
-	_, err := c.Quantize(&share.amount, &quotient, -minorUnits(m.Currency))
+	_, err := c.Quantize(&share.amount, &quotient, -currency.Decimals(m.Currency))
 	return share, err
 }
 
@@ -77,8 +65,35 @@ func (m Money) Add(other Money) (Money, error) {
 // Text is the amount with exactly the decimals of its currency.
 func (m Money) Text() string {
 	var fixed apd.Decimal
-	if _, err := exact().Quantize(&fixed, &m.amount, -minorUnits(m.Currency)); err != nil {
+	if _, err := exact().Quantize(&fixed, &m.amount, -currency.Decimals(m.Currency)); err != nil {
 		panic(fmt.Sprintf("%s does not fit 60 digits: %v", m.amount.String(), err))
 	}
 	return fixed.Text('f')
+}
+
+// Compare is -1, 0 or 1 as m is smaller than, equal to or larger than other,
+// which must be of the same currency.
+func (m Money) Compare(other Money) (int, error) {
+	if m.Currency != other.Currency {
+		return 0, fmt.Errorf("%s and %s can't be compared", m.Currency, other.Currency)
+	}
+	return m.amount.Cmp(&other.amount), nil
+}
+
+// Less is m - other.
+func (m Money) Less(other Money) (Money, error) {
+	var negative Money
+	negative.Currency = other.Currency
+	negative.amount.Neg(&other.amount)
+	return m.Add(negative)
+}
+
+// IsZero tells whether it is nothing.
+func (m Money) IsZero() bool { return m.amount.IsZero() }
+
+// rounded is value in whole units of the currency, half away from zero.
+func rounded(value *apd.Decimal, code string) (Money, error) {
+	m := Money{Currency: code}
+	_, err := exact().Quantize(&m.amount, value, -currency.Decimals(code))
+	return m, err
 }

@@ -1,0 +1,189 @@
+package payouts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+// A Measure is what one metric came to for one rep in one role.
+type Measure struct {
+	Metric                 string
+	Kind                   string // sum, ratio, mean, median: how the evidence makes the value
+	Value                  string // "" with nothing to compute it from
+	Numerator, Denominator string
+	Samples                int64
+}
+
+// A MetricRule says what it takes to earn the points of a metric.
+type MetricRule struct {
+	Name                       string
+	Weight, Floor, Target, Cap apd.Decimal
+	MinSamples                 int64
+	WhenMissing                string // redistribute, zero, hold
+	ByPotential                bool   // value ÷ territory potential × the role's mean potential
+}
+
+// Rescore gives the standings again with score, tier and hold computed from their
+// measures by these rules, in exact decimals. The models compute the same in SQL;
+// the two must agree.
+func (r Rules) Rescore(standings []Standing) ([]Standing, error) {
+	scored := slices.Clone(standings)
+	for i := range scored {
+		s := &scored[i]
+		s.Score, s.Tier, s.Multiplier, s.IsHeld = "", "", "0", false
+		role, there := r.Roles[s.Role]
+		if !there {
+			continue
+		}
+		share, err := potentialShare(*s, standings)
+		if err == nil {
+			err = role.score(s, share)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("score %s as %s: %w", s.RepID, s.Role, err)
+		}
+	}
+	return scored, nil
+}
+
+// score is Σ weight × attainment ÷ Σ weight over the metrics that have a value,
+// rounded to two decimals before it meets a tier. Thirds are rounded to six
+// first, so that what is exactly on an edge stays on it.
+func (r RoleRules) score(s *Standing, share *apd.Decimal) error {
+	var points, weights apd.Decimal
+	c := exact()
+	for _, m := range r.Metrics {
+		attained, err := m.attained(*s, share)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		if attained == nil {
+			s.IsHeld = s.IsHeld || m.WhenMissing == "hold"
+			continue
+		}
+		if _, err := c.Mul(attained, attained, &m.Weight); err != nil {
+			return err
+		}
+		if _, err := c.Add(&points, &points, attained); err != nil {
+			return err
+		}
+		if _, err := c.Add(&weights, &weights, &m.Weight); err != nil {
+			return err
+		}
+	}
+	if weights.IsZero() {
+		return nil
+	}
+	var score apd.Decimal
+	if _, err := c.Quo(&score, &points, &weights); err != nil {
+		return err
+	}
+	for _, decimals := range []int32{6, 2} {
+		if _, err := c.Quantize(&score, &score, -decimals); err != nil {
+			return err
+		}
+	}
+	s.Score = score.Text('f')
+	for _, tier := range slices.Backward(r.Tiers) {
+		if score.Cmp(&tier.From) >= 0 {
+			s.Tier, s.Multiplier = tier.Name, plain(tier.Multiplier)
+			break
+		}
+	}
+	return nil
+}
+
+// attained is the metric's attainment, nil where it has no value or too few
+// samples and its weight goes to the others.
+func (m MetricRule) attained(s Standing, share *apd.Decimal) (*apd.Decimal, error) {
+	measure := s.measure(m.Name)
+	if measure.Value == "" || measure.Samples < m.MinSamples || m.ByPotential && share == nil {
+		if m.WhenMissing == "zero" {
+			return new(apd.Decimal), nil
+		}
+		return nil, nil
+	}
+	value, _, err := apd.NewFromString(measure.Value)
+	if err != nil {
+		return nil, fmt.Errorf("value %q: %w", measure.Value, err)
+	}
+	if m.ByPotential {
+		if _, err := exact().Mul(value, value, share); err != nil {
+			return nil, err
+		}
+	}
+	return attainment(value, m.Floor, m.Target, m.Cap)
+}
+
+func (s Standing) measure(metric string) Measure {
+	for _, m := range s.Measures {
+		if m.Metric == metric {
+			return m
+		}
+	}
+	return Measure{Metric: metric}
+}
+
+// attainment is 100 × (value − floor) ÷ (target − floor), from 0 to the cap, to
+// nine decimals. Where less is better the target lies below the floor: both
+// differences turn, the formula stays.
+func attainment(value *apd.Decimal, floor, target, most apd.Decimal) (*apd.Decimal, error) {
+	c := exact()
+	var reached, distance, result apd.Decimal
+	if _, err := c.Sub(&reached, value, &floor); err != nil {
+		return nil, err
+	}
+	if _, err := c.Mul(&reached, &reached, apd.New(100, 0)); err != nil {
+		return nil, err
+	}
+	if _, err := c.Sub(&distance, &target, &floor); err != nil {
+		return nil, err
+	}
+	if _, err := c.Quo(&result, &reached, &distance); err != nil {
+		return nil, fmt.Errorf("target %s and floor %s: %w", plain(target), plain(floor), err)
+	}
+	switch {
+	case result.Sign() < 0:
+		result = apd.Decimal{}
+	case result.Cmp(&most) > 0:
+		result.Set(&most)
+	}
+	_, err := c.Quantize(&result, &result, -9)
+	return &result, err
+}
+
+// potentialShare is the mean potential of the rep's role ÷ the rep's own, nil
+// where the rep's is not known.
+func potentialShare(s Standing, all []Standing) (*apd.Decimal, error) {
+	var sum, own apd.Decimal
+	if strings.Trim(s.Potential, "0.") == "" {
+		return nil, nil
+	}
+	if _, _, err := own.SetString(s.Potential); err != nil {
+		return nil, fmt.Errorf("potential %q: %w", s.Potential, err)
+	}
+	count := int64(0)
+	c := exact()
+	for _, other := range all {
+		if other.Role != s.Role || strings.Trim(other.Potential, "0.") == "" {
+			continue
+		}
+		one, _, err := apd.NewFromString(other.Potential)
+		if err != nil {
+			return nil, fmt.Errorf("potential %q: %w", other.Potential, err)
+		}
+		if _, err := c.Add(&sum, &sum, one); err != nil {
+			return nil, err
+		}
+		count++
+	}
+	var share apd.Decimal
+	if _, err := c.Mul(&own, &own, apd.New(count, 0)); err != nil {
+		return nil, err
+	}
+	_, err := c.Quo(&share, &sum, &own)
+	return &share, err
+}
