@@ -46,7 +46,7 @@ var floors = map[string][]string{
 	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/payouts":  {"connectors", "pipelines/currency", "transform/warehouse"},
 	"pipelines": {
-		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts",
+		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence",
 		"transform/lake", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},
