@@ -5,7 +5,6 @@
 -- owner: revenue operations
 -- present: source, deal_id, period, rep_id, measured_at, stage, is_closed, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, score, is_truncated
 -- checks: score_is_a_share: score >= 0 and score <= 1
---    nothing_missing_is_one: score < 1 or missing is null
 -- games: filling fields with a dot, pushing the close date on the last evening; what was there counts as of the period's end, and each push counts
 -- changed: 2026-11-22 first version
 with measured as (
