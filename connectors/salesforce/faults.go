@@ -159,6 +159,8 @@ func meaning(e apiError) error {
 		return connectors.Faultf(connectors.You, "a transaction security policy stops the reading: %w; give the integration user the permission Exempt from Transaction Security", e)
 	case "MALFORMED_QUERY", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_ID":
 		return connectors.Faultf(connectors.Us, "a query of ours was not understood: %w", e)
+	case "QUERY_TOO_COMPLICATED":
+		return connectors.Faultf(connectors.You, "a query has too many formula fields: %w; list fewer of them under fields in merit.yml", e)
 	case "UNSUPPORTED_API_VERSION":
 		return connectors.Faultf(connectors.You, "this org does not speak the api_version of merit.yml: %w", e)
 	}

@@ -28,6 +28,7 @@ func TestRefusals(t *testing.T) {
 		{"an object for administrators", 400, "INVALID_QUERY", "Implementation restriction: requires View All Data", connectors.You, "View All Data", 1},
 		{"the day's calls are used up", 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", connectors.Them, "run again later", 1},
 		{"too many calls at once", 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", connectors.Them, "at once", 7},
+		{"too many formulas", 400, "QUERY_TOO_COMPLICATED", "Query is either selecting too many fields or the filter conditions are too complicated.", connectors.You, "fewer of them", 1},
 		{"a query that is ours to mend", 400, "MALFORMED_QUERY", "unexpected token: 'FORM'", connectors.Us, "unexpected token", 1},
 		{"an unwell server", 503, "SERVER_UNAVAILABLE", "server temporarily unavailable", connectors.Them, "unwell", 7},
 		{"an edge under load", 420, "", "", connectors.Them, "HTTP 420", 7},

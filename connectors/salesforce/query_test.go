@@ -117,6 +117,26 @@ func TestIncrement(t *testing.T) {
 		})
 	})
 
+	t.Run("of more fields than an address can hold goes by Bulk", func(t *testing.T) {
+		o := newOrg(t)
+		opportunity, _ := objectNamed("Opportunity")
+		fields, extra := fieldsOf(opportunity), []string{}
+		for i := range 400 {
+			name := fmt.Sprintf("A_field_with_a_rather_long_name_%d__c", i)
+			fields = append(fields, name+" string")
+			extra = append(extra, "fields", "Opportunity."+name)
+		}
+		o.describes("Opportunity", fields...)
+		a := o.open(extra...)
+		s := o.stream(a, "Opportunity")
+		o.job(2)
+		want := o.pages(s, 2)
+		got, err := take(a, s, afterBackfill(s, yesterday))
+		if err != nil || !slices.Equal(ids(got), want) || len(o.to(queryAll)) != 0 {
+			t.Errorf("came %v, %v", ids(got), err)
+		}
+	})
+
 	t.Run("of setup objects is never worth a job", func(t *testing.T) {
 		o := newOrg(t)
 		a := o.open()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ const (
 	// overlap is how far a window reaches back into the one before, for rows that
 	// became visible later still. What is read twice falls together by key.
 	overlap = 10 * time.Minute
+	// longestQuery goes into a REST address, which with its headers may have 16,384
+	// bytes; a job's query goes into a body, and may have 100,000 characters.
+	longestQuery = 12_000
 	// narrowest is where halving a window that takes too long ends.
 	narrowest = time.Minute
 )
@@ -126,14 +130,14 @@ func (r *reading) window(end time.Time, step time.Duration) window {
 
 // isTooSlow tells the refusals after which a narrower window may succeed.
 func isTooSlow(err error) bool {
-	return hasCode(err, "QUERY_TIMEOUT", "QUERY_TOO_COMPLICATED", "OPERATION_TOO_LARGE", jobTooSlow)
+	return hasCode(err, "QUERY_TIMEOUT", "OPERATION_TOO_LARGE", jobTooSlow)
 }
 
 // readWindow chooses the API before the first row is given and stays with it.
-// History from the beginning goes by Bulk, which is made for it. An increment asks
-// REST, whose first page says how many rows there are in all.
+// What is read from the beginning goes by Bulk, which is made for it. An increment
+// asks REST, whose first page says how many rows there are in all.
 func (r *reading) readWindow(ctx context.Context, w window) error {
-	if r.object.route == bulkOrREST && w.from.IsZero() {
+	if r.object.route == bulkOrREST && (w.from.IsZero() || len(url.QueryEscape(r.soql(w))) > longestQuery) {
 		err := r.byBulk(ctx, w)
 		if !isNotForBulk(err) {
 			return err
