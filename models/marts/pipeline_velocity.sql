@@ -20,15 +20,15 @@ with ended as (
         stage_visits.is_truncated,
         stage_visits.visit_number
     from core.stage_visits
-    join core.deal_owner_spans
-        on deal_owner_spans.source = stage_visits.source
-        and deal_owner_spans.deal_id = stage_visits.deal_id
-        and stage_visits.exited_at >= deal_owner_spans.starts_at
-        and stage_visits.exited_at < deal_owner_spans.until_at
+    -- The move that ended the stay knows its owner: move 1 ended stay 1.
+    join core.stage_transitions
+        on stage_transitions.source = stage_visits.source
+        and stage_transitions.deal_id = stage_visits.deal_id
+        and stage_transitions.transition_number = stage_visits.visit_number
     join core.rep_spans
-        on rep_spans.rep_id = deal_owner_spans.rep_id
-        and stage_visits.exited_at >= rep_spans.starts_at
-        and stage_visits.exited_at < rep_spans.ends_at
+        on rep_spans.rep_id = stage_transitions.rep_id
+        and stage_transitions.moved_at >= rep_spans.starts_at
+        and stage_transitions.moved_at < rep_spans.ends_at
     where not stage_visits.is_closed
         and not stage_visits.is_deleted
 ),

@@ -98,19 +98,21 @@ arrivals as (
         begun.from_position,
         begun.to_position,
         begun.begun_at,
-        stage_visits.entered_at as reached_at,
-        stage_visits.stage,
-        stage_visits.is_truncated,
+        stage_transitions.moved_at as reached_at,
+        stage_transitions.to_stage as stage,
+        stage_transitions.rep_id,
+        stage_transitions.is_truncated,
         row_number() over (
             partition by begun.source, begun.deal_id, begun.from_position, begun.to_position
-            order by stage_visits.visit_number
+            order by stage_transitions.transition_number
         ) as arrival
     from begun
-    join core.stage_visits
-        on stage_visits.source = begun.source
-        and stage_visits.deal_id = begun.deal_id
-        and stage_visits.visit_number > begun.visit_number
-        and stage_visits.position >= begun.to_position
+    -- Move 1 ends stay 1: the moves after a stay have its number and the higher ones.
+    join core.stage_transitions
+        on stage_transitions.source = begun.source
+        and stage_transitions.deal_id = begun.deal_id
+        and stage_transitions.transition_number >= begun.visit_number
+        and stage_transitions.to_position >= begun.to_position
 )
 select
     arrivals.source, -- the source's name in merit.yml
@@ -123,13 +125,8 @@ select
     arrivals.is_truncated, -- true: the CRM has forgotten how the deal's history began
     'reached ' || arrivals.stage as detail -- the stage that ended the passage
 from arrivals
-join core.deal_owner_spans
-    on deal_owner_spans.source = arrivals.source
-    and deal_owner_spans.deal_id = arrivals.deal_id
-    and arrivals.reached_at >= deal_owner_spans.starts_at
-    and arrivals.reached_at < deal_owner_spans.until_at
 join core.rep_spans
-    on rep_spans.rep_id = deal_owner_spans.rep_id
+    on rep_spans.rep_id = arrivals.rep_id
     and arrivals.reached_at >= rep_spans.starts_at
     and arrivals.reached_at < rep_spans.ends_at
 join ladders
