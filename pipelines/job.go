@@ -122,7 +122,7 @@ func (j *Job) Known() plan.Known {
 		for name, values := range m.Header.Metric.Parameters {
 			settings[name] = values
 		}
-		known[strings.TrimPrefix(m.Name, "metrics.")] = settings
+		known[strings.TrimPrefix(m.Name, "metrics.")] = plan.Definition{Kind: m.Header.Metric.Value, Parameters: settings}
 	}
 	return known
 }

@@ -14,6 +14,7 @@ select
     metric_definitions.unit, -- what the value counts
     metric_definitions.better, -- higher or lower
     metric_values.value, -- what it comes to; null: nothing to compute it from
+    metric_values.normalised_value, -- what it would be in a territory of the role's mean potential, which is then what is scored; null: the value is scored as it is
     cast(metric_values.numerator as numeric(18, 6)) as numerator, -- sum over the evidence that counts
     cast(metric_values.denominator as numeric(18, 6)) as denominator, -- sum over the evidence that counts
     metric_values.samples, -- evidence rows that count

@@ -16,6 +16,7 @@ with measured as (
         metric_values.role,
         metric_values.metric,
         metric_values.value,
+        metric_values.normalised_value,
         metric_values.samples,
         metric_values.is_scored,
         metrics.weight,
@@ -24,9 +25,13 @@ with measured as (
         metrics.cap,
         metrics.min_samples,
         metrics.when_missing,
+        metrics.normalise_by,
         -- Lower is better where the target lies below the floor: both differences turn, the formula stays.
         fn.ratio(
-            100 * (metric_values.value - metrics.floor_value),
+            100 * (
+                case when metrics.normalise_by is null then metric_values.value else metric_values.normalised_value end
+                - metrics.floor_value
+            ),
             metrics.target_value - metrics.floor_value
         ) as reached
     from scores.metric_values
@@ -42,6 +47,8 @@ clamped as (
         measured.role,
         measured.metric,
         measured.value,
+        measured.normalised_value,
+        measured.normalise_by,
         measured.samples,
         measured.weight,
         measured.floor_value,
@@ -65,17 +72,19 @@ select
     clamped.role, -- a role of plan.yml
     clamped.metric, -- the metric's name
     clamped.value, -- what was achieved; null: nothing to compute it from
+    clamped.normalised_value, -- what it would be in a territory of the role's mean potential, which is then what is scored; null: the value is scored as it is
     clamped.samples, -- evidence rows that count
     clamped.floor_value, -- attainment 0
     clamped.target_value, -- attainment 100
     clamped.cap, -- highest attainment
-    clamped.attainment, -- 100 × (value - floor) ÷ (target - floor), from 0 to the cap; null: not scored
+    clamped.attainment, -- 100 × (value - floor) ÷ (target - floor), of the normalised value where there is one, from 0 to the cap; null: not scored
     clamped.weight, -- of 100, by the plan
     case when clamped.attainment is null then cast(0 as numeric(9, 4)) else clamped.weight end as weight_used, -- 0: its weight goes to the other metrics
     not clamped.is_scored and clamped.when_missing = 'hold' as is_held, -- true: the plan holds the score until there is a value
     case
         when clamped.is_scored then null
         when clamped.value is null then 'nothing to compute it from'
+        when clamped.normalise_by is not null and clamped.normalised_value is null then 'no quota and no territory potential to hold it against'
         else cast(clamped.samples as string) || ' of at least ' || cast(clamped.min_samples as string) || ' samples'
     end
     || case clamped.when_missing

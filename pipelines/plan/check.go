@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
+
+	"merit/pipelines/yamlfile"
 )
 
 var whenMissing = []string{"redistribute", "zero", "hold"}
@@ -36,6 +38,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkTiers(place+".tiers", v.Tiers); err != nil {
 			return err
 		}
+		if err := p.checkPay(place, v, known); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -63,13 +68,16 @@ func (p *Plan) checkDates(i int, place string) error {
 
 func (p *Plan) checkRole(place, name string, role Role, known Known) error {
 	var sum apd.Decimal
+	if err := p.checkTiers(place+".tiers", role.Tiers); err != nil {
+		return err
+	}
 	for _, metric := range role.MetricNames() {
 		at := place + ".metrics." + metric
 		m := role.Metrics[metric]
 		if _, there := known[metric]; !there {
-			return p.file.Errorf(at, "role %s: there is no metric %q; there are %s", name, metric, list(slices.Sorted(maps.Keys(known))))
+			return p.file.Errorf(at, "role %s: %s", name, known.unknown(metric))
 		}
-		if err := p.checkMetric(at, metric, &m); err != nil {
+		if err := p.checkMetric(at, metric, known[metric].Kind, &m); err != nil {
 			return err
 		}
 		role.Metrics[metric] = m
@@ -83,18 +91,27 @@ func (p *Plan) checkRole(place, name string, role Role, known Known) error {
 	return nil
 }
 
-func (p *Plan) checkMetric(place, name string, m *Metric) error {
+func (p *Plan) checkMetric(place, name, kind string, m *Metric) error {
 	if m.Weight.Sign() < 0 || m.Weight.Cmp(apd.New(100, 0)) > 0 {
 		return p.file.Errorf(place+".weight", "%s: weight %s is not between 0 and 100", name, m.Weight.Plain())
+	}
+	if m.Weight.Exponent < -4 {
+		return p.file.Errorf(place+".weight", "%s: weight %s has more than four decimals", name, m.Weight.Plain())
 	}
 	if m.Target.Cmp(&m.Floor.Decimal) == 0 {
 		return p.file.Errorf(place+".target", "%s: target and floor are both %s; give a target, above the floor where more is better, below it where less is", name, m.Target.Plain())
 	}
-	if m.Cap.IsZero() {
-		m.Cap.SetInt64(120)
+	if m.Cap == nil {
+		m.Cap = &Decimal{*apd.New(120, 0)}
 	}
-	if m.Cap.Sign() < 0 {
-		return p.file.Errorf(place+".cap", "%s: cap %s is below 0", name, m.Cap.Plain())
+	if m.Cap.Sign() < 0 || m.Cap.Cmp(apd.New(10000, 0)) > 0 || m.Cap.Exponent < -4 {
+		return p.file.Errorf(place+".cap", "%s: cap %s is not between 0 and 10000 with at most four decimals", name, m.Cap.Plain())
+	}
+	if m.Normalise != "" && m.Normalise != ByPotential {
+		return p.file.Errorf(place+".normalise", "%s: normalise is %s or left out, not %q", name, ByPotential, m.Normalise)
+	}
+	if m.Normalise != "" && kind != "sum" {
+		return p.file.Errorf(place+".normalise", "%s is a %s; only what is summed up can be held against a territory's potential", name, kind)
 	}
 	if m.MinSamples == nil {
 		m.MinSamples = new(int)
@@ -116,19 +133,20 @@ func (p *Plan) checkMetric(place, name string, m *Metric) error {
 // plan is silent, so that every version says all that it was computed with.
 func (p *Plan) checkParameters(place string, v *Version, known Known) error {
 	for _, metric := range slices.Sorted(maps.Keys(v.Parameters)) {
-		defaults, there := known[metric]
+		definition, there := known[metric]
+		defaults := definition.Parameters
 		if !there {
-			return p.file.Errorf(place+"."+metric, "there is no metric %q; there are %s", metric, list(slices.Sorted(maps.Keys(known))))
+			return p.file.Errorf(place+"."+metric, "%s", known.unknown(metric))
 		}
 		for _, name := range slices.Sorted(maps.Keys(v.Parameters[metric])) {
 			if _, there := defaults[name]; !there {
-				return p.file.Errorf(place+"."+metric+"."+name, "%s has no parameter %q; there are %s", metric, name, list(slices.Sorted(maps.Keys(defaults))))
+				return p.file.Errorf(place+"."+metric+"."+name, "%s", definition.unknownParameter(metric, name))
 			}
 		}
 	}
 	complete := map[string]Settings{}
-	for metric, defaults := range known {
-		complete[metric] = maps.Clone(defaults)
+	for metric, definition := range known {
+		complete[metric] = maps.Clone(definition.Parameters)
 		if complete[metric] == nil {
 			complete[metric] = Settings{}
 		}
@@ -144,12 +162,40 @@ func (p *Plan) checkTiers(place string, tiers []Tier) error {
 		if tier.Name == "" {
 			return p.file.Errorf(at, "a tier needs a name: tier: bronze")
 		}
-		if tier.Multiplier.Sign() < 0 {
-			return p.file.Errorf(at+".multiplier", "tier %s: multiplier %s is below 0", tier.Name, tier.Multiplier.Plain())
+		if slices.ContainsFunc(tiers[:i], func(t Tier) bool { return t.Name == tier.Name }) {
+			return p.file.Errorf(at+".tier", "two tiers are called %s", tier.Name)
+		}
+		if tier.Multiplier.Sign() < 0 || tier.Multiplier.Cmp(apd.New(10000, 0)) > 0 || tier.Multiplier.Exponent < -4 {
+			return p.file.Errorf(at+".multiplier", "tier %s: multiplier %s is not between 0 and 10000 with at most four decimals", tier.Name, tier.Multiplier.Plain())
+		}
+		if tier.From.Sign() < 0 || tier.From.Cmp(apd.New(10000, 0)) > 0 || tier.From.Exponent < -2 {
+			return p.file.Errorf(at+".from", "tier %s begins at %s; scores are between 0 and 10000 and have two decimals", tier.Name, tier.From.Plain())
 		}
 		if i > 0 && tier.From.Cmp(&tiers[i-1].From.Decimal) <= 0 {
 			return p.file.Errorf(at+".from", "tier %s begins at %s, not above tier %s (%s): tiers stand from low to high", tier.Name, tier.From.Plain(), tiers[i-1].Name, tiers[i-1].From.Plain())
 		}
 	}
 	return nil
+}
+
+// unknown says which metrics there are, the one that was meant first.
+func (k Known) unknown(metric string) string {
+	names := slices.Sorted(maps.Keys(k))
+	return fmt.Sprintf("there is no metric %q%s; there are %s", metric, meant(metric, names), list(names))
+}
+
+func (d Definition) unknownParameter(metric, name string) string {
+	names := slices.Sorted(maps.Keys(d.Parameters))
+	if len(names) == 0 {
+		return fmt.Sprintf("%s has no parameters, so no %q", metric, name)
+	}
+	return fmt.Sprintf("%s has no parameter %q%s; there are %s", metric, name, meant(name, names), list(names))
+}
+
+// meant is a question, "" when no name is near.
+func meant(word string, names []string) string {
+	if near := yamlfile.Nearest(word, names); near != "" {
+		return fmt.Sprintf(", did you mean %q?", near)
+	}
+	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/apd/v3"
 
 	"merit/connectors"
+	"merit/pipelines/currency"
 )
 
 // handkept is a CSV file that people keep by hand. Columns may stand in any
@@ -107,8 +108,9 @@ func (r handkeptRow) date(column string) (*time.Time, error) {
 	return &day, nil
 }
 
-// money is nil for an empty cell; it has at most two decimals.
-func (r handkeptRow) money(column string) (*apd.Decimal, error) {
+// money is nil for an empty cell; it has at most the currency's decimals, and
+// two where no currency is named.
+func (r handkeptRow) money(column, code string) (*apd.Decimal, error) {
 	text := r.cells[column]
 	if text == "" {
 		return nil, nil
@@ -117,8 +119,12 @@ func (r handkeptRow) money(column string) (*apd.Decimal, error) {
 	if err != nil || amount.Form != apd.Finite || strings.ContainsAny(text, "eE") {
 		return nil, r.errorf(column, "%q is not an amount; write it as 12500.00", text)
 	}
-	if amount.Exponent < -2 {
-		return nil, r.errorf(column, "%s has more than two decimals", text)
+	decimals := currency.Decimals(code)
+	if reduced, _ := new(apd.Decimal).Reduce(amount); -reduced.Exponent > min(decimals, 3) {
+		return nil, r.errorf(column, "%s has more than %d decimals", text, decimals)
+	}
+	if amount.Cmp(largest) >= 0 {
+		return nil, r.errorf(column, "%s is not below 1000000000000000", text)
 	}
 	if amount.Sign() < 0 {
 		return nil, r.errorf(column, "%s is below 0", text)

@@ -6,7 +6,6 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,36 +20,43 @@ import (
 
 // A Plan is all versions of the rules, in the order in which they take effect.
 type Plan struct {
-	Versions []Version `yaml:"versions"`
+	Versions []Version `yaml:"versions" schema:"required,least=1" doc:"The rules, in the order in which they take effect."`
 	file     *yamlfile.File
 }
 
 // A Version holds for every period that ends on or after its first day, until
 // the next version does.
 type Version struct {
-	Name          string              `yaml:"version"`
-	EffectiveFrom string              `yaml:"effective_from"` // YYYY-MM-DD
-	Roles         map[string]Role     `yaml:"roles"`
-	Parameters    map[string]Settings `yaml:"parameters"` // by metric
-	Tiers         []Tier              `yaml:"tiers"`
-	Eligibility   Eligibility         `yaml:"eligibility"`
+	Name          string              `yaml:"version" schema:"required,filled" doc:"What files and statements call it: \"2026.1\"."`
+	EffectiveFrom string              `yaml:"effective_from" schema:"required,date" doc:"It holds for every quarter whose last day is on or after this one: 2026-01-01."`
+	Roles         map[string]Role     `yaml:"roles" schema:"required,least=1" doc:"Each role of the roster, with its own mix of metrics."`
+	Parameters    map[string]Settings `yaml:"parameters" doc:"What the metrics take, by metric; merit docs lists each one's parameters."`
+	Tiers         []Tier              `yaml:"tiers" doc:"From low to high; a tier is [from, next tier's from)."`
+	Eligibility   Eligibility         `yaml:"eligibility" doc:"Who is paid at all."`
+	Limits        Limits              `yaml:"limits" doc:"What a bonus can come to, for roles without limits of their own."`
+	Budgets       []Budget            `yaml:"budgets" doc:"The most that all bonuses of a quarter come to, by currency."`
+	Pools         []Pool              `yaml:"pools" doc:"What teams earn together and share."`
+	OKRs          []OKR               `yaml:"okrs" doc:"Which objective the metrics serve."`
 	from          time.Time
 }
 
 // A Role is measured by its own mix of metrics.
 type Role struct {
-	Title   string            `yaml:"title"`
-	Metrics map[string]Metric `yaml:"metrics"`
+	Title   string            `yaml:"title" doc:"As people say it."`
+	Metrics map[string]Metric `yaml:"metrics" schema:"required,least=1" doc:"Their weights sum to 100."`
+	Tiers   []Tier            `yaml:"tiers" doc:"The role's own; without them the version's hold."`
+	Limits  *Limits           `yaml:"limits" doc:"The role's own; without them the version's hold."`
 }
 
 // A Metric says what it takes to earn the points of a metric.
 type Metric struct {
-	Weight      Decimal `yaml:"weight"`       // of 100
-	Floor       Decimal `yaml:"floor"`        // attainment 0, default 0
-	Target      Decimal `yaml:"target"`       // attainment 100
-	Cap         Decimal `yaml:"cap"`          // highest attainment, default 120
-	MinSamples  *int    `yaml:"min_samples"`  // fewer records: shown, not scored; default 3
-	WhenMissing string  `yaml:"when_missing"` // redistribute (default), zero, hold
+	Weight      Decimal  `yaml:"weight" schema:"min=0,max=100,decimals=4" doc:"Of 100."`
+	Floor       Decimal  `yaml:"floor" doc:"The value that earns nothing; above the target where less is better. 0 unless said."`
+	Target      Decimal  `yaml:"target" doc:"The value that earns 100."`
+	Cap         *Decimal `yaml:"cap" schema:"min=0,max=10000,decimals=4" doc:"The highest attainment. 120 unless said."`
+	MinSamples  *int     `yaml:"min_samples" schema:"min=0" doc:"With fewer records the value is shown, not scored. 3 unless said."`
+	WhenMissing string   `yaml:"when_missing" schema:"enum=redistribute|zero|hold" doc:"Without a value: redistribute the weight (unless said), count zero, or hold the payout."`
+	Normalise   string   `yaml:"normalise" schema:"enum=potential" doc:"potential: score value ÷ territory potential (or quota) × the role's mean potential, as if all territories were alike."`
 }
 
 // Settings are the parameters of one metric: a text, a number or a list.
@@ -59,20 +65,12 @@ type Settings map[string]Values
 // Values is a parameter's value, or its values.
 type Values []string
 
-// A Tier begins at a score and reaches up to the next one.
-type Tier struct {
-	Name       string  `yaml:"tier"`
-	From       Decimal `yaml:"from"`
-	Multiplier Decimal `yaml:"multiplier"`
-}
-
-// Eligibility says who is paid at all.
-type Eligibility struct {
-	MinimumDays int `yaml:"minimum_days"` // in the role within the period
-}
-
 // A Decimal is a number exactly as it was written.
 type Decimal struct{ apd.Decimal }
+
+// largest has room for every amount and target there is, and fits every type
+// that a number is handed on in.
+var largest = apd.New(1, 15)
 
 // UnmarshalYAML keeps the digits of the file.
 func (d *Decimal) UnmarshalYAML(decode func(any) error) error {
@@ -81,13 +79,13 @@ func (d *Decimal) UnmarshalYAML(decode func(any) error) error {
 		return err
 	}
 	if _, _, err := d.SetString(text); err != nil || d.Form != apd.Finite {
-		return fmt.Errorf("%q is not a number", text)
+		return fmt.Errorf("%q is not a number; write it as 12.5", text)
+	}
+	if d.Exponent < -9 || new(apd.Decimal).Abs(&d.Decimal).Cmp(largest) >= 0 {
+		return fmt.Errorf("%q is not below 1000000000000000 with at most nine decimals", text)
 	}
 	return nil
 }
-
-// MarshalJSON writes plain digits, so that a version's hash does not depend on notation.
-func (d Decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.Plain()) }
 
 // Plain is the number without exponent or trailing zeros.
 func (d Decimal) Plain() string {
@@ -111,9 +109,14 @@ func (v *Values) UnmarshalYAML(decode func(any) error) error {
 	return nil
 }
 
-// A Known metric is one that models/metrics has, with its parameters and their
-// defaults.
-type Known map[string]Settings
+// Known are the metrics that models/metrics has, by name.
+type Known map[string]Definition
+
+// A Definition is what a plan has to know of a metric.
+type Definition struct {
+	Kind       string   // sum, ratio, mean, median: how evidence makes the value
+	Parameters Settings // with their defaults
+}
 
 // Open reads plan.yml and checks it against the metrics there are.
 func Open(path string, known Known) (*Plan, error) {
@@ -147,15 +150,14 @@ func (p *Plan) For(q calendar.Quarter) (Version, bool) {
 	return Version{}, false
 }
 
-// Hash is the SHA-256 of the version's rules; comments and layout of the file
-// do not matter.
+// Hash is the SHA-256 of the version's rules as Facts tells them; comments and
+// layout of the file do not matter, nor does a rule that says what holds anyway.
 func (v Version) Hash() string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("a plan that was read can't be written: %v", err)) // only numbers, texts and maps of them
+	hash := sha256.New()
+	for _, f := range v.Facts() {
+		fmt.Fprintf(hash, "%q %q\n", f.Path, f.Value)
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // RoleNames are in the order of the alphabet.

@@ -12,8 +12,9 @@ import (
 )
 
 var known = Known{
-	"stage_transitions": {},
-	"hygiene_score":     {"required_field": {"amount", "next_step"}, "close_date_weight": {"0.25"}},
+	"stage_transitions": {Kind: "sum"},
+	"hygiene_score":     {Kind: "mean", Parameters: Settings{"required_field": {"amount", "next_step"}, "close_date_weight": {"0.25"}}},
+	"pipeline_velocity": {Kind: "median"},
 }
 
 const good = `
@@ -51,7 +52,7 @@ func parse(t *testing.T, text string) *Plan {
 func TestAMistakeInThePlanIsRefusedWithItsLine(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"weights that miss 100", "weight: 60", "weight: 59.5", `plan.yml:9: the weights of role ae sum to 99.5, not to 100`},
-		{"an unknown metric", "stage_transitions: {weight: 60", "stage_transition: {weight: 60", `plan.yml:9: role ae: there is no metric "stage_transition"; there are hygiene_score, stage_transitions`},
+		{"an unknown metric", "stage_transitions: {weight: 60", "stage_transition: {weight: 60", `plan.yml:9: role ae: there is no metric "stage_transition", did you mean "stage_transitions"?; there are hygiene_score, pipeline_velocity, stage_transitions`},
 		{"an unknown field", "weight: 60", "weigth: 60", `plan.yml:9:31: unknown field "weigth"; did you mean "weight"?`},
 		{"a weight that is no number", "weight: 60", "weight: lots", `plan.yml`},
 		{"a target that is the floor", "target: 0.95", "target: 0.50", `plan.yml:10: hygiene_score: target and floor are both 0.5;`},
@@ -59,7 +60,7 @@ func TestAMistakeInThePlanIsRefusedWithItsLine(t *testing.T) {
 		{"a date that is none", "2025-01-01", "1 Jan 2025", `plan.yml:4: effective_from "1 Jan 2025" is not a date; write it as 2026-01-01`},
 		{"versions out of order", "2026-02-15", "2024-02-15", `plan.yml:15: version 2026.1 takes effect on 2024-02-15, not after version 2025.1`},
 		{"tiers out of order", "from: 100", "from: 80", `plan.yml:13: tier gold begins at 80, not above tier bronze (80)`},
-		{"an unknown parameter", "required_field", "required_fields", `plan.yml:21: hygiene_score has no parameter "required_fields"; there are close_date_weight, required_field`},
+		{"an unknown parameter", "required_field", "required_fields", `plan.yml:21: hygiene_score has no parameter "required_fields", did you mean "required_field"?; there are close_date_weight, required_field`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Parse("plan.yml", []byte(strings.Replace(good, test.old, test.new, 1)), known)
@@ -146,7 +147,7 @@ func TestAMistakeInTheRosterNamesLineAndColumn(t *testing.T) {
 		"a date that's none": {header + "r1,Ann,a@x,ae,01/02/2025,,,\n", `roster.csv:2: valid_from: "01/02/2025" is not a date`},
 		"ends before":        {header + "r1,Ann,a@x,ae,2025-01-02,2025-01-01,,\n", `roster.csv:2: valid_to: lies before valid_from`},
 		"twice at once":      {header + "r1,Ann,a@x,ae,2025-01-01,2025-06-30,,\nr1,Ann,a@x,ae,2025-06-30,,,\n", `roster.csv:3: valid_from: r1 is on the roster twice from 2025-06-30 on`},
-		"fractions of cents": {header + "r1,Ann,a@x,ae,2025-01-01,,10.005,\n", `roster.csv:2: bonus_target: 10.005 has more than two decimals`},
+		"fractions of cents": {header + "r1,Ann,a@x,ae,2025-01-01,,10.005,\n", `roster.csv:2: bonus_target: 10.005 has more than 2 decimals`},
 		"no amount":          {header + "r1,Ann,a@x,ae,2025-01-01,,1e4,\n", `roster.csv:2: bonus_target: "1e4" is not an amount`},
 		"no whole number":    {header + "r1,Ann,a@x,ae,2025-01-01,,,2.5\n", `roster.csv:2: leave_days: "2.5" is not a whole number`},
 		"nobody":             {header + "r1,Ann,,ae,2025-01-01,,,\n", `roster.csv:2: email: neither e-mail nor crm_users`},

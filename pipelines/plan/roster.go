@@ -1,11 +1,14 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
+
+	codes "merit/pipelines/currency"
 )
 
 // A Rep is one row of roster.csv: a person in a role from one day to another.
@@ -17,8 +20,12 @@ type Rep struct {
 	ValidTo                                        *time.Time // last day; nil: still
 	BonusTarget                                    *apd.Decimal
 	Currency                                       string
-	LeaveDays                                      int64
+	LeaveDays                                      int64       // without dates: taken off in the period in which the row begins
+	Leave                                          []DateRange // in order
 }
+
+// A DateRange is from one day to another, both in it.
+type DateRange struct{ From, To time.Time }
 
 // A UserKey is a rep's user at a source; Source "" is any.
 type UserKey struct{ Source, Key string }
@@ -34,7 +41,7 @@ type Exclusion struct{ Source, RecordType, RecordID, Reason string }
 
 var (
 	rosterMust  = []string{"rep_id", "name", "role", "valid_from"}
-	rosterMay   = []string{"email", "crm_users", "team", "region", "territory", "shift", "valid_to", "bonus_target", "currency", "leave_days"}
+	rosterMay   = []string{"email", "crm_users", "team", "region", "territory", "shift", "valid_to", "bonus_target", "currency", "leave_days", "leave"}
 	quotasMust  = []string{"rep_id", "period", "quota"}
 	quotasMay   = []string{"potential"}
 	reviewsMust = []string{"decided_on", "decided_by", "decision", "source", "record_type", "record_id", "reason"}
@@ -62,7 +69,28 @@ func (p *Plan) Roster(path, currency string) ([]Rep, error) {
 		}
 		roster = append(roster, rep)
 	}
-	return roster, nil
+	return roster, p.checkTeams(roster)
+}
+
+// checkTeams refuses a pool for a team that nobody is in: it would go unpaid
+// without a word.
+func (p *Plan) checkTeams(roster []Rep) error {
+	var teams []string
+	for _, rep := range roster {
+		teams = append(teams, rep.Team)
+	}
+	slices.Sort(teams)
+	teams = slices.DeleteFunc(slices.Compact(teams), func(team string) bool { return team == "" })
+	for i, v := range p.Versions {
+		for k, pool := range v.Pools {
+			for n, team := range pool.Teams {
+				if !slices.Contains(teams, team) {
+					return p.file.Errorf(fmt.Sprintf("$.versions[%d].pools[%d].teams[%d]", i, k, n), "pool %s: nobody on the roster is in team %q%s; there are %s", pool.Name, team, meant(team, teams), list(teams))
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func overlap(a, b Rep) bool {
@@ -104,14 +132,52 @@ func (p *Plan) rep(row handkeptRow, currency string) (Rep, error) {
 	if rep.ValidTo != nil && rep.ValidTo.Before(rep.ValidFrom) {
 		return rep, row.errorf("valid_to", "lies before valid_from")
 	}
-	if rep.BonusTarget, err = row.money("bonus_target"); err != nil {
+	if !codes.Known(rep.Currency) {
+		return rep, row.errorf("currency", "%q is no currency of ISO 4217; write it as USD", rep.Currency)
+	}
+	if rep.BonusTarget, err = row.money("bonus_target", rep.Currency); err != nil {
 		return rep, err
 	}
-	if rep.LeaveDays, err = row.count("leave_days"); err != nil {
+	if err = row.leave(&rep); err != nil {
 		return rep, err
 	}
 	rep.Users, err = userKeys(row, rep.Email)
 	return rep, err
+}
+
+// leave reads "2026-02-02..2026-02-13;2026-03-20", or a number of days.
+func (r handkeptRow) leave(rep *Rep) error {
+	var err error
+	if rep.LeaveDays, err = r.count("leave_days"); err != nil {
+		return err
+	}
+	for _, part := range strings.Split(r.cells["leave"], ";") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		first, last, isRange := strings.Cut(part, "..")
+		if !isRange {
+			last = first
+		}
+		from, fromErr := time.Parse(time.DateOnly, strings.TrimSpace(first))
+		to, toErr := time.Parse(time.DateOnly, strings.TrimSpace(last))
+		switch {
+		case fromErr != nil || toErr != nil:
+			return r.errorf("leave", "%q is neither a day nor a range; write it as 2026-02-02 or 2026-02-02..2026-02-13", part)
+		case to.Before(from):
+			return r.errorf("leave", "%q ends before it begins", part)
+		case from.Before(rep.ValidFrom) || rep.ValidTo != nil && to.After(*rep.ValidTo):
+			return r.errorf("leave", "%q is not within valid_from and valid_to", part)
+		case len(rep.Leave) > 0 && !rep.Leave[len(rep.Leave)-1].To.Before(from):
+			return r.errorf("leave", "%q does not begin after the one before it ends", part)
+		}
+		rep.Leave = append(rep.Leave, DateRange{from, to})
+	}
+	if rep.LeaveDays > 0 && len(rep.Leave) > 0 {
+		return r.errorf("leave_days", "is given beside leave; the days with their dates are enough")
+	}
+	return nil
 }
 
 // userKeys reads "salesforce:005…;hubspot:123" and adds the e-mail, which any
@@ -165,10 +231,10 @@ func Quotas(path string) ([]Quota, error) {
 		if q.Period, err = row.text("period"); err != nil {
 			return nil, err
 		}
-		if q.Quota, err = row.money("quota"); err != nil {
+		if q.Quota, err = row.money("quota", ""); err != nil {
 			return nil, err
 		}
-		if q.Potential, err = row.money("potential"); err != nil {
+		if q.Potential, err = row.money("potential", ""); err != nil {
 			return nil, err
 		}
 		if first := seen[[2]string{q.RepID, q.Period}]; first != 0 {

@@ -57,7 +57,7 @@ func (in Inputs) Tables() map[string][]Row {
 		})
 		for _, role := range v.RoleNames() {
 			tables["metrics"] = append(tables["metrics"], v.metricRows(q.Name(), role)...)
-			for _, tier := range v.Tiers {
+			for _, tier := range v.TiersOf(role) {
 				tables["tiers"] = append(tables["tiers"], Row{q.Name(), role, tier.Name, tier.From.Plain(), tier.Multiplier.Plain()})
 			}
 		}
@@ -72,7 +72,7 @@ func (v Version) metricRows(period, role string) []Row {
 		m := v.Roles[role].Metrics[name]
 		rows = append(rows, Row{
 			period, role, name, m.Weight.Plain(), approximate(m.Floor), approximate(m.Target), m.Cap.Plain(),
-			int64(*m.MinSamples), m.WhenMissing,
+			int64(*m.MinSamples), m.WhenMissing, orNull(m.Normalise),
 		})
 	}
 	return rows
@@ -101,15 +101,52 @@ func (v Version) settingRows(period string) []Row {
 	return rows
 }
 
+// reps are the roster's rows, each cut where leave begins and ends: a stretch of
+// leave is a row of its own whose days are all leave, so that they are taken off
+// in the quarter in which they lie.
 func (in Inputs) reps() []Row {
 	rows := []Row{}
 	for _, r := range in.Roster {
-		rows = append(rows, Row{
-			r.ID, r.Name, r.Role, orNull(r.Team), orNull(r.Region), orNull(r.Territory), orNull(r.Shift),
-			r.ValidFrom.Format(time.DateOnly), dayOrNull(r.ValidTo), amountOrNull(r.BonusTarget), r.Currency, r.LeaveDays,
-		})
+		row := func(from time.Time, to *time.Time, leave int64) {
+			rows = append(rows, Row{
+				r.ID, r.Name, r.Role, orNull(r.Team), orNull(r.Region), orNull(r.Territory), orNull(r.Shift),
+				from.Format(time.DateOnly), dayOrNull(to), amountOrNull(r.BonusTarget), r.Currency, leave,
+			})
+		}
+		begin := r.ValidFrom
+		for _, leave := range in.withinQuarters(r.Leave) {
+			if before := leave.From.AddDate(0, 0, -1); !before.Before(begin) {
+				row(begin, &before, 0)
+			}
+			row(leave.From, &leave.To, int64(leave.To.Sub(leave.From)/(24*time.Hour))+1)
+			begin = leave.To.AddDate(0, 0, 1)
+		}
+		if r.ValidTo == nil || !begin.After(*r.ValidTo) {
+			row(begin, r.ValidTo, r.LeaveDays)
+		}
 	}
 	return rows
+}
+
+// withinQuarters cuts ranges where a quarter ends.
+func (in Inputs) withinQuarters(ranges []DateRange) []DateRange {
+	var cut []DateRange
+	for _, r := range ranges {
+		for {
+			noon := time.Date(r.From.Year(), r.From.Month(), r.From.Day(), 12, 0, 0, 0, in.Calendar.Zone)
+			last, err := time.Parse(time.DateOnly, in.Calendar.Quarter(noon).LastDay().Format(time.DateOnly))
+			if err != nil {
+				panic(err) // a date that was just written
+			}
+			if !r.To.After(last) {
+				break
+			}
+			cut = append(cut, DateRange{r.From, last})
+			r.From = last.AddDate(0, 0, 1)
+		}
+		cut = append(cut, r)
+	}
+	return cut
 }
 
 // repUsers names each user of a rep once, however many rows the person has on

@@ -93,7 +93,7 @@ func (f *File) mistake(err error, target any) error {
 	if errors.As(err, &unknown) {
 		name := unknown.GetToken().Value
 		text = fmt.Sprintf("unknown field %q", name)
-		if near := nearest(name, fieldNames(reflect.TypeOf(target), map[reflect.Type]bool{})); near != "" {
+		if near := Nearest(name, fieldNames(reflect.TypeOf(target), map[reflect.Type]bool{})); near != "" {
 			text += fmt.Sprintf("; did you mean %q?", near)
 		}
 	}
@@ -123,7 +123,7 @@ func fieldNames(t reflect.Type, seen map[reflect.Type]bool) []string {
 
 // Nearest is the known word that differs from word in at most a third of its
 // letters, "" when none does.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	slices.Sort(known)
 	best, least := "", max(len(word)/3, 1)+1
 	for _, k := range known {

@@ -9,5 +9,6 @@ create table plan.metrics (
     target_value double not null, -- attainment 100
     cap numeric(9, 4) not null, -- highest attainment, 120 by default
     min_samples bigint not null, -- fewer evidence rows: shown, not scored
-    when_missing varchar not null -- redistribute, zero or hold
+    when_missing varchar not null, -- redistribute, zero or hold
+    normalise_by varchar -- potential: the value is held against what the territory could give; null: as it is
 );

@@ -1,4 +1,4 @@
--- reps: the roster; who is in the programme, as what, from when to when
+-- reps: the roster; who is in the programme, as what, from when to when; leave with dates is a row of its own
 -- key: rep_id, valid_from
 create table plan.reps (
     rep_id varchar not null, -- the company's own id of the person
@@ -10,7 +10,7 @@ create table plan.reps (
     shift varchar, -- for boards
     valid_from date not null, -- first day of this row
     valid_to date, -- last day; null: still
-    bonus_target numeric(18, 2), -- for a whole period, in currency
+    bonus_target numeric(18, 3), -- for a whole period, in currency
     currency varchar not null, -- ISO 4217
     leave_days bigint not null -- days of leave within this row, taken off in proration
 );
