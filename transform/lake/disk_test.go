@@ -22,25 +22,19 @@ func TestAPublishedVersionIsNeverReplaced(t *testing.T) {
 		}
 		return path
 	}
-	// Two processes, each with a disk of its own, have claimed the same version.
+	// Two processes, each with a disk of its own, make the same version.
 	first, second := newDisk(root), newDisk(root)
 	mine, theirs := write("a.metadata.json", "mine"), write("b.metadata.json", "theirs")
-	claim := version + claimSuffix
-	if err := errors.Join(first.RenameNoReplace(mine, claim), second.RenameNoReplace(theirs, claim)); err != nil {
+	if err := first.publish(mine, version); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.RenameNoReplace(claim, version); err != nil {
-		t.Fatal(err)
-	}
-	if err := second.RenameNoReplace(claim, version); !errors.Is(err, fs.ErrExist) {
+	if err := second.publish(theirs, version); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("the second writer was told %v", err)
 	}
 	if got, _ := os.ReadFile(version); string(got) != "mine" {
 		t.Errorf("the version is %q", got)
 	}
-	if err := second.Remove(claim); err != nil { // what the catalog does then
-		t.Error(err)
-	}
+	second.discard(theirs) // what the catalog does then
 	left, _ := filepath.Glob(filepath.Join(root, "*"))
 	same(t, "files", left, []string{version})
 }

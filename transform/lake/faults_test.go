@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,38 +12,16 @@ import (
 	"testing"
 	"time"
 
-	icebergio "github.com/apache/iceberg-go/io"
-
 	"merit/connectors"
 )
 
 var errFault = errors.New("a fault of the test")
 
-// Faults by the lake in which they happen. A fault is asked before each change of
-// the disk, as the disk itself would be.
-var faults sync.Map // root → func(operation, path string) error
-
-func putFaultsIntoDisks() {
-	useDurableDisk()
-	icebergio.Unregister("")
-	icebergio.Register("", func(ctx context.Context, at *url.URL, properties map[string]string) (icebergio.IO, error) {
-		opened, err := openDisk(ctx, at, properties)
-		if d, ours := opened.(*disk); ours {
-			d.before = func(operation, path string) error {
-				if fault, there := faults.Load(d.root); there {
-					return fault.(func(string, string) error)(operation, path)
-				}
-				return nil
-			}
-		}
-		return opened, err
-	})
-}
-
-// during lets a fault happen in l while the function runs.
+// during lets a fault happen in l while the function runs. It is asked before each
+// change of the disk, as the disk itself would be.
 func during(l *Lake, fault func(operation, path string) error, do func()) {
-	faults.Store(l.root, fault)
-	defer faults.Delete(l.root)
+	l.disk.(*disk).before = fault
+	defer func() { l.disk.(*disk).before = nil }()
 	do()
 }
 
@@ -82,7 +59,7 @@ func failingAt(n int, failed *string) func(operation, path string) error {
 func beforePublishing(table string) func(operation, path string) error {
 	return func(operation, path string) error {
 		inTable := filepath.Base(filepath.Dir(filepath.Dir(path))) == table
-		if operation == "link" && inTable && !strings.HasSuffix(path, claimSuffix) {
+		if operation == "link" && inTable {
 			return errFault
 		}
 		return nil

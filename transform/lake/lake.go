@@ -10,7 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"iter"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,7 +18,6 @@ import (
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
-	"github.com/apache/iceberg-go/catalog/hadoop"
 	icebergio "github.com/apache/iceberg-go/io"
 	"github.com/apache/iceberg-go/table"
 
@@ -29,7 +28,7 @@ import (
 // should write (a second one that does anyhow loses its commit, not data).
 type Lake struct {
 	root      string
-	catalog   *hadoop.Catalog
+	catalog   tables
 	disk      icebergio.WriteFileIO
 	manifests shelf
 	now       func() time.Time
@@ -60,21 +59,20 @@ func Open(folder string) (*Lake, error) {
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return nil, fmt.Errorf("lake %s: %w", folder, err)
 	}
-	useDurableDisk()
-	properties := iceberg.Properties{rootProperty: root}
-	opened, err := icebergio.LoadFS(context.Background(), properties, root)
-	if err != nil {
-		return nil, fmt.Errorf("lake %s: %w", root, err)
-	}
-	disk, ok := opened.(icebergio.WriteFileIO)
-	if !ok {
-		return nil, fmt.Errorf("lake %s: %T can't write", root, opened)
-	}
-	tables, err := hadoop.NewCatalog("merit", root, properties)
-	if err != nil {
-		return nil, fmt.Errorf("lake %s: %w", root, err)
-	}
-	return &Lake{root: root, catalog: tables, disk: disk, now: time.Now, limits: usualLimits()}, nil
+	return openOn(newDisk(root)), nil
+}
+
+func openOn(d *disk) *Lake {
+	return &Lake{root: d.root, catalog: &folderCatalog{disk: d}, disk: d, now: time.Now, limits: usualLimits()}
+}
+
+// tables are what a lake needs of an Iceberg catalog.
+type tables interface {
+	table.CatalogIO
+	CreateTable(context.Context, table.Identifier, *iceberg.Schema, ...catalog.CreateTableOpt) (*table.Table, error)
+	ListTables(context.Context, table.Identifier) iter.Seq2[table.Identifier, error]
+	CreateNamespace(context.Context, table.Identifier, iceberg.Properties) error
+	ListNamespaces(context.Context, table.Identifier) ([]table.Identifier, error)
 }
 
 // A Dataset is one stream's tables: a main one and its companions (deals, with
@@ -98,29 +96,37 @@ func (d *Dataset) Stream() string { return d.stream }
 
 // Datasets lists what has been read into the lake, by source and stream.
 func (l *Lake) Datasets(ctx context.Context) ([]*Dataset, error) {
-	sources, err := os.ReadDir(l.root)
-	if err != nil {
-		return nil, fmt.Errorf("lake %s: %w", l.root, err)
-	}
 	var found []*Dataset
-	for _, source := range sources {
-		if !source.IsDir() || checkName("source", source.Name()) != nil {
-			continue
+	err := l.eachTable(ctx, func(opened *table.Table) error {
+		if properties := opened.Properties(); properties[roleProperty] == mainRole {
+			found = append(found, l.Dataset(opened.Identifier()[0], properties[streamProperty]))
 		}
-		for ident, err := range l.catalog.ListTables(ctx, table.Identifier{source.Name()}) {
+		return nil
+	})
+	return found, err
+}
+
+// eachTable visits all tables of all sources.
+func (l *Lake) eachTable(ctx context.Context, visit func(*table.Table) error) error {
+	sources, err := l.catalog.ListNamespaces(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("lake %s: %w", l.root, err)
+	}
+	for _, source := range sources {
+		for ident, err := range l.catalog.ListTables(ctx, source) {
 			if err != nil {
-				return nil, fmt.Errorf("tables of %s: %w", source.Name(), err)
+				return fmt.Errorf("tables of %s: %w", source[0], err)
 			}
 			opened, err := l.catalog.LoadTable(ctx, ident)
 			if err != nil {
-				return nil, fmt.Errorf("table %s: %w", strings.Join(ident, "."), err)
+				return fmt.Errorf("table %s: %w", strings.Join(ident, "."), err)
 			}
-			if properties := opened.Properties(); properties[roleProperty] == mainRole {
-				found = append(found, l.Dataset(source.Name(), properties[streamProperty]))
+			if err := visit(opened); err != nil {
+				return err
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // nameAllowed is what may become a folder: no path can be built from it.
@@ -162,10 +168,6 @@ func (d *Dataset) loadMain(ctx context.Context) (*table.Table, error) {
 	opened, err := d.load(ctx, d.stream)
 	if err != nil || opened != nil && isMain(opened) {
 		return opened, err
-	}
-	there, err := d.lake.catalog.CheckNamespaceExists(ctx, table.Identifier{d.source})
-	if err != nil || !there {
-		return nil, err
 	}
 	for ident, err := range d.lake.catalog.ListTables(ctx, table.Identifier{d.source}) {
 		if err != nil {

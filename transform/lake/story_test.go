@@ -26,7 +26,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	putFaultsIntoDisks()
 	if os.Getenv("MERIT_SOAK") == "" { // -rapid.checks on the command line still counts
 		_ = flag.Set("rapid.checks", "30")
 	}
