@@ -85,26 +85,30 @@ func TestPartsOfAPage(t *testing.T) {
 	})
 
 	t.Run("never come from behind a page that did not come whole", func(t *testing.T) {
-		inParts(t, func(t *testing.T, o *org, a *account, s connectors.Stream, want []string) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			var got []taken
-			var failure error
-			for p, err := range a.Read(ctx, s, "") {
-				if err != nil {
-					failure = err
-					continue
+		synctest.Test(t, func(t *testing.T) {
+			inParts(t, func(t *testing.T, o *org, a *account, s connectors.Stream, want []string) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var got []taken
+				var failure error
+				for p, err := range a.Read(ctx, s, "") {
+					if err != nil {
+						failure = err
+						continue
+					}
+					got = append(got, open1(p))
+					synctest.Wait() // both pages are here, and wait to be taken
+					cancel()
+					synctest.Wait() // the end of the first page is dropped
 				}
-				got = append(got, open1(p))
-				cancel()
-			}
-			came := ids(got)
-			if !slices.Equal(came, want[:len(came)]) {
-				t.Errorf("rows are missing between %v", came)
-			}
-			if len(came) < len(want) && !errors.Is(failure, context.Canceled) {
-				t.Errorf("ended after %d rows with %v", len(came), failure)
-			}
+				came := ids(got)
+				if !slices.Equal(came, want[:len(came)]) {
+					t.Errorf("rows are missing between %v", came)
+				}
+				if !errors.Is(failure, context.Canceled) {
+					t.Errorf("ended after %d rows with %v", len(came), failure)
+				}
+			})
 		})
 	})
 
