@@ -3,7 +3,6 @@ package pipelines
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"merit/connectors"
 )
@@ -32,7 +31,7 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 			f.Usage = usage(source)
 		}
 		if err != nil {
-			f.Err = fmt.Errorf("%s: %w", s.Name, err)
+			f.Err = named(s, err)
 			faults = errors.Join(faults, f.Err)
 		}
 		findings = append(findings, f)

@@ -71,11 +71,11 @@ func (j *Job) chosen(only []string) ([]project.Source, error) {
 func (j *Job) readSource(ctx context.Context, s project.Source, only []string, full bool) ([]StreamRecord, *connectors.Usage, error) {
 	source, err := s.Open(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", s.Name, err)
+		return nil, nil, named(s, err)
 	}
 	streams, err := source.Streams(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", s.Name, err)
+		return nil, nil, named(s, err)
 	}
 	if streams, err = narrow(s, streams, only); err != nil {
 		return nil, nil, err
@@ -97,6 +97,15 @@ func (j *Job) readSource(ctx context.Context, s project.Source, only []string, f
 	}
 	err = readers.Wait()
 	return records, usage(source), err
+}
+
+// named says of which source an error is, where the connector's own name does not
+// say it already.
+func named(s project.Source, err error) error {
+	if s.Name == s.Connector.Name {
+		return err
+	}
+	return fmt.Errorf("%s: %w", s.Name, err)
 }
 
 func usage(source connectors.Source) *connectors.Usage {
