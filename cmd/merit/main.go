@@ -49,6 +49,7 @@ type commandLine struct {
 	Status  statusCommand  `cmd:"" help:"For each stream: rows, freshness, cursor; API budget; how the last run ended."`
 	Explain explainCommand `cmd:"" help:"From a score down to the CRM records that made it."`
 	Payout  payoutCommand  `cmd:"" help:"Payout files."`
+	Plan    planCommand    `cmd:"" help:"The published rules."`
 	Docs    docsCommand    `cmd:"" help:"The metric catalogue and the lineage, from the models' own headers."`
 	Sandbox sandboxCommand `cmd:"" help:"Serve the sandbox CRM: Salesforce's and HubSpot's protocols on localhost."`
 }

@@ -1,0 +1,254 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"merit/connectors"
+	"merit/pipelines/payouts"
+	"merit/pipelines/plan"
+)
+
+// A PlanDiff is what another version of the plan changes, in words, and what it
+// would have come to in the last quarter that is over.
+type PlanDiff struct {
+	Before, After plan.Version
+	Changes       []string
+	Period        string
+	Notices       []string // what the money below does not show
+	Lines         []LineDiff
+}
+
+// A LineDiff is one line of the payout under both versions; a line that only one
+// of them has is 0 under the other.
+type LineDiff struct {
+	Before, After payouts.Line
+	Delta         payouts.Money
+}
+
+// DiffPlans compares two versions of the plan. Each is named as plan.yml calls
+// it, or as a file (its last version) or FILE:VERSION. Scores and lines are
+// computed under both from the metric values of the last build.
+func (j *Job) DiffPlans(ctx context.Context, before, after string) (PlanDiff, error) {
+	var d PlanDiff
+	var err error
+	if d.Before, err = j.version(before); err != nil {
+		return d, err
+	}
+	if d.After, err = j.version(after); err != nil {
+		return d, err
+	}
+	d.Changes = plan.Changes(d.Before, d.After)
+	if err := j.openWarehouse(); err != nil {
+		return d, err
+	}
+	if d.Period, err = j.lastPeriod(ctx); err != nil {
+		return d, err
+	}
+	standings, _, err := j.standings(ctx, d.Period)
+	if err != nil {
+		return d, err
+	}
+	was, err := d.lines(standings, d.Before)
+	if err != nil {
+		return d, err
+	}
+	is, err := d.lines(standings, d.After)
+	if err != nil {
+		return d, err
+	}
+	d.notice(standings)
+	d.Lines, err = paired(was, is)
+	return d, err
+}
+
+// version finds what the name means.
+func (j *Job) version(name string) (plan.Version, error) {
+	path := j.Project.Path(j.Project.Settings.Files.Plan)
+	own, err := plan.Open(path, j.Known())
+	if err != nil {
+		return plan.Version{}, err
+	}
+	var names []string
+	for _, v := range own.Versions {
+		if v.Name == name {
+			return v, nil
+		}
+		names = append(names, v.Name)
+	}
+	file, wanted := name, ""
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		if at := strings.LastIndex(name, ":"); at > 0 {
+			file, wanted = name[:at], name[at+1:]
+		}
+		if _, err := os.Stat(file); err != nil {
+			return plan.Version{}, connectors.Faultf(connectors.You, "%q is neither a version of %s (there are %s) nor a file", name, path, strings.Join(names, ", "))
+		}
+	}
+	other, err := plan.Open(file, j.Known())
+	if err != nil {
+		return plan.Version{}, err
+	}
+	if wanted == "" {
+		return other.Versions[len(other.Versions)-1], nil
+	}
+	at := slices.IndexFunc(other.Versions, func(v plan.Version) bool { return v.Name == wanted })
+	if at < 0 {
+		return plan.Version{}, connectors.Faultf(connectors.You, "%s has no version %q", file, wanted)
+	}
+	return other.Versions[at], nil
+}
+
+// lastPeriod is the newest one that was over as of the last build.
+func (j *Job) lastPeriod(ctx context.Context) (string, error) {
+	rows, err := j.rows(ctx, `select periods.period from plan.periods cross join plan.as_of
+		where periods.ends_at <= as_of.as_of_at order by periods.starts_on desc limit 1`)
+	if err != nil {
+		return "", notBuilt(err)
+	}
+	if len(rows) == 0 {
+		return "", connectors.Faultf(connectors.You, "no quarter that is scored was over as of the last build; there is no data to show the money on")
+	}
+	return rows[0].Text("period"), nil
+}
+
+// lines computes scores and lines under a version. Where the version's own rules
+// are those of the build, the scores must be the build's.
+func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
+	rules := payRules(v)
+	scored, err := rules.Rescore(standings)
+	if err != nil {
+		return nil, err
+	}
+	if standings[0].PlanHash == v.Hash() {
+		if err := sameScores(standings, scored); err != nil {
+			return nil, err
+		}
+	}
+	lines, err := payouts.Lines(scored, rules)
+	if err == nil || connectors.WhoMends(err) != connectors.You {
+		return lines, err
+	}
+	d.say("under version %s no payout would be drafted: %v; its amounts below are before the budget", v.Name, err)
+	rules.Budgets = slices.DeleteFunc(rules.Budgets, func(b payouts.Budget) bool { return b.WhenExceeded == payouts.Refuse })
+	return payouts.Lines(scored, rules)
+}
+
+// sameScores holds the exact scores against those that the models computed.
+func sameScores(built, exact []payouts.Standing) error {
+	for i, s := range built {
+		e := exact[i]
+		if s.Score != e.Score || s.Tier != e.Tier || s.IsHeld != e.IsHeld {
+			return fmt.Errorf("%s %s as %s: the build has score %q, tier %q, held %t; recomputed in exact decimals it is %q, %q, %t",
+				s.Period, s.RepID, s.Role, s.Score, s.Tier, s.IsHeld, e.Score, e.Tier, e.IsHeld)
+		}
+	}
+	return nil
+}
+
+func (d *PlanDiff) say(format string, args ...any) {
+	d.Notices = append(d.Notices, fmt.Sprintf(format, args...))
+}
+
+// notice says what the recomputed amounts can't show.
+func (d *PlanDiff) notice(standings []payouts.Standing) {
+	changed := map[string]bool{}
+	for _, f := range append(d.Before.Facts(), d.After.Facts()...) {
+		if f.Path[0] == "parameters" && !slices.EqualFunc(d.Before.Parameters[f.Path[1]][f.Path[2]], d.After.Parameters[f.Path[1]][f.Path[2]], func(a, b string) bool { return a == b }) {
+			changed[f.Path[1]] = true
+		}
+	}
+	for _, metric := range sortedKeys(changed) {
+		d.say("the parameters of %s differ; its values below are those of the last build, under that build's plan", metric)
+	}
+	for _, v := range []plan.Version{d.Before, d.After} {
+		without := map[string]bool{}
+		for _, s := range standings {
+			if _, there := v.Roles[s.Role]; !there {
+				without[s.Role] = true
+			}
+		}
+		for _, role := range sortedKeys(without) {
+			d.say("version %s has no role %s: nobody in it would have a score", v.Name, role)
+		}
+	}
+}
+
+func sortedKeys(set map[string]bool) []string {
+	var keys []string
+	for key := range set {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// paired puts the lines of the same key side by side.
+func paired(was, is []payouts.Line) ([]LineDiff, error) {
+	byKey := map[string]*LineDiff{}
+	var keys []string
+	side := func(lines []payouts.Line, put func(*LineDiff, payouts.Line)) {
+		for _, l := range lines {
+			pair := byKey[l.Key()]
+			if pair == nil {
+				nothing := payouts.Line{Standing: payouts.Standing{RepID: l.RepID, Name: l.Name, Role: l.Role}, Kind: l.Kind, Pool: l.Pool,
+					Amount: payouts.Money{Currency: l.Amount.Currency}, State: payouts.NotEligible, Reason: "this version has no such line"}
+				pair = &LineDiff{Before: nothing, After: nothing}
+				byKey[l.Key()] = pair
+				keys = append(keys, l.Key())
+			}
+			put(pair, l)
+		}
+	}
+	side(was, func(d *LineDiff, l payouts.Line) { d.Before = l })
+	side(is, func(d *LineDiff, l payouts.Line) { d.After = l })
+	slices.Sort(keys)
+	var pairs []LineDiff
+	for _, key := range keys {
+		pair := byKey[key]
+		var err error
+		if pair.Delta, err = pair.After.Amount.Less(pair.Before.Amount); err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, *pair)
+	}
+	return pairs, nil
+}
+
+// A DiffTotal is what the lines of one kind and currency come to under both
+// versions.
+type DiffTotal struct {
+	Kind                 payouts.Kind
+	Before, After, Delta payouts.Money
+}
+
+// Totals are in the order of kind and currency. Held lines count: they are held,
+// not lost.
+func (d PlanDiff) Totals() ([]DiffTotal, error) {
+	var totals []DiffTotal
+	for _, l := range d.Lines {
+		code := l.Delta.Currency
+		at := slices.IndexFunc(totals, func(t DiffTotal) bool { return t.Kind == l.After.Kind && t.Delta.Currency == code })
+		if at < 0 {
+			at = len(totals)
+			totals = append(totals, DiffTotal{l.After.Kind, payouts.Money{Currency: code}, payouts.Money{Currency: code}, payouts.Money{Currency: code}})
+		}
+		t := &totals[at]
+		for sum, part := range map[*payouts.Money]payouts.Money{&t.Before: l.Before.Amount, &t.After: l.After.Amount, &t.Delta: l.Delta} {
+			added, err := sum.Add(part)
+			if err != nil {
+				return nil, err
+			}
+			*sum = added
+		}
+	}
+	slices.SortFunc(totals, func(a, b DiffTotal) int {
+		return strings.Compare(string(a.Kind)+a.Delta.Currency, string(b.Kind)+b.Delta.Currency)
+	})
+	return totals, nil
+}
