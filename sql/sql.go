@@ -5,7 +5,7 @@ package sql
 
 import "embed"
 
-// Files are duckdb.sql, staging/*.sql and plan/*.sql.
+// Files are duckdb.sql, bigquery.sql, staging/*.sql and plan/*.sql.
 //
-//go:embed duckdb.sql staging/*.sql plan/*.sql
+//go:embed duckdb.sql bigquery.sql staging/*.sql plan/*.sql
 var Files embed.FS

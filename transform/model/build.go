@@ -123,18 +123,15 @@ func count(ctx context.Context, wh warehouse.Warehouse, question string) (int64,
 	return 0, fmt.Errorf("no answer to %s", question)
 }
 
-var typeNames = map[string]map[string]string{
-	"duckdb":   {},
-	"bigquery": {"varchar": "string", "bigint": "int64", "double": "float64", "boolean": "bool", "timestamptz": "timestamp"},
-}
-
-var withTimeZone = regexp.MustCompile(`(?i)\btimestamp\s+with\s+time\s+zone\b`)
+var (
+	withTimeZone = regexp.MustCompile(`(?i)\btimestamp\s+with\s+time\s+zone\b`)
+	numericType  = regexp.MustCompile(`(?i)\b(numeric|decimal)\s*\(\s*\d+\s*,\s*\d+\s*\)`)
+)
 
 // Compile is the query as a dialect's engine takes it: line for line the file,
 // with the dialect's names of types.
 func (m *Model) Compile(dialect string) (string, error) {
-	renamed, known := typeNames[dialect]
-	if !known {
+	if dialect != "duckdb" && dialect != "bigquery" {
 		return "", connectors.Faultf(connectors.You, "no dialect is called %q; there are duckdb and bigquery", dialect)
 	}
 	tokens, err := tokenize(m.SQL)
@@ -148,15 +145,18 @@ func (m *Model) Compile(dialect string) (string, error) {
 		case t.is(";"):
 			b.WriteString(m.SQL[from:t.start])
 			from = t.end
-		case t.kind == word && renamed[t.text] != "" && at(tokens, i-1).is("as"):
-			b.WriteString(m.SQL[from:t.start] + renamed[t.text])
-			from = t.end
+		case t.kind == word && at(tokens, i-1).is("as"):
+			if renamed := warehouse.TypeIn(dialect, t.text); renamed != t.text {
+				b.WriteString(m.SQL[from:t.start] + renamed)
+				from = t.end
+			}
 		}
 	}
 	b.WriteString(m.SQL[from:])
 	text := strings.TrimRight(b.String(), " \n")
 	if dialect == "bigquery" {
 		text = withTimeZone.ReplaceAllString(text, "timestamp")
+		text = numericType.ReplaceAllStringFunc(text, func(kind string) string { return warehouse.TypeIn(dialect, kind) })
 	}
 	return text, nil
 }

@@ -174,21 +174,17 @@ func (g *Graph) definitions() *Model {
 		rows = append(rows, constantRow(columns, values))
 	}
 	if len(rows) == 0 {
-		rows = []string{constantRow(columns, nil) + " where 1 = 0"}
+		rows = []string{nothing(warehouse.Relation{Columns: columns})}
 	}
 	m.SQL = strings.Join(rows, "\nunion all\n")
 	return m
 }
 
-// constantRow selects values under the columns' names; nulls when there are none.
+// constantRow selects values under the columns' names.
 func constantRow(columns []warehouse.Column, values []string) string {
 	list := make([]string, len(columns))
 	for i, column := range columns {
-		value := "null"
-		if values != nil {
-			value = sqlText(values[i])
-		}
-		list[i] = fmt.Sprintf("cast(%s as %s) as %s", value, column.Type, column.Name)
+		list[i] = fmt.Sprintf("cast(%s as %s) as %s", sqlText(values[i]), column.Type, column.Name)
 	}
 	return "select " + strings.Join(list, ", ")
 }

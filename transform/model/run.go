@@ -121,7 +121,7 @@ func (s scene) build(ctx context.Context, m *Model, e Example, given rowsOf, isG
 	if err := m.build(ctx, s.wh); err != nil || !isGiven {
 		return err
 	}
-	if err := s.wh.Exec(ctx, "delete from "+m.Name); err != nil {
+	if err := s.wh.Exec(ctx, "delete from "+m.Name+" where true"); err != nil {
 		return err
 	}
 	insert := given.insert(m)

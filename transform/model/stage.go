@@ -102,5 +102,13 @@ func nothing(table warehouse.Relation) string {
 	for i, column := range table.Columns {
 		list[i] = fmt.Sprintf("cast(null as %s) as %s", column.Type, column.Name)
 	}
-	return "select " + strings.Join(list, ", ") + " where 1 = 0"
+	return "select " + strings.Join(columnNames(table), ", ") + " from (select " + strings.Join(list, ", ") + ") as none where 1 = 0"
+}
+
+func columnNames(table warehouse.Relation) []string {
+	names := make([]string, len(table.Columns))
+	for i, column := range table.Columns {
+		names[i] = column.Name
+	}
+	return names
 }

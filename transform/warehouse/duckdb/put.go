@@ -6,9 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
-	"strconv"
 	"strings"
-	"time"
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
@@ -89,51 +87,13 @@ func textsOf(r warehouse.Relation, row []any) ([]driver.Value, error) {
 	}
 	texts := make([]driver.Value, len(row))
 	for i, value := range row {
-		column := r.Columns[i]
-		switch v := value.(type) {
-		case nil:
-			if !column.Nullable {
-				return nil, fmt.Errorf("%s has no value", column.Name)
-			}
-			continue
-		case string:
-			texts[i] = v
-		case int:
-			texts[i] = strconv.Itoa(v)
-		case int64:
-			texts[i] = strconv.FormatInt(v, 10)
-		case float64:
-			texts[i] = strconv.FormatFloat(v, 'g', -1, 64)
-		case bool:
-			texts[i] = strconv.FormatBool(v)
-		case time.Time:
-			texts[i] = v.UTC().Format(time.RFC3339Nano)
-			if column.Type == "date" {
-				texts[i] = v.Format(time.DateOnly)
-			}
-		default:
-			return nil, fmt.Errorf("%s: a %T is no value for a table", column.Name, value)
-		}
-		if err := fits(texts[i].(string), column); err != nil {
+		cell, err := warehouse.TextOf(r.Columns[i], value)
+		if err != nil {
 			return nil, err
+		}
+		if !cell.IsNull {
+			texts[i] = cell.Text
 		}
 	}
 	return texts, nil
-}
-
-// fits refuses digits after the point that the column would round away: DuckDB's
-// cast rounds them in silence.
-func fits(value string, column warehouse.Column) error {
-	var precision, scale int
-	if n, _ := fmt.Sscanf(column.Type, "numeric(%d, %d)", &precision, &scale); n != 2 {
-		return nil
-	}
-	if strings.ContainsAny(value, "eE") {
-		return fmt.Errorf("%s: %s is no plain decimal", column.Name, value)
-	}
-	_, fraction, _ := strings.Cut(value, ".")
-	if len(strings.TrimRight(fraction, "0")) > scale {
-		return fmt.Errorf("%s: %s has more than %d digits after the point", column.Name, value, scale)
-	}
-	return nil
 }

@@ -1,0 +1,86 @@
+-- The functions that models may use, in GoogleSQL as BigQuery runs it: the names,
+-- arguments and meanings of duckdb.sql, and nothing else differs. A parameter is
+-- of any type where DuckDB's macro takes any.
+--
+-- When a build begins, each of the four subqueries on plan.as_of is replaced by
+-- the value it gives, as in duckdb.sql.
+create schema if not exists fn;
+
+-- as_of(): the instant that this build speaks of; nothing later counts
+create or replace function fn.as_of() as ((select as_of_at from plan.as_of));
+
+-- today(): its calendar date in the reporting zone
+create or replace function fn.today() as ((select today_on from plan.as_of));
+
+-- zone(): the reporting zone, an IANA name
+create or replace function fn.zone() as ((select time_zone from plan.as_of));
+
+-- currency(): the company's currency, ISO 4217
+create or replace function fn.currency() as ((select currency from plan.as_of));
+
+-- day(t): the calendar date of an instant in the reporting zone
+create or replace function fn.day(t timestamp) as (date(t, fn.zone()));
+
+-- month(t): the first day of an instant's month in the reporting zone
+create or replace function fn.month(t timestamp) as (date_trunc(date(t, fn.zone()), month));
+
+-- midnight(d): the instant at which a date begins in the reporting zone
+create or replace function fn.midnight(d date) as (timestamp(d, fn.zone()));
+
+-- weekday(d): 1 for Monday to 7 for Sunday, of a date
+create or replace function fn.weekday(d date) as (mod(extract(dayofweek from d) + 5, 7) + 1);
+
+-- micros(a, b): microseconds from one instant to another, bigint
+create or replace function fn.micros(a timestamp, b timestamp) as (timestamp_diff(b, a, microsecond));
+
+-- parts(a, b, size): what days and minutes are made of: millionths of size
+-- seconds from one instant to another, rounded half away from zero
+create or replace function fn.parts(a timestamp, b timestamp, size int64) as (
+    cast(sign(fn.micros(a, b)) * div(abs(fn.micros(a, b)) + div(size, 2), size) as numeric) * numeric '0.000001'
+);
+
+-- days(a, b): days from one instant to another, exact to six digits, numeric(18, 6)
+create or replace function fn.days(a timestamp, b timestamp) as (fn.parts(a, b, 86400));
+
+-- minutes(a, b): minutes from one instant to another, exact to six digits, numeric(18, 6)
+create or replace function fn.minutes(a timestamp, b timestamp) as (fn.parts(a, b, 60));
+
+-- whole_days(a, b): days from one date to another, bigint
+create or replace function fn.whole_days(a date, b date) as (date_diff(b, a, day));
+
+-- add_days(t, n): the instant n times 24 hours later; n whole, negative is earlier
+create or replace function fn.add_days(t timestamp, n any type) as (
+    timestamp_add(t, interval 24 * cast(n as int64) hour)
+);
+
+-- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier
+create or replace function fn.add_minutes(t timestamp, n any type) as (
+    timestamp_add(t, interval cast(n as int64) minute)
+);
+
+-- date_after(d, n): the date n days later; n whole, negative is earlier
+create or replace function fn.date_after(d date, n any type) as (date_add(d, interval cast(n as int64) day));
+
+-- ratio(a, b): a divided by b as a double; null when b is 0 or either is null
+create or replace function fn.ratio(a any type, b any type) as (
+    case when b = 0 then null else cast(a as float64) / cast(b as float64) end
+);
+
+-- larger(a, b): the larger of two; null when either is null, as greatest is not everywhere
+create or replace function fn.larger(a any type, b any type) as (
+    case when a is null or b is null then null when a >= b then a else b end
+);
+
+-- smaller(a, b): the smaller of two; null when either is null
+create or replace function fn.smaller(a any type, b any type) as (
+    case when a is null or b is null then null when a <= b then a else b end
+);
+
+-- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
+create or replace function fn.as_number(s string) as (safe_cast(s as numeric));
+
+-- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none
+create or replace function fn.as_date(s string) as (safe_cast(s as date));
+
+-- as_instant(s): the instant that a text holds, with its offset; null when it holds none
+create or replace function fn.as_instant(s string) as (safe_cast(s as timestamp));

@@ -1,0 +1,195 @@
+package bigquery
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	bq "cloud.google.com/go/bigquery"
+	gax "github.com/googleapis/gax-go/v2"
+	"google.golang.org/api/googleapi"
+
+	"merit/connectors"
+)
+
+// attempts is how often a job or request is tried when what stops it passes.
+const attempts = 6
+
+// passing are the reasons that go away by themselves (BigQuery's documentation,
+// "Error messages": rates, quotas that refill, faults of the service).
+var passing = []string{
+	"rateLimitExceeded", "jobRateLimitExceeded", "quotaExceeded", "backendError", "jobBackendError",
+	"internalError", "jobInternalError", "tableUnavailable",
+}
+
+// reasonOf is BigQuery's word for what went wrong, "" when it gave none.
+func reasonOf(err error) string {
+	var call *googleapi.Error
+	var job *bq.Error
+	switch {
+	case errors.As(err, &job):
+		return job.Reason
+	case errors.As(err, &call) && len(call.Errors) > 0:
+		return call.Errors[0].Reason
+	}
+	return ""
+}
+
+func hasStatus(err error, statuses ...int) bool {
+	var call *googleapi.Error
+	return errors.As(err, &call) && slices.Contains(statuses, call.Code)
+}
+
+// passes tells whether trying again may help.
+func passes(err error) bool {
+	var line *url.Error
+	return slices.Contains(passing, reasonOf(err)) ||
+		hasStatus(err, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) ||
+		errors.As(err, &line) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// attempt makes a request until it is answered, with growing pauses; number is 0
+// at first. Each try has its own deadline, since the client goes on for as long
+// as it may.
+func (w *Warehouse) attempt(ctx context.Context, request func(ctx context.Context, number int) error) error {
+	pause := w.backoff
+	for number := 0; ; number++ {
+		limited, end := context.WithTimeout(ctx, w.oneCall)
+		err := request(limited, number)
+		end()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err == nil || !passes(err) || number+1 == attempts {
+			return err
+		}
+		if gax.Sleep(ctx, pause.Pause()) != nil {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// newID is a job's id that no other job has.
+func newID(step string) string { return "merit_" + step + "_" + rand.Text() }
+
+// run starts a job and waits for its end. The id is the job's identity: a start
+// whose answer was lost finds the job under it instead of making a second one,
+// and a later process with the same id finds what an earlier one did. A job that
+// ended by a passing fault is run again under a further id.
+func (w *Warehouse) run(ctx context.Context, id string, start func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error)) (*bq.Job, error) {
+	pause := w.backoff
+	for failed := 0; ; failed++ {
+		config := bq.JobIDConfig{JobID: id, Location: w.client.Location}
+		if failed > 0 {
+			config.JobID = fmt.Sprintf("%s_%d", id, failed)
+		}
+		job, err := w.started(ctx, config, start)
+		if err == nil {
+			err = w.ended(ctx, job)
+		}
+		if err == nil {
+			return job, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if !slices.Contains(passing, reasonOf(err)) || failed+1 == attempts {
+			return nil, told(err)
+		}
+		if gax.Sleep(ctx, pause.Pause()) != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func (w *Warehouse) started(ctx context.Context, config bq.JobIDConfig, start func(context.Context, bq.JobIDConfig) (*bq.Job, error)) (*bq.Job, error) {
+	var job *bq.Job
+	err := w.attempt(ctx, func(ctx context.Context, _ int) (err error) {
+		job, err = start(ctx, config)
+		if hasStatus(err, http.StatusConflict) {
+			job, err = w.client.JobFromIDLocation(ctx, config.JobID, config.Location)
+		}
+		return err
+	})
+	if ctx.Err() != nil { // it may have started all the same
+		w.cancel(ctx, config)
+	}
+	return job, err
+}
+
+// ended waits until a job is over; when the context ends first the job is
+// cancelled, so that nothing goes on behind somebody who pressed Ctrl-C.
+func (w *Warehouse) ended(ctx context.Context, job *bq.Job) error {
+	pause := gax.Backoff{Initial: w.backoff.Initial / 10, Max: w.backoff.Max / 4, Multiplier: 1.5}
+	for {
+		var status *bq.JobStatus
+		err := w.attempt(ctx, func(ctx context.Context, _ int) (err error) {
+			status, err = job.Status(ctx)
+			return err
+		})
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			return err
+		case status.Done():
+			return status.Err()
+		case gax.Sleep(ctx, pause.Pause()) == nil:
+			continue
+		}
+		w.cancel(ctx, bq.JobIDConfig{JobID: job.ID(), Location: job.Location()})
+		return context.Cause(ctx)
+	}
+}
+
+// cancelling is how long somebody who stops us waits for BigQuery to hear of it.
+const cancelling = 10 * time.Second
+
+// cancel asks once; a job that is not there needs no cancelling.
+func (w *Warehouse) cancel(ctx context.Context, config bq.JobIDConfig) {
+	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), cancelling)
+	defer end()
+	if job, err := w.client.JobFromIDLocation(ctx, config.JobID, config.Location); err == nil {
+		// It ends by itself if this is not heard; there is nobody left to tell.
+		_ = job.Cancel(ctx)
+	}
+}
+
+// query runs statements that are BigQuery's own already.
+func (w *Warehouse) query(ctx context.Context, step, sql string, parameters []bq.QueryParameter) (*bq.Job, error) {
+	return w.run(ctx, newID(step), func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
+		q := w.asked(sql, parameters)
+		q.JobIDConfig = id
+		return q.Run(ctx)
+	})
+}
+
+func (w *Warehouse) asked(sql string, parameters []bq.QueryParameter) *bq.Query {
+	q := w.client.Query(sql)
+	q.Parameters = parameters
+	q.MaxBytesBilled = w.maxBill
+	q.Labels = labels()
+	return q
+}
+
+// told says who can mend what BigQuery complains of.
+func told(err error) error {
+	reason := reasonOf(err)
+	switch {
+	case err == nil || connectors.WhoMends(err) != connectors.Us:
+		return err
+	case reason == "bytesBilledLimitExceeded":
+		return connectors.Faultf(connectors.You, "it would bill more than max_bytes_billed in merit.yml allows: %w", err)
+	case reason == "quotaExceeded":
+		return connectors.Faultf(connectors.Them, "a quota of the project is used up: %w", err)
+	case passes(err):
+		return connectors.Faultf(connectors.Them, "BigQuery is unwell: %w", err)
+	case reason == "billingNotEnabled", reason == "accessDenied", hasStatus(err, http.StatusUnauthorized, http.StatusForbidden):
+		return connectors.Faultf(connectors.You, "BigQuery does not allow it; it takes the roles BigQuery Job User and BigQuery Data Editor: %w", err)
+	}
+	return err
+}

@@ -1,0 +1,254 @@
+package bigquery
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	bq "cloud.google.com/go/bigquery"
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"merit/connectors"
+	"merit/transform/lake"
+	"merit/transform/warehouse"
+)
+
+// orderColumn and hashColumn are the lake's own: reading order, and the row's hash.
+const (
+	orderColumn = "_order"
+	hashColumn  = "_hash"
+)
+
+// pinnedLabel says which files a raw table was made of.
+const pinnedLabel = "pinned"
+
+// scratchLives is how long rows lie about that an interrupted load left.
+const scratchLives = 24 * time.Hour
+
+// Load makes a table for each pinned one: all rows of its files are loaded beside
+// it, and the latest of each key replace it. What was made of the same files
+// already is left alone, so that a run that reads nothing new uploads nothing.
+func (w *Warehouse) Load(ctx context.Context, schema string, tables []lake.Pinned) error {
+	if err := w.work(ctx, schema); err != nil {
+		return fmt.Errorf("load %s: %w", schema, err)
+	}
+	for _, table := range tables {
+		if err := w.loadTable(ctx, schema, table); err != nil {
+			return fmt.Errorf("load %s: %s: %w", schema, table.Table, err)
+		}
+	}
+	return nil
+}
+
+func (w *Warehouse) loadTable(ctx context.Context, schema string, table lake.Pinned) error {
+	fields, err := lakeFields(table.Schema)
+	if err != nil {
+		return err
+	}
+	mark := markOf(table, fields)
+	isMade, err := w.isMadeOf(ctx, w.table(schema, table.Table), mark)
+	if err != nil || isMade {
+		return err
+	}
+	target := definition{name: w.names.table(schema, table.Table), comment: "latest rows of " + table.Table + ", as the CRM names them", key: table.Key, labels: labels()}
+	target.labels[pinnedLabel] = mark
+	for _, field := range fields {
+		if field.Name == orderColumn || field.Name == hashColumn {
+			continue
+		}
+		kind, err := sqlType(field)
+		if err != nil {
+			return fmt.Errorf("column %s: %w", field.Name, err)
+		}
+		target.columns = append(target.columns, warehouse.Column{Name: field.Name, Type: kind})
+	}
+	if len(table.Files) == 0 {
+		_, err := w.query(ctx, "load", target.create(), nil)
+		return err
+	}
+	rows := table.Table + "__rows_" + mark
+	if err := w.loadRows(ctx, w.table(schema, rows), fields, table.Files); err != nil {
+		return err
+	}
+	if _, err := w.query(ctx, "load", target.create()+" as\n"+latest(target.columns, table, w.names.table(schema, rows)), nil); err != nil {
+		return err
+	}
+	return w.attempt(ctx, func(ctx context.Context, _ int) error { return told(w.table(schema, rows).Delete(ctx)) })
+}
+
+// latest selects the newest row of each key: highest version, nulls lowest, then
+// latest in reading order. Descending, BigQuery puts nulls last by itself.
+func latest(columns []warehouse.Column, table lake.Pinned, rows string) string {
+	query := "select " + quotedNames(namesOf(columns)) + "\nfrom " + rows
+	if len(table.Key) == 0 {
+		return query
+	}
+	by := identifier(orderColumn) + " desc"
+	if table.Version != "" {
+		by = identifier(table.Version) + " desc, " + by
+	}
+	return query + "\nwhere true\nqualify row_number() over (partition by " + quotedNames(table.Key) + " order by " + by + ") = 1"
+}
+
+func quotedNames(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = identifier(name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// markOf is of all that a raw table depends on: files of the lake never change.
+func markOf(table lake.Pinned, fields bq.Schema) string {
+	sum := sha256.New()
+	paths := make([]string, len(table.Files))
+	for i, file := range table.Files {
+		paths[i] = fmt.Sprintf("%q %d %d", file.Path, file.Bytes, file.Rows)
+	}
+	slices.Sort(paths)
+	fmt.Fprintf(sum, "%q %q %q\n", table.Key, table.Version, paths)
+	for _, field := range fields {
+		fmt.Fprintf(sum, "%q %s %d %d\n", field.Name, field.Type, field.Precision, field.Scale)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:24]
+}
+
+func (w *Warehouse) isMadeOf(ctx context.Context, table *bq.Table, mark string) (bool, error) {
+	var about *bq.TableMetadata
+	err := w.attempt(ctx, func(ctx context.Context, _ int) (err error) {
+		about, err = table.Metadata(ctx)
+		return err
+	})
+	if hasStatus(err, http.StatusNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, told(err)
+	}
+	return about.Labels[pinnedLabel] == mark, nil
+}
+
+// loadRows fills a table with exactly the files' rows. A job's id is made of the
+// table's own birth and the file: a second process that goes on where a first was
+// stopped finds the files that are in already, and adds none twice.
+func (w *Warehouse) loadRows(ctx context.Context, rows *bq.Table, fields bq.Schema, files []lake.File) error {
+	var about *bq.TableMetadata
+	err := w.attempt(ctx, func(ctx context.Context, _ int) error {
+		err := rows.Create(ctx, &bq.TableMetadata{Schema: fields, Labels: labels(), ExpirationTime: time.Now().Add(scratchLives)})
+		if err != nil && !hasStatus(err, http.StatusConflict) {
+			return err
+		}
+		about, err = rows.Metadata(ctx)
+		return err
+	})
+	if err != nil {
+		return told(err)
+	}
+	inBucket, onDisk, err := placed(files)
+	if err != nil {
+		return err
+	}
+	birth := fmt.Sprint(rows.FullyQualifiedName(), " ", about.CreationTime.UnixMilli())
+	if len(inBucket) > 0 {
+		source := bq.NewGCSReference(inBucket...)
+		source.SourceFormat, source.Schema = bq.Parquet, fields
+		if err := w.loadOne(ctx, rows, birth, strings.Join(inBucket, " "), func() (bq.LoadSource, func(), error) { return source, func() {}, nil }); err != nil {
+			return err
+		}
+	}
+	for _, path := range onDisk {
+		if err := w.loadOne(ctx, rows, birth, path, func() (bq.LoadSource, func(), error) { return opened(path, fields) }); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// placed parts files in a Google bucket, which BigQuery reads itself, from files
+// here, which are uploaded.
+func placed(files []lake.File) (inBucket, onDisk []string, err error) {
+	for _, file := range files {
+		path := strings.TrimPrefix(file.Path, "file://")
+		switch {
+		case strings.HasPrefix(path, "gs://"):
+			inBucket = append(inBucket, path)
+		case strings.Contains(path, "://"):
+			return nil, nil, connectors.Faultf(connectors.You, "%s: BigQuery loads from gs:// or from this machine; keep the lake in one of them", path)
+		default:
+			onDisk = append(onDisk, path)
+		}
+	}
+	return inBucket, onDisk, nil
+}
+
+func opened(path string, fields bq.Schema) (bq.LoadSource, func(), error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	source := bq.NewReaderSource(file)
+	source.SourceFormat, source.Schema = bq.Parquet, fields
+	return source, func() { file.Close() }, nil
+}
+
+// loadOne adds one file, or all of a bucket's, by one job.
+func (w *Warehouse) loadOne(ctx context.Context, rows *bq.Table, birth, from string, open func() (bq.LoadSource, func(), error)) error {
+	sum := sha256.Sum256([]byte(birth + " " + from))
+	_, err := w.run(ctx, "merit_load_"+hex.EncodeToString(sum[:16]), func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
+		source, closeIt, err := open()
+		if err != nil {
+			return nil, err
+		}
+		defer closeIt()
+		load := rows.LoaderFrom(source)
+		load.JobIDConfig = id
+		load.WriteDisposition = bq.WriteAppend
+		load.Labels = labels()
+		return load.Run(ctx)
+	})
+	return err
+}
+
+// lakeFields are the lake's columns in BigQuery. All may be null: earlier files
+// lack the later columns.
+func lakeFields(schema *arrow.Schema) (bq.Schema, error) {
+	var fields bq.Schema
+	for _, column := range schema.Fields() {
+		field := &bq.FieldSchema{Name: column.Name}
+		switch kind := column.Type.(type) {
+		case *arrow.StringType, *arrow.LargeStringType:
+			field.Type = bq.StringFieldType
+		case *arrow.BooleanType:
+			field.Type = bq.BooleanFieldType
+		case *arrow.Int32Type, *arrow.Int64Type:
+			field.Type = bq.IntegerFieldType
+		case *arrow.Float64Type:
+			field.Type = bq.FloatFieldType
+		case *arrow.Date32Type:
+			field.Type = bq.DateFieldType
+		case *arrow.Time64Type:
+			field.Type = bq.TimeFieldType
+		case *arrow.Decimal128Type:
+			field.Type, field.Precision, field.Scale = bq.NumericFieldType, int64(kind.Precision), int64(kind.Scale)
+			if kind.Scale > 9 || kind.Precision-kind.Scale > 29 {
+				field.Type = bq.BigNumericFieldType
+			}
+		case *arrow.TimestampType:
+			// No zone and another zone than UTC would both be read as something else.
+			if slices.Contains([]string{"UTC", "Etc/UTC", "+00:00"}, kind.TimeZone) {
+				field.Type = bq.TimestampFieldType
+			}
+		}
+		if field.Type == "" {
+			return nil, fmt.Errorf("column %s: the lake's type %s has no place in the warehouse", column.Name, column.Type)
+		}
+		fields = append(fields, field)
+	}
+	return fields, nil
+}
