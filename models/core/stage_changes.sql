@@ -1,11 +1,10 @@
 -- stage_changes: each time that a deal's stage became another one
 -- grain: one row a change of stage, the first stage included
--- key: source, deal_id, change_number
+-- key: source, change_id
 -- signal: the raw motion of the pipeline, with what changed nothing taken out
 -- owner: revenue operations
--- present: source, deal_id, change_number, change_id, stage_id, changed_at, is_tied, is_truncated
+-- present: source, deal_id, change_id, stage_id, changed_at, ordinal, is_truncated
 -- checks: not_later_than_the_build: changed_at <= fn.as_of()
---    numbered_from_one: change_number >= 1
 -- games: saving a deal again and again; a row that keeps the stage is no change
 -- changed: 2026-11-22 first version
 with written as (
@@ -33,22 +32,13 @@ with written as (
 select
     written.source, -- the source's name in merit.yml
     written.deal_id, -- the deal
-    row_number() over history as change_number, -- 1 is the first stage of the deal
     written.change_id, -- the CRM's id of the history row
     written.stage_id, -- the stage that it took
     written.changed_at, -- when; may lie before the deal's own creation where history was imported
+    written.ordinal, -- order among changes of one instant; higher is later
     written.changed_by, -- user_id, null when the CRM doesn't say
     written.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
-    coalesce(
-        lag(written.changed_at) over history = written.changed_at
-        or lead(written.changed_at) over history = written.changed_at,
-        false
-    ) as is_tied, -- true: another change of the same deal has the same instant, the CRM's order decides
     written.is_truncated -- true: the CRM has forgotten how the deal's history began
 from written
 where written.stage_before is null
     or written.stage_before <> written.stage_id
-window history as (
-    partition by written.source, written.deal_id
-    order by written.changed_at, written.ordinal, written.change_id
-)

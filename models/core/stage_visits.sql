@@ -10,17 +10,25 @@
 --    furthest_is_forward: not is_new_furthest or direction in ('first', 'forward')
 -- games: stages walked through in one minute; the days of each stay show it, and ties are marked
 -- changed: 2026-11-22 first version
-with entries as (
+with remembered as (
+    select
+        stage_changes.source,
+        stage_changes.deal_id
+    from core.stage_changes
+    group by
+        stage_changes.source,
+        stage_changes.deal_id
+),
+entries as (
     select
         stage_changes.source,
         stage_changes.deal_id,
-        stage_changes.change_number as visit_number,
         stage_changes.change_id,
         stage_changes.stage_id,
         stage_changes.changed_at as entered_at,
+        stage_changes.ordinal,
         stage_changes.changed_by,
         stage_changes.changed_through,
-        stage_changes.is_tied,
         stage_changes.is_truncated
     from core.stage_changes
     union all
@@ -28,20 +36,18 @@ with entries as (
     select
         deals.source,
         deals.deal_id,
-        1 as visit_number,
         cast(null as string) as change_id,
         deals.stage_id,
         deals.created_at as entered_at,
+        0 as ordinal,
         deals.created_by as changed_by,
         cast(null as string) as changed_through,
-        false as is_tied,
         true as is_truncated
     from staging.deals
-    left join core.stage_changes
-        on stage_changes.source = deals.source
-        and stage_changes.deal_id = deals.deal_id
-        and stage_changes.change_number = 1
-    where stage_changes.deal_id is null
+    left join remembered
+        on remembered.source = deals.source
+        and remembered.deal_id = deals.deal_id
+    where remembered.deal_id is null
         and deals.stage_id is not null
         and deals.created_at <= fn.as_of()
 ),
@@ -49,7 +55,6 @@ placed as (
     select
         entries.source,
         entries.deal_id,
-        entries.visit_number,
         entries.change_id,
         deals.pipeline_id,
         entries.stage_id,
@@ -59,9 +64,9 @@ placed as (
         coalesce(stages.is_won, false) as is_won,
         coalesce(stages.is_lost, false) as is_lost,
         entries.entered_at,
+        entries.ordinal,
         entries.changed_by,
         entries.changed_through,
-        entries.is_tied,
         entries.is_truncated,
         deals.is_deleted
     from entries
@@ -77,7 +82,7 @@ followed as (
     select
         placed.source,
         placed.deal_id,
-        placed.visit_number,
+        row_number() over stays as visit_number,
         placed.change_id,
         placed.pipeline_id,
         placed.stage_id,
@@ -95,18 +100,22 @@ followed as (
         max(placed.position) over earlier as furthest_before,
         placed.changed_by,
         placed.changed_through,
-        placed.is_tied,
+        coalesce(
+            lag(placed.entered_at) over stays = placed.entered_at
+            or lead(placed.entered_at) over stays = placed.entered_at,
+            false
+        ) as is_tied,
         placed.is_truncated,
         placed.is_deleted
     from placed
     window
         stays as (
             partition by placed.source, placed.deal_id
-            order by placed.visit_number
+            order by placed.entered_at, placed.ordinal, placed.change_id
         ),
         earlier as (
             partition by placed.source, placed.deal_id
-            order by placed.visit_number
+            order by placed.entered_at, placed.ordinal, placed.change_id
             rows between unbounded preceding and 1 preceding
         )
 )
