@@ -242,9 +242,10 @@ func (s Source) Values() (connectors.Values, error) {
 			values[setting.Name] = []string{setting.Default}
 		}
 	}
-	for name, given := range s.project.Settings.Sources[s.Name] {
+	all := s.project.Settings.Sources[s.Name]
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		var resolved []string
-		for _, one := range given {
+		for _, one := range all[name] {
 			text, err := s.project.resolve(one)
 			if err != nil {
 				return nil, s.project.file.Errorf("$.sources."+s.Name+"."+name, "%s: %v", name, err)
