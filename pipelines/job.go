@@ -164,6 +164,7 @@ func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
 	if err != nil {
 		return record, err
 	}
+	record.Built = len(j.Graph.Models())
 	if err := j.Check(ctx); err != nil {
 		return record, err
 	}

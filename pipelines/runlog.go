@@ -22,6 +22,7 @@ type Record struct {
 	StartedAt time.Time                   `json:"started_at"`
 	EndedAt   time.Time                   `json:"ended_at"`
 	AsOf      time.Time                   `json:"as_of,omitzero"`
+	Built     int                         `json:"built,omitempty"` // tables
 	Streams   []StreamRecord              `json:"streams,omitempty"`
 	Budgets   map[string]connectors.Usage `json:"api_calls,omitempty"` // by source
 	Fault     string                      `json:"fault,omitempty"`     // "" is a good end
