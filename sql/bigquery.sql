@@ -58,6 +58,9 @@ create or replace function fn.add_minutes(t timestamp, n any type) as (
     timestamp_add(t, interval cast(n as int64) minute)
 );
 
+-- just_before(t): the millisecond before an instant, the latest that a CRM can name before it
+create or replace function fn.just_before(t timestamp) as (timestamp_sub(t, interval 1 millisecond));
+
 -- date_after(d, n): the date n days later; n whole, negative is earlier
 create or replace function fn.date_after(d date, n any type) as (date_add(d, interval cast(n as int64) day));
 

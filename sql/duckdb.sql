@@ -55,6 +55,9 @@ create or replace macro fn.add_days(t, n) as t + to_hours(cast(24 * n as integer
 -- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier
 create or replace macro fn.add_minutes(t, n) as t + to_minutes(cast(n as integer));
 
+-- just_before(t): the millisecond before an instant, the latest that a CRM can name before it
+create or replace macro fn.just_before(t) as t - interval 1 millisecond;
+
 -- date_after(d, n): the date n days later; n whole, negative is earlier
 create or replace macro fn.date_after(d, n) as cast(d as date) + cast(n as integer);
 

@@ -12,7 +12,7 @@ with measured as (
     select
         periods.period,
         periods.starts_at,
-        fn.smaller(periods.ends_at - interval 1 millisecond, fn.as_of()) as measured_at,
+        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at,
         fn.smaller(periods.ends_on, fn.today()) as measured_on
     from plan.periods
     where periods.starts_at <= fn.as_of()
