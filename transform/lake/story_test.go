@@ -56,6 +56,10 @@ func dealsStream() connectors.Stream {
 	return connectors.Stream{Name: "deals", Tables: []connectors.Table{dealsTable(), historyTable()}}
 }
 
+func streamOf(t connectors.Table) connectors.Stream {
+	return connectors.Stream{Name: t.Name, Tables: []connectors.Table{t}}
+}
+
 // rows builds a batch of t from lines of values separated by |; an empty value is
 // null. Instants are milliseconds, decimals cents.
 func rows(t connectors.Table, lines ...string) connectors.Batch {
