@@ -129,11 +129,7 @@ func (r Rules) bonus(s Standing, allDays int64) (Line, error) {
 			return line, fmt.Errorf("multiplier %q: %w", s.Multiplier, err)
 		}
 		line.Multiplier = plain(multiplier)
-		line.Reason = fmt.Sprintf("%s × %s (%s)", words, line.Multiplier, s.Tier)
-		if !strings.Contains(words, " + ") { // target × multiplier × days reads better
-			amount, days, _ := strings.Cut(words, " × ")
-			line.Reason = fmt.Sprintf("%s × %s (%s) × %s", amount, line.Multiplier, s.Tier, days)
-		}
+		line.Reason = product(words, line.Multiplier, s.Tier)
 	case s.Score == "":
 		line.Reason = "no metric has a value"
 	default:
@@ -144,6 +140,16 @@ func (r Rules) bonus(s Standing, allDays int64) (Line, error) {
 	}
 	line.State = Payable
 	return line, line.settle(target, multiplier, limits)
+}
+
+// product is target × multiplier × days in words; where the target changed, the
+// sum of its stretches comes first.
+func product(words, multiplier, tier string) string {
+	if strings.Contains(words, " + ") {
+		return fmt.Sprintf("(%s) × %s (%s)", words, multiplier, tier)
+	}
+	amount, days, _ := strings.Cut(words, " × ")
+	return fmt.Sprintf("%s × %s (%s) × %s", amount, multiplier, tier, days)
 }
 
 // settle computes the amount, bounds it and holds it where it has to be held.
