@@ -99,27 +99,27 @@ follow_ups as (
 ),
 -- Touches and follow-ups on one line for each deal, account and contact; at one instant the touch comes first.
 moments as (
-    select touches.source, 'deal' as about, touches.deal_id as about_id, touches.touched_at as at, touches.activity_id, cast(null as string) as follow_up
+    select touches.source, 'deal' as about, touches.deal_id as about_id, touches.touched_at as happened_at, touches.activity_id, cast(null as string) as follow_up
     from touches
     where touches.deal_id is not null
     union all
-    select touches.source, 'account' as about, touches.account_id as about_id, touches.touched_at as at, touches.activity_id, cast(null as string) as follow_up
+    select touches.source, 'account' as about, touches.account_id as about_id, touches.touched_at as happened_at, touches.activity_id, cast(null as string) as follow_up
     from touches
     where touches.account_id is not null
     union all
-    select touches.source, 'contact' as about, touches.contact_id as about_id, touches.touched_at as at, touches.activity_id, cast(null as string) as follow_up
+    select touches.source, 'contact' as about, touches.contact_id as about_id, touches.touched_at as happened_at, touches.activity_id, cast(null as string) as follow_up
     from touches
     where touches.contact_id is not null
     union all
-    select follow_ups.source, 'deal' as about, follow_ups.deal_id as about_id, follow_ups.followed_at as at, cast(null as string) as activity_id, follow_ups.follow_up
+    select follow_ups.source, 'deal' as about, follow_ups.deal_id as about_id, follow_ups.followed_at as happened_at, cast(null as string) as activity_id, follow_ups.follow_up
     from follow_ups
     where follow_ups.deal_id is not null
     union all
-    select follow_ups.source, 'account' as about, follow_ups.account_id as about_id, follow_ups.followed_at as at, cast(null as string) as activity_id, follow_ups.follow_up
+    select follow_ups.source, 'account' as about, follow_ups.account_id as about_id, follow_ups.followed_at as happened_at, cast(null as string) as activity_id, follow_ups.follow_up
     from follow_ups
     where follow_ups.account_id is not null
     union all
-    select follow_ups.source, 'contact' as about, follow_ups.contact_id as about_id, follow_ups.followed_at as at, cast(null as string) as activity_id, follow_ups.follow_up
+    select follow_ups.source, 'contact' as about, follow_ups.contact_id as about_id, follow_ups.followed_at as happened_at, cast(null as string) as activity_id, follow_ups.follow_up
     from follow_ups
     where follow_ups.contact_id is not null
 ),
@@ -127,13 +127,13 @@ ahead as (
     select
         moments.source,
         moments.activity_id,
-        first_value(case when moments.follow_up is not null then moments.at end ignore nulls) over onward as followed_at,
+        first_value(case when moments.follow_up is not null then moments.happened_at end ignore nulls) over onward as followed_at,
         first_value(moments.follow_up ignore nulls) over onward as follow_up
     from moments
     window onward as (
         partition by moments.source, moments.about, moments.about_id
         order by
-            moments.at,
+            moments.happened_at,
             case when moments.follow_up is null then 0 else 1 end,
             coalesce(moments.follow_up, moments.activity_id)
         rows between current row and unbounded following
