@@ -9,7 +9,7 @@ with owned_deals as (
     select
         deals.source,
         deals.owner_id,
-        count(*) as deals
+        count(*) as owned
     from staging.deals
     where not deals.is_deleted
     group by
@@ -20,7 +20,7 @@ owned_activities as (
     select
         activities.source,
         activities.owner_id,
-        count(*) as activities
+        count(*) as owned
     from staging.activities
     where not activities.is_deleted
     group by
@@ -34,8 +34,8 @@ select
     users.email, -- lower case
     users.team, -- the user's team or role at the CRM today
     users.is_active, -- false: deactivated or archived
-    coalesce(owned_deals.deals, 0) as deals, -- deals that the user owns today
-    coalesce(owned_activities.activities, 0) as activities -- calls, emails, meetings, tasks and notes of the user
+    coalesce(owned_deals.owned, 0) as deals, -- deals that the user owns today
+    coalesce(owned_activities.owned, 0) as activities -- calls, emails, meetings, tasks and notes of the user
 from staging.users
 left join core.rep_users
     on rep_users.source = users.source
