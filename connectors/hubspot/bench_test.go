@@ -61,7 +61,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.Fatal(err)
 	}
 	o := p.objects[0]
-	_, found, err := p.list(context.Background(), o, false, idColumn, "")
+	_, found, err := p.list(context.Background(), o, listing{properties: []string{idColumn}, limit: listedAtOnce}, "")
 	if err != nil {
 		b.Fatal(err)
 	}

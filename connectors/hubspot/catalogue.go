@@ -123,7 +123,7 @@ func (o object) tables(known map[string]property) []connectors.Table {
 	if o.hasLinks() {
 		tables = append(tables, linkTable(o.linkTable()))
 	}
-	return tables
+	return append(tables, idTable(o.idTable()))
 }
 
 // arrowType is the type of a column for a property that merit.yml asks for. Lists

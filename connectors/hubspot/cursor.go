@@ -17,12 +17,14 @@ import (
 // changed from Since to Until, Until being HubSpot's clock when it began; the next
 // one begins a lookback before that.
 type cursor struct {
-	Version int    `json:"v"`
-	Read    string `json:"read"` // fingerprint of the properties read; others need a new backfill
-	Step    step   `json:"step,omitempty"`
-	Since   int64  `json:"since,omitempty"` // epoch ms; 0: since ever
-	Until   int64  `json:"until"`           // epoch ms
-	After   string `json:"after,omitempty"` // within the step: the list's own mark, or the last id searched
+	Version   int       `json:"v"`
+	Read      string    `json:"read"` // fingerprint of the properties read; others need a new backfill
+	Step      step      `json:"step,omitempty"`
+	Since     int64     `json:"since,omitempty"`     // epoch ms; 0: since ever
+	Until     int64     `json:"until"`               // epoch ms
+	Swept     int64     `json:"swept,omitempty"`     // epoch ms of the last time that everything was read; 0: never
+	Stretches []stretch `json:"stretches,omitempty"` // of a scan: what is left
+	After     string    `json:"after,omitempty"`     // within the step: the list's own mark, or the last id searched
 }
 
 const cursorVersion = 1
@@ -31,13 +33,17 @@ const cursorVersion = 1
 type step string
 
 const (
-	resting   step = ""         // the pass is over
-	listing   step = "list"     // all live records: a backfill, or the way around an untrusted search
-	searching step = "search"   // live records by their date of last change
-	binning   step = "archived" // the recycle bin
+	resting     step = ""         // the pass is over
+	listingStep step = "list"     // all live records: a backfill, or the way around an untrusted search
+	scanning    step = "scan"     // all live records by searches: a backfill from far away
+	searching   step = "search"   // live records by their date of last change
+	binning     step = "archived" // the recycle bin
 )
 
-// begin gives the pass to do after since: the one that was interrupted, or a new one.
+// begin gives the pass to do after since: the one that was interrupted, or a new
+// one. Now and then that is a sweep: everything is listed and read as if it were
+// the first time. It finds what leaves no trace in a search: records purged,
+// restored or linked, and calculated properties.
 func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (cursor, error) {
 	var last cursor
 	if since != "" {
@@ -56,11 +62,15 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 	if err != nil {
 		return cursor{}, err
 	}
-	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listing, Until: now}
-	if last.Until != 0 {
+	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listingStep, Until: now, Swept: last.Swept}
+	isDue := p.sweep > 0 && now-last.Swept >= p.sweep.Milliseconds()
+	if last.Until != 0 && !isDue {
 		next.Step = searching
 		// A search from the epoch's first second on is answered 500.
 		next.Since = max(min(last.Until, now)-p.lookback.Milliseconds(), 1000)
+	}
+	if last.Until == 0 && p.pace.isFar() {
+		next.Step = scanning
 	}
 	return next, nil
 }
@@ -104,7 +114,7 @@ func (c cursor) at(after string) cursor {
 
 // then is the pass at the beginning of another step.
 func (c cursor) then(s step) cursor {
-	c.Step, c.After = s, ""
+	c.Step, c.After, c.Stretches = s, "", nil
 	if s == resting {
 		c.Since = 0
 	}

@@ -125,10 +125,14 @@ func (f *fake) open(t *testing.T, settings connectors.Values) connectors.Source 
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	all := connectors.Values{
-		"token": {"secret-token"}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60"},
+		"token": {"secret-token"}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
 	}
 	for name, values := range settings {
 		all[name] = values
+	}
+	// More names than fit into a URL: batches read the deals.
+	for i := range 60 {
+		all["properties"] = append(slices.Clone(all["properties"]), fmt.Sprintf("deals.quite_a_long_name_of_a_property_%d", i))
 	}
 	source, err := Connector().Open(context.Background(), all)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -33,9 +34,12 @@ type finding struct {
 
 // list asks for one page of an object's records. Without properties it gives ids
 // only, so that the URL stays short however wide the portal is.
-func (p *portal) list(ctx context.Context, o object, archived bool, properties, after string) (*bytes.Buffer, finding, error) {
-	query := url.Values{"limit": {strconv.Itoa(listedAtOnce)}, "properties": {properties}}
-	if archived {
+func (p *portal) list(ctx context.Context, o object, asked listing, after string) (*bytes.Buffer, finding, error) {
+	query := url.Values{"limit": {strconv.Itoa(asked.limit)}, "properties": {strings.Join(asked.properties, ",")}}
+	if len(asked.history) > 0 {
+		query.Set("propertiesWithHistory", strings.Join(asked.history, ","))
+	}
+	if asked.archived {
 		query.Set("archived", "true")
 	}
 	if after != "" {
@@ -45,7 +49,7 @@ func (p *portal) list(ctx context.Context, o object, archived bool, properties, 
 	if err != nil {
 		return nil, finding{}, err
 	}
-	found, err := skim(body.Bytes(), archived)
+	found, err := skim(body.Bytes(), asked.archived)
 	if err != nil {
 		return nil, finding{}, fmt.Errorf("hubspot list of %s after %q: %w", o.name, after, err)
 	}
@@ -54,7 +58,7 @@ func (p *portal) list(ctx context.Context, o object, archived bool, properties, 
 
 // A query is the body of a search: one group of filters, all of which must hold.
 type query struct {
-	Groups     [1]filters `json:"filterGroups"`
+	Groups     []filters  `json:"filterGroups"`
 	Sorts      [1]sorting `json:"sorts"`
 	Properties []string   `json:"properties"`
 	Limit      int        `json:"limit"`
@@ -84,15 +88,23 @@ func (p *portal) search(ctx context.Context, o object, c cursor, last int64) (fi
 	// that second belongs to this pass too.
 	until := c.Until + 999
 	q := query{
-		Groups: [1]filters{{Filters: []filter{
-			{o.modified, "GTE", strconv.FormatInt(c.Since, 10)},
-			{o.modified, "LTE", strconv.FormatInt(until, 10)},
-			{idColumn, "GT", strconv.FormatInt(last, 10)},
+		Groups: []filters{{Filters: []filter{
+			{o.modified, "GTE", decimalText(c.Since)},
+			{o.modified, "LTE", decimalText(until)},
+			{idColumn, "GT", decimalText(last)},
 		}}},
 		Sorts:      [1]sorting{{idColumn, "ASCENDING"}},
 		Properties: []string{idColumn},
 		Limit:      searchedAtOnce,
 		After:      "0",
+	}
+	return p.find(ctx, o, q)
+}
+
+// find searches, for one page.
+func (p *portal) find(ctx context.Context, o object, q query) (finding, error) {
+	if q.Groups == nil {
+		q.Groups = []filters{}
 	}
 	body, err := p.read(ctx, rest.Call{Method: http.MethodPost, Path: p.path("crm/objects", o.name, "search"), JSON: q})
 	if err != nil {
@@ -101,7 +113,7 @@ func (p *portal) search(ctx context.Context, o object, c cursor, last int64) (fi
 	defer p.bodies.put(body)
 	found, err := skim(body.Bytes(), false)
 	if err != nil {
-		return finding{}, fmt.Errorf("hubspot search of %s after %d: %w", o.name, last, err)
+		return finding{}, fmt.Errorf("hubspot search of %s: %w", o.name, err)
 	}
 	return found, nil
 }
@@ -204,6 +216,8 @@ func next(d *jsontext.Decoder) (after string, err error) {
 	})
 	return after, err
 }
+
+func decimalText(n int64) string { return strconv.FormatInt(n, 10) }
 
 // number reads a record's id: a number everywhere in HubSpot, sent as text or not.
 func number(text []byte) (int64, error) {

@@ -181,7 +181,7 @@ func TestOnlyWhatWasArchivedSinceIsReadAgainFromTheRecycleBin(t *testing.T) {
 			if asked.Query.Get("archived") != "true" || len(asked.Body.Inputs) != 1 {
 				t.Errorf("asked for %v, archived=%s", asked.Body.Inputs, asked.Query.Get("archived"))
 			}
-			return `{"results": [{"id": "2", "properties": {"amount": "5"}, "archived": true, "archivedAt": "2026-04-01T00:00:00Z"}]}`
+			return `{"results": [{"id": "2", "properties": {"amount": "5"}, "propertiesWithHistory": {"amount": [{"value": "5", "timestamp": "2026-01-01T00:00:00Z"}]}, "archived": true, "archivedAt": "2026-04-01T00:00:00Z"}]}`
 		},
 	}}
 	source := f.open(t, nil)

@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -71,7 +72,7 @@ type version struct {
 
 func newHistory(t connectors.Table, o object, kinds map[string]arrow.Type) *history {
 	b := decode.NewBuilder(t)
-	h := &history{builder: b, tracked: map[string]tracked{}, kept: o.versions, columns: historyColumns{
+	h := &history{builder: b, tracked: map[string]tracked{}, kept: cmp.Or(o.versions, versionsKept), columns: historyColumns{
 		object: b.Column("object_id"), property: b.Column("property"), at: b.Column("timestamp"), source: b.Column("source_id"),
 		ordinal: b.Column("ordinal"), truncated: b.Column("is_truncated"), value: b.Column("value"), number: b.Column("number"),
 		instant: b.Column("instant"), kind: b.Column("source_type"), user: b.Column("updated_by_user_id"),

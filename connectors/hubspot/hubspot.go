@@ -39,12 +39,17 @@ func Connector() connectors.Connector {
 		Name:  "hubspot",
 		Title: "HubSpot",
 		Settings: []connectors.Setting{
-			{Name: "token", Required: true, Secret: true, Help: "A service key or private-app token, such as ${HUBSPOT_TOKEN}; README.md lists the scopes it needs."},
+			{Name: "token", Secret: true, Help: "A service key or private-app token, such as ${HUBSPOT_TOKEN}; README.md lists the scopes it needs."},
+			{Name: "client_id", Help: "The client id of an OAuth app, instead of token."},
+			{Name: "client_secret", Secret: true, Help: "The OAuth app's secret, such as ${HUBSPOT_CLIENT_SECRET}."},
+			{Name: "refresh_token", Secret: true, Help: "What the OAuth app got when it was installed, such as ${HUBSPOT_REFRESH_TOKEN}."},
 			{Name: "endpoint", Default: "https://api.hubapi.com", Help: "The API's host; only sandboxes have another, such as http://127.0.0.1:8080."},
 			{Name: "api_version", Default: versions()[0], Help: "The dated version of the API to speak: 2026-09 or 2026-03."},
 			{Name: "tier", Default: "professional", Help: "The subscription that sets the rate limit: free, professional, enterprise, or unlimited for a sandbox."},
 			{Name: "properties", List: true, Help: "Properties to read besides those that Merit needs, such as deals.renewal_date."},
 			{Name: "history", List: true, Help: "Properties of deals whose history is read too, such as deals.renewal_date."},
+			{Name: "daily_share", Default: "60", Help: "Per cent of the account's calls of the day at which reading stops until tomorrow, so that other apps have the rest."},
+			{Name: "reconcile", Default: "24", Help: "Hours between two full lists of ids, which find what was purged, merged or linked without a trace; 0 is never."},
 			{Name: "lookback", Default: "60", Help: "Minutes by which each reading overlaps the one before; HubSpot's search shows changes late."},
 		},
 		Views: sub,
@@ -58,50 +63,65 @@ type portal struct {
 	version  string        // 2026-09
 	objects  []object      // with what merit.yml adds
 	lookback time.Duration // by which readings overlap
-	spent    *spent
+	sweep    time.Duration // between two sweeps of all ids; 0: never
+	day      *day
 	bodies   *bodies
+	pace     *pace
 }
 
 func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
+	wire := http.DefaultTransport.(*http.Transport).Clone()
+	wire.MaxIdleConnsPerHost = 2 * callsAtOnce // streams are read side by side
+	return openOver(wire, v)
+}
+
+// openOver opens the account over a wire of the caller's.
+func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 	base, err := endpoint(v.Text("endpoint"))
 	if err != nil {
 		return nil, err
 	}
-	if v.Secret("token").IsEmpty() {
-		return nil, connectors.Faultf(connectors.You, "hubspot: token is empty; give a service key or private-app token, such as ${HUBSPOT_TOKEN}")
+	k, err := keyOf(v)
+	if err != nil {
+		return nil, err
 	}
 	version := v.Text("api_version")
 	if !slices.Contains(versions(), version) {
 		return nil, connectors.Faultf(connectors.You, "hubspot: api_version is %q, but must be one of %s", version, strings.Join(versions(), ", "))
 	}
-	pace, err := paceOf(v.Text("tier"))
+	share, err := shareOf(v.Text("daily_share"))
 	if err != nil {
 		return nil, err
 	}
-	kept, err := withExtras(objects(), v.List("properties"), v.List("history"))
+	p := &portal{version: version, day: &day{share: share}, bodies: newBodies()}
+	p.pace, err = paceOf(v.Text("tier"), p.day, wire)
 	if err != nil {
 		return nil, err
 	}
-	lookback, err := minutes(v.Text("lookback"))
-	if err != nil {
+	if p.objects, err = withExtras(objects(), v.List("properties"), v.List("history")); err != nil {
 		return nil, err
 	}
-	p := &portal{version: version, objects: kept, lookback: lookback, spent: &spent{}, bodies: newBodies()}
-	token := rest.Token{Secret: v.Secret("token")}
+	if p.lookback, err = lasting("lookback", v.Text("lookback"), time.Minute, 7*24*60); err != nil {
+		return nil, err
+	}
+	if p.sweep, err = lasting("reconcile", v.Text("reconcile"), time.Hour, 90*24); err != nil {
+		return nil, err
+	}
+	k.api = rest.Open(rest.Config{Name: "hubspot", Base: base, Judge: judgeSignIn, Transport: wire})
 	p.api = rest.Open(rest.Config{
-		Name:    "hubspot",
-		Base:    base,
-		SignIn:  func(context.Context) (rest.Token, error) { return token, nil },
-		Judge:   judge,
-		Observe: func(h http.Header) { p.spent.observe(h) },
-		Limit:   pace.limit,
+		Name:      "hubspot",
+		Base:      base,
+		SignIn:    k.signIn,
+		Judge:     k.judge,
+		Observe:   p.day.observe,
+		Transport: guard{k, p.pace},
 	})
 	return p, nil
 }
 
 // Usage is what the account has used of its calls of the day, by the headers of
 // the replies. All apps of the account share them.
-func (p *portal) Usage() connectors.Usage { return p.spent.usage() }
+func (p *portal) Usage() connectors.Usage { return p.day.usage() }
 
 // path is a place in the version we speak; the version stands after the API's
 // name: /crm/objects/2026-09/deals.
@@ -124,10 +144,12 @@ func endpoint(text string) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-func minutes(text string) (time.Duration, error) {
+// lasting reads a setting that is a whole number of some unit.
+func lasting(setting, text string, unit time.Duration, most int) (time.Duration, error) {
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 7*24*60 {
-		return 0, connectors.Faultf(connectors.You, "hubspot: lookback is %q, but must be whole minutes from 0 to 10080", text)
+	if err != nil || n < 0 || n > most {
+		return 0, connectors.Faultf(connectors.You, "hubspot: %s is %q, but must be a whole number of %ss from 0 to %d",
+			setting, text, map[time.Duration]string{time.Minute: "minute", time.Hour: "hour"}[unit], most)
 	}
-	return time.Duration(n) * time.Minute, nil
+	return time.Duration(n) * unit, nil
 }

@@ -2,6 +2,8 @@ package hubspot
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,20 +41,24 @@ type complaint struct {
 
 // judge says what a refused call means, and who can mend it.
 func judge(f rest.Failure) rest.Verdict {
-	var c complaint
-	if json.Unmarshal(f.Body, &c) != nil {
-		c = complaint{}
+	if own := (connectors.Fault{}); errors.As(f.Err, &own) {
+		return rest.Verdict{Act: rest.Fail, Err: own} // we did not call, and said why
 	}
+	c := complaintIn(f.Body)
 	switch f.Status {
 	case http.StatusUnauthorized, statusMalformed:
 		return fail(connectors.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
 	case http.StatusForbidden:
 		if scopes := c.scopes(); len(scopes) > 0 {
-			return fail(connectors.You, "the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
+			return refuse("the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
 		}
-		return fail(connectors.You, "the token may not do this: %s", c.said())
+		return refuse("the token may not do this: %s", c.said())
 	case http.StatusNotFound:
-		return fail(connectors.You, "HubSpot does not know this path or object (%s); are endpoint and api_version right?", c.said())
+		return refuse("HubSpot does not know this path or object (%s); are endpoint and api_version right?", c.said())
+	case http.StatusBadRequest:
+		if strings.HasPrefix(c.Message, "Unable to infer object type") {
+			return refuse("the account has no such object (%s)", c.said())
+		}
 	case http.StatusTooManyRequests:
 		return tooMany(c)
 	case http.StatusRequestURITooLong:
@@ -83,6 +89,29 @@ func tooMany(c complaint) rest.Verdict {
 
 func fail(who connectors.Party, format string, args ...any) rest.Verdict {
 	return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(who, format, args...)}
+}
+
+// A refusal is what this account or token may not read.
+type refusal struct{ error }
+
+func refuse(format string, args ...any) rest.Verdict {
+	return rest.Verdict{Act: rest.Fail, Err: connectors.Fault{Who: connectors.You, Err: refusal{fmt.Errorf(format, args...)}}}
+}
+
+// isRefused tells whether a permission, an add-on or the thing itself is missing,
+// and not whether something went wrong.
+func isRefused(err error) bool {
+	var r refusal
+	return errors.As(err, &r)
+}
+
+// complaintIn is what HubSpot says of a refused call, as far as it is JSON.
+func complaintIn(body []byte) complaint {
+	var c complaint
+	if json.Unmarshal(body, &c) != nil {
+		return complaint{}
+	}
+	return c
 }
 
 // said is HubSpot's own sentence.

@@ -1,12 +1,14 @@
 package hubspot
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
-
-	"golang.org/x/time/rate"
+	"time"
 
 	"merit/connectors"
 )
@@ -15,69 +17,187 @@ import (
 // 190 for Professional and Enterprise (changelog, "Increasing our API limits").
 // Searches are counted apart, 5 in a second for the whole account.
 const (
-	window         = 10 // seconds
+	callsLength    = 10 * time.Second
 	freeCalls      = 100
 	paidCalls      = 190
-	searches       = 5
-	leftToJitter   = 0.015 // of a window: calls sent within 10.1 s may arrive within 10
-	burst          = 5
-	searchesBurst  = 1
-	searchesSecond = searches - searchesBurst // a full bucket and a second's refill are 5
+	searchesLength = time.Second
+	searchesMost   = 5
 )
 
-// A pace is how fast one account may be asked, over all its streams.
+// A pace is how fast one account may be asked, over all its streams. It stands
+// between package rest and the wire, so that each attempt counts.
 type pace struct {
-	calls, searches *rate.Limiter // nil: as fast as it answers
+	calls, searches *window // nil: as fast as it answers
+	day             *day
+	wire            http.RoundTripper
+	quickest        atomic.Int64 // reply so far, in nanoseconds; 0: there was none
 }
 
-func paceOf(tier string) (pace, error) {
-	calls := 0.0
+func paceOf(tier string, d *day, wire http.RoundTripper) (*pace, error) {
+	p := &pace{day: d, wire: wire}
+	most := paidCalls
 	switch tier {
 	case "free":
-		calls = freeCalls
+		most = freeCalls
 	case "professional", "enterprise":
-		calls = paidCalls
 	case "unlimited":
-		return pace{}, nil
+		return p, nil
 	default:
-		return pace{}, connectors.Faultf(connectors.You, "hubspot: tier is %q, but must be free, professional, enterprise or unlimited", tier)
+		return nil, connectors.Faultf(connectors.You, "hubspot: tier is %q, but must be free, professional, enterprise or unlimited", tier)
 	}
-	// A bucket lets through its burst and what flows in meanwhile: together they
-	// must stay within any window of 10 seconds.
-	perSecond := (calls*(1-leftToJitter) - burst) / window
-	return pace{
-		calls:    rate.NewLimiter(rate.Limit(perSecond), burst),
-		searches: rate.NewLimiter(searchesSecond, searchesBurst),
-	}, nil
+	p.calls, p.searches = newWindow(callsLength, most), newWindow(searchesLength, searchesMost)
+	p.searches.slack = travelling
+	return p, nil
 }
 
-func (p pace) limit(r *http.Request) *rate.Limiter {
-	if strings.HasSuffix(r.URL.Path, "/search") {
+// RoundTrip sends a request when its turn has come.
+func (p *pace) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := p.day.over(); err != nil {
+		return nil, err
+	}
+	w := p.window(r)
+	if w == nil {
+		return p.wire.RoundTrip(r)
+	}
+	if err := w.take(r.Context()); err != nil {
+		return nil, err
+	}
+	sent := time.Now()
+	response, err := p.wire.RoundTrip(r)
+	if err != nil {
+		w.done(sent, nil)
+		return nil, err
+	}
+	took := max(1, int64(time.Since(sent)))
+	if before := p.quickest.Load(); before == 0 || took < before {
+		p.quickest.Store(took)
+	}
+	w.done(sent, response.Header)
+	return response, nil
+}
+
+// window is what counts a request. Signing in is counted nowhere.
+func (p *pace) window(r *http.Request) *window {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/search"):
 		return p.searches
+	case strings.HasPrefix(r.URL.Path, "/oauth/"):
+		return nil
 	}
 	return p.calls
 }
 
-// spent is how much of the account's day is used, as the last reply told. Searches
-// and OAuth apps are not told.
-type spent struct {
-	limit, left atomic.Int64
+// travelling is by how much a search may be slower on its way than the one before:
+// counted from its reply, a search of half a second would cost half as much again.
+const travelling = 150 * time.Millisecond
+
+// A window keeps calls from being more than a number in any stretch of its
+// length, as the other side counts them. A call takes a place, and the place is
+// free again a whole length after its reply. The other side counted the call
+// before it replied, and counts the place's next call after that was sent: so no
+// place is ever counted twice within one length, however long calls travel, and
+// yet all places may be used at once.
+type window struct {
+	length time.Duration
+	slack  time.Duration // 0: a place is free a length after its reply; else a length and this after it was sent
+	turn   chan struct{} // held by the one who waits for a place
+	back   chan struct{} // a place may have become free
+
+	mu      sync.Mutex
+	most    int
+	out     int         // calls without a reply yet
+	replied []time.Time // of the calls since, ascending
 }
 
-func (s *spent) observe(h http.Header) {
-	limit, err := strconv.ParseInt(h.Get("X-HubSpot-RateLimit-Daily"), 10, 64)
-	if err != nil {
-		return
-	}
-	left, err := strconv.ParseInt(h.Get("X-HubSpot-RateLimit-Daily-Remaining"), 10, 64)
-	if err != nil {
-		return
-	}
-	s.limit.Store(limit)
-	s.left.Store(left)
+func newWindow(length time.Duration, most int) *window {
+	return &window{length: length, most: most, turn: make(chan struct{}, 1), back: make(chan struct{}, 1)}
 }
 
-func (s *spent) usage() connectors.Usage {
-	limit := s.limit.Load()
-	return connectors.Usage{Used: limit - s.left.Load(), Limit: limit}
+// take waits for a place; whoever came first has it first.
+func (w *window) take(ctx context.Context) error {
+	select {
+	case w.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-w.turn }()
+	for {
+		wait := w.try()
+		if wait == 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-w.back:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+		timer.Stop()
+	}
+}
+
+// try takes a place, or says after how long another try is worth it.
+func (w *window) try() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.forget()
+	if w.out+len(w.replied) < w.most {
+		w.out++
+		return 0
+	}
+	if len(w.replied) == 0 {
+		return w.length
+	}
+	return time.Until(w.replied[0]) + w.length + time.Nanosecond
+}
+
+// forget drops the calls that no window has any more.
+func (w *window) forget() {
+	old := 0
+	for old < len(w.replied) && time.Since(w.replied[old]) > w.length {
+		old++
+	}
+	w.replied = append(w.replied[:0], w.replied[old:]...)
+}
+
+// done counts a call that was replied to, and learns from the reply: how many the
+// account may make (packs raise the tier's number), and how many are left, which
+// are fewer than ours when the same token is at work elsewhere. A search's reply
+// says nothing.
+func (w *window) done(sent time.Time, h http.Header) {
+	now := time.Now()
+	if w.slack > 0 && sent.Add(w.slack).Before(now) {
+		now = sent.Add(w.slack)
+	}
+	w.mu.Lock()
+	if most, ok := numberIn(h, "X-HubSpot-RateLimit-Max"); ok && most > 0 && w.isMine(h) {
+		w.most = int(most)
+	}
+	if left, ok := numberIn(h, "X-HubSpot-RateLimit-Remaining"); ok && w.isMine(h) {
+		w.forget()
+		for range w.most - w.out - len(w.replied) - int(left) {
+			w.replied = append(w.replied, now) // somebody else's
+		}
+	}
+	w.out--
+	at, _ := slices.BinarySearchFunc(w.replied, now, time.Time.Compare)
+	w.replied = slices.Insert(w.replied, at, now)
+	w.mu.Unlock()
+	select {
+	case w.back <- struct{}{}:
+	default:
+	}
+}
+
+// isMine tells whether a reply speaks of windows of this length.
+func (w *window) isMine(h http.Header) bool {
+	ms, ok := numberIn(h, "X-HubSpot-RateLimit-Interval-Milliseconds")
+	return ok && time.Duration(ms)*time.Millisecond == w.length
+}
+
+func numberIn(h http.Header, name string) (int64, bool) {
+	n, err := strconv.ParseInt(h.Get(name), 10, 64)
+	return n, err == nil
 }

@@ -19,13 +19,16 @@ type object struct {
 	numbers  []string
 	extras   []string // asked for by merit.yml; typed by the portal's catalogue
 	tracked  []string // whose history is read
-	versions int      // that HubSpot keeps of a property
+	versions int      // that HubSpot keeps of a property; 0: versionsKept
 	linked   []string // objects whose associations are read
 }
 
 // HubSpot keeps this many versions of a property, the newest (knowledge base,
 // "Export property history"): contacts have 45, everything else 20.
-const versionsKept = 20
+const (
+	versionsKept        = 20
+	contactVersionsKept = 45
+)
 
 // mergedProperty lists the ids of the records that a record has swallowed.
 const mergedProperty = "hs_merged_object_ids"
@@ -46,8 +49,7 @@ func objects() []object {
 			tracked: []string{
 				"dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id", "hs_next_step", "hs_manual_forecast_category",
 			},
-			versions: versionsKept,
-			linked:   []string{"companies", "contacts"},
+			linked: []string{"companies", "contacts"},
 		},
 		{
 			name: "companies", singular: "company", modified: modified,
@@ -59,6 +61,7 @@ func objects() []object {
 			name: "contacts", singular: "contact", modified: "lastmodifieddate",
 			texts:    []string{"associatedcompanyid", "hubspot_owner_id", mergedProperty},
 			instants: []string{"createdate", "lastmodifieddate"},
+			versions: contactVersionsKept,
 		},
 	}, activities()...)
 }
@@ -107,6 +110,7 @@ func (o object) properties() []string {
 
 func (o object) historyTable() string { return o.singular + "_history" }
 func (o object) linkTable() string    { return o.singular + "_links" }
+func (o object) idTable() string      { return o.singular + "_ids" }
 
 // hasLinks: an object that swallows others says so in its links.
 func (o object) hasLinks() bool {
@@ -138,8 +142,8 @@ func withExtras(kept []object, properties, history []string) ([]object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(o.tracked) == 0 || property == "hs_object_id" {
-			return nil, connectors.Faultf(connectors.You, "hubspot: history has %q, but only properties of deals have their history read", entry)
+		if property == "hs_object_id" {
+			return nil, connectors.Faultf(connectors.You, "hubspot: history has %q, which never changes", entry)
 		}
 		if !slices.Contains(o.tracked, property) {
 			o.tracked = append(o.tracked, property)

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/sourcegraph/conc"
-	"github.com/sourcegraph/conc/stream"
 
 	"merit/connectors"
 	"merit/connectors/rest"
@@ -20,7 +19,7 @@ import (
 const (
 	// 19 calls a second that take half a second to a second each keep 10 to 20
 	// under way.
-	callsAtOnce = 16
+	callsAtOnce = 24
 	// HubSpot reads 100 records in a batch, 50 when their history is asked for
 	// (CRM objects API reference).
 	batchPlain, batchWithHistory = 100, 50
@@ -87,7 +86,7 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 	r := &reading{
 		portal: p, object: o, stop: stop, pages: pages,
 		rows: newRows(o, s),
-		work: stream.New().WithMaxGoroutines(callsAtOnce),
+		work: newLine(callsAtOnce),
 	}
 	defer r.rows.release()
 	r.run(ctx, since)
@@ -102,7 +101,7 @@ type reading struct {
 	stop   func()
 	pages  chan<- delivery
 	rows   *rows
-	work   *stream.Stream
+	work   *line
 	failed bool // an error was delivered; nothing follows it
 
 	archived bool    // what is found lies in the recycle bin
@@ -115,8 +114,10 @@ func (r *reading) run(ctx context.Context, since connectors.Cursor) {
 	at, err := r.begin(ctx, r.object, since)
 	for err == nil && at.Step != resting {
 		switch at.Step {
-		case listing, binning:
+		case listingStep, binning:
 			at, err = r.list(ctx, at)
+		case scanning:
+			at, err = r.scan(ctx, at)
 		case searching:
 			at, err = r.search(ctx, at)
 		default:
@@ -124,9 +125,9 @@ func (r *reading) run(ctx context.Context, since connectors.Cursor) {
 		}
 	}
 	if err != nil {
-		r.work.Go(func() stream.Callback { return func() { r.take(err) } })
+		r.work.then(func() { r.take(err) })
 	}
-	r.work.Wait()
+	r.work.close()
 }
 
 // list goes through the live records, or those in the recycle bin. HubSpot gives
@@ -137,21 +138,22 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 	if r.archived = at.Step == binning; r.archived {
 		next = resting
 	}
-	properties, isWhole := r.listed(at)
+	asked := r.listed(at)
 	var marks rounds
 	for ctx.Err() == nil {
-		body, found, err := r.portal.list(ctx, r.object, r.archived, properties, at.After)
+		body, found, err := r.portal.list(ctx, r.object, asked, at.After)
 		if err != nil {
 			return at, err
 		}
-		if isWhole {
-			r.takePage(body, found.ids)
+		r.present(found.ids, at)
+		if asked.isWhole {
+			r.takePage(ctx, body, found.ids)
 		} else {
 			r.bodies.put(body)
 			r.ask(ctx, found.since(at.Since))
 		}
 		if found.after == "" {
-			at = at.then(next)
+			at = r.listedAll(at).then(next)
 			r.close(ctx, at)
 			return at, nil
 		}
@@ -159,21 +161,56 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 			return at, connectors.Faultf(connectors.Them, "hubspot: the list of %s goes in a circle at %q", r.object.name, found.after)
 		}
 		at = at.at(found.after)
-		if r.found+listedAtOnce > pageRecords {
+		if r.found+asked.limit > pageRecords {
 			r.close(ctx, at)
 		}
 	}
 	return at, context.Cause(ctx)
 }
 
-// listed is what a list is asked for: the properties, when that is all there is
-// to read and they fit into a URL; otherwise only ids, for batches to read.
-func (r *reading) listed(at cursor) (properties string, isWhole bool) {
-	names := strings.Join(r.object.properties(), ",")
-	if at.Step == listing && at.Since == 0 && len(r.object.tracked) == 0 && len(names) <= listedNames {
-		return names, true
+// A listing is what a list is asked for.
+type listing struct {
+	archived   bool
+	properties []string
+	history    []string
+	limit      int
+	isWhole    bool // the page has all there is to read; otherwise batches read it
+}
+
+// listed asks for all of a record when everything is to be read anyway and the
+// names fit into a URL; otherwise only for ids, for batches to read. Pages follow
+// each other, so that far away the batches, side by side, are faster.
+func (r *reading) listed(at cursor) listing {
+	o := r.object
+	names := len(strings.Join(o.properties(), ",")) + len(strings.Join(o.tracked, ","))
+	if at.Step != listingStep || at.Since != 0 || names > listedNames || r.pace.isFar() && len(o.tracked) > 0 {
+		return listing{archived: r.archived, properties: []string{idColumn}, limit: listedAtOnce}
 	}
-	return idColumn, false
+	whole := listing{properties: o.properties(), history: o.tracked, limit: listedAtOnce, isWhole: true}
+	if len(o.tracked) > 0 {
+		whole.limit = batchWithHistory
+	}
+	return whole
+}
+
+// present notes which records a full list has: those that it lacks are gone.
+func (r *reading) present(ids []int64, at cursor) {
+	if r.archived {
+		return
+	}
+	r.work.then(func() { r.rows.sightings.saw(ids, at.Until) })
+}
+
+// listedAll notes that a list of the live records is complete.
+func (r *reading) listedAll(at cursor) cursor {
+	if r.archived {
+		return at
+	}
+	r.work.then(func() { r.rows.sightings.sawAll(at.Until) })
+	if at.Since == 0 {
+		at.Swept = at.Until
+	}
+	return at
 }
 
 // search goes through the records changed within the pass, by id.
@@ -196,7 +233,7 @@ func (r *reading) search(ctx context.Context, at cursor) (cursor, error) {
 		case !found.isAscending(last):
 			// Not by number: going on above the last id would leave some out. The list
 			// tells the date of last change too.
-			return at.then(listing), nil
+			return at.then(listingStep), nil
 		case given == 0 && found.total > 0:
 			if empty++; empty == batchAttempts {
 				return at, connectors.Faultf(connectors.Them, "hubspot: the search of %s counts %d more changed records and shows none", r.object.name, found.total)
@@ -254,15 +291,13 @@ func (r *reading) close(ctx context.Context, next cursor) {
 		}
 	}
 	r.waiting, r.page, r.found = r.waiting[:0], r.page[:0], 0
-	r.work.Go(func() stream.Callback {
-		return func() {
-			if r.failed {
-				return
-			}
-			page := r.rows.flush()
-			page.Next = next.text()
-			r.pages <- delivery{page: page}
+	r.work.then(func() {
+		if r.failed {
+			return
 		}
+		page := r.rows.flush()
+		page.Next = next.text()
+		r.pages <- delivery{page: page}
 	})
 }
 
@@ -277,7 +312,7 @@ func (r *reading) take(err error) {
 }
 
 func (r *reading) link(ctx context.Context, to string, ids []int64) {
-	r.work.Go(func() stream.Callback {
+	r.work.order(func() func() {
 		found, err := r.associations(ctx, r.object, to, ids)
 		return func() {
 			if err == nil && !r.failed {
@@ -289,30 +324,32 @@ func (r *reading) link(ctx context.Context, to string, ids []int64) {
 }
 
 // takePage decodes a page of a list that has all there is to read.
-func (r *reading) takePage(body *bytes.Buffer, ids []int64) {
+func (r *reading) takePage(ctx context.Context, body *bytes.Buffer, ids []int64) {
 	r.note(ids)
-	r.work.Go(func() stream.Callback {
-		return func() {
-			if r.failed {
-				return
-			}
-			if err := r.rows.page(body); err != nil {
-				r.take(fmt.Errorf("hubspot list of %s: %w", r.object.name, err))
-				return
-			}
-			r.bodies.put(body)
+	r.work.then(func() {
+		if r.failed {
+			return
 		}
+		if err := r.rows.page(body); err != nil {
+			r.take(fmt.Errorf("hubspot list of %s: %w", r.object.name, err))
+			return
+		}
+		r.bodies.put(body)
+		r.take(r.mend(ctx, false))
 	})
 }
 
 // batch reads records by their ids.
 func (r *reading) batch(ctx context.Context, ids []int64) {
 	archived := r.archived
-	r.work.Go(func() stream.Callback {
+	r.work.order(func() func() {
 		body, err := r.readBatch(ctx, r.object, ids, archived)
 		return func() {
 			if err == nil && !r.failed {
 				err = r.takeBatch(ctx, body, ids, archived)
+			}
+			if err == nil && !r.failed {
+				err = r.mend(ctx, archived)
 			}
 			r.take(err)
 		}

@@ -20,6 +20,8 @@ type rows struct {
 	history *history // nil: the object's is not read
 	links   *links   // nil: it has none
 
+	sightings *sightings
+
 	columns                    map[string]cell // of the main table, by property
 	id, deleted, archived, url int
 
@@ -27,7 +29,10 @@ type rows struct {
 	merged   []byte // ids of the records it has swallowed
 	value    []byte
 	noise    []byte
-	seen     []int64 // ids of the records read since the last reset
+	seen     []int64             // ids of the records read since the last reset
+	current  map[string]*[]byte  // the values of tracked properties that the record has now
+	reports  []connectors.Reject // disagreements that last
+	unsure   []disagreement      // records whose history does not end with what they are
 	problems []problem
 }
 
@@ -59,9 +64,14 @@ func newRows(o object, s connectors.Stream) *rows {
 	for _, t := range s.Tables[1:] {
 		switch t.Name {
 		case o.historyTable():
-			r.history = newHistory(t, o, kinds)
+			r.history, r.current = newHistory(t, o, kinds), map[string]*[]byte{}
+			for _, name := range o.tracked {
+				r.current[name] = new([]byte)
+			}
 		case o.linkTable():
 			r.links = newLinks(t)
+		case o.idTable():
+			r.sightings = newSightings(t)
 		}
 	}
 	return r
@@ -93,6 +103,9 @@ func (r *rows) record(d *jsontext.Decoder) error {
 	isArchived := false
 	if r.history != nil {
 		r.history.begin()
+		for _, now := range r.current {
+			*now = (*now)[:0]
+		}
 	}
 	err := decode.Members(d, func(name []byte) (err error) {
 		switch string(name) {
@@ -133,6 +146,9 @@ func (r *rows) property(d *jsontext.Decoder, name []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	if now := r.current[string(name)]; now != nil {
+		*now = append((*now)[:0], r.value...)
+	}
 	if isMerged {
 		r.merged = append(r.merged[:0], r.value...)
 	}
@@ -164,6 +180,7 @@ func (r *rows) end(isArchived bool) error {
 	r.main.EndRow()
 	if r.history != nil {
 		r.history.write(r.key)
+		r.agree(id)
 	}
 	if r.links != nil && len(r.merged) > 0 {
 		r.links.swallowed(id, r.object.singular, r.merged)
@@ -200,7 +217,7 @@ func (r *rows) problem(d *jsontext.Decoder) error {
 // flush gives all rows since the last flush.
 func (r *rows) flush() connectors.Page {
 	var page connectors.Page
-	builders := []*decode.Builder{r.main}
+	builders := []*decode.Builder{r.main, r.sightings.builder}
 	if r.history != nil {
 		builders = append(builders, r.history.builder)
 	}
@@ -215,11 +232,14 @@ func (r *rows) flush() connectors.Page {
 		page.Batches = append(page.Batches, batch)
 		page.Rejects = append(page.Rejects, rejects...)
 	}
+	page.Rejects = append(page.Rejects, r.reports...)
+	r.reports = nil
 	return page
 }
 
 func (r *rows) release() {
 	r.main.Release()
+	r.sightings.builder.Release()
 	if r.history != nil {
 		r.history.builder.Release()
 	}

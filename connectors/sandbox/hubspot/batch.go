@@ -88,6 +88,13 @@ func (a *API) batch(dst []byte, r *http.Request) (int, []byte, error) {
 		return 0, nil, err
 	}
 	dst = a.appendBatchHead(dst)
+	if len(found) > 0 && a.partNth > 0 && a.batches.Add(1)%a.partNth == 0 {
+		late := o.ids.ids[found[len(found)-1]]
+		dst = a.appendAll(dst, o, found[:len(found)-1], at, o.shape(properties, history))
+		dst = append(dst, `],"numErrors":1,"errors":[`...)
+		dst = appendFault(dst, &fault{Status: "error", Category: "INTERNAL_ERROR", Message: "timed out", Context: map[string][]string{"ids": {text(late)}}})
+		return http.StatusMultiStatus, append(dst, "]}"...), nil
+	}
 	dst = a.appendAll(dst, o, found, at, o.shape(properties, history))
 	dst = append(dst, ']')
 	if missing == nil {

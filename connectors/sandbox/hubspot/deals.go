@@ -112,7 +112,7 @@ func (p *portal) dealProperties() []*property {
 		choiceOf("dealtype", "Deal Type", p.dealTypes, func(r *record) string { return slug(r.deal.Type) }),
 		choiceOf("deal_currency_code", "Currency", []option{{p.story.Currency, p.story.Currency}}, func(*record) string { return p.story.Currency }),
 		choiceOf("hs_analytics_source", "Original Traffic Source", trafficSources(), func(r *record) string { return trafficSource(r.deal.LeadSource) }),
-		choiceOf("hs_merged_object_ids", "Merged Deal IDs", nil, func(*record) string { return "" }),
+		choiceOf("hs_merged_object_ids", "Merged Deal IDs", nil, func(r *record) string { return r.merged }),
 		numberOf("hs_created_by_user_id", "Created by user ID", func(r *record) int64 { return p.user(r.deal.CreatedBy) }),
 		boolOf("hs_is_closed", "Is Deal Closed?", func(r *record) bool { return p.currentStage(r).closed }).isCalculated(),
 		boolOf("hs_is_closed_won", "Is Closed Won", func(r *record) bool { return p.currentStage(r).won }).isCalculated(),

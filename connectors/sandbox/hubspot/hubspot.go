@@ -46,6 +46,17 @@ type API struct {
 	pages    atomic.Int64
 	buffers  sync.Pool
 	hiding   sync.Mutex
+	world    sync.RWMutex // held for writing while something happens
+
+	before     func(*API, *http.Request)
+	dailySet   bool
+	troubleNth int64
+	troubles   []int
+	partNth    int64
+	batches    atomic.Int64
+	late       *lateHistory
+	tokens     map[string]time.Time // of OAuth, with their ends
+	issued     int64
 }
 
 // An Option makes the sandbox more like a certain portal on a certain day.
@@ -53,7 +64,13 @@ type Option func(*API)
 
 // Limits enforces the tier's rate limits; without it there are none.
 func Limits(t Tier) Option {
-	return func(a *API) { a.meter.allowance = t.allowance() }
+	return func(a *API) {
+		daily := a.meter.daily
+		a.meter.allowance = t.allowance()
+		if a.dailySet {
+			a.meter.daily = daily
+		}
+	}
 }
 
 // IndexLag lets searches see the portal as it was so long ago. Lists and batch
@@ -111,6 +128,7 @@ func (a *API) routes() *http.ServeMux {
 		"GET /crm/owners/{version}":                                a.owners,
 		"GET /crm/owners/{version}/{$}":                            a.owners,
 		"GET /crm/limits/{version}/records":                        a.recordLimits,
+		"POST /oauth/{version}/token":                              a.token,
 		"GET /account-info/{version}/details":                      a.details,
 		"GET /account-info/{version}/api-usage/daily/private-apps": a.dailyUsage,
 		"/": func([]byte, *http.Request) (int, []byte, error) { return 0, nil, notFound() },
@@ -132,9 +150,17 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, h handler) {
 
 	buffer := a.buffers.Get().(*[]byte)
 	defer a.buffers.Put(buffer)
+	if a.before != nil {
+		a.before(a, r)
+	}
+	a.world.RLock()
+	defer a.world.RUnlock()
 	var status int
 	var body []byte
 	err := a.admit(r, header)
+	if err == nil {
+		err = a.trouble(n, header)
+	}
 	if err == nil {
 		status, body, err = h((*buffer)[:0], r)
 	}
@@ -161,7 +187,10 @@ func (a *API) admit(r *http.Request, header http.Header) error {
 	if len(r.RequestURI) > maxURL {
 		return &fault{code: http.StatusRequestURITooLong, Message: "URI Too Long"}
 	}
-	if err := signedIn(r.Header.Get("Authorization")); err != nil {
+	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/oauth/") {
+		return nil
+	}
+	if err := a.signedIn(r.Header.Get("Authorization")); err != nil {
 		return err
 	}
 	day := a.clock.Now().In(a.portal.zone).Format(time.DateOnly)
@@ -174,7 +203,7 @@ func (a *API) admit(r *http.Request, header http.Header) error {
 	return nil
 }
 
-func signedIn(authorization string) error {
+func (a *API) signedIn(authorization string) error {
 	token, ok := strings.CutPrefix(authorization, "Bearer ")
 	if !ok || token == "" {
 		return unsigned()
@@ -184,7 +213,7 @@ func signedIn(authorization string) error {
 			return malformedToken()
 		}
 	}
-	if token != Token {
+	if token != Token && !a.isIssued(token) {
 		return unsigned()
 	}
 	return nil

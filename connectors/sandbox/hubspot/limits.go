@@ -65,6 +65,9 @@ func (m *meter) take(search bool, day string, header http.Header) *fault {
 		m.day, m.used = day, 0
 	}
 	if m.burst == 0 {
+		if m.used >= m.daily {
+			return tooMany("daily", "DAILY")
+		}
 		m.used++
 		return nil
 	}

@@ -23,6 +23,7 @@ type object struct {
 	state func(r *record)
 
 	catalogue atomic.Pointer[catalogue]
+	fates     map[int32]*fate
 
 	mu    sync.Mutex
 	views []*view // of the latest instants asked for
@@ -44,6 +45,7 @@ type record struct {
 	// that; created is what it says itself, which an import may have dated back.
 	born, stamped, created, modified, deleted company.Instant
 
+	merged   string // ids of the records that it swallowed
 	deal     *company.Deal
 	seen     int // how many of the deal's changes are not in the future
 	last     [fields]int
@@ -68,6 +70,9 @@ func (o *object) upper() string { return strings.ToUpper(o.singular) }
 func (o *object) load(r *record, index int32, at company.Instant) {
 	*r = record{index: index, at: at}
 	o.state(r)
+	if f, ok := o.fates[index]; ok {
+		f.apply(r)
+	}
 }
 
 // open fills r with all there is to know of the record as of an instant.

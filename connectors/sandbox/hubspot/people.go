@@ -35,7 +35,7 @@ func (p *portal) companyProperties() []*property {
 		textOf("domain", "Company Domain Name", func(*record) string { return "" }),
 		choiceOf("industry", "Industry", industries, func(r *record) string { return shout(r.account.Industry) }),
 		p.ownerOf(func(r *record) int { return r.account.Owner }),
-		choiceOf("hs_merged_object_ids", "Merged Company IDs", nil, func(*record) string { return "" }),
+		choiceOf("hs_merged_object_ids", "Merged Company IDs", nil, func(r *record) string { return r.merged }),
 	}
 }
 
@@ -61,6 +61,6 @@ func (p *portal) contactProperties() []*property {
 			return -1
 		}),
 		p.ownerOf(func(r *record) int { return r.contact.Owner }),
-		choiceOf("hs_merged_object_ids", "Merged record IDs", nil, func(*record) string { return "" }),
+		choiceOf("hs_merged_object_ids", "Merged record IDs", nil, func(r *record) string { return r.merged }),
 	}
 }

@@ -15,6 +15,7 @@ const PortalID = 12345678
 // and people under HubSpot's names. It never changes once made.
 type portal struct {
 	story *company.Company
+	isOwn bool // the story's deals are ours to change
 	zone  *time.Location
 
 	deals, companies, contacts, activities, owners *numbering

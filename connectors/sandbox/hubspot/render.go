@@ -14,6 +14,7 @@ type shape struct {
 	brief      bool // history of one version only
 	ties       []*object
 	version    string // of the path
+	late       bool   // the record's history lacks the newest stage
 	scratch    []byte
 }
 
@@ -105,9 +106,14 @@ func (p *portal) appendChanges(dst []byte, field, most int, r *record, s *shape)
 		return dst
 	}
 	changes := r.deal.Changes
+	lacks := field == int(company.StageName) && s.late // its newest version
 	for k, n := r.last[field], 0; k >= r.first[field] && n < most; k-- {
 		c := &changes[k]
 		if int(c.Field) != field {
+			continue
+		}
+		if lacks {
+			lacks = false
 			continue
 		}
 		if n++; n > 1 {
@@ -162,6 +168,9 @@ func (p *portal) closes(c *company.Change) bool {
 func (p *portal) appendSource(dst []byte, through company.Through, by int) []byte {
 	user := p.user(by)
 	switch through {
+	case byMerge:
+		dst = append(dst, `,"sourceType":"MERGE_OBJECTS","sourceId":"merge"`...)
+		user = -1
 	case company.ByImport:
 		dst = append(dst, `,"sourceType":"IMPORT","sourceId":"1839201","sourceLabel":"deals.csv"`...)
 	case company.ByIntegration:
@@ -230,6 +239,7 @@ func (a *API) appendAll(dst []byte, o *object, indices []int32, at company.Insta
 			dst = append(dst, ',')
 		}
 		o.open(&r, index, at)
+		s.late = s.asked && a.isLate(o.ids.ids[index])
 		dst = a.appendRecord(dst, o, &r, s)
 	}
 	return dst

@@ -13,6 +13,7 @@ type ties struct {
 	types  map[string]tieType
 	mu     sync.Mutex
 	pairs  map[[2]string]*adjacency
+	late   map[[2]string]map[int32][]int32 // what the story has not
 }
 
 // An adjacency lists for each record of one object those of another: to and role
@@ -133,8 +134,8 @@ func (t *ties) kind(from, to *object) (tieType, error) {
 
 // visible tells whether a record can be seen at the other end of an association.
 func (o *object) visible(index int32, at company.Instant) bool {
-	r := record{index: index, at: at}
-	o.state(&r)
+	var r record
+	o.load(&r, index, at)
 	return r.there() && !r.archived()
 }
 
@@ -150,6 +151,11 @@ func (t *ties) neighbours(list []neighbour, from, to *object, index int32, at co
 	for k := a.start[index]; k < a.start[index+1]; k++ {
 		if to.visible(a.to[k], at) {
 			list = append(list, neighbour{index: a.to[k], role: a.role[k]})
+		}
+	}
+	for _, j := range t.late[[2]string{from.name, to.name}][index] {
+		if to.visible(j, at) {
+			list = append(list, neighbour{index: j})
 		}
 	}
 	return list

@@ -1,0 +1,177 @@
+package hubspot
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"merit/connectors"
+	"merit/connectors/sandbox/company"
+	sandbox "merit/connectors/sandbox/hubspot"
+)
+
+// The tests of this file run in simulated time: the sandbox, which enforces
+// HubSpot's limits, and the connector, which keeps them, see the same clock, and
+// it moves only when both wait.
+
+// A wire leads to a handler without a network, and takes its time each way.
+type wire struct {
+	to      http.Handler
+	latency time.Duration // there and back
+
+	mu      sync.Mutex
+	calls   int // that are no searches
+	finds   int
+	refused int // 429s
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(w.latency / 2)
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	r.RequestURI = r.URL.RequestURI()
+	answer := httptest.NewRecorder()
+	answer.Body = new(bytes.Buffer)
+	w.to.ServeHTTP(answer, r)
+	time.Sleep(w.latency - w.latency/2)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if newPaceOf(r) == "search" {
+		w.finds++
+	} else {
+		w.calls++
+	}
+	if answer.Code == http.StatusTooManyRequests {
+		w.refused++
+	}
+	response := answer.Result()
+	response.Request, response.Body = r, io.NopCloser(answer.Body)
+	return response, nil
+}
+
+// newPaceOf names the limit that HubSpot counts a request under.
+func newPaceOf(r *http.Request) string {
+	if len(r.URL.Path) > 7 && r.URL.Path[len(r.URL.Path)-7:] == "/search" {
+		return "search"
+	}
+	return "call"
+}
+
+// over opens a source over a wire, with settings besides.
+func over(t testing.TB, w *wire, settings connectors.Values) *portal {
+	t.Helper()
+	all := connectors.Values{
+		"token": {sandbox.Token}, "endpoint": {"https://api.hubapi.com"}, "api_version": {"2026-09"}, "tier": {"professional"},
+		"lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
+	}
+	for name, values := range settings {
+		all[name] = values
+	}
+	p, err := openOver(w, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A trip is what one reading took.
+type trip struct {
+	records, history, links int64
+	calls, finds            int
+	took                    time.Duration
+}
+
+func (w *wire) backfill(t testing.TB, p *portal) trip {
+	t.Helper()
+	streams, err := p.Streams(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What Streams asked for is not part of it: ten seconds later it counts no more.
+	time.Sleep(callsLength + time.Second)
+	var made trip
+	callsBefore, findsBefore, began := w.calls, w.finds, time.Now()
+	for page, err := range p.Read(context.Background(), streams[0], "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range page.Batches {
+			switch b.Table {
+			case "deals":
+				made.records += b.Records.NumRows()
+			case "deal_history":
+				made.history += b.Records.NumRows()
+			case "deal_links":
+				made.links += b.Records.NumRows()
+			}
+		}
+		release(page)
+	}
+	made.calls, made.finds, made.took = w.calls-callsBefore, w.finds-findsBefore, time.Since(began)
+	return made
+}
+
+// The arithmetic: 190 calls in 10 seconds of 50 deals with history each.
+const ceiling = 950.0 // deals a second
+
+func TestDealsComeAtTheCeilingOfTheLimitsAndNeverAboveIt(t *testing.T) {
+	const deals = 20_000
+	for latency, want := range map[time.Duration]struct {
+		share  float64 // of the ceiling
+		within time.Duration
+	}{
+		10 * time.Millisecond: {0.9, 25 * time.Second},
+		50 * time.Millisecond: {0.9, 25 * time.Second},
+		// From so far away the searches that give the ids are what limits: 5 a second of
+		// 200 each would be 1,000 if they came back at once.
+		400 * time.Millisecond: {0.7, 30 * time.Second},
+	} {
+		t.Run(fmt.Sprintf("replies take %s", latency), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				story := company.Acme(7, deals)
+				api := sandbox.New(story, &clock{now: story.Now}, sandbox.Limits(sandbox.Professional))
+				live, archived, err := api.IDs("deals")
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := &wire{to: api, latency: latency}
+				made := w.backfill(t, over(t, w, nil))
+
+				up := func(n, by int) int { return (n + by - 1) / by }
+				least := up(len(live), batchWithHistory) + 2*up(len(live), linkedAtOnce) +
+					max(1, up(len(archived), listedAtOnce)) + up(len(archived), batchWithHistory)
+				leastFinds := 0
+				if made.finds > 0 { // far away, ids come from searches, which count apart
+					leastFinds = up(len(live), searchedAtOnce) + 2 + rangesAtOnce // the first, the last, and a short page each
+				}
+				rate := float64(made.records) / made.took.Seconds()
+				t.Logf("%d deals (%d versions, %d links) in %.1f s: %.0f a second, %.0f %% of the ceiling; %d calls (%.3f of the least), %d searches (least %d), %d refused",
+					made.records, made.history, made.links, made.took.Seconds(), rate, 100*rate/ceiling,
+					made.calls, float64(made.calls)/float64(least), made.finds, leastFinds, w.refused)
+				if w.refused > 0 {
+					t.Errorf("%d calls were refused", w.refused)
+				}
+				if made.records < int64(len(live)+len(archived)) {
+					t.Errorf("%d of %d deals came", made.records, len(live)+len(archived))
+				}
+				if rate < want.share*ceiling {
+					t.Errorf("%.0f deals a second are less than %.0f %% of %.0f", rate, 100*want.share, ceiling)
+				}
+				if made.took > want.within {
+					t.Errorf("it took %s", made.took)
+				}
+				if float64(made.calls) > 1.05*float64(least) || float64(made.finds) > 1.05*float64(leastFinds) {
+					t.Errorf("%d calls and %d searches, %d and %d would do", made.calls, made.finds, least, leastFinds)
+				}
+			})
+		})
+	}
+}
