@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/apache/iceberg-go"
@@ -124,12 +125,12 @@ func (d *Dataset) openIntake(ctx context.Context, s connectors.Stream, seen func
 		return nil, connectors.Faultf(connectors.Us, "stream %s with %d tables does not go into dataset %s.%s",
 			s.Name, len(s.Tables), d.source, d.stream)
 	}
-	writer := make([]byte, 8)
-	if _, err := rand.Read(writer); err != nil {
+	writer, err := newWriter()
+	if err != nil {
 		return nil, err
 	}
 	in := &intake{
-		dataset: d, stream: s, seen: seen, writer: hex.EncodeToString(writer),
+		dataset: d, stream: s, seen: seen, writer: writer,
 		since: d.lake.now(), rows: map[string]int64{},
 	}
 	for i, t := range s.Tables {
@@ -236,10 +237,7 @@ func (in *intake) commit(ctx context.Context) error {
 	main, companions := in.stores[0], in.stores[1:]
 	head := main.table.CurrentSnapshot()
 	if isNew || in.cursor != cursorOf(head) {
-		at := in.dataset.lake.now().UTC()
-		if last := committedAt(head); !at.After(last) {
-			at = last.Add(time.Microsecond) // a clock that was set back: checkpoints keep their order
-		}
+		at := in.dataset.lake.nextInstant(head)
 		for _, s := range companions {
 			if len(s.written) == 0 {
 				continue
@@ -265,7 +263,34 @@ func (in *intake) commit(ctx context.Context) error {
 }
 
 func (in *intake) summary(at time.Time) iceberg.Properties {
-	return iceberg.Properties{atProperty: at.Format(time.RFC3339Nano), writerProperty: in.writer}
+	return in.dataset.lake.summary(at, in.writer)
+}
+
+// summary is what every snapshot of ours says.
+func (l *Lake) summary(at time.Time, writer string) iceberg.Properties {
+	said := iceberg.Properties{atProperty: at.Format(time.RFC3339Nano), writerProperty: writer}
+	if l.fence > 0 {
+		said[fenceProperty] = strconv.FormatInt(l.fence, 10)
+	}
+	return said
+}
+
+// nextInstant is now, or just after the head when the clock was set back:
+// checkpoints keep their order.
+func (l *Lake) nextInstant(head *table.Snapshot) time.Time {
+	at := l.now().UTC()
+	if last := committedAt(head); !at.After(last) {
+		at = last.Add(time.Microsecond)
+	}
+	return at
+}
+
+func newWriter() (string, error) {
+	writer := make([]byte, 8)
+	if _, err := rand.Read(writer); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(writer), nil
 }
 
 // pins says which snapshots belong together: the companions' newest ones.

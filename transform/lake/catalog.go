@@ -174,11 +174,12 @@ func (c *folderCatalog) CommitTable(_ context.Context, ident table.Identifier, n
 		}
 	}
 	sums := c.disk.notedSums(c.folder(ident))
-	updated, err := table.UpdateTableMetadata(head.metadata, append(updates[:len(updates):len(updates)],
-		table.NewSetPropertiesUpdate(iceberg.Properties{
-			sumsProperty: addSums(head.metadata.Properties()[sumsProperty], c.folder(ident), sums),
-			sealProperty: emptySeal,
-		})), head.path)
+	noted := iceberg.Properties{sealProperty: emptySeal}
+	if len(sums) > 0 { // a commit without files of its own may take sums away
+		noted[sumsProperty] = addSums(head.metadata.Properties()[sumsProperty], c.folder(ident), sums)
+	}
+	updates = append(updates[:len(updates):len(updates)], table.NewSetPropertiesUpdate(noted))
+	updated, err := table.UpdateTableMetadata(head.metadata, updates, head.path)
 	if err != nil {
 		return nil, "", err
 	}

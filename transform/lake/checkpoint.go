@@ -59,6 +59,7 @@ const (
 	pinsProperty   = "merit.pins"   // main table only: the snapshots that belong together
 	orderProperty  = "merit.order"  // the highest _order in the table
 	writerProperty = "merit.writer" // which Append wrote it
+	fenceProperty  = "merit.fence"  // the number of the lock that its process held
 )
 
 // A pin says which snapshot of a table belongs to a checkpoint.
@@ -78,14 +79,14 @@ func (d *Dataset) Head(ctx context.Context) (Checkpoint, error) {
 // there was none yet.
 func (d *Dataset) At(ctx context.Context, t time.Time) (Checkpoint, error) {
 	return d.pick(ctx, func(main *table.Table) *table.Snapshot {
-		snapshot := main.CurrentSnapshot()
-		for snapshot != nil && committedAt(snapshot).After(t) {
-			if snapshot.ParentSnapshotID == nil {
-				return nil
+		var newest *table.Snapshot // not along the parents: expired ones are missing there
+		for _, snapshot := range main.Metadata().Snapshots() {
+			at := committedAt(&snapshot)
+			if !at.After(t) && (newest == nil || at.After(committedAt(newest))) {
+				newest = &snapshot
 			}
-			snapshot = main.SnapshotByID(*snapshot.ParentSnapshotID)
 		}
-		return snapshot
+		return newest
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,9 +75,12 @@ func ignoreGone(err error) error {
 }
 
 // namedFiles are all that a table's snapshots name: lists, manifests, data.
-func (l *Lake) namedFiles(t *table.Table) (map[string]bool, error) {
+func (l *Lake) namedFiles(t *table.Table, except ...int64) (map[string]bool, error) {
 	named := map[string]bool{}
 	for _, snapshot := range t.Metadata().Snapshots() {
+		if slices.Contains(except, snapshot.SnapshotID) {
+			continue
+		}
 		named[snapshot.ManifestList] = true
 		manifests, err := snapshot.Manifests(l.disk)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"iter"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,22 @@ type Lake struct {
 	manifests shelf
 	now       func() time.Time
 	limits    limits
+	fence     int64
+}
+
+// Fence numbers what this process commits from now on: the number of the lock that
+// it holds, which is higher each time the lock is taken. A process that lost its
+// lock without noticing, because it was stopped or its disk is shared, can't commit
+// after one with a higher number has.
+func (l *Lake) Fence(number int64) { l.fence = number }
+
+// checkFence refuses to go on from a snapshot that a later holder of the lock made.
+func (l *Lake) checkFence(head *table.Snapshot, name string) error {
+	theirs, _ := strconv.ParseInt(summaryOf(head)[fenceProperty], 10, 64) // absent: 0
+	if theirs > l.fence {
+		return connectors.Faultf(connectors.You, "%s: %w: it holds the lock number %d, this one had %d", name, ErrOvertaken, theirs, l.fence)
+	}
+	return nil
 }
 
 // Properties by which the tables of a lake know where they belong.

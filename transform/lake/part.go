@@ -97,6 +97,10 @@ func (p *part) write(columns []arrow.Array, order int64, hashes []uint64) error 
 		orders[i] = order + int64(i)
 		sums[i] = int64(hash)
 	}
+	return p.writeNumbered(columns, orders, sums)
+}
+
+func (p *part) writeNumbered(columns []arrow.Array, orders, sums []int64) error {
 	full := make([]arrow.Array, len(columns))
 	copy(full, columns)
 	for i, field := range p.shape.arrow.Fields() {
@@ -109,7 +113,7 @@ func (p *part) write(columns []arrow.Array, order int64, hashes []uint64) error 
 			full[i].Retain()
 		}
 	}
-	records := array.NewRecordBatch(p.shape.arrow, full, int64(len(hashes)))
+	records := array.NewRecordBatch(p.shape.arrow, full, int64(len(orders)))
 	releaseAll(full)
 	defer records.Release()
 	if err := p.parquet.WriteBuffered(records); err != nil {

@@ -51,6 +51,9 @@ func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role str
 			d.source, spec.Name, owner, opened.Properties()[roleProperty], d.stream, role)
 	}
 	s.table = opened
+	if err := d.lake.checkFence(opened.CurrentSnapshot(), d.source+"."+spec.Name); err != nil {
+		return nil, err
+	}
 	if err := s.evolve(ctx); err != nil {
 		return nil, err
 	}
