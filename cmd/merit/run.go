@@ -50,5 +50,8 @@ func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record
 	if kept := pipelines.Remember(job.Project, record); kept != nil && err == nil {
 		err = kept
 	}
+	if err == nil && command != "read" {
+		err = job.Witness(a.ctx, record)
+	}
 	return record, job, closeAll, err
 }

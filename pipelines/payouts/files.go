@@ -21,22 +21,53 @@ type Control struct {
 	Count    int64
 	Amount   string // plain decimal; "" where only records are counted
 	Currency string
+	// Difference is what the two sides of a comparison are apart; "" where nothing
+	// is compared. Anything but 0 refuses the lock.
+	Difference string
 }
 
-var lineColumns = []string{
-	"period", "rep_id", "name", "role", "team", "score", "tier", "multiplier", "bonus_target",
-	"days_in_role", "leave_days", "paid_days", "period_days", "currency", "amount", "state", "reason", "plan_version", "plan_sha256",
+// Unexplained are the comparisons whose two sides differ.
+func Unexplained(controls []Control) []Control {
+	var differing []Control
+	for _, c := range controls {
+		if c.Difference != "" && strings.Trim(c.Difference, "0.-") != "" {
+			differing = append(differing, c)
+		}
+	}
+	return differing
 }
 
-// LinesCSV is the payout file for people: UTF-8, LF, a fixed order of rows and
+// LinesCSV is the payout file of lines that are a period's own.
+func LinesCSV(lines []Line) []byte { return EntriesCSV(Entries(lines)) }
+
+// EntriesCSV is the payout file for people: UTF-8, LF, a fixed order of rows and
 // columns, amounts with exactly the decimals of their currency. It holds no clock.
-func LinesCSV(lines []Line) []byte {
-	rows := [][]string{lineColumns}
-	for _, l := range lines {
+func EntriesCSV(entries []Entry) []byte {
+	columns := columns()
+	rows := [][]string{nil}
+	for _, c := range columns {
+		rows[0] = append(rows[0], c.name)
+	}
+	for _, e := range entries {
+		var row []string
+		for _, c := range columns {
+			text := c.text(e)
+			if !c.number {
+				text = safe(text)
+			}
+			row = append(row, text)
+		}
+		rows = append(rows, row)
+	}
+	return csvOf(rows)
+}
+
+// DifferencesCSV lists the evidence rows that differ from what was locked.
+func DifferencesCSV(differences []Difference) []byte {
+	rows := [][]string{{"for_period", "rep_id", "role", "metric", "source", "record_type", "record_id", "evidence_id", "change", "before", "now", "detail"}}
+	for _, d := range differences {
 		rows = append(rows, []string{
-			l.Period, safe(l.RepID), safe(l.Name), safe(l.Role), safe(l.Team), l.Score, safe(l.Tier), l.Multiplier, l.BonusTarget,
-			strconv.FormatInt(l.Days, 10), strconv.FormatInt(l.LeaveDays, 10), strconv.FormatInt(l.PaidDays, 10), strconv.FormatInt(l.PeriodDays, 10),
-			l.Amount.Currency, l.Amount.Text(), string(l.State), safe(l.Reason), safe(l.PlanVersion), l.PlanHash,
+			d.Period, safe(d.RepID), safe(d.Role), d.Metric, safe(d.Source), d.RecordType, safe(d.RecordID), d.EvidenceID, string(d.Change), safe(d.Before), safe(d.Now), safe(d.Detail),
 		})
 	}
 	return csvOf(rows)
@@ -44,9 +75,9 @@ func LinesCSV(lines []Line) []byte {
 
 // ControlsCSV is the file of control totals.
 func ControlsCSV(controls []Control) []byte {
-	rows := [][]string{{"control", "source", "item", "count", "amount", "currency"}}
+	rows := [][]string{{"control", "source", "item", "count", "amount", "currency", "difference"}}
 	for _, c := range controls {
-		rows = append(rows, []string{safe(c.Name), safe(c.Source), safe(c.Item), strconv.FormatInt(c.Count, 10), c.Amount, c.Currency})
+		rows = append(rows, []string{safe(c.Name), safe(c.Source), safe(c.Item), strconv.FormatInt(c.Count, 10), c.Amount, c.Currency, c.Difference})
 	}
 	return csvOf(rows)
 }
@@ -60,6 +91,8 @@ func csvOf(rows [][]string) []byte {
 	return b.Bytes()
 }
 
+func parsed(text []byte) ([][]string, error) { return csv.NewReader(bytes.NewReader(text)).ReadAll() }
+
 // safe keeps a spreadsheet from taking a text for a formula (CWE-1236): such a
 // text gets an apostrophe in front. The full-width forms count too.
 func safe(text string) string {
@@ -72,23 +105,69 @@ func safe(text string) string {
 	return text
 }
 
-// Write puts the files of a draft into folder, beside each its SHA-256 in the
-// form that sha256sum -c reads. An earlier draft is replaced.
-func Write(folder string, files map[string][]byte) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("make %s: %w", folder, err)
+// Write makes folder hold just these files, names with / lying in folders of their
+// own, and beside each file at the top its SHA-256 in the form that sha256sum -c
+// reads. Readers find the earlier folder or the new one, never half.
+func Write(folder string, files map[string][]byte) (err error) {
+	part := folder + ".part"
+	if err := os.RemoveAll(part); err != nil {
+		return fmt.Errorf("write %s: %w", folder, err)
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(part)) }()
+	for name, text := range WithSums(files) {
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("%q is no name for a file in %s", name, folder)
+		}
+		path := filepath.Join(part, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+		if err := writeSynced(path, text); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return fmt.Errorf("take away the earlier %s: %w", folder, err)
+	}
+	if err := os.Rename(part, folder); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(folder))
+}
+
+// WithSums are the files, and the SHA-256 of each that lies at the top.
+func WithSums(files map[string][]byte) map[string][]byte {
+	all := map[string][]byte{}
 	for name, text := range files {
-		sum := sha256.Sum256(text)
-		line := hex.EncodeToString(sum[:]) + "  " + name + "\n"
-		if err := replace(filepath.Join(folder, name), text); err != nil {
-			return err
-		}
-		if err := replace(filepath.Join(folder, name+".sha256"), []byte(line)); err != nil {
-			return err
+		all[name] = text
+		if !strings.Contains(name, "/") && name != ManifestName {
+			all[name+".sha256"] = []byte(sumLine(name, text))
 		}
 	}
-	return syncFolder(folder)
+	return all
+}
+
+// sumLine is a line that sha256sum -c reads.
+func sumLine(name string, text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]) + "  " + name + "\n"
+}
+
+func writeSynced(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// Replace writes one file beside its place and renames it there.
+func Replace(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return errors.Join(replace(path, text), syncFolder(filepath.Dir(path)))
 }
 
 // replace writes beside the file and renames over it: a reader finds the old one

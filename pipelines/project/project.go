@@ -36,6 +36,18 @@ type Settings struct {
 	Warehouse WarehouseSettings    `yaml:"warehouse"`
 	Publish   string               `yaml:"publish"`
 	Files     FileSettings         `yaml:"files"`
+	Payouts   PayoutSettings       `yaml:"payouts"`
+}
+
+// PayoutSettings say who prepares and who approves payouts, and how the payroll
+// system knows the company and its people.
+type PayoutSettings struct {
+	Preparer  string            `yaml:"preparer"`  // key that signs drafts: keys/preparer.key
+	Approvers []string          `yaml:"approvers"` // public keys, or their files: keys/cfo.pub
+	Approvals int               `yaml:"approvals"` // how many of the approvers have to sign
+	Disputes  string            `yaml:"disputes"`  // append-only: evidence rows that somebody says are wrong
+	Employees string            `yaml:"employees"` // CSV of rep_id and employee, the payroll system's number
+	Payroll   map[string]string `yaml:"payroll"`   // company_code, batch_id, earning_code
 }
 
 // CalendarSettings say when a quarter begins and in whose time.
@@ -92,6 +104,7 @@ func Open(dir string) (*Project, error) {
 		Calendar:  CalendarSettings{TimeZone: "UTC", Currency: "USD", FiscalYearStarts: 1},
 		Warehouse: WarehouseSettings{DuckDB: "warehouse.duckdb", Memory: "4GB"},
 		Files:     FileSettings{Plan: "plan.yml", Roster: "roster.csv", Quotas: "quotas.csv", Reviews: "reviews.csv", Payouts: "payouts"},
+		Payouts:   PayoutSettings{Preparer: "preparer", Approvals: 1, Disputes: "disputes.csv"},
 	}}
 	var err error
 	if p.file, err = yamlfile.Read(filepath.Join(dir, FileName), &p.Settings); err != nil {

@@ -1,0 +1,313 @@
+package pipelines
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"merit/connectors"
+	"merit/pipelines/evidence"
+	"merit/pipelines/payouts"
+	"merit/pipelines/project"
+)
+
+// The kinds of records that a period's life leaves in the evidence log.
+const (
+	draftRecord    = "draft"
+	approvalRecord = "approval"
+	lockRecord     = "lock"
+	exportRecord   = "export"
+	restateRecord  = "restatement"
+)
+
+// drafted is the body of a draft's record.
+type drafted struct {
+	Manifest string   `json:"manifest_sha256"` // of the manifest's text, which preparer and approvers sign
+	Preparer string   `json:"preparer"`        // public key
+	AsOf     string   `json:"as_of"`
+	PlanHash string   `json:"plan_sha256"`
+	Totals   []string `json:"totals"`
+}
+
+// approved is the body of an approval's record.
+type approved struct {
+	Manifest  string `json:"manifest_sha256"`
+	Approver  string `json:"approver"`  // public key
+	Signature string `json:"signature"` // the signature's line under the manifest's text
+}
+
+// locked is the body of a lock's record.
+type locked struct {
+	Manifest  string   `json:"manifest_sha256"`
+	Sealed    string   `json:"manifest_file_sha256"` // with all signatures
+	Preparer  string   `json:"preparer"`
+	Approvers []string `json:"approvers"`
+	Needed    int      `json:"approvals_needed"`
+	evidence.Lines
+}
+
+// exported is the body of an export's record.
+type exported struct {
+	Layout    string   `json:"layout"`
+	File      string   `json:"file"`
+	Sum       string   `json:"sha256"` // of the file as it was written
+	PlainSum  string   `json:"plain_sha256"`
+	Lines     int64    `json:"lines"`
+	Totals    []string `json:"totals"`
+	Encrypted bool     `json:"is_encrypted"`
+}
+
+// A ledger is the life of all payout periods as the evidence log tells it, with
+// every locked file held against what was signed. Each payout command begins with
+// one, so a locked file that was touched stops whatever comes next.
+type ledger struct {
+	project *project.Project
+	log     *evidence.Log
+	folder  string
+	locked  []lockedPeriod // in the order in which they were locked
+}
+
+type lockedPeriod struct {
+	name   string
+	number int64 // of the lock's record
+	body   locked
+	files  map[string][]byte
+	frozen payouts.Frozen
+}
+
+func openLedger(p *project.Project) (*ledger, error) {
+	l := &ledger{project: p, folder: p.Path(p.Settings.Files.Payouts)}
+	var err error
+	if l.log, err = evidence.OpenLog(p.Dir); err != nil {
+		return nil, err
+	}
+	for _, r := range l.log.Records() {
+		switch r.Kind {
+		case lockRecord:
+			one, err := l.openLocked(r)
+			if err != nil {
+				return nil, err
+			}
+			l.locked = append(l.locked, one)
+		case exportRecord:
+			if err := l.checkExport(r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return l, nil
+}
+
+func (l *ledger) path(period string, names ...string) string {
+	return filepath.Join(append([]string{l.folder, period}, names...)...)
+}
+
+// lockedPart is a locked folder that is not acknowledged yet.
+const lockedPart = "locked.part"
+
+// openLocked reads a locked period and holds every file against the manifest that
+// was signed, and the manifest against the log.
+func (l *ledger) openLocked(r evidence.Record) (lockedPeriod, error) {
+	one := lockedPeriod{name: r.Period, number: r.Number}
+	if err := json.Unmarshal(r.Body, &one.body); err != nil {
+		return one, fmt.Errorf("record %d: %w", r.Number, err)
+	}
+	folder := l.path(r.Period, "locked")
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) { // a crash between the record and the folder's last name
+		if _, err := os.Stat(l.path(r.Period, lockedPart)); err == nil {
+			if err := os.Rename(l.path(r.Period, lockedPart), folder); err != nil {
+				return one, err
+			}
+		}
+	}
+	refused := func(err error) error {
+		return connectors.Faultf(connectors.You, "%s is locked, and %s is not what was signed: %w; put the files back as they were, from a backup: nothing else is done until then", r.Period, folder, err)
+	}
+	var err error
+	if one.files, err = payouts.ReadFolder(folder); err != nil {
+		return one, refused(err)
+	}
+	sealed := one.files[payouts.ManifestName]
+	if sumOf(sealed) != one.body.Sealed {
+		return one, refused(fmt.Errorf("%s was changed", payouts.ManifestName))
+	}
+	opened, err := one.body.open(sealed)
+	if err != nil {
+		return one, refused(err)
+	}
+	if err := payouts.CheckManifest(opened.Text, r.Period, one.files); err != nil {
+		return one, refused(err)
+	}
+	if one.frozen, err = payouts.Thaw(one.files); err != nil {
+		return one, refused(err)
+	}
+	return one, l.checkWitness(r.Period)
+}
+
+// open checks the manifest's signatures: the preparer's and every approver's.
+func (b locked) open(sealed []byte) (evidence.Sealed, error) {
+	keys, err := publicKeys(append([]string{b.Preparer}, b.Approvers...))
+	if err != nil {
+		return evidence.Sealed{}, err
+	}
+	opened, err := evidence.Open(sealed, keys...)
+	if err == nil && len(opened.Signers) != len(keys) {
+		err = fmt.Errorf("%d signatures are on the manifest, %d were", len(opened.Signers), len(keys))
+	}
+	return opened, err
+}
+
+func publicKeys(texts []string) ([]evidence.Public, error) {
+	var keys []evidence.Public
+	for _, text := range texts {
+		key, err := evidence.ParsePublic(text)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// checkWitness holds the log against the checkpoint that was handed out with a
+// lock: a log that was cut back with its own head is found here.
+func (l *ledger) checkWitness(period string) error {
+	path := l.path(period, "checkpoint.txt")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) { // a crash came before it; it is written again by the next lock of proofs
+		return nil
+	}
+	if err != nil {
+		return connectors.Faultf(connectors.You, "read %s: %w", path, err)
+	}
+	return holds(l.log, text, path)
+}
+
+// holds shows that the log still begins as a checkpoint says.
+func holds(log *evidence.Log, sealed []byte, from string) error {
+	public, ok := log.Public()
+	if !ok {
+		return connectors.Faultf(connectors.You, "%s speaks of an evidence log that is not there", from)
+	}
+	checkpoint, err := evidence.ParseCheckpoint(sealed, public)
+	if err != nil {
+		return connectors.Faultf(connectors.You, "%s is not a checkpoint of this evidence log: %w", from, err)
+	}
+	if err := log.Holds(checkpoint); err != nil {
+		return connectors.Faultf(connectors.You, "the evidence log is not the one that %s was made from: %w", from, err)
+	}
+	return nil
+}
+
+// checkExport finds an exported file that was changed; one that was moved away, to
+// the payroll system, is nobody's business.
+func (l *ledger) checkExport(r evidence.Record) error {
+	var body exported
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		return fmt.Errorf("record %d: %w", r.Number, err)
+	}
+	if body.Encrypted || !filepath.IsLocal(body.File) { // encryption differs each time, and guards itself
+		return nil
+	}
+	path := l.path(r.Period, "export", body.File)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return connectors.Faultf(connectors.You, "read %s: %w", path, err)
+	}
+	if sumOf(text) != body.Sum {
+		return connectors.Faultf(connectors.You, "%s is not what was exported: put it back, or take it away and export again", path)
+	}
+	return nil
+}
+
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// period finds a locked period.
+func (l *ledger) period(name string) (lockedPeriod, bool) {
+	for _, one := range l.locked {
+		if one.name == name {
+			return one, true
+		}
+	}
+	return lockedPeriod{}, false
+}
+
+// last finds the newest record of a kind for a period.
+func (l *ledger) last(kind, period string) (evidence.Record, bool) {
+	records := l.log.Records()
+	for i := len(records) - 1; i >= 0; i-- {
+		if records[i].Kind == kind && (period == "" || records[i].Period == period) {
+			return records[i], true
+		}
+	}
+	return evidence.Record{}, false
+}
+
+// open is the period that adjustments flow into: the one after the last that was
+// locked; "" before the first lock.
+func (l *ledger) open() (string, error) {
+	if len(l.locked) == 0 {
+		return "", nil
+	}
+	newest := ""
+	for _, one := range l.locked {
+		newest = max(newest, one.name)
+	}
+	quarter, err := l.project.Calendar.Parse(newest)
+	if err != nil {
+		return "", err
+	}
+	return l.project.Calendar.Quarter(quarter.EndsOn).Name(), nil
+}
+
+// key reads the private key of a name (keys/NAME.key) or of a path.
+func (l *ledger) keyPath(name string) string {
+	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".key") {
+		return l.project.Path(name)
+	}
+	return l.project.Path(filepath.Join("keys", name+".key"))
+}
+
+// approvers are the public keys of merit.yml.
+func (l *ledger) approvers() ([]evidence.Public, error) {
+	var keys []evidence.Public
+	for _, text := range l.project.Settings.Payouts.Approvers {
+		var key evidence.Public
+		var err error
+		if strings.Contains(text, "+") {
+			key, err = evidence.ParsePublic(text)
+		} else {
+			key, err = evidence.ReadPublic(l.project.Path(text))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: payouts.approvers: %w", project.FileName, err)
+		}
+		for _, other := range keys {
+			if other.IsSame(key) {
+				return nil, connectors.Faultf(connectors.You, "%s: payouts.approvers: %s and %s are one key", project.FileName, other.Name(), key.Name())
+			}
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func totalsOf(entries []payouts.Entry) []string {
+	var totals []string
+	for _, t := range payouts.Sums(entries) {
+		totals = append(totals, fmt.Sprintf("%s: %d lines, %s %s", t.State, t.Lines, t.Amount.Text(), t.Amount.Currency))
+	}
+	return totals
+}

@@ -1,0 +1,322 @@
+package pipelines
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"merit/connectors"
+	"merit/pipelines/evidence"
+	"merit/pipelines/payouts"
+)
+
+// signed is a draft as it lies there, held against the log's record of it.
+type signed struct {
+	files    map[string][]byte
+	frozen   payouts.Frozen
+	sealed   []byte // the manifest with its signatures
+	text     string
+	sum      string // of the text
+	preparer evidence.Public
+}
+
+// draft reads a period's draft, of which every file must be as the preparer signed it.
+func (l *ledger) draft(period string) (signed, error) {
+	var s signed
+	if _, isLocked := l.period(period); isLocked {
+		return s, connectors.Faultf(connectors.You, "%s is locked and never changes", period)
+	}
+	if err := l.abandonLock(period); err != nil {
+		return s, err
+	}
+	folder := l.path(period, "draft")
+	record, found := l.last(draftRecord, period)
+	if !found {
+		return s, connectors.Faultf(connectors.You, "there is no draft of %s; `merit payout draft %s` makes one", period, period)
+	}
+	var body drafted
+	if err := jsonBody(record, &body); err != nil {
+		return s, err
+	}
+	var err error
+	if s.files, err = payouts.ReadFolder(folder); err != nil {
+		return s, connectors.Faultf(connectors.You, "read the draft: %w", err)
+	}
+	if s.preparer, err = evidence.ParsePublic(body.Preparer); err != nil {
+		return s, err
+	}
+	s.sealed = s.files[payouts.ManifestName]
+	changed := func(err error) error {
+		return connectors.Faultf(connectors.You, "%s is not the draft that was signed: %w; make the draft again", folder, err)
+	}
+	opened, err := evidence.Open(s.sealed, s.preparer)
+	if err != nil {
+		return s, changed(fmt.Errorf("%s: %w", payouts.ManifestName, err))
+	}
+	s.text, s.sum = opened.Text, sumOf([]byte(opened.Text))
+	if s.sum != body.Manifest {
+		return s, changed(errors.New("the evidence log knows another one as the last"))
+	}
+	if err := payouts.CheckManifest(s.text, period, s.files); err != nil {
+		return s, changed(err)
+	}
+	s.frozen, err = payouts.Thaw(s.files)
+	return s, err
+}
+
+// An Approval is what an approver has signed.
+type Approval struct {
+	Approver string
+	Manifest string
+	Totals   []string
+	Given    int // approvals of this very draft, this one counted
+	Needed   int
+}
+
+// ApprovePayout signs a period's draft with an approver's key. Nobody approves what
+// the same key has prepared.
+func (j *Job) ApprovePayout(period, keyName string) (Approval, error) {
+	var a Approval
+	l, err := openLedger(j.Project)
+	if err != nil {
+		return a, err
+	}
+	s, err := l.draft(period)
+	if err != nil {
+		return a, err
+	}
+	key, err := evidence.ReadKey(l.keyPath(keyName))
+	if err != nil {
+		return a, err
+	}
+	if err := l.mayApprove(key.Public, s); err != nil {
+		return a, err
+	}
+	given, err := l.approvals(period, s)
+	if err != nil {
+		return a, err
+	}
+	a = Approval{Approver: key.Public.Name(), Manifest: s.sum, Totals: totalsOf(s.frozen.Entries), Given: len(given), Needed: j.Project.Settings.Payouts.Approvals}
+	for _, one := range given {
+		if one.IsSame(key.Public) {
+			return a, nil
+		}
+	}
+	a.Given++
+	signature := strings.TrimPrefix(string(key.Seal(s.text)), s.text+"\n")
+	_, err = l.log.Append(time.Now(), approvalRecord, period, approved{Manifest: s.sum, Approver: key.Public.Text, Signature: signature})
+	return a, err
+}
+
+// mayApprove refuses whoever prepared any draft of the period, by whatever name, and
+// whom merit.yml does not name.
+func (l *ledger) mayApprove(key evidence.Public, s signed) error {
+	for _, r := range l.log.Records() {
+		if r.Kind != draftRecord || r.Period != s.frozen.Heading.Period {
+			continue
+		}
+		var body drafted
+		if err := jsonBody(r, &body); err != nil {
+			return err
+		}
+		preparer, err := evidence.ParsePublic(body.Preparer)
+		if err != nil {
+			return err
+		}
+		if preparer.IsSame(key) {
+			return connectors.Faultf(connectors.You, "%s prepared a draft of %s (record %d of the evidence log) and can't approve it: somebody else's key has to", key.Name(), r.Period, r.Number)
+		}
+	}
+	approvers, err := l.approvers()
+	if err != nil {
+		return err
+	}
+	for _, a := range approvers {
+		if a.IsSame(key) {
+			return nil
+		}
+	}
+	if len(approvers) == 0 {
+		return connectors.Faultf(connectors.You, "%s names no approvers: write their public keys under payouts.approvers", "merit.yml")
+	}
+	return connectors.Faultf(connectors.You, "the key %s is not among payouts.approvers of merit.yml; add its public half there: %s", key.Name(), key.Text)
+}
+
+// approvals are the distinct approvers whose good signatures the log holds for
+// this very draft, and who may approve by today's settings.
+func (l *ledger) approvals(period string, s signed) ([]evidence.Public, error) {
+	var given []evidence.Public
+	for _, r := range l.log.Records() {
+		if r.Kind != approvalRecord || r.Period != period {
+			continue
+		}
+		var body approved
+		if err := jsonBody(r, &body); err != nil {
+			return nil, err
+		}
+		if body.Manifest != s.sum {
+			continue
+		}
+		key, err := evidence.ParsePublic(body.Approver)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := evidence.Open([]byte(s.text+"\n"+body.Signature), key); err != nil {
+			return nil, fmt.Errorf("the approval of record %d: %w", r.Number, err)
+		}
+		if l.mayApprove(key, s) == nil {
+			given = append(given, key)
+		}
+	}
+	return given, nil
+}
+
+// A Locked period is what a lock came to.
+type Locked struct {
+	Folder    string
+	Approvers []string
+	Totals    []string
+	Proofs    string // folder with a proof for each rep
+}
+
+// LockPayout freezes a period: what was drafted and approved, to the byte.
+func (j *Job) LockPayout(period string) (Locked, error) {
+	var done Locked
+	l, err := openLedger(j.Project)
+	if err != nil {
+		return done, err
+	}
+	s, err := l.draft(period)
+	if err != nil {
+		return done, err
+	}
+	approvers, err := l.mayLock(period, s)
+	if err != nil {
+		return done, err
+	}
+	body, err := l.cosign(period, s, approvers)
+	if err != nil {
+		return done, err
+	}
+	part, folder := l.path(period, lockedPart), l.path(period, "locked")
+	if err := os.Rename(l.path(period, "draft"), part); err != nil {
+		return done, err
+	}
+	record, err := l.log.Append(time.Now(), lockRecord, period, body)
+	if err != nil {
+		return done, err
+	}
+	if err := errors.Join(os.Rename(part, folder), readOnly(folder)); err != nil {
+		return done, err
+	}
+	one, err := l.openLocked(record)
+	if err != nil {
+		return done, err
+	}
+	l.locked = append(l.locked, one)
+	done = Locked{Folder: folder, Totals: totalsOf(one.frozen.Entries), Proofs: l.path(period, "proofs")}
+	for _, a := range approvers {
+		done.Approvers = append(done.Approvers, a.Name())
+	}
+	return done, l.handOut(one)
+}
+
+// mayLock holds the period against everything that has to be true first.
+func (l *ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
+	open, err := l.open()
+	if err != nil {
+		return nil, err
+	}
+	if open != "" && open != period {
+		return nil, connectors.Faultf(connectors.You, "periods are locked in their order: the next is %s, not %s", open, period)
+	}
+	quarter, err := l.project.Calendar.Parse(period)
+	if err != nil {
+		return nil, err
+	}
+	asOf, err := time.Parse(time.RFC3339, s.frozen.Heading.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	if asOf.Before(quarter.EndsOn) {
+		return nil, connectors.Faultf(connectors.You, "%s was not over when the draft's tables were built (as of %s): build and draft again after %s", period, s.frozen.Heading.AsOf, s.frozen.Heading.EndsOn)
+	}
+	if differing := payouts.Unexplained(s.frozen.Controls); len(differing) > 0 {
+		c := differing[0]
+		return nil, connectors.Faultf(connectors.You, "%d control totals differ without an explanation, the first: %s, %s %s: %s; see control_totals.csv of the draft", len(differing), c.Name, c.Source, c.Item, c.Difference)
+	}
+	given, err := l.approvals(period, s)
+	if err != nil {
+		return nil, err
+	}
+	if needed := max(l.project.Settings.Payouts.Approvals, 1); len(given) < needed {
+		return nil, connectors.Faultf(connectors.You, "%d of %d approvals of this draft of %s are there; `merit payout approve %s --key NAME` gives one (an approval holds for the very draft that was signed)", len(given), needed, period, period)
+	}
+	return given, nil
+}
+
+// cosign puts the approvers' signatures under the draft's manifest, and says what
+// the log is to remember of it.
+func (l *ledger) cosign(period string, s signed, approvers []evidence.Public) (locked, error) {
+	body := locked{Manifest: s.sum, Preparer: s.preparer.Text, Needed: max(l.project.Settings.Payouts.Approvals, 1)}
+	sealed := s.sealed
+	for _, r := range l.log.Records() {
+		var a approved
+		if r.Kind != approvalRecord || r.Period != period || jsonBody(r, &a) != nil || a.Manifest != s.sum {
+			continue
+		}
+		for _, key := range approvers {
+			if key.Text == a.Approver {
+				sealed = append(sealed, a.Signature...)
+				body.Approvers = append(body.Approvers, key.Text)
+			}
+		}
+	}
+	body.Sealed = sumOf(sealed)
+	if _, err := body.open(sealed); err != nil {
+		return body, fmt.Errorf("the signed manifest of %s: %w", period, err)
+	}
+	leaves, err := payouts.Leaves(s.files)
+	if err != nil {
+		return body, err
+	}
+	body.Count = int64(len(s.frozen.Entries))
+	if body.Root, err = leaves.Root(); err != nil {
+		return body, err
+	}
+	return body, payouts.Replace(l.path(period, "draft", payouts.ManifestName), sealed)
+}
+
+// readOnly takes the right to write from a locked folder's files: not a guard, which
+// the signatures are, but a hint to whoever opens one in an editor.
+func readOnly(folder string) error {
+	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o400)
+	})
+}
+
+// handOut writes what others keep: the log's checkpoint, and for each rep a proof
+// of the own lines.
+func (l *ledger) handOut(one lockedPeriod) error {
+	leaves, err := payouts.Leaves(one.files)
+	if err != nil {
+		return err
+	}
+	for i, e := range one.frozen.Entries {
+		proof, err := l.log.Prove(leaves, int64(i), one.number)
+		if err != nil {
+			return err
+		}
+		if err := payouts.Replace(l.path(one.name, "proofs", payouts.ProofName(e, i)), proof); err != nil {
+			return err
+		}
+	}
+	return payouts.Replace(l.path(one.name, "checkpoint.txt"), []byte(l.log.Sealed()))
+}

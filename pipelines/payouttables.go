@@ -1,0 +1,126 @@
+package pipelines
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"merit/pipelines/evidence"
+	"merit/pipelines/payouts"
+)
+
+func jsonBody[T any](r evidence.Record, into *T) error {
+	if err := json.Unmarshal(r.Body, into); err != nil {
+		return fmt.Errorf("record %d of the evidence log: %w", r.Number, err)
+	}
+	return nil
+}
+
+// measures are what each metric gave to the scores of a period.
+func (j *Job) measures(ctx context.Context, period string) ([]payouts.Measurement, error) {
+	rows, err := j.rows(ctx, `select
+			attainments.rep_id, attainments.role, attainments.metric, metric_definitions.title, metric_definitions.signal, metric_definitions.unit,
+			attainments.value, attainments.floor_value, attainments.target_value, attainments.cap, attainments.attainment,
+			attainments.weight, attainments.weight_used, attainments.samples, attainments.reason
+		from scores.attainments
+		join scores.metric_definitions using (metric)
+		where attainments.period = ?
+		order by attainments.rep_id, attainments.role, attainments.weight desc, attainments.metric`, period)
+	if err != nil {
+		return nil, err
+	}
+	var measures []payouts.Measurement
+	for _, row := range rows {
+		measures = append(measures, payouts.Measurement{
+			Period: period, RepID: row.Text("rep_id"), Role: row.Text("role"), Metric: row.Text("metric"),
+			Title: row.Text("title"), Signal: row.Text("signal"), Unit: row.Text("unit"),
+			Value: row.Text("value"), Floor: row.Text("floor_value"), Target: row.Text("target_value"), Cap: row.Text("cap"), Attainment: row.Text("attainment"),
+			Weight: row.Text("weight"), WeightUsed: row.Text("weight_used"), Samples: row.Text("samples"), Reason: row.Text("reason"),
+		})
+	}
+	return measures, nil
+}
+
+// evidenceRows are all records that count in a period, for whomever.
+func (j *Job) evidenceRows(ctx context.Context, period string) ([]payouts.Evidence, error) {
+	rows, err := j.rows(ctx, `select
+			rep_spans.rep_id, rep_spans.role, metric_evidence.metric, metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_type,
+			metric_evidence.record_id, metric_evidence.numerator, metric_evidence.denominator, metric_evidence.is_excluded, metric_evidence.exclusion_reason,
+			metric_evidence.is_truncated, metric_evidence.detail, deals.url
+		from scores.metric_evidence
+		join core.rep_spans
+			on rep_spans.rep_id = metric_evidence.rep_id
+			and metric_evidence.occurred_at >= rep_spans.starts_at
+			and metric_evidence.occurred_at < rep_spans.ends_at
+		join plan.metrics
+			on metrics.period = rep_spans.period
+			and metrics.role = rep_spans.role
+			and metrics.metric = metric_evidence.metric
+		left join staging.deals
+			on metric_evidence.record_type = 'deal'
+			and deals.source = metric_evidence.source
+			and deals.deal_id = metric_evidence.record_id
+		where rep_spans.period = ?`, period)
+	if err != nil {
+		return nil, err
+	}
+	var found []payouts.Evidence
+	for _, row := range rows {
+		e := payouts.Evidence{
+			Period: period, RepID: row.Text("rep_id"), Role: row.Text("role"), Metric: row.Text("metric"), OccurredAt: row.Time("occurred_at").UTC().Format(time.RFC3339Nano),
+			Source: row.Text("source"), RecordType: row.Text("record_type"), RecordID: row.Text("record_id"),
+			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), IsTruncated: row.Bool("is_truncated"), Detail: row.Text("detail"),
+		}
+		if row.Bool("is_excluded") {
+			e.Excluded = row.Text("exclusion_reason")
+		}
+		e.Link = j.link(e.Source, row.Text("url"))
+		found = append(found, e)
+	}
+	payouts.Identify(found)
+	return found, nil
+}
+
+// openFlags are the open flags of high severity, where the models have flags.
+func (j *Job) openFlags(ctx context.Context, period string) ([]payouts.Flag, error) {
+	table := ""
+	for _, m := range j.Graph.Models() {
+		if strings.HasSuffix(m.Name, ".flags") && !strings.HasPrefix(m.Name, "marts.") {
+			table = m.Name
+		}
+	}
+	if table == "" {
+		return nil, nil
+	}
+	rows, err := j.rows(ctx, "select distinct period, rep_id, rule, why from "+table+" where period = ? and severity = 'high' and state = 'open' order by rep_id, rule, why", period)
+	if err != nil {
+		return nil, fmt.Errorf("open flags: %w", err)
+	}
+	var flags []payouts.Flag
+	for _, row := range rows {
+		flags = append(flags, payouts.Flag{Period: row.Text("period"), RepID: row.Text("rep_id"), Rule: row.Text("rule"), Why: row.Text("why")})
+	}
+	return flags, nil
+}
+
+// snapshots are the lake's tables as they are read by a build.
+func (j *Job) snapshots(ctx context.Context) ([]payouts.Snapshot, error) {
+	pinned, err := j.pinned(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	var snapshots []payouts.Snapshot
+	for _, source := range slices.Sorted(maps.Keys(pinned)) {
+		for _, table := range pinned[source] {
+			snapshots = append(snapshots, payouts.Snapshot{Source: source, Table: table.Table, Snapshot: table.Snapshot, Rows: table.Rows})
+		}
+	}
+	slices.SortFunc(snapshots, func(a, b payouts.Snapshot) int {
+		return strings.Compare(a.Source+"\x00"+a.Table, b.Source+"\x00"+b.Table)
+	})
+	return snapshots, nil
+}
