@@ -15,7 +15,7 @@ import (
 // payRules are what a version of the plan says about who is paid how much.
 func payRules(v plan.Version) payouts.Rules {
 	rules := payouts.Rules{
-		MinimumDays: v.Eligibility.MinimumDays, DaysOfAllRoles: v.Eligibility.Counted == "programme", NeedsLastDay: v.Eligibility.OnLastDay,
+		MinimumDays: int(v.Eligibility.MinimumDays), DaysOfAllRoles: v.Eligibility.Counted == "programme", NeedsLastDay: v.Eligibility.OnLastDay,
 		Roles: map[string]payouts.RoleRules{},
 	}
 	for _, name := range v.RoleNames() {

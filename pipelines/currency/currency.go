@@ -13,6 +13,9 @@ MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD 
 RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS
 UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG`
 
+// Codes are all codes, in the order of the alphabet.
+func Codes() []string { return strings.Fields(codes) }
+
 // Known tells whether the code is one of ISO 4217's.
 func Known(code string) bool {
 	return len(code) == 3 && strings.Contains(" "+strings.ReplaceAll(codes, "\n", " ")+" ", " "+code+" ")

@@ -114,7 +114,7 @@ func (p *Plan) checkMetric(place, name, kind string, m *Metric) error {
 		return p.file.Errorf(place+".normalise", "%s is a %s; only what is summed up can be held against a territory's potential", name, kind)
 	}
 	if m.MinSamples == nil {
-		m.MinSamples = new(int)
+		m.MinSamples = new(yamlfile.Whole)
 		*m.MinSamples = 3
 	}
 	if *m.MinSamples < 0 {

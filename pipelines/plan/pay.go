@@ -1,5 +1,7 @@
 package plan
 
+import "merit/pipelines/yamlfile"
+
 // A Tier begins at a score and reaches up to the next one.
 type Tier struct {
 	Name       string  `yaml:"tier" schema:"required,filled" doc:"As statements show it."`
@@ -9,9 +11,9 @@ type Tier struct {
 
 // Eligibility says who is paid at all.
 type Eligibility struct {
-	MinimumDays int    `yaml:"minimum_days" schema:"min=0" doc:"In the quarter, leave taken off."`
-	Counted     string `yaml:"counted" schema:"enum=role|programme" doc:"minimum_days are asked of each role (unless said), or of all roles that a person held together."`
-	OnLastDay   bool   `yaml:"on_last_day" doc:"true: who has left before the quarter's last day is not paid."`
+	MinimumDays yamlfile.Whole `yaml:"minimum_days" schema:"min=0" doc:"In the quarter, leave taken off."`
+	Counted     string         `yaml:"counted" schema:"enum=role|programme" doc:"minimum_days are asked of each role (unless said), or of all roles that a person held together."`
+	OnLastDay   bool           `yaml:"on_last_day" doc:"true: who has left before the quarter's last day is not paid."`
 }
 
 // Limits bound a bonus; what is left out does not.
@@ -43,7 +45,7 @@ type Pool struct {
 	Floor      Decimal            `yaml:"floor" doc:"The value that earns nothing. 0 unless said."`
 	Target     Decimal            `yaml:"target" doc:"The value that earns the amount."`
 	Cap        *Decimal           `yaml:"cap" schema:"min=0,max=10000,decimals=4" doc:"The highest team attainment. 120 unless said."`
-	MinSamples *int               `yaml:"min_samples" schema:"min=0" doc:"With fewer records of the whole team the pool is not earned. 3 unless said."`
+	MinSamples *yamlfile.Whole    `yaml:"min_samples" schema:"min=0" doc:"With fewer records of the whole team the pool is not earned. 3 unless said."`
 	SharedBy   string             `yaml:"shared_by" schema:"enum=days|equal|score|target" doc:"By paid days (unless said), in equal parts, by the own score, or by bonus target × days."`
 	Weights    map[string]Decimal `yaml:"weights" doc:"What a share counts in a role; 1 unless said."`
 }

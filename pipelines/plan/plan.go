@@ -43,20 +43,20 @@ type Version struct {
 // A Role is measured by its own mix of metrics.
 type Role struct {
 	Title   string            `yaml:"title" doc:"As people say it."`
-	Metrics map[string]Metric `yaml:"metrics" schema:"required,least=1" doc:"Their weights sum to 100."`
+	Metrics map[string]Metric `yaml:"metrics" schema:"required,least=1,metrics" doc:"Their weights sum to 100."`
 	Tiers   []Tier            `yaml:"tiers" doc:"The role's own; without them the version's hold."`
 	Limits  *Limits           `yaml:"limits" doc:"The role's own; without them the version's hold."`
 }
 
 // A Metric says what it takes to earn the points of a metric.
 type Metric struct {
-	Weight      Decimal  `yaml:"weight" schema:"min=0,max=100,decimals=4" doc:"Of 100."`
-	Floor       Decimal  `yaml:"floor" doc:"The value that earns nothing; above the target where less is better. 0 unless said."`
-	Target      Decimal  `yaml:"target" doc:"The value that earns 100."`
-	Cap         *Decimal `yaml:"cap" schema:"min=0,max=10000,decimals=4" doc:"The highest attainment. 120 unless said."`
-	MinSamples  *int     `yaml:"min_samples" schema:"min=0" doc:"With fewer records the value is shown, not scored. 3 unless said."`
-	WhenMissing string   `yaml:"when_missing" schema:"enum=redistribute|zero|hold" doc:"Without a value: redistribute the weight (unless said), count zero, or hold the payout."`
-	Normalise   string   `yaml:"normalise" schema:"enum=potential" doc:"potential: score value ÷ territory potential (or quota) × the role's mean potential, as if all territories were alike."`
+	Weight      Decimal         `yaml:"weight" schema:"min=0,max=100,decimals=4" doc:"Of 100."`
+	Floor       Decimal         `yaml:"floor" doc:"The value that earns nothing; above the target where less is better. 0 unless said."`
+	Target      Decimal         `yaml:"target" doc:"The value that earns 100."`
+	Cap         *Decimal        `yaml:"cap" schema:"min=0,max=10000,decimals=4" doc:"The highest attainment. 120 unless said."`
+	MinSamples  *yamlfile.Whole `yaml:"min_samples" schema:"min=0" doc:"With fewer records the value is shown, not scored. 3 unless said."`
+	WhenMissing string          `yaml:"when_missing" schema:"enum=redistribute|zero|hold" doc:"Without a value: redistribute the weight (unless said), count zero, or hold the payout."`
+	Normalise   string          `yaml:"normalise" schema:"enum=potential" doc:"potential: score value ÷ territory potential (or quota) × the role's mean potential, as if all territories were alike."`
 }
 
 // Settings are the parameters of one metric: a text, a number or a list.

@@ -96,9 +96,37 @@ func (f *File) mistake(err error, target any) error {
 		if near := Nearest(name, fieldNames(reflect.TypeOf(target), map[reflect.Type]bool{})); near != "" {
 			text += fmt.Sprintf("; did you mean %q?", near)
 		}
+	} else if plain := expected(err); plain != "" {
+		text = plain
 	}
 	at := where.GetToken().Position
 	return connectors.Faultf(connectors.You, "%s:%d:%d: %s", f.Path, at.Line, at.Column, text)
+}
+
+// expected says of a value of the wrong kind which kind would be right; "" for
+// other mistakes.
+func expected(err error) string {
+	var kind *yaml.TypeError
+	var node *yaml.UnexpectedNodeTypeError
+	switch {
+	case errors.As(err, &kind):
+		given := map[reflect.Kind]string{reflect.Slice: "a list", reflect.Map: "a mapping"}[kind.SrcType.Kind()]
+		if given == "" {
+			given = fmt.Sprintf("%q", kind.Token.Value)
+		}
+		wanted := map[reflect.Kind]string{reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.String: "one text"}[kind.DstType.Kind()]
+		if wanted == "" {
+			return ""
+		}
+		return fmt.Sprintf("%s stands where %s is meant", given, wanted)
+	case errors.As(err, &node):
+		wanted := map[ast.NodeType]string{ast.SequenceType: "a list, each item with a dash or all in [ ],", ast.MappingType: "a mapping, lines of key: value,"}[node.Expected]
+		if wanted == "" {
+			return ""
+		}
+		return wanted + " is meant here"
+	}
+	return ""
 }
 
 // fieldNames are all keys that a type and the types within it can have.

@@ -16,7 +16,9 @@ func TestEveryMistakeNamesItsLineAndWhatWouldBeRight(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"a misspelt field", "name: a\nweights:\n  x:\n    weigth: 3\n", `plan.yml:4:5: unknown field "weigth"; did you mean "weight"?`},
 		{"a field that is like none", "nonsense: a\n", `plan.yml:1:1: unknown field "nonsense"`},
-		{"a text for a number", "weights:\n  x:\n    weight: many\n", `plan.yml:3:13: cannot unmarshal string into Go struct field`},
+		{"a text for a number", "weights:\n  x:\n    weight: many\n", `plan.yml:3:13: "many" stands where a whole number is meant`},
+		{"a list for a text", "name: [a, b]\n", `plan.yml:1:7: a list stands where one text is meant`},
+		{"a text for a mapping", "weights: 3\n", `plan.yml:1:10: a mapping, lines of key: value, is meant here`},
 		{"a doubled key", "name: a\nname: b\n", `plan.yml:2:1: mapping key "name" already defined at [1:1]`},
 		{"no YAML", "name: [a\n", `plan.yml:1:7: `},
 	} {
