@@ -22,7 +22,7 @@ import (
 type Parts struct {
 	Connectors    []connectors.Connector
 	Models        fs.FS
-	OpenWarehouse func(path, memory string) (warehouse.Warehouse, error)
+	OpenWarehouse func(*project.Project) (warehouse.Warehouse, error)
 }
 
 // A Job is one project opened for work.
@@ -72,10 +72,9 @@ func (j *Job) openWarehouse() error {
 	if j.Warehouse != nil {
 		return nil
 	}
-	settings := j.Project.Settings.Warehouse
-	w, err := j.parts.OpenWarehouse(j.Project.Path(settings.DuckDB), settings.Memory)
+	w, err := j.parts.OpenWarehouse(j.Project)
 	if err != nil {
-		return connectors.Faultf(connectors.You, "open the warehouse %s: %w", settings.DuckDB, err)
+		return connectors.Faultf(connectors.You, "open the warehouse %s: %w", j.Project.WarehousePlace(), err)
 	}
 	j.Warehouse = w
 	return nil

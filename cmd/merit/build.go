@@ -11,6 +11,7 @@ import (
 type buildCommand struct {
 	Select string `help:"Models to build: core.deals, +core.deals with what it needs, core.deals+ with what needs it." placeholder:"+x+"`
 	AsOf   string `help:"Speak of this instant: 2026-03-31 (end of that day) or 2026-03-31T23:59:59Z." placeholder:"INSTANT"`
+	DryRun bool   `help:"Only tell how many bytes BigQuery would read and bill for; nothing is built."`
 }
 
 // Help is what merit build --help adds.
@@ -20,6 +21,9 @@ func (buildCommand) Help() string {
 
 // Run is called by the command line.
 func (c buildCommand) Run(a *app) error {
+	if c.DryRun {
+		return c.estimate(a)
+	}
 	record, _, closeAll, err := a.record("build", func(job *pipelines.Job) (pipelines.Record, error) {
 		var r pipelines.Record
 		in, err := job.Inputs()
@@ -40,6 +44,38 @@ func (c buildCommand) Run(a *app) error {
 		return err
 	}
 	a.printf("built as of %s\n", record.AsOf.UTC().Format(time.RFC3339))
+	return nil
+}
+
+// estimate prints a line a model and the sum.
+func (c buildCommand) estimate(a *app) error {
+	job, closeAll, err := a.open(func(pipelines.Event) {}, false)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	estimates, err := job.Estimate(a.ctx, c.Select)
+	if err != nil {
+		return err
+	}
+	var total int64
+	unknown := 0
+	for _, e := range estimates {
+		if e.Err != nil {
+			unknown++
+			a.printf("%-34s unknown: %v\n", e.Model, e.Err)
+			continue
+		}
+		total += e.Bytes
+		a.printf("%-34s %15d bytes\n", e.Model, e.Bytes)
+	}
+	a.printf("%-34s %15d bytes would be read\n", "all", total)
+	if unknown > 0 {
+		a.printf("%d models read tables that were never built, or are wrong; what they would read is not in the sum\n", unknown)
+	}
+	if most := job.Project.Settings.Warehouse.BigQuery.MaxBytesBilled; most > 0 {
+		a.printf("%-34s %15d bytes, by max_bytes_billed; loads bill nothing\n", "most a query may bill", most)
+	}
 	return nil
 }
 

@@ -36,13 +36,14 @@ var floors = map[string][]string{
 	"transform/lake":                    {"connectors"},
 	"transform/warehouse":               {"connectors", "transform/lake"},
 	"transform/warehouse/duckdb":        {"connectors", "transform/lake", "transform/warehouse"},
+	"transform/warehouse/bigquery":      {"connectors", "transform/lake", "transform/warehouse"},
 	"transform/warehouse/warehousetest": {"connectors", "transform/lake", "transform/warehouse"},
 	"transform/model":                   {"connectors", "sql", "transform/lake", "transform/warehouse"},
 
 	"pipelines/yamlfile": {"connectors"},
 	"pipelines/calendar": {},
 	"pipelines/currency": {},
-	"pipelines/project":  {"connectors", "pipelines/yamlfile", "pipelines/calendar"},
+	"pipelines/project":  {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/payouts":  {"connectors", "pipelines/currency", "transform/warehouse"},
 	"pipelines": {

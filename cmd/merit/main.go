@@ -50,6 +50,8 @@ type commandLine struct {
 	Explain explainCommand `cmd:"" help:"From a score down to the CRM records that made it."`
 	Payout  payoutCommand  `cmd:"" help:"Payout files."`
 	Plan    planCommand    `cmd:"" help:"The published rules."`
+	Compile compileCommand `cmd:"" help:"The SQL that would run, in either engine's dialect."`
+	Schema  schemaCommand  `cmd:"" help:"The JSON Schema of plan.yml or merit.yml, for editors."`
 	Docs    docsCommand    `cmd:"" help:"The metric catalogue and the lineage, from the models' own headers."`
 	Sandbox sandboxCommand `cmd:"" help:"Serve the sandbox CRM: Salesforce's and HubSpot's protocols on localhost."`
 }

@@ -27,7 +27,7 @@ func (c runCommand) Run(a *app) error {
 		return err
 	}
 	a.printStreams(record.Streams)
-	a.printf("built     %d tables in %s; every check holds\n", record.Built, job.Project.Path(job.Project.Settings.Warehouse.DuckDB))
+	a.printf("built     %d tables in %s; every check holds\n", record.Built, job.Project.WarehousePlace())
 	a.printf("as of     %s\n", record.AsOf.UTC().Format(time.RFC3339))
 	a.printf("published %s\n", job.Project.Path(job.Project.Settings.Publish))
 	return nil

@@ -58,12 +58,6 @@ type CalendarSettings struct {
 	FirstPeriod      string `yaml:"first_period"`       // 2025-Q1; earlier ones are not scored
 }
 
-// WarehouseSettings name the SQL engine.
-type WarehouseSettings struct {
-	DuckDB string `yaml:"duckdb"` // file
-	Memory string `yaml:"memory"` // 4GB
-}
-
 // FileSettings say where the hand-kept files lie, relative to the project.
 type FileSettings struct {
 	Plan    string `yaml:"plan"`

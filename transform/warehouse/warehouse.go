@@ -57,3 +57,10 @@ type Warehouse interface {
 	Publish(ctx context.Context, relations []Relation, folder string) error
 	Close() error
 }
+
+// An Estimator is a warehouse that bills by what a query reads, and can tell it
+// before.
+type Estimator interface {
+	// Estimate is how many bytes a query would read. Nothing runs.
+	Estimate(ctx context.Context, query string) (int64, error)
+}

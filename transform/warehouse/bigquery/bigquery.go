@@ -45,7 +45,10 @@ type Warehouse struct {
 	made map[string]bool // datasets known to be there
 }
 
-var _ warehouse.Warehouse = (*Warehouse)(nil)
+var (
+	_ warehouse.Warehouse = (*Warehouse)(nil)
+	_ warehouse.Estimator = (*Warehouse)(nil)
+)
 
 // labels mark everything of ours, for the bill and for whoever cleans up.
 func labels() map[string]string { return map[string]string{"product": "merit"} }

@@ -1,0 +1,52 @@
+package pipelines
+
+import (
+	"context"
+
+	"merit/connectors"
+	"merit/transform/warehouse"
+)
+
+// An Estimate is what building one model would read.
+type Estimate struct {
+	Model string
+	Bytes int64
+	Err   error // why it can't be told: mostly, a table before it was never built
+}
+
+// Estimate asks the warehouse what each model of a pattern would read, against the
+// tables as the last build left them. Nothing is built.
+func (j *Job) Estimate(ctx context.Context, pattern string) ([]Estimate, error) {
+	if err := j.openWarehouse(); err != nil {
+		return nil, err
+	}
+	estimator, bills := j.Warehouse.(warehouse.Estimator)
+	if !bills {
+		return nil, connectors.Faultf(connectors.You, "%s bills nothing: a dry run is for BigQuery", j.Project.WarehousePlace())
+	}
+	names, err := j.Graph.Select(pattern)
+	if err != nil {
+		return nil, connectors.Fault{Who: connectors.You, Err: err}
+	}
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	var estimates []Estimate
+	for _, m := range j.Graph.Models() {
+		if !wanted[m.Name] {
+			continue
+		}
+		query, err := m.Compile(j.Warehouse.Dialect())
+		if err != nil {
+			return nil, err
+		}
+		e := Estimate{Model: m.Name}
+		e.Bytes, e.Err = estimator.Estimate(ctx, query)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		estimates = append(estimates, e)
+	}
+	return estimates, nil
+}
