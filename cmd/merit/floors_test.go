@@ -45,7 +45,8 @@ var floors = map[string][]string{
 	"pipelines/currency": {},
 	"pipelines/project":  {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/plan":     {"connectors", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
-	"pipelines/payouts":  {"connectors", "pipelines/currency", "transform/warehouse"},
+	"pipelines/evidence": {"connectors"},
+	"pipelines/payouts":  {"connectors", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
 	"pipelines": {
 		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence",
 		"transform/lake", "transform/warehouse", "transform/model",
