@@ -16,6 +16,7 @@ import (
 
 	"merit/connectors"
 	"merit/pipelines/calendar"
+	"merit/pipelines/currency"
 	"merit/pipelines/yamlfile"
 )
 
@@ -29,12 +30,12 @@ type Project struct {
 
 // Settings are merit.yml as it is written.
 type Settings struct {
-	Company   string               `yaml:"company"`
+	Company   string               `yaml:"company" doc:"As pages and files show it."`
 	Calendar  CalendarSettings     `yaml:"calendar"`
-	Sources   map[string]yamlNames `yaml:"sources"`
-	Lake      string               `yaml:"lake"`
+	Sources   map[string]yamlNames `yaml:"sources" schema:"required" doc:"One entry for each CRM account; secrets never stand here: ${VARIABLE} or file:PATH."`
+	Lake      string               `yaml:"lake" doc:"Folder of the Iceberg tables, the durable copy of the history."`
 	Warehouse WarehouseSettings    `yaml:"warehouse"`
-	Publish   string               `yaml:"publish"`
+	Publish   string               `yaml:"publish" doc:"Folder that BI tools read."`
 	Files     FileSettings         `yaml:"files"`
 	Payouts   PayoutSettings       `yaml:"payouts"`
 }
@@ -52,10 +53,10 @@ type PayoutSettings struct {
 
 // CalendarSettings say when a quarter begins and in whose time.
 type CalendarSettings struct {
-	TimeZone         string `yaml:"time_zone"`
-	Currency         string `yaml:"currency"`
-	FiscalYearStarts int    `yaml:"fiscal_year_starts"` // month, 1 to 12
-	FirstPeriod      string `yaml:"first_period"`       // 2025-Q1; earlier ones are not scored
+	TimeZone         string `yaml:"time_zone" doc:"IANA name: America/New_York."`
+	Currency         string `yaml:"currency" schema:"currency" doc:"The company's, ISO 4217."`
+	FiscalYearStarts int    `yaml:"fiscal_year_starts" schema:"min=1,max=12" doc:"Month, 1 to 12."`               // month, 1 to 12
+	FirstPeriod      string `yaml:"first_period" schema:"period" doc:"2025-Q1; earlier quarters are not scored."` // 2025-Q1; earlier ones are not scored
 }
 
 // FileSettings say where the hand-kept files lie, relative to the project.
@@ -130,7 +131,7 @@ func (p *Project) setCalendar() error {
 	if c.FiscalYearStarts < 1 || c.FiscalYearStarts > 12 {
 		return p.file.Errorf("$.calendar.fiscal_year_starts", "fiscal_year_starts is the number of a month, 1 to 12, not %d", c.FiscalYearStarts)
 	}
-	if !currencyCode.MatchString(c.Currency) {
+	if !currency.Known(c.Currency) {
 		return p.file.Errorf("$.calendar.currency", "currency %q is not an ISO 4217 code such as USD", c.Currency)
 	}
 	p.Calendar = calendar.Calendar{Zone: zone, StartMonth: time.Month(c.FiscalYearStarts)}
@@ -141,8 +142,6 @@ func (p *Project) setCalendar() error {
 	}
 	return nil
 }
-
-var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // SourceNames are in the order of the alphabet.
 func (p *Project) SourceNames() []string {

@@ -20,17 +20,19 @@ type described interface{ JSONSchema() Schema }
 //	required         the key has to be there
 //	filled, least=1  not empty
 //	date             a day as 2026-01-31
+//	period           a quarter as 2026-Q1
 //	enum=a|b         one of these
 //	min=0, max=100   bounds of a number
 //	decimals=4       of a number
 //	NAME             a text, the texts of a list or the keys of a map are among names[NAME]
 func SchemaOf(t reflect.Type, names map[string][]string) Schema {
+	if t.Kind() == reflect.Pointer {
+		return SchemaOf(t.Elem(), names)
+	}
 	if text, ok := reflect.Zero(t).Interface().(described); ok {
 		return text.JSONSchema()
 	}
 	switch t.Kind() {
-	case reflect.Pointer:
-		return SchemaOf(t.Elem(), names)
 	case reflect.Struct:
 		return structSchema(t, names)
 	case reflect.Map:
@@ -39,7 +41,7 @@ func SchemaOf(t reflect.Type, names map[string][]string) Schema {
 		return Schema{"type": "array", "items": SchemaOf(t.Elem(), names)}
 	case reflect.Bool:
 		return Schema{"type": "boolean"}
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return Schema{"type": "integer"}
 	case reflect.String:
 		return Schema{"type": []string{"string", "number"}}
@@ -86,6 +88,8 @@ func narrow(s Schema, rule string, names map[string][]string) {
 		s[map[any]string{"array": "minItems", "object": "minProperties"}[s["type"]]] = number(value)
 	case "date":
 		s["type"], s["pattern"] = "string", `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+	case "period":
+		s["type"], s["pattern"] = "string", `^[0-9]{4}-Q[1-4]$`
 	case "enum":
 		s["enum"] = strings.Split(value, "|")
 		s["type"] = "string"
