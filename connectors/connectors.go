@@ -31,6 +31,7 @@ type Setting struct {
 	Required bool
 	Secret   bool // must come from ${ENV} or file:
 	List     bool // a YAML list; otherwise a single text
+	Path     bool // a file or folder, from the project's own folder on
 }
 
 // A Source is one account at a CRM, signed in.
