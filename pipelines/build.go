@@ -54,6 +54,10 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		if err := j.Warehouse.Load(ctx, rawSchema(source.Name), tables); err != nil {
 			return err
 		}
+		j.raw[source.Name] = map[string]bool{}
+		for _, table := range tables {
+			j.raw[source.Name][table.Table] = true
+		}
 		j.seen(Event{Step: "load", Name: source.Name, Done: true})
 	}
 	return nil
@@ -166,7 +170,7 @@ func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {
 func (j *Job) stage(ctx context.Context, contract []warehouse.Relation) error {
 	var staged []model.Staged
 	for _, s := range j.Sources {
-		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: s.Connector.Views})
+		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: fillable{s.Connector.Views, j.raw[s.Name]}})
 	}
 	if err := model.Stage(ctx, j.Warehouse, contract, staged); err != nil {
 		return err

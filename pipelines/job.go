@@ -35,6 +35,7 @@ type Job struct {
 	Contract  []warehouse.Relation
 	parts     Parts
 	seen      func(Event)
+	raw       map[string]map[string]bool // by source, its tables that were loaded
 }
 
 // An Event is a step's progress, for whoever watches.
@@ -51,7 +52,7 @@ type Event struct {
 // Open gets everything ready; nothing is read or written yet but the lake's and
 // the warehouse's own folders.
 func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
-	j := &Job{Project: p, parts: parts, seen: seen}
+	j := &Job{Project: p, parts: parts, seen: seen, raw: map[string]map[string]bool{}}
 	var err error
 	if j.Sources, err = p.Sources(parts.Connectors); err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ var floors = map[string][]string{
 
 	"connectors/salesforce": {"connectors", "connectors/rest", "connectors/decode"},
 	"connectors/hubspot":    {"connectors", "connectors/rest", "connectors/decode"},
+	"connectors/files":      {"connectors", "connectors/decode"},
 
 	"connectors/sandbox/company":    {"connectors"},
 	"connectors/sandbox/salesforce": {"connectors/sandbox/company"},

@@ -260,6 +260,11 @@ func (s Source) Values() (connectors.Values, error) {
 		}
 		values[name] = resolved
 	}
+	for _, setting := range s.Connector.Settings {
+		if setting.Path && values.Text(setting.Name) != "" {
+			values[setting.Name] = []string{s.project.Path(values.Text(setting.Name))}
+		}
+	}
 	return values, nil
 }
 
