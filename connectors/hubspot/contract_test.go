@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +17,23 @@ import (
 )
 
 // A clock stands still until it is told otherwise.
-type clock struct{ now time.Time }
+type clock struct {
+	mu  sync.RWMutex
+	now time.Time // to be set while nobody asks
+}
 
-func (c *clock) Now() time.Time { return c.now }
+func (c *clock) Now() time.Time {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.now
+}
+
+// move lets time pass while somebody may ask.
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
 
 // An acme is the invented company as a portal, and what a reader must find in it.
 type acme struct {

@@ -95,7 +95,9 @@ func file(t *testing.T, path string) string {
 func (w warehouse) exec(statements string) {
 	w.t.Helper()
 	if _, err := w.db.ExecContext(context.Background(), statements); err != nil {
-		w.t.Fatalf("%v\nin %s", err, statements)
+		const enough = 400
+		text := []rune(err.Error() + "\nin " + statements)
+		w.t.Fatalf("%s", string(text[:min(len(text), enough)]))
 	}
 }
 

@@ -1,5 +1,103 @@
 -- activities: calls, emails, meetings, tasks and notes. Row 0 of a list of links is
 -- the primary one
+-- A record that has not changed since a complete list of all ids, and was not in it,
+-- is gone
+with
+complete_calls as (
+    select
+        call_ids.listed_at
+    from raw.call_ids as call_ids
+    where call_ids.record_id = '*'
+),
+
+gone_calls as (
+    select
+        calls.hs_object_id
+    from raw.calls as calls
+    join complete_calls
+        on calls.hs_lastmodifieddate < complete_calls.listed_at
+    left join raw.call_ids as sightings
+        on calls.hs_object_id = sightings.record_id
+        and sightings.listed_at >= complete_calls.listed_at
+    where sightings.record_id is null
+),
+
+complete_emails as (
+    select
+        email_ids.listed_at
+    from raw.email_ids as email_ids
+    where email_ids.record_id = '*'
+),
+
+gone_emails as (
+    select
+        emails.hs_object_id
+    from raw.emails as emails
+    join complete_emails
+        on emails.hs_lastmodifieddate < complete_emails.listed_at
+    left join raw.email_ids as sightings
+        on emails.hs_object_id = sightings.record_id
+        and sightings.listed_at >= complete_emails.listed_at
+    where sightings.record_id is null
+),
+
+complete_meetings as (
+    select
+        meeting_ids.listed_at
+    from raw.meeting_ids as meeting_ids
+    where meeting_ids.record_id = '*'
+),
+
+gone_meetings as (
+    select
+        meetings.hs_object_id
+    from raw.meetings as meetings
+    join complete_meetings
+        on meetings.hs_lastmodifieddate < complete_meetings.listed_at
+    left join raw.meeting_ids as sightings
+        on meetings.hs_object_id = sightings.record_id
+        and sightings.listed_at >= complete_meetings.listed_at
+    where sightings.record_id is null
+),
+
+complete_tasks as (
+    select
+        task_ids.listed_at
+    from raw.task_ids as task_ids
+    where task_ids.record_id = '*'
+),
+
+gone_tasks as (
+    select
+        tasks.hs_object_id
+    from raw.tasks as tasks
+    join complete_tasks
+        on tasks.hs_lastmodifieddate < complete_tasks.listed_at
+    left join raw.task_ids as sightings
+        on tasks.hs_object_id = sightings.record_id
+        and sightings.listed_at >= complete_tasks.listed_at
+    where sightings.record_id is null
+),
+
+complete_notes as (
+    select
+        note_ids.listed_at
+    from raw.note_ids as note_ids
+    where note_ids.record_id = '*'
+),
+
+gone_notes as (
+    select
+        notes.hs_object_id
+    from raw.notes as notes
+    join complete_notes
+        on notes.hs_lastmodifieddate < complete_notes.listed_at
+    left join raw.note_ids as sightings
+        on notes.hs_object_id = sightings.record_id
+        and sightings.listed_at >= complete_notes.listed_at
+    where sightings.record_id is null
+)
+
 select
     calls.hs_object_id as activity_id,
     'call' as kind,
@@ -14,8 +112,10 @@ select
     coalesce(calls.hs_call_status, '') = 'COMPLETED' as is_completed,
     cast(floor(calls.hs_call_duration * cast(0.001 as numeric(6, 3))) as bigint) as duration_seconds,
     calls.hs_createdate as created_at,
-    calls._deleted as is_deleted
+    calls._deleted or gone_calls.hs_object_id is not null as is_deleted
 from raw.calls as calls
+left join gone_calls
+    on calls.hs_object_id = gone_calls.hs_object_id
 left join raw.call_links as deals
     on calls.hs_object_id = deals.from_id
     and deals.to_type = 'deal'
@@ -45,8 +145,10 @@ select
     coalesce(emails.hs_email_status, '') = 'SENT' as is_completed,
     cast(null as bigint) as duration_seconds,
     emails.hs_createdate as created_at,
-    emails._deleted as is_deleted
+    emails._deleted or gone_emails.hs_object_id is not null as is_deleted
 from raw.emails as emails
+left join gone_emails
+    on emails.hs_object_id = gone_emails.hs_object_id
 left join raw.email_links as deals
     on emails.hs_object_id = deals.from_id
     and deals.to_type = 'deal'
@@ -79,8 +181,10 @@ select
     end as is_completed,
     cast(fn.minutes(meetings.hs_meeting_start_time, meetings.hs_meeting_end_time) * 60 as bigint) as duration_seconds,
     meetings.hs_createdate as created_at,
-    meetings._deleted as is_deleted
+    meetings._deleted or gone_meetings.hs_object_id is not null as is_deleted
 from raw.meetings as meetings
+left join gone_meetings
+    on meetings.hs_object_id = gone_meetings.hs_object_id
 left join raw.meeting_links as deals
     on meetings.hs_object_id = deals.from_id
     and deals.to_type = 'deal'
@@ -110,8 +214,10 @@ select
     coalesce(tasks.hs_task_status, '') = 'COMPLETED' as is_completed,
     cast(null as bigint) as duration_seconds,
     tasks.hs_createdate as created_at,
-    tasks._deleted as is_deleted
+    tasks._deleted or gone_tasks.hs_object_id is not null as is_deleted
 from raw.tasks as tasks
+left join gone_tasks
+    on tasks.hs_object_id = gone_tasks.hs_object_id
 left join raw.task_links as deals
     on tasks.hs_object_id = deals.from_id
     and deals.to_type = 'deal'
@@ -141,8 +247,10 @@ select
     true as is_completed,
     cast(null as bigint) as duration_seconds,
     notes.hs_createdate as created_at,
-    notes._deleted as is_deleted
+    notes._deleted or gone_notes.hs_object_id is not null as is_deleted
 from raw.notes as notes
+left join gone_notes
+    on notes.hs_object_id = gone_notes.hs_object_id
 left join raw.note_links as deals
     on notes.hs_object_id = deals.from_id
     and deals.to_type = 'deal'

@@ -1,6 +1,8 @@
 -- deals: as they are now. Row 0 of a list of links is the primary one. When a deal
 -- was closed and since when HubSpot has it is told by the history, which nobody
 -- can backdate
+-- A record that has not changed since a complete list of all ids, and was not in it,
+-- is gone
 with
 closed_stages as (
     select distinct
@@ -51,6 +53,25 @@ swallowed as (
     where deal_links.to_type = 'merged_deal'
 ),
 
+complete_deals as (
+    select
+        deal_ids.listed_at
+    from raw.deal_ids as deal_ids
+    where deal_ids.record_id = '*'
+),
+
+gone_deals as (
+    select
+        deals.hs_object_id
+    from raw.deals as deals
+    join complete_deals
+        on deals.hs_lastmodifieddate < complete_deals.listed_at
+    left join raw.deal_ids as sightings
+        on deals.hs_object_id = sightings.record_id
+        and sightings.listed_at >= complete_deals.listed_at
+    where sightings.record_id is null
+),
+
 owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
@@ -83,7 +104,7 @@ select
     deals.createdate as created_at,
     sightings.seen_at as seen_at,
     deals.hs_lastmodifieddate as changed_at,
-    deals._deleted or swallowed.to_id is not null as is_deleted,
+    deals._deleted or swallowed.to_id is not null or gone_deals.hs_object_id is not null as is_deleted,
     deals.url as url
 from raw.deals as deals
 left join raw.deal_links as accounts
@@ -98,6 +119,8 @@ left join sightings
     on deals.hs_object_id = sightings.object_id
 left join swallowed
     on deals.hs_object_id = swallowed.to_id
+left join gone_deals
+    on deals.hs_object_id = gone_deals.hs_object_id
 left join owners_by_user
     on deals.hs_created_by_user_id = cast(owners_by_user.number as string)
     and owners_by_user.choice = 1

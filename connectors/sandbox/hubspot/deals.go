@@ -162,6 +162,9 @@ func (p *portal) user(i int) int64 {
 
 func (p *portal) contactsOf(r *record) int64 {
 	var n int64
+	if p.ties != nil {
+		n = int64(len(p.ties.late[[2]string{"deals", "contacts"}][r.index]))
+	}
 	var c record
 	for _, role := range r.deal.Contacts {
 		if role.Contact < 0 || role.Contact >= len(p.story.Contacts) {

@@ -215,3 +215,10 @@ func (t *ties) add(from, to *object, i, j int32, add int) {
 func Before(do func(a *API, r *http.Request)) Option {
 	return func(a *API) { a.before = do }
 }
+
+// Calm ends what Before began.
+func (a *API) Calm() {
+	a.world.Lock()
+	defer a.world.Unlock()
+	a.before = nil
+}

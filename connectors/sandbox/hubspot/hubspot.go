@@ -105,6 +105,7 @@ func New(story *company.Company, clock company.Clock, options ...Option) *API {
 		tiesAPage: 500,
 	}
 	a.buffers.New = func() any { return new([]byte) }
+	p.ties = a.ties
 	for _, set := range options {
 		set(a)
 	}

@@ -16,6 +16,7 @@ const PortalID = 12345678
 type portal struct {
 	story *company.Company
 	isOwn bool // the story's deals are ours to change
+	ties  *ties
 	zone  *time.Location
 
 	deals, companies, contacts, activities, owners *numbering
