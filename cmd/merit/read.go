@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -30,18 +32,26 @@ func (c readCommand) Run(a *app) error {
 	return nil
 }
 
-// printStreams shows what was read, a line a table.
+// printStreams shows what was read, a line a table that something came of.
 func (a *app) printStreams(streams []pipelines.StreamRecord) {
 	if a.quiet {
 		return
 	}
 	t := a.table(table.Row{"read", "rows that came", "new in the lake", "rejects"})
 	var read, fresh, rejects int64
+	still := 0
 	for _, s := range streams {
 		for _, one := range s.Tables {
+			if one.Read == 0 && one.Rejects == 0 {
+				still++
+				continue
+			}
 			t.AppendRow(table.Row{s.Source + "." + one.Table, one.Read, one.New, one.Rejects})
 			read, fresh, rejects = read+one.Read, fresh+one.New, rejects+one.Rejects
 		}
+	}
+	if still > 0 {
+		t.AppendRow(table.Row{fmt.Sprintf("%d tables brought nothing", still)})
 	}
 	t.AppendFooter(table.Row{"all", read, fresh, rejects})
 	t.Render()
