@@ -168,7 +168,10 @@ func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
 	if err := j.Check(ctx); err != nil {
 		return record, err
 	}
-	return record, j.Publish(ctx)
+	if err := j.Publish(ctx); err != nil {
+		return record, err
+	}
+	return record, j.MaintainDaily(ctx)
 }
 
 // BuildOptions narrow a build.

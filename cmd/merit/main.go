@@ -48,6 +48,8 @@ type commandLine struct {
 	Run     runCommand     `cmd:"" help:"Read, load, stage, build, check, publish; what a scheduler calls."`
 	Status  statusCommand  `cmd:"" help:"For each stream: rows, freshness, cursor; API budget; how the last run ended."`
 	Explain explainCommand `cmd:"" help:"From a score down to the CRM records that made it."`
+	Verify  verifyCommand  `cmd:"" help:"Read every file of the lake: is it as it was written?"`
+	Compact compactCommand `cmd:"" help:"Bring the lake's small files together, let old checkpoints go, remove what nothing names."`
 	Payout  payoutCommand  `cmd:"" help:"Payout files."`
 	Plan    planCommand    `cmd:"" help:"The published rules."`
 	Compile compileCommand `cmd:"" help:"The SQL that would run, in either engine's dialect."`
@@ -128,9 +130,9 @@ func (a *app) open(seen func(pipelines.Event), writes bool) (job *pipelines.Job,
 	if err != nil {
 		return nil, nil, err
 	}
-	release := func() {}
+	release, number := func() {}, int64(0)
 	if writes {
-		if release, err = pipelines.Lock(p); err != nil {
+		if number, release, err = pipelines.Lock(p); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -139,6 +141,7 @@ func (a *app) open(seen func(pipelines.Event), writes bool) (job *pipelines.Job,
 		release()
 		return nil, nil, err
 	}
+	job.Lake.Fence(number)
 	return job, func() error {
 		defer release()
 		return job.Close()

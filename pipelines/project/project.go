@@ -34,6 +34,7 @@ type Settings struct {
 	Calendar  CalendarSettings     `yaml:"calendar"`
 	Sources   map[string]yamlNames `yaml:"sources" schema:"required" doc:"One entry for each CRM account; secrets never stand here: ${VARIABLE} or file:PATH."`
 	Lake      string               `yaml:"lake" doc:"Folder of the Iceberg tables, the durable copy of the history."`
+	History   HistorySettings      `yaml:"history"`
 	Warehouse WarehouseSettings    `yaml:"warehouse"`
 	Publish   string               `yaml:"publish" doc:"Folder that BI tools read."`
 	Files     FileSettings         `yaml:"files"`
@@ -96,6 +97,7 @@ const FileName = "merit.yml"
 func Open(dir string) (*Project, error) {
 	p := &Project{Dir: dir, Settings: Settings{
 		Lake: "lake", Publish: "published",
+		History:   HistorySettings{Keep: "400d", Every: "30d"},
 		Calendar:  CalendarSettings{TimeZone: "UTC", Currency: "USD", FiscalYearStarts: 1},
 		Warehouse: WarehouseSettings{DuckDB: "warehouse.duckdb", Memory: "4GB"},
 		Files:     FileSettings{Plan: "plan.yml", Roster: "roster.csv", Quotas: "quotas.csv", Reviews: "reviews.csv", Payouts: "payouts"},
@@ -106,6 +108,9 @@ func Open(dir string) (*Project, error) {
 		return nil, err
 	}
 	if err := p.setCalendar(); err != nil {
+		return nil, err
+	}
+	if _, _, err := p.History(); err != nil {
 		return nil, err
 	}
 	if len(p.Settings.Sources) == 0 {
