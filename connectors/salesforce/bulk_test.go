@@ -99,7 +99,7 @@ func TestBackfill(t *testing.T) {
 				!strings.Contains(q, "IsDeleted") || strings.Contains(q, "_deleted") {
 				t.Errorf("asked for %s", q)
 			}
-			if got := o.to(results)[0].query.Get("maxRecords"); got != "50000" {
+			if got := o.to(results)[0].query.Get("maxRecords"); got != "25000" {
 				t.Errorf("asked for pages of %s", got)
 			}
 		})

@@ -21,10 +21,11 @@ type position struct {
 // days and locators hold as long (Salesforce's Bulk API 2.0 guide).
 type half struct {
 	ID      string    `json:"id"`
-	Locator string    `json:"locator"`       // of the page
-	Skip    int64     `json:"skip,omitzero"` // rows of that page that are read
-	Rows    int64     `json:"rows"`          // read so far
-	Until   time.Time `json:"until"`         // the job's window ends here
+	Locator string    `json:"locator"`        // of the page
+	List    string    `json:"list,omitempty"` // of the list that names the page
+	Skip    int64     `json:"skip,omitzero"`  // rows of that page that are read
+	Rows    int64     `json:"rows"`           // read so far
+	Until   time.Time `json:"until"`          // the job's window ends here
 }
 
 // positionVersion goes up when an older Merit would misread what is written.

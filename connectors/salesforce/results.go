@@ -16,9 +16,13 @@ import (
 	"merit/connectors/rest"
 )
 
-// pagesAtOnce is how many pages are downloaded side by side: the next page's
-// locator is in the header, long before the page's last row.
-const pagesAtOnce = 3
+// pagesAtOnce is how many pages are downloaded side by side: as many as one list of
+// pages names (Salesforce's Bulk API 2.0 guide).
+const pagesAtOnce = 5
+
+// partsAhead is how many parts of a page wait to be taken; what comes more waits in
+// the connection.
+const partsAhead = 1
 
 var (
 	jobID       = regexp.MustCompile(`^[A-Za-z0-9]{15,18}$`)
@@ -31,16 +35,16 @@ var (
 // before the last part moves the cursor past the window.
 func (r *reading) results(ctx context.Context, j job, at half) error {
 	w := window{to: at.Until}
-	for p, err := range r.parts(ctx, at) {
+	for p, err := range r.parts(ctx, at, j.Processed) {
 		if err != nil {
 			return fmt.Errorf("bulk job %s: %w", at.ID, err)
 		}
 		at.Rows += p.rows
 		switch {
-		case !p.isEnd:
-			at.Skip = p.read
+		case !p.isEnd || p.next == "" && p.at.follows:
+			at.Locator, at.List, at.Skip = p.at.locator, p.at.list, p.read
 		case p.next != "":
-			at.Locator, at.Skip = p.next, 0
+			at.Locator, at.List, at.Skip = p.next, p.at.list, 0
 		case at.Rows != j.Processed:
 			release(p.Page)
 			return short("bulk job %s: %d rows were processed and %d given; the rest must not be taken as read, run again", at.ID, j.Processed, at.Rows)
@@ -64,6 +68,7 @@ func short(format string, args ...any) error {
 // A csvPart is a part of a page of a Bulk result, or why there is none.
 type csvPart struct {
 	part
+	at    place  // its page
 	isEnd bool   // of its page
 	next  string // with that: locator of the next page; "" when this was the last
 	err   error
@@ -71,14 +76,14 @@ type csvPart struct {
 
 // parts fetches pages ahead and yields them in order. It ends with the last page or
 // the first error, and leaves nothing running.
-func (r *reading) parts(ctx context.Context, at half) iter.Seq2[csvPart, error] {
+func (r *reading) parts(ctx context.Context, at half, rows int64) iter.Seq2[csvPart, error] {
 	return func(yield func(csvPart, error) bool) {
 		fetchCtx, cancel := context.WithCancel(ctx)
 		pages := make(chan chan csvPart, pagesAtOnce)
 		var fetching conc.WaitGroup
 		fetching.Go(func() {
 			defer close(pages)
-			r.fetch(fetchCtx, at, pages)
+			r.fetch(fetchCtx, at, rows, pages)
 		})
 		defer fetching.Wait()
 		defer func() {
@@ -123,50 +128,71 @@ func drain(page <-chan csvPart) {
 }
 
 // fetch asks for page after page and lines them up; each fills itself as it is
-// taken. The page after is asked for as soon as a page's header has told its locator.
-func (r *reading) fetch(ctx context.Context, at half, pages chan<- chan csvPart) {
+// taken.
+func (r *reading) fetch(ctx context.Context, at half, rows int64, pages chan<- chan csvPart) {
 	workers := pool.New().WithMaxGoroutines(pagesAtOnce)
 	defer workers.Wait()
+	way, next, err := r.begin(ctx, at, rows)
+	if err != nil {
+		line(ctx, pages, csvPart{err: err})
+		return
+	}
+	defer way.end()
 	seen := map[string]bool{}
-	for locator, skip := at.Locator, at.Skip; ; skip = 0 {
-		page := make(chan csvPart, 1)
+	for isMore := true; isMore; {
+		if seen[next.locator] {
+			err = connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
+			line(ctx, pages, csvPart{err: err})
+			return
+		}
+		seen[next.locator] = true
+		page := make(chan csvPart, partsAhead)
 		select {
 		case pages <- page:
 		case <-ctx.Done():
 			return
 		}
-		if seen[locator] {
-			page <- csvPart{err: connectors.Faultf(connectors.Them, "a result's pages go round in a circle")}
-			close(page)
-			return
-		}
-		seen[locator] = true
-		told := make(chan string, 1)
+		told, here := make(chan string, 1), next
 		workers.Go(func() {
 			defer close(page)
 			defer close(told)
-			r.readPage(ctx, half{ID: at.ID, Locator: locator, Skip: skip}, told, page)
+			r.readPage(ctx, at.ID, here, told, page)
 		})
-		if locator = <-told; locator == "" {
+		if next, isMore, err = way.after(ctx, told); err != nil {
+			line(ctx, pages, csvPart{err: err})
 			return
 		}
 	}
 }
 
-// readPage sends a page's rows, from at.Skip on, as parts. It tells the next page's
+// line puts a page of one part into the row of pages.
+func line(ctx context.Context, pages chan<- chan csvPart, p csvPart) {
+	page := make(chan csvPart, 1)
+	page <- p
+	close(page)
+	select {
+	case pages <- page:
+	case <-ctx.Done():
+	}
+}
+
+// readPage sends a page's rows, from at.skip on, as parts. It tells the next page's
 // locator as soon as it is known. A page that breaks off is asked for again, and
 // goes on behind the rows that were sent.
-func (r *reading) readPage(ctx context.Context, at half, told chan<- string, out chan<- csvPart) {
-	query := url.Values{"maxRecords": {strconv.Itoa(r.pace.pageRows)}}
-	if at.Locator != "" {
-		query.Set("locator", at.Locator)
+func (r *reading) readPage(ctx context.Context, id string, at place, told chan<- string, out chan<- csvPart) {
+	query := url.Values{}
+	if at.size != "" {
+		query.Set("maxRecords", at.size)
+	}
+	if at.locator != "" {
+		query.Set("locator", at.locator)
 	}
 	call := rest.Call{
-		Path:   r.path("jobs", "query", at.ID, "results"),
+		Path:   r.path("jobs", "query", id, "results"),
 		Query:  query,
 		Header: http.Header{"Accept": {"text/csv"}},
 	}
-	sent := at.Skip
+	sent := at.skip
 	err := r.api.Read(ctx, call, func(reply *rest.Reply) error {
 		next, err := nextLocator(reply.Header)
 		if err != nil {
@@ -178,7 +204,7 @@ func (r *reading) readPage(ctx context.Context, at half, told chan<- string, out
 		}
 		last, err := csvPage(reply.Body, r.table, sent, r.pace.partRows, func(p part) error {
 			sent = p.read
-			return send(ctx, out, csvPart{part: p})
+			return send(ctx, out, csvPart{part: p, at: at})
 		})
 		if err == nil {
 			err = addsUp(reply.Header, last.read, sent)
@@ -187,7 +213,7 @@ func (r *reading) readPage(ctx context.Context, at half, told chan<- string, out
 			release(last.Page)
 			return err
 		}
-		return send(ctx, out, csvPart{part: last, isEnd: true, next: next})
+		return send(ctx, out, csvPart{part: last, at: at, isEnd: true, next: next})
 	})
 	if err != nil {
 		send(ctx, out, csvPart{err: err}) // nobody is left to take it when ctx has ended

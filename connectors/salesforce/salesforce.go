@@ -95,7 +95,7 @@ func openOver(transport http.RoundTripper, v connectors.Values) (*account, error
 		pace: pace{
 			// A huge page takes long to arrive and is lost as a whole, a small one costs a
 			// call; clients that do this for a living ask for 25,000 to 100,000 rows.
-			pageRows: 50_000,
+			pageRows: 25_000,
 			partRows: 4_096,  // twice as many take half as much memory again, and no less time
 			bulkFrom: 10_000, // five REST pages; from there on a job needs fewer calls
 			pollFrom: 100 * time.Millisecond,
