@@ -126,7 +126,7 @@ func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payout
 		return nil, err
 	}
 	if standings[0].PlanHash == v.Hash() {
-		if err := sameScores(standings, scored); err != nil {
+		if err := rules.SameScores(standings); err != nil {
 			return nil, err
 		}
 	}
@@ -139,16 +139,41 @@ func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payout
 	return payouts.Lines(scored, rules)
 }
 
-// sameScores holds the exact scores against those that the models computed.
-func sameScores(built, exact []payouts.Standing) error {
-	for i, s := range built {
-		e := exact[i]
-		if s.Score != e.Score || s.Tier != e.Tier || s.IsHeld != e.IsHeld {
-			return fmt.Errorf("%s %s as %s: the build has score %q, tier %q, held %t; recomputed in exact decimals it is %q, %q, %t",
-				s.Period, s.RepID, s.Role, s.Score, s.Tier, s.IsHeld, e.Score, e.Tier, e.IsHeld)
-		}
+// RecomputeScores computes every score of every period again, in exact decimals
+// by the plan itself, and gives how many there are; they must be those that the
+// models computed.
+func (j *Job) RecomputeScores(ctx context.Context) (int, error) {
+	if err := j.openWarehouse(); err != nil {
+		return 0, err
 	}
-	return nil
+	in, err := j.Inputs()
+	if err != nil {
+		return 0, err
+	}
+	periods, err := j.rows(ctx, "select distinct rep_scores.period from scores.rep_scores order by rep_scores.period")
+	if err != nil {
+		return 0, notBuilt(err)
+	}
+	count := 0
+	for _, row := range periods {
+		quarter, err := in.Calendar.Parse(row.Text("period"))
+		if err != nil {
+			return count, err
+		}
+		standings, _, err := j.standings(ctx, row.Text("period"))
+		if err != nil {
+			return count, err
+		}
+		version, inForce := in.Plan.For(quarter)
+		if !inForce || standings[0].PlanHash != version.Hash() {
+			return count, connectors.Faultf(connectors.You, "the plan has changed since the last build; `merit build` or `merit run` first")
+		}
+		if err := payRules(version).SameScores(standings); err != nil {
+			return count, err
+		}
+		count += len(standings)
+	}
+	return count, nil
 }
 
 func (d *PlanDiff) say(format string, args ...any) {

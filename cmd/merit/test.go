@@ -18,7 +18,7 @@ type testCommand struct{}
 
 // Help is what merit test --help adds.
 func (testCommand) Help() string {
-	return "Runs the worked examples that stand beside the models in an empty database of its own and then, where a project was built, the checks of every model on its data."
+	return "Runs the worked examples that stand beside the models in an empty database of its own and then, where a project was built, the checks of every model on its data, and computes every score again by other means."
 }
 
 // Run is called by the command line.
@@ -40,6 +40,11 @@ func (testCommand) Run(a *app) error {
 		return err
 	}
 	a.printf("every check of every model holds on this project's data\n")
+	scores, err := job.RecomputeScores(a.ctx)
+	if err != nil {
+		return err
+	}
+	a.printf("%s computed again in exact decimals: the same\n", plural(scores, "score"))
 	return nil
 }
 

@@ -59,8 +59,15 @@ const (
 
 // Lines computes every standing's bonus and the pools' shares, in the order of
 // rep, role, kind, currency and pool. Nobody on the roster is left out: who gets
-// nothing has a line that says why.
+// nothing has a line that says why. Where the rules say how scores come about, the
+// standings' own are computed again first, and no amount is made of one that
+// differs.
 func Lines(standings []Standing, rules Rules) ([]Line, error) {
+	if len(rules.Roles) > 0 {
+		if err := rules.SameScores(standings); err != nil {
+			return nil, err
+		}
+	}
 	var lines []Line
 	for _, whole := range standings {
 		for _, s := range whole.byCurrency() {

@@ -49,6 +49,22 @@ func (r Rules) Rescore(standings []Standing) ([]Standing, error) {
 	return scored, nil
 }
 
+// SameScores holds the standings' scores against those computed again from their
+// measures; an error names the first that differs.
+func (r Rules) SameScores(standings []Standing) error {
+	again, err := r.Rescore(standings)
+	if err != nil {
+		return err
+	}
+	for i, s := range standings {
+		if e := again[i]; s.Score != e.Score || s.Tier != e.Tier || s.IsHeld != e.IsHeld {
+			return fmt.Errorf("%s %s as %s: the build has score %q, tier %q, held %t; computed again in exact decimals it is %q, %q, %t",
+				s.Period, s.RepID, s.Role, s.Score, s.Tier, s.IsHeld, e.Score, e.Tier, e.IsHeld)
+		}
+	}
+	return nil
+}
+
 // score is Σ weight × attainment ÷ Σ weight over the metrics that have a value,
 // rounded to two decimals before it meets a tier. Thirds are rounded to six
 // first, so that what is exactly on an edge stays on it.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
+	"github.com/goccy/go-yaml/ast"
 
 	"merit/pipelines/calendar"
 	"merit/pipelines/yamlfile"
@@ -73,16 +74,16 @@ type Decimal struct{ apd.Decimal }
 var largest = apd.New(1, 15)
 
 // UnmarshalYAML keeps the digits of the file.
-func (d *Decimal) UnmarshalYAML(decode func(any) error) error {
-	var text string
-	if err := decode(&text); err != nil {
+func (d *Decimal) UnmarshalYAML(node ast.Node) error {
+	text, err := yamlfile.Scalar(node)
+	if err != nil {
 		return err
 	}
 	if _, _, err := d.SetString(text); err != nil || d.Form != apd.Finite {
-		return fmt.Errorf("%q is not a number; write it as 12.5", text)
+		return yamlfile.Refuse(node, "%q is not a number; write it as 12.5", text)
 	}
 	if d.Exponent < -9 || new(apd.Decimal).Abs(&d.Decimal).Cmp(largest) >= 0 {
-		return fmt.Errorf("%q is not below 1000000000000000 with at most nine decimals", text)
+		return yamlfile.Refuse(node, "%q is not below 1000000000000000 with at most nine decimals", text)
 	}
 	return nil
 }

@@ -5,6 +5,9 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // A Schema is a JSON Schema (2020-12), or a part of one.
@@ -130,15 +133,31 @@ type Whole int
 func (Whole) JSONSchema() Schema { return Schema{"type": "integer"} }
 
 // UnmarshalYAML refuses what a whole number would silently be made of.
-func (w *Whole) UnmarshalYAML(decode func(any) error) error {
-	var text string
-	if err := decode(&text); err != nil {
+func (w *Whole) UnmarshalYAML(node ast.Node) error {
+	text, err := Scalar(node)
+	if err != nil {
 		return err
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return fmt.Errorf("%q is not a whole number", text)
+		return Refuse(node, "%q is not a whole number", text)
 	}
 	*w = Whole(n)
 	return nil
+}
+
+// Scalar is the text of a single value exactly as it stands in the file.
+func Scalar(node ast.Node) (string, error) {
+	switch n := node.(type) {
+	case *ast.AnchorNode:
+		return Scalar(n.Value)
+	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NanNode, *ast.InfinityNode:
+		return node.GetToken().Value, nil
+	}
+	return "", Refuse(node, "a number is meant here, written as 12.5")
+}
+
+// Refuse is the error of a type that reads itself from a node, with its line.
+func Refuse(node ast.Node, format string, args ...any) error {
+	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: node.GetToken()}
 }
