@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: demo test check golden bench docs build clean
+.PHONY: demo test check golden bench docs build clean foreign-hubspot
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -23,6 +23,10 @@ golden: ## rewrite golden files; the diff is the review
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m
+
+foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm, and is no part of CI
+	cd connectors/sandbox/hubspot/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
+	node connectors/sandbox/hubspot/testdata/foreign/read.mjs bin/merit
 
 docs: build ## what is generated from the code: command manual, metric catalogue
 	bin/merit docs --models models/README.md --command cmd/merit/README.md
