@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: demo test check golden bench docs build clean foreign-hubspot
+.PHONY: demo test check golden bench docs libreoffice build clean foreign-hubspot
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -30,6 +30,10 @@ foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs nod
 
 docs: build ## what is generated from the code: command manual, metric catalogue
 	bin/merit docs --models models/README.md --command cmd/merit/README.md
+
+libreoffice: ## what LibreOffice makes of payout.xlsx; needs soffice
+	@command -v soffice >/dev/null || { echo "LibreOffice (soffice) is not installed"; exit 1; }
+	$(GO) test ./pipelines/payouts -run LibreOffice -count=1 -v
 
 clean:
 	rm -rf bin demo

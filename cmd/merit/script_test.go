@@ -39,6 +39,9 @@ func TestScripts(t *testing.T) {
 			"down":    crms.down,
 			"exits":   exits,
 			"same":    same,
+			// what payouts must withstand
+			"everybyte": everyByte,
+			"eachfile":  eachFile,
 		},
 	})
 }

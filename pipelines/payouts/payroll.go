@@ -108,7 +108,7 @@ func (l Layout) Export(f Frozen, p Payroll) (PayrollFile, error) {
 			return out, err
 		}
 		if l.Negative == "by_hand" && strings.HasPrefix(e.Amount, "-") {
-			byHand = append(byHand, row)
+			byHand = append(byHand, l.forPeople(row))
 			continue
 		}
 		rows = append(rows, row)
@@ -164,6 +164,16 @@ func (l Layout) row(e Entry, h Heading, p Payroll) ([]string, error) {
 		}
 	}
 	return row, nil
+}
+
+// forPeople keeps a row's texts from being formulas; amounts stay numbers.
+func (l Layout) forPeople(row []string) []string {
+	for i, c := range l.Columns {
+		if c.Field != "amount" {
+			row[i] = safe(row[i])
+		}
+	}
+	return row
 }
 
 func (l Layout) ended(text []byte) []byte {
