@@ -71,15 +71,6 @@ func (m Money) Text() string {
 	return fixed.Text('f')
 }
 
-// Compare is -1, 0 or 1 as m is smaller than, equal to or larger than other,
-// which must be of the same currency.
-func (m Money) Compare(other Money) (int, error) {
-	if m.Currency != other.Currency {
-		return 0, fmt.Errorf("%s and %s can't be compared", m.Currency, other.Currency)
-	}
-	return m.amount.Cmp(&other.amount), nil
-}
-
 // Less is m - other.
 func (m Money) Less(other Money) (Money, error) {
 	var negative Money

@@ -47,7 +47,7 @@ func (in Inputs) Tables() map[string][]Row {
 		"rep_users":  in.repUsers(),
 		"quotas":     in.quotas(),
 		"exclusions": in.exclusions(),
-		"periods":    {}, "metrics": {}, "settings": {}, "tiers": {},
+		"periods":    {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 	}
 	for _, q := range in.Quarters() {
 		v, _ := in.Plan.For(q)
@@ -59,6 +59,11 @@ func (in Inputs) Tables() map[string][]Row {
 			tables["metrics"] = append(tables["metrics"], v.metricRows(q.Name(), role)...)
 			for _, tier := range v.TiersOf(role) {
 				tables["tiers"] = append(tables["tiers"], Row{q.Name(), role, tier.Name, tier.From.Plain(), tier.Multiplier.Plain()})
+			}
+		}
+		for _, okr := range v.OKRs {
+			for _, metric := range okr.Metrics {
+				tables["okrs"] = append(tables["okrs"], Row{q.Name(), okr.Name, orNull(okr.KPI), metric})
 			}
 		}
 		tables["settings"] = append(tables["settings"], v.settingRows(q.Name())...)
