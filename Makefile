@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: demo test check golden bench docs libreoffice build clean foreign-hubspot
+.PHONY: demo test check golden bench docs libreoffice build clean foreign-hubspot foreign-salesforce
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -27,6 +27,10 @@ bench: build ## speed and memory, as ratios to floors measured in the same run
 foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm, and is no part of CI
 	cd connectors/sandbox/hubspot/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
 	node connectors/sandbox/hubspot/testdata/foreign/read.mjs bin/merit
+
+foreign-salesforce: build ## jsforce reads the sandbox by REST and by Bulk; needs node and npm, and is no part of CI
+	cd connectors/sandbox/salesforce/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
+	node connectors/sandbox/salesforce/testdata/foreign/read.mjs bin/merit
 
 docs: build ## what is generated from the code: command manual, metric catalogue
 	bin/merit docs --models models/README.md --command cmd/merit/README.md
