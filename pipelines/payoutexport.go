@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,11 @@ func (j *Job) ExportPayout(period, layoutName, recipient string) (Export, error)
 	one, isLocked := l.period(period)
 	if !isLocked {
 		return done, connectors.Faultf(connectors.You, "%s is not locked: only what was approved and locked is exported", period)
+	}
+	if _, err := os.Stat(l.path(period, "checkpoint.txt")); errors.Is(err, fs.ErrNotExist) { // a crash came between the lock and its proofs
+		if err := l.handOut(one); err != nil {
+			return done, err
+		}
 	}
 	layout, err := payouts.OpenLayout(layoutName)
 	if err != nil {

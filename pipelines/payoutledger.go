@@ -180,7 +180,7 @@ func publicKeys(texts []string) ([]evidence.Public, error) {
 func (l *ledger) checkWitness(period string) error {
 	path := l.path(period, "checkpoint.txt")
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) { // a crash came before it; it is written again by the next lock of proofs
+	if errors.Is(err, fs.ErrNotExist) { // a crash came before it; the export writes it again
 		return nil
 	}
 	if err != nil {
