@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // An answer is the rows of a query at one instant. The rows are not kept: a mark
@@ -12,6 +13,7 @@ import (
 type answer struct {
 	query   *query
 	view    *view
+	late    time.Duration
 	deleted bool // queryAll: with deleted and archived rows
 	blocks  int  // the story is gone through in so many blocks, in no order of time; 1: from first to last
 	total   int
@@ -26,7 +28,7 @@ const rowsAMark = 2000
 
 // answer runs a query and counts its rows.
 func (a *API) answer(q *query, deleted bool, blocks int) *answer {
-	ans := &answer{query: q, view: a.look(), deleted: deleted, blocks: blocks}
+	ans := &answer{query: q, view: a.look(), late: a.trouble.now().Late, deleted: deleted, blocks: blocks}
 	if len(q.order) > 0 && !ans.inOrder() {
 		ans.sort()
 		return ans
@@ -97,7 +99,7 @@ func (ans *answer) scan(from mark, with func(mark, *record) bool) {
 }
 
 func (ans *answer) has(r *record) bool {
-	if !ans.deleted && (r.deleted || r.archived) {
+	if !ans.sees(r) || !ans.deleted && (r.deleted || r.archived) {
 		return false
 	}
 	return ans.query.where == nil || ans.query.where.holds(ans.view, r)

@@ -35,6 +35,7 @@ type API struct {
 	zone    *time.Location
 	objects []object
 	stages  map[string]*company.Stage
+	trouble trouble
 
 	mu      sync.Mutex
 	hidden  map[string]bool // "object.field", lower case
@@ -157,9 +158,12 @@ func (a *API) serveVersion(w http.ResponseWriter, r *http.Request, path string) 
 		refuse(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid").write(w)
 		return
 	}
-	used := a.countCall()
-	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, dailyCalls))
-	if used > dailyCalls {
+	if a.strikes(w) {
+		return
+	}
+	used, daily := a.countCall(), a.daily()
+	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, daily))
+	if used > daily {
 		refuse(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").write(w)
 		return
 	}
@@ -202,7 +206,7 @@ func (a *API) serveLimits(w http.ResponseWriter) *refusal {
 	used, jobs := a.calls, int64(len(a.jobs))
 	a.mu.Unlock()
 	writeJSON(w, http.StatusOK, map[string]limit{
-		"DailyApiRequests":              {dailyCalls, dailyCalls - used},
+		"DailyApiRequests":              {a.daily(), max(0, a.daily()-used)},
 		"DailyBulkV2QueryJobs":          {10_000, 10_000 - jobs},
 		"DailyBulkV2QueryFileStorageMB": {976_562, 976_562},
 	})

@@ -27,6 +27,7 @@ type job struct {
 	Records     *int        `json:"numberRecordsProcessed,omitempty"`
 	Retries     *int        `json:"retries,omitempty"`
 	Took        *int        `json:"totalProcessingTime,omitempty"`
+	Message     string      `json:"errorMessage,omitempty"`
 
 	answer  *answer
 	version int
@@ -63,7 +64,7 @@ func (a *API) serveJobs(w http.ResponseWriter, r *http.Request, version int, pat
 	switch {
 	case part == "results" && r.Method == http.MethodGet:
 		return a.serveResults(w, r, version, j)
-	case part == "resultPages" && r.Method == http.MethodGet && version >= resultPagesMin:
+	case part == "resultPages" && r.Method == http.MethodGet && version >= resultPagesMin && !a.trouble.now().NoLists:
 		return a.serveResultPages(w, r, version, j)
 	case part != "":
 		return notFound()
@@ -89,6 +90,9 @@ func (a *API) createJob(w http.ResponseWriter, r *http.Request, version int) *re
 	}
 	if problem := bulkRefuses(q); problem != nil {
 		return problem
+	}
+	if a.trouble.now().refuses(q.object.name) {
+		return refuse(http.StatusBadRequest, "INVALIDENTITY", "Entity '%s' is not supported by the Bulk API.", q.object.name)
 	}
 	now := a.clock.Now()
 	stamp := string(appendInstant(nil, now.UnixMilli(), restZone))
@@ -162,7 +166,7 @@ func (a *API) serveJob(w http.ResponseWriter, r *http.Request, j *job) *refusal 
 	running := j.State == "UploadComplete" || j.State == "InProgress"
 	switch r.Method {
 	case http.MethodGet:
-		j.proceed()
+		j.proceed(a.trouble.now())
 	case http.MethodPatch:
 		var ask struct{ State string }
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&ask); err != nil || ask.State != "Aborted" {
@@ -186,13 +190,27 @@ func (a *API) serveJob(w http.ResponseWriter, r *http.Request, j *job) *refusal 
 	return nil
 }
 
-func (j *job) proceed() {
+func (j *job) proceed(t Trouble) {
 	none := 0
+	switch j.State {
+	case "UploadComplete", "InProgress":
+		if t.Frozen {
+			return
+		}
+	}
 	switch j.State {
 	case "UploadComplete":
 		j.State, j.Records = "InProgress", &none
 	case "InProgress":
 		j.State, j.Records = "JobComplete", &j.answer.total
+		if t.Disagreeing {
+			one := j.answer.total + 1
+			j.Records = &one
+		}
+		if t.tooSlow(j.answer) {
+			j.State, j.Records = "Failed", &none
+			j.Message = "Retried more than fifteen times to process the query; apply a filter"
+		}
 	}
 	j.Type, j.Retries, j.Took = "V2Query", &none, &none
 }

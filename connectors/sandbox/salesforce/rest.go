@@ -38,11 +38,17 @@ func (a *API) serveQuery(w http.ResponseWriter, r *http.Request, version int, re
 		return problem
 	}
 	ans := a.answer(q, resource == "queryAll", 1)
+	if a.trouble.now().tooSlow(ans) {
+		return refuse(http.StatusBadRequest, "QUERY_TIMEOUT", "Your query request was running for too long.")
+	}
 	if q.count {
 		writeJSON(w, http.StatusOK, map[string]any{"totalSize": ans.total, "done": true, "records": []string{}})
 		return nil
 	}
 	c := &cursor{answer: ans, size: pageSize(r, len(q.columns)), created: a.clock.Now()}
+	if most := a.trouble.now().SmallSets; most > 0 {
+		c.size = min(c.size, most)
+	}
 	writePage(w, r, version, resource, a.keepCursor(c), c, 0)
 	return nil
 }

@@ -21,19 +21,30 @@ func (a *API) serveResults(w http.ResponseWriter, r *http.Request, version int, 
 	if problem := a.readable(j, version); problem != nil {
 		return problem
 	}
-	from, count, problem := whichResults(r.URL.Query(), j)
+	from, count, problem := a.whichResults(r.URL.Query(), j)
 	if problem != nil {
 		return problem
 	}
 	count = min(count, j.answer.total-from)
 	next := "null"
+	if a.trouble.now().NoLocator {
+		next = ""
+	}
 	if from+count < j.answer.total {
 		next = locatorOf(from + count)
 	}
 	w.Header().Set("Content-Type", "text/csv")
 	w.Header().Set("Sforce-NumberOfRecords", strconv.Itoa(count))
-	w.Header().Set("Sforce-Locator", next)
+	if next != "" {
+		w.Header().Set("Sforce-Locator", next)
+	}
+	if a.trouble.takes(func(t *Trouble) *int { return &t.Cut }) {
+		w = &cutAt{ResponseWriter: w, left: 1000 + 20*count}
+	}
 	out := squeeze(w, r)
+	if count > 0 && a.trouble.takes(func(t *Trouble) *int { return &t.Short }) {
+		count--
+	}
 	lineEnding := "\n"
 	if j.LineEnding == "CRLF" {
 		lineEnding = "\r\n"
@@ -88,7 +99,7 @@ func locatorOf(row int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(row)))
 }
 
-func whichResults(query url.Values, j *job) (from, count int, problem *refusal) {
+func (a *API) whichResults(query url.Values, j *job) (from, count int, problem *refusal) {
 	invalid := refuse(http.StatusBadRequest, "INVALID_LOCATOR", "The locator or maxRecords is not valid for job %s", j.ID)
 	count = rowsAResult
 	if text := query.Get("maxRecords"); text != "" {
@@ -97,6 +108,9 @@ func whichResults(query url.Values, j *job) (from, count int, problem *refusal) 
 			return 0, 0, invalid
 		}
 		count = n
+	}
+	if most := a.trouble.now().SmallSets; most > 0 {
+		count = min(count, most)
 	}
 	if locator := query.Get("locator"); locator != "" {
 		text, err := base64.RawURLEncoding.DecodeString(locator)
@@ -115,7 +129,7 @@ func (a *API) serveResultPages(w http.ResponseWriter, r *http.Request, version i
 	if problem := a.readable(j, version); problem != nil {
 		return problem
 	}
-	from, count, problem := whichResults(r.URL.Query(), j)
+	from, count, problem := a.whichResults(r.URL.Query(), j)
 	if problem != nil {
 		return problem
 	}
