@@ -64,6 +64,11 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 	if j.Lake, err = lake.Open(p.Path(p.Settings.Lake)); err != nil {
 		return nil, connectors.Faultf(connectors.You, "open the lake: %w", err)
 	}
+	gone, err := forgotten(p)
+	if err != nil {
+		return nil, err
+	}
+	j.Lake.Forgetting(gone)
 	return j, nil
 }
 

@@ -50,6 +50,7 @@ type commandLine struct {
 	Explain explainCommand `cmd:"" help:"From a score down to the CRM records that made it."`
 	Verify  verifyCommand  `cmd:"" help:"Read every file of the lake: is it as it was written?"`
 	Compact compactCommand `cmd:"" help:"Bring the lake's small files together, let old checkpoints go, remove what nothing names."`
+	Forget  forgetCommand  `cmd:"" help:"Erase a person from every snapshot, and prove it."`
 	Payout  payoutCommand  `cmd:"" help:"Payout files."`
 	Plan    planCommand    `cmd:"" help:"The published rules."`
 	Compile compileCommand `cmd:"" help:"The SQL that would run, in either engine's dialect."`

@@ -35,7 +35,11 @@ type Lake struct {
 	now       func() time.Time
 	limits    limits
 	fence     int64
+	forgotten *Forgotten
 }
+
+// Forgetting has the people on the list left out of whatever is read from now on.
+func (l *Lake) Forgetting(list *Forgotten) { l.forgotten = list }
 
 // Fence numbers what this process commits from now on: the number of the lock that
 // it holds, which is higher each time the lock is taken. A process that lost its

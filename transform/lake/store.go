@@ -152,12 +152,17 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 	if err != nil {
 		return connectors.Faultf(connectors.Us, "table %s: %w", s.spec.Name, err)
 	}
-	rows, err := s.newLaid(columns, int(records.NumRows()))
+	s.progress.Read += records.NumRows()
+	columns, left, err := s.withoutForgotten(ctx, columns, int(records.NumRows()))
+	if err != nil || left == 0 {
+		releaseAll(columns)
+		return err
+	}
+	rows, err := s.newLaid(columns, left)
 	if err != nil {
 		releaseAll(columns)
 		return connectors.Faultf(connectors.Us, "table %s: %w", s.spec.Name, err)
 	}
-	s.progress.Read += records.NumRows()
 	if !s.sifts {
 		defer rows.release()
 		return s.write(rows.columns, rows.hashes)

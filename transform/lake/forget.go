@@ -1,0 +1,341 @@
+package lake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
+	"github.com/google/uuid"
+
+	"merit/connectors"
+)
+
+// Erased counts what Erase took out of the lake.
+type Erased struct{ Rows, Cells, Files int }
+
+// Resolve finds by what else a source knows the people on the list: the records that
+// have a forgotten address, the addresses of forgotten records. It adds them to the
+// list and gives them.
+func (l *Lake) Resolve(ctx context.Context, source string, list *Forgotten, first []Identity) ([]Identity, error) {
+	l.Forgetting(list)
+	found := slices.Clone(first)
+	for grew := true; grew; {
+		grew = false
+		err := l.eachStored(ctx, source, func(s *store, path string) error {
+			more, err := s.identities(ctx, path)
+			for _, who := range more {
+				if list.Add(who) {
+					found, grew = append(found, who), true
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// eachStored visits every data file that any snapshot of a source's tables names.
+func (l *Lake) eachStored(ctx context.Context, source string, visit func(s *store, path string) error) error {
+	return l.eachTable(ctx, func(t *table.Table) error {
+		if t.Identifier()[0] != source {
+			return nil
+		}
+		s, err := l.storeOf(t)
+		if err != nil {
+			return err
+		}
+		named, err := l.namedFiles(t)
+		if err != nil {
+			return err
+		}
+		for path := range named {
+			if !strings.HasSuffix(path, ".parquet") {
+				continue
+			}
+			if err := visit(s, path); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		return nil
+	})
+}
+
+// storeOf opens a table to rewrite its files.
+func (l *Lake) storeOf(t *table.Table) (*store, error) {
+	ident := t.Identifier()
+	s := &store{dataset: l.Dataset(ident[0], t.Properties()[streamProperty]), table: t}
+	s.spec.Name = ident[1]
+	var err error
+	if s.shape, err = shapeOf(t.Schema()); err != nil {
+		return nil, err
+	}
+	s.spec.Key, err = s.dataset.keyOf(context.Background(), ident[1])
+	return s, err
+}
+
+// keyOf finds a table's key in the pins of its stream.
+func (d *Dataset) keyOf(ctx context.Context, name string) ([]string, error) {
+	main, err := d.loadMain(ctx)
+	if err != nil || main == nil || main.CurrentSnapshot() == nil {
+		return nil, err
+	}
+	pins, err := pinsOf(main.CurrentSnapshot())
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pins {
+		if p.Table == name {
+			return p.Key, nil
+		}
+	}
+	return nil, nil
+}
+
+// identities are what a file's rows tell of people on the list.
+func (s *store) identities(ctx context.Context, path string) ([]Identity, error) {
+	read, err := s.readFile(ctx, path)
+	if err != nil || len(s.spec.Key) == 0 {
+		return nil, err
+	}
+	list, source, stream := s.dataset.lake.forgotten, s.dataset.source, s.dataset.stream
+	var found []Identity
+	for _, records := range read {
+		for at, field := range records.Schema().Fields() {
+			addresses, isText := records.Column(at).(*array.String)
+			keys := records.Schema().FieldIndices(s.spec.Key[0])
+			if !isText || !strings.EqualFold(field.Name, "email") || len(keys) == 0 {
+				continue
+			}
+			ids, isText := records.Column(keys[0]).(*array.String)
+			for i := range addresses.Len() {
+				if !isText || addresses.IsNull(i) || ids.IsNull(i) {
+					continue
+				}
+				address, id := strings.Clone(addresses.Value(i)), strings.Clone(ids.Value(i))
+				if !list.has(source, "", address) && !list.has(source, stream, id) {
+					continue
+				}
+				found = append(found, Identity{Source: source, Value: address}, Identity{Source: source, Stream: stream, Value: id})
+				if isLongID(id) {
+					found = append(found, Identity{Source: source, Value: id})
+				}
+			}
+		}
+		records.Release()
+	}
+	return found, nil
+}
+
+// Erase takes everybody on the list out of a source's tables, in every snapshot: the
+// checkpoints stay, with their cursors and their times, and tell what they would
+// have told had those people never been. What is erased can't be had back.
+func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
+	var done Erased
+	folder, local := l.catalog.(*folderCatalog)
+	if !local {
+		return done, connectors.Faultf(connectors.You, "erasing people in a bucket: the catalog does not let go of old snapshots' files; copy the lake into a folder, erase there and load it anew")
+	}
+	err := l.eachTable(ctx, func(t *table.Table) error {
+		if t.Identifier()[0] != source || t.CurrentSnapshot() == nil {
+			return nil
+		}
+		s, err := l.storeOf(t)
+		if err != nil {
+			return err
+		}
+		if err := l.checkFence(t.CurrentSnapshot(), strings.Join(t.Identifier(), ".")); err != nil {
+			return err
+		}
+		e := &eraser{store: s, done: &done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+		if err := e.rewrite(ctx, folder); err != nil {
+			return fmt.Errorf("erasing in %s: %w", strings.Join(t.Identifier(), "."), err)
+		}
+		return nil
+	})
+	if err != nil {
+		return done, err
+	}
+	_, err = l.CleanUp(ctx, 0)
+	return done, err
+}
+
+// An eraser rewrites one table.
+type eraser struct {
+	store     *store
+	done      *Erased
+	files     map[string]replacement          // by path
+	manifests map[string]iceberg.ManifestFile // by path; nil: nothing is left of it
+	named     map[string]bool                 // files of the rewritten table
+}
+
+// A replacement says what became of a data file.
+type replacement struct {
+	changed bool
+	file    iceberg.DataFile // nil when no row is left
+}
+
+// rewrite makes the table's next version: the same snapshots, with other lists of
+// files where somebody was in them. Older versions, and what only they name, go.
+func (e *eraser) rewrite(ctx context.Context, folder *folderCatalog) error {
+	t := e.store.table
+	changed := map[int64]string{} // snapshot → its new list
+	for _, snapshot := range t.Metadata().Snapshots() {
+		list, err := e.rewriteSnapshot(ctx, &snapshot)
+		if err != nil {
+			return fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
+		}
+		if list != "" {
+			changed[snapshot.SnapshotID] = list
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	head, err := folder.head(t.Identifier())
+	if err != nil {
+		return err
+	}
+	if head.path != t.MetadataLocation() {
+		return ErrOvertaken
+	}
+	metadata, err := e.withLists(folder, changed)
+	if err != nil {
+		return err
+	}
+	sums := folder.disk.notedSums(folder.folder(t.Identifier()))
+	if _, err := folder.publish(t.Identifier(), head.number+1, metadata); err != nil {
+		return err
+	}
+	folder.disk.forgetSums(sums)
+	return folder.removeVersions(t.Identifier(), head.number)
+}
+
+// rewriteSnapshot gives the path of a snapshot's new list of manifests, "" when
+// nobody was in it.
+func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) (string, error) {
+	lake := e.store.dataset.lake
+	manifests, err := snapshot.Manifests(lake.disk)
+	if err != nil {
+		return "", err
+	}
+	var left []iceberg.ManifestFile
+	isNew := false
+	for _, manifest := range manifests {
+		rewritten, done := e.manifests[manifest.FilePath()]
+		if !done {
+			if rewritten, err = e.rewriteManifest(ctx, manifest); err != nil {
+				return "", fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
+			}
+			e.manifests[manifest.FilePath()] = rewritten
+		}
+		isNew = isNew || rewritten == nil || rewritten.FilePath() != manifest.FilePath()
+		if rewritten != nil {
+			left = append(left, rewritten)
+		}
+	}
+	if !isNew {
+		return "", nil
+	}
+	path := filepath.Join(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
+	file, err := lake.disk.Create(path)
+	if err != nil {
+		return "", err
+	}
+	err = iceberg.WriteManifestList(2, file, snapshot.SnapshotID, snapshot.ParentSnapshotID, &snapshot.SequenceNumber, 0, left)
+	return path, errors.Join(err, file.Close())
+}
+
+// rewriteManifest gives the manifest itself when nobody is in its files, nil when no
+// file is left of it.
+func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestFile) (iceberg.ManifestFile, error) {
+	lake, t := e.store.dataset.lake, e.store.table
+	var entries []iceberg.ManifestEntry
+	isNew := false
+	for entry, err := range manifest.Entries(lake.disk, false) {
+		if err != nil {
+			return nil, err
+		}
+		file := entry.DataFile()
+		if entry.Status() == iceberg.EntryStatusDELETED {
+			isNew = true // it names a file that other snapshots have, with the bounds of its keys
+			continue
+		}
+		became, err := e.rewriteFile(ctx, file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file.FilePath(), err)
+		}
+		if became.changed {
+			isNew, file = true, became.file
+		}
+		if file == nil {
+			continue
+		}
+		snapshotID, sequence := entry.SnapshotID(), entry.SequenceNum()
+		entries = append(entries, iceberg.NewManifestEntry(entry.Status(), &snapshotID, &sequence, entry.FileSequenceNum(), file))
+	}
+	if !isNew || len(entries) == 0 {
+		if isNew {
+			return nil, nil
+		}
+		return manifest, nil
+	}
+	path := filepath.Join(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
+	out, err := lake.disk.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	written, err := iceberg.WriteManifest(path, out, 2, t.Spec(), t.Schema(), manifest.SnapshotID(), entries)
+	if err := errors.Join(err, out.Close()); err != nil {
+		return nil, err
+	}
+	return iceberg.NewManifestFile(2, path, written.Length(), written.PartitionSpecID(), manifest.SnapshotID()).
+		SequenceNum(manifest.SequenceNum(), manifest.MinSequenceNum()).
+		AddedFiles(written.AddedDataFiles()).ExistingFiles(written.ExistingDataFiles()).
+		AddedRows(written.AddedRows()).ExistingRows(written.ExistingRows()).Build(), nil
+}
+
+// rewriteFile writes a data file anew without those who are to be forgotten.
+func (e *eraser) rewriteFile(ctx context.Context, file iceberg.DataFile) (replacement, error) {
+	if done, there := e.files[file.FilePath()]; there {
+		return done, nil
+	}
+	made, err := e.store.writeWithout(ctx, file, e.done)
+	e.files[file.FilePath()] = made
+	return made, err
+}
+
+// withLists is the table's metadata with other lists of manifests.
+func (e *eraser) withLists(folder *folderCatalog, lists map[int64]string) (table.Metadata, error) {
+	t := e.store.table
+	content, err := json.Marshal(t.Metadata())
+	if err != nil {
+		return nil, err
+	}
+	edited, err := editSnapshots(content, lists)
+	if err != nil {
+		return nil, err
+	}
+	metadata, err := table.ParseMetadataBytes(edited)
+	if err != nil {
+		return nil, err
+	}
+	location := folder.folder(t.Identifier())
+	noted := addSums(t.Properties()[sumsProperty], location, folder.disk.notedSums(location))
+	named, err := e.store.dataset.lake.namedFiles(folder.open(t.Identifier(), version{metadata: metadata}))
+	if err != nil {
+		return nil, err
+	}
+	return table.UpdateTableMetadata(metadata, []table.Update{table.NewSetPropertiesUpdate(iceberg.Properties{
+		sumsProperty: keepSums(noted, location, named), sealProperty: emptySeal,
+	})}, "")
+}

@@ -1,0 +1,196 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"merit/connectors"
+)
+
+func textTable(name string, key []string, columns ...string) connectors.Table {
+	var fields []arrow.Field
+	for _, column := range columns {
+		fields = append(fields, arrow.Field{Name: column, Type: arrow.BinaryTypes.String, Nullable: true})
+	}
+	return connectors.Table{Name: name, Key: key, Schema: arrow.NewSchema(fields, nil)}
+}
+
+// The people of these stories: contacts with their history and links, and tasks
+// that mention them.
+func contactsStream() connectors.Stream {
+	return connectors.Stream{Name: "contacts", Tables: []connectors.Table{
+		textTable("contacts", []string{"id"}, "id", "email", "name"),
+		textTable("contact_history", []string{"id", "value"}, "id", "property", "value"),
+	}}
+}
+
+func tasksStream() connectors.Stream {
+	return connectors.Stream{Name: "tasks", Tables: []connectors.Table{
+		textTable("tasks", []string{"id"}, "id", "subject", "who", "owner"),
+		textTable("task_links", []string{"from_id", "to_type", "to_id"}, "from_id", "to_type", "to_id"),
+	}}
+}
+
+const jane = "0035g00000AbCdEAAV" // an id as Salesforce has them
+
+func contactPage(next string) connectors.Page {
+	t := contactsStream().Tables
+	return page(next,
+		rows(t[0], "101|Jane@Acme.example|Jane Doe "+next, "102|joe@acme.example|Joe", jane+"|jane@acme.example|Jane D."),
+		rows(t[1], "101|email|old "+next, "102|email|o"))
+}
+
+func taskPage(next string) connectors.Page {
+	t := tasksStream().Tables
+	return page(next,
+		rows(t[0], "101|a task with a contact's number|x|r1", "7|mail to <JANE@acme.example>, "+next+"|"+jane+"|r1", "8|call Joe|102|r1"),
+		rows(t[1], "7|contacts|101", "8|contacts|102", "9|deals|101"))
+}
+
+func peopleLake(t *testing.T) *Lake {
+	l := openLakeInMemory(t)
+	for k := range 9 {
+		appendTo(t, l.Dataset("crm", "contacts"), contactsStream(), contactPage(fmt.Sprint(k)))
+		appendTo(t, l.Dataset("crm", "tasks"), tasksStream(), taskPage(fmt.Sprint(k)))
+		appendTo(t, l.Dataset("other", "contacts"), contactsStream(), contactPage(fmt.Sprint(k)))
+	}
+	if _, err := l.Dataset("crm", "contacts").Compact(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func forgetJane(t *testing.T, l *Lake) (*Forgotten, []Identity) {
+	t.Helper()
+	list, err := ParseForgotten([]byte("a key of sixteen and more bytes"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := Identity{Source: "crm", Value: "jane@acme.example"}
+	list.Add(who)
+	found, err := l.Resolve(context.Background(), "crm", list, []Identity{who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Erase(context.Background(), "crm"); err != nil {
+		t.Fatal(err)
+	}
+	return list, found
+}
+
+func TestAForgottenPersonIsInNoSnapshotAndTheOthersAre(t *testing.T) {
+	l := peopleLake(t)
+	contacts, tasks := l.Dataset("crm", "contacts"), l.Dataset("crm", "tasks")
+	first := head(t, tasks)
+	_, found := forgetJane(t, l)
+	var known []string
+	for _, who := range found {
+		known = append(known, who.Stream+":"+who.Value)
+	}
+	slices.Sort(known)
+	same(t, "what she is known by", known, []string{":" + jane, ":jane@acme.example", "contacts:" + jane, "contacts:101"})
+
+	c, k := head(t, contacts), head(t, tasks)
+	same(t, "cursor", c.Cursor, connectors.Cursor("8"))
+	same(t, "contacts", lines(t, pinned(t, c, "contacts"), "id", "email"), []string{"102|joe@acme.example"})
+	same(t, "their history", lines(t, pinned(t, c, "contact_history"), "id"), []string{"102"})
+	same(t, "tasks", latestLines(t, pinned(t, k, "tasks"), "subject", "who", "owner"), map[string]string{
+		"101": "a task with a contact's number|x|r1", "7": "||r1", "8": "call Joe|102|r1"})
+	same(t, "links", lines(t, pinned(t, k, "task_links"), "from_id", "to_type"), []string{"8|contacts", "9|deals"})
+	then, err := tasks.At(context.Background(), first.At)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "an older checkpoint's cursor", then.Cursor, first.Cursor)
+	if v := verified(t, l); len(v.Damages) > 0 {
+		t.Errorf("%v", v.Damages)
+	}
+	same(t, "the other source's", len(lines(t, pinned(t, head(t, l.Dataset("other", "contacts")), "contacts"), "id")), 11)
+}
+
+func TestNothingOfAForgottenPersonIsFoundInAnyByte(t *testing.T) {
+	l := peopleLake(t)
+	texts := []string{"jane@acme.example", jane, jane[:15], "Jane D"}
+	before, err := Search(context.Background(), l.root+"/crm", texts)
+	if err != nil || len(before.Found) == 0 {
+		t.Fatalf("the search finds nobody, so it shows nothing: %v", err)
+	}
+	list, _ := forgetJane(t, l)
+	after, err := Search(context.Background(), l.root+"/crm", texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(after.Found) > 0 || after.Values == 0 {
+		t.Errorf("%d values looked at, found in %v", after.Values, after.Found)
+	}
+	if strings.Contains(string(list.Text()), "jane") || strings.Contains(string(list.Text()), "101") {
+		t.Errorf("the list tells who it is of: %s", list.Text())
+	}
+}
+
+func TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain(t *testing.T) {
+	l := peopleLake(t)
+	list, _ := forgetJane(t, l)
+	next, err := Open(l.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ParseForgotten([]byte("a key of sixteen and more bytes"), list.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Forgetting(again)
+	contacts := contactPage("9")
+	contacts.Batches[0] = rows(contactsStream().Tables[0], "101|new@address.example|Jane Doe", "102|joe@acme.example|Joe", "103|Ann@acme.example|Ann")
+	c, seen := appendTo(t, next.Dataset("crm", "contacts"), contactsStream(), contacts)
+	same(t, "contacts that are new", seen["contacts"], Progress{Table: "contacts", Read: 3, New: 1})
+	same(t, "contacts", lines(t, pinned(t, c, "contacts"), "id"), []string{"102", "103"})
+	_, seen = appendTo(t, next.Dataset("crm", "tasks"), tasksStream(), taskPage("8"))
+	same(t, "tasks: all there, without her", seen["tasks"], Progress{Table: "tasks", Read: 3, New: 0})
+	found, err := Search(context.Background(), l.root+"/crm", []string{"jane@acme.example", jane})
+	if err != nil || len(found.Found) > 0 {
+		t.Errorf("found in %v: %v", found.Found, err)
+	}
+}
+
+func TestForgettingMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
+	for n := 0; ; n += times(61, 5) {
+		l := peopleLake(t)
+		list, err := ParseForgotten([]byte("a key of sixteen and more bytes"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list.Add(Identity{Source: "crm", Value: "jane@acme.example"})
+		if _, err := l.Resolve(context.Background(), "crm", list, nil); err != nil {
+			t.Fatal(err)
+		}
+		finished := false
+		during(l, dyingAt(n), func() {
+			_, err := l.Erase(context.Background(), "crm")
+			finished = err == nil
+		})
+		next, err := Open(l.root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := verified(t, next); len(v.Damages) > 0 {
+			t.Fatalf("death at change %d: %v", n, v.Damages)
+		}
+		next.Forgetting(list)
+		if _, err := next.Erase(context.Background(), "crm"); err != nil {
+			t.Fatalf("again after death at change %d: %v", n, err)
+		}
+		found, err := Search(context.Background(), l.root+"/crm", []string{"jane@acme.example", jane})
+		if err != nil || len(found.Found) > 0 {
+			t.Fatalf("death at change %d: found in %v: %v", n, found.Found, err)
+		}
+		if finished {
+			return
+		}
+	}
+}
