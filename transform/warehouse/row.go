@@ -10,6 +10,7 @@ import (
 // A Row is one row of an answer. Every value is kept as text in one form for
 // each type, so that a decimal never passes through a float: plain digits for
 // numbers, true and false, 2026-03-31 for a date, RFC 3339 in UTC for an instant.
+// Whether zeros end a decimal is the engine's: 1.50 and 1.5 are one value.
 //
 // Asking for a column that the query does not give, or for a number where there
 // is none, is a mistake in our own SQL: it panics.

@@ -118,12 +118,20 @@ func (w *Warehouse) ensure(ctx context.Context, dataset, description string) err
 	if w.made[dataset] {
 		return nil
 	}
+	set := w.client.Dataset(dataset)
 	err := w.attempt(ctx, func(ctx context.Context, _ int) error {
-		return w.client.Dataset(dataset).Create(ctx, &bq.DatasetMetadata{
-			Location: w.client.Location, Description: description, Labels: labels(),
-		})
+		// Whoever made it for us need not let us make others.
+		_, err := set.Metadata(ctx)
+		if !hasStatus(err, http.StatusNotFound) {
+			return err
+		}
+		err = set.Create(ctx, &bq.DatasetMetadata{Location: w.client.Location, Description: description, Labels: labels()})
+		if hasStatus(err, http.StatusConflict) {
+			return nil
+		}
+		return err
 	})
-	if err != nil && !hasStatus(err, http.StatusConflict) {
+	if err != nil {
 		return fmt.Errorf("dataset %s: %w", dataset, told(err))
 	}
 	w.made[dataset] = true

@@ -179,7 +179,7 @@ func shown(value any) string {
 	if value == nil {
 		return "∅"
 	}
-	return fmt.Sprint(value)
+	return plain(fmt.Sprint(value))
 }
 
 func clearedValues(t *testing.T, wh warehouse.Warehouse) {
