@@ -21,7 +21,7 @@ type initCommand struct {
 
 // Help is what merit init --help adds.
 func (initCommand) Help() string {
-	return "Writes merit.yml, plan.yml, roster.csv, quotas.csv and reviews.csv with comments that say what to put where. A file that is there already is left alone and ends the command."
+	return "Writes merit.yml, plan.yml, roster.csv, quotas.csv, reviews.csv and disputes.csv with comments that say what to put where. A file that is there already is left alone and ends the command."
 }
 
 // Run is called by the command line.
