@@ -35,22 +35,39 @@ const (
 func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	streams := make([]connectors.Stream, len(p.objects))
 	lacking := make([]error, len(p.objects))
+	refused := make([]error, len(p.objects))
 	// A token that is refused is refused for each object: once is enough to say.
 	catalogues := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	for i, o := range p.objects {
 		catalogues.Go(func(ctx context.Context) error {
 			known, err := p.catalogue(ctx, o)
-			if err != nil {
-				return err
+			if err == nil {
+				streams[i], lacking[i] = o.stream(known)
+				err = lacking[i]
 			}
-			streams[i], lacking[i] = o.stream(known)
-			return nil
+			switch {
+			case err == nil || lacking[i] != nil && !o.isSoft:
+				return nil
+			case o.isSoft && (isRefused(err) || lacking[i] != nil):
+				streams[i], refused[i], lacking[i] = connectors.Stream{Name: o.name, Tables: o.tables(nil)}, err, nil
+				return nil
+			}
+			return err
 		})
 	}
 	if err := catalogues.Wait(); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(lacking...); err != nil {
+		return nil, err
+	}
+	p.refused = map[string]error{}
+	for i, why := range refused {
+		if why != nil {
+			p.refused[streams[i].Name] = why
+		}
+	}
+	if err := p.askDay(ctx); err != nil {
 		return nil, err
 	}
 	return append(streams, ownerStream(), pipelineStream()), nil

@@ -47,7 +47,8 @@ func Connector() connectors.Connector {
 			{Name: "api_version", Default: versions()[0], Help: "The dated version of the API to speak: 2026-09 or 2026-03."},
 			{Name: "tier", Default: "professional", Help: "The subscription that sets the rate limit: free, professional, enterprise, or unlimited for a sandbox."},
 			{Name: "properties", List: true, Help: "Properties to read besides those that Merit needs, such as deals.renewal_date."},
-			{Name: "history", List: true, Help: "Properties of deals whose history is read too, such as deals.renewal_date."},
+			{Name: "history", List: true, Help: "Properties whose history is read too, such as deals.renewal_date."},
+			{Name: "objects", List: true, Help: "Custom objects to read, such as p123_machine; or one that may be missing otherwise, such as leads, which then must not."},
 			{Name: "daily_share", Default: "60", Help: "Per cent of the account's calls of the day at which reading stops until tomorrow, so that other apps have the rest."},
 			{Name: "reconcile", Default: "24", Help: "Hours between two full lists of ids, which find what was purged, merged or linked without a trace; 0 is never."},
 			{Name: "lookback", Default: "60", Help: "Minutes by which each reading overlaps the one before; HubSpot's search shows changes late."},
@@ -65,6 +66,7 @@ type portal struct {
 	lookback time.Duration // by which readings overlap
 	sweep    time.Duration // between two sweeps of all ids; 0: never
 	day      *day
+	refused  map[string]error // soft streams that this account may not read, and why
 	bodies   *bodies
 	pace     *pace
 }
@@ -98,7 +100,11 @@ func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.objects, err = withExtras(objects(), v.List("properties"), v.List("history")); err != nil {
+	kept, err := withCustom(objects(), v.List("objects"))
+	if err != nil {
+		return nil, err
+	}
+	if p.objects, err = withExtras(kept, v.List("properties"), v.List("history")); err != nil {
 		return nil, err
 	}
 	if p.lookback, err = lasting("lookback", v.Text("lookback"), time.Minute, 7*24*60); err != nil {

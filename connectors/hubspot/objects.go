@@ -21,6 +21,7 @@ type object struct {
 	tracked  []string // whose history is read
 	versions int      // that HubSpot keeps of a property; 0: versionsKept
 	linked   []string // objects whose associations are read
+	isSoft   bool     // an account may do without it
 }
 
 // HubSpot keeps this many versions of a property, the newest (knowledge base,
@@ -63,7 +64,7 @@ func objects() []object {
 			instants: []string{"createdate", "lastmodifieddate"},
 			versions: contactVersionsKept,
 		},
-	}, activities()...)
+	}, append(activities(), further()...)...)
 }
 
 // modified is the property that every object but the contacts has its date of

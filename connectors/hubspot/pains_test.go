@@ -179,7 +179,7 @@ func TestNothingThatHappensWhileWeReadIsLostOrDoubled(t *testing.T) {
 			if _, err := m.source.Streams(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			a.gate.Break(40)
+			a.gate.Break(60)
 			err := m.try("deals")
 			a.gate.Mend()
 			if err == nil {

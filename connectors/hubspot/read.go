@@ -72,7 +72,11 @@ func release(p connectors.Page) {
 // readInto sends pages, and at most one error, the last thing it sends.
 func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream, since connectors.Cursor, pages chan<- delivery) {
 	o, ok := p.object(s.Name)
+	why := p.refused[s.Name]
 	switch {
+	case why != nil && ctx.Err() == nil:
+		pages <- delivery{page: leftOut(ctx, s, why, since)}
+		return
 	case s.Name == ownersName:
 		p.owners(ctx, s, pages)
 		return
@@ -84,7 +88,7 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 		return
 	}
 	r := &reading{
-		portal: p, object: o, stop: stop, pages: pages,
+		portal: p, object: o, stream: s, stop: stop, pages: pages,
 		rows: newRows(o, s),
 		work: newLine(callsAtOnce),
 	}
@@ -98,6 +102,7 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 type reading struct {
 	*portal
 	object object
+	stream connectors.Stream
 	stop   func()
 	pages  chan<- delivery
 	rows   *rows
@@ -124,7 +129,11 @@ func (r *reading) run(ctx context.Context, since connectors.Cursor) {
 			err = connectors.Faultf(connectors.Us, "hubspot %s: the cursor names an unknown step %q", r.object.name, at.Step)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil && r.object.isSoft && isRefused(err) && ctx.Err() == nil:
+		page := leftOut(ctx, r.stream, err, since)
+		r.work.then(func() { r.pages <- delivery{page: page} })
+	case err != nil:
 		r.work.then(func() { r.take(err) })
 	}
 	r.work.close()

@@ -172,6 +172,7 @@ func (p *portal) objects() []*object {
 		o.all = p.indices(len(o.ids.ids), func(i int) bool { return p.story.Activities[i].Kind == company.Kind(kind) }, o.ids)
 		list = append(list, o)
 	}
+	list = append(list, p.further()...)
 	for _, o := range list {
 		o.catalogue.Store(newCatalogue(p.properties(o)))
 	}

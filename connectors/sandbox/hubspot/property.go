@@ -79,7 +79,9 @@ func (p *portal) properties(o *object) []*property {
 	case "contacts":
 		list = p.contactProperties()
 	default:
-		list = p.activityProperties(o)
+		if list = p.furtherProperties(o); p.isActivity(o) {
+			list = p.activityProperties(o)
+		}
 	}
 	for _, q := range list {
 		q.group = cmp.Or(q.group, o.singular+"information")

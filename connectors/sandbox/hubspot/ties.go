@@ -63,7 +63,15 @@ func (p *portal) each(from, to *object, yield func(from, to int32, role uint16))
 
 // holds tells whether the story has the link in from's records.
 func (p *portal) holds(from, to *object) bool {
+	if from.isFurther() || to.isFurther() {
+		return from.isFurther()
+	}
 	return p.isActivity(from) || !p.isActivity(to) && (from.name == "deals" || to.name == "companies")
+}
+
+// isFurther tells the objects that are made of others.
+func (o *object) isFurther() bool {
+	return o.name == "line_items" || o.name == "quotes" || o.name == "leads"
 }
 
 func (p *portal) isActivity(o *object) bool { return o.ids == p.activities }
@@ -78,6 +86,10 @@ func (p *portal) links(from, to *object, yield func(from, to int32, role uint16)
 	}
 	for _, i := range from.all {
 		switch {
+		case (from.name == "line_items" || from.name == "quotes") && to.name == "deals", from.name == "leads" && to.name == "contacts":
+			link(i, int(i), len(to.ids.ids))
+		case from.name == "leads" && to.name == "companies":
+			link(i, s.Contacts[i].Account, len(s.Accounts))
 		case from.name == "deals" && to.name == "companies":
 			link(i, s.Deals[i].Account, len(s.Accounts))
 		case from.name == "deals" && to.name == "contacts":
@@ -119,6 +131,8 @@ func tieTypes() map[string]tieType {
 		"note deal": {214, 0}, "note contact": {202, 0}, "note company": {190, 0},
 		"deal note": {213, 0}, "contact note": {201, 0}, "company note": {189, 0},
 		"task deal": {216, 0}, "task contact": {204, 0}, "task company": {192, 0},
+		"line_item deal": {20, 0}, "deal line_item": {19, 0}, "quote deal": {64, 0}, "deal quote": {63, 0},
+		"lead contact": {608, 578}, "lead company": {610, 0},
 		"deal task": {215, 0}, "contact task": {203, 0}, "company task": {191, 0},
 	}
 }

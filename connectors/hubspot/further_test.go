@@ -1,0 +1,39 @@
+package hubspot
+
+import (
+	"strings"
+	"testing"
+
+	"merit/connectors"
+	sandbox "merit/connectors/sandbox/hubspot"
+)
+
+func TestWhatAnAccountMayDoWithoutIsLeftOutLoudlyAndTheRestIsRead(t *testing.T) {
+	a := newAcme(t, 50, sandbox.Without("crm.objects.leads.read"))
+	source := a.open(t, nil)
+	got := read(t, source, "leads", "")
+	if got.err != nil || len(got.tables["leads"]) != 0 || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "crm.objects.leads.read") {
+		t.Errorf("leads: error %v, rejects %v", got.err, got.rejects)
+	}
+	if again := read(t, source, "leads", got.next); len(again.rejects) != 1 {
+		t.Error("the second time nothing is said")
+	}
+	if got := read(t, source, "line_items", ""); got.err != nil || len(got.tables["line_items"]) == 0 || len(got.rejects) > 0 {
+		t.Errorf("line items: error %v, %d rows", got.err, len(got.tables["line_items"]))
+	}
+}
+
+func TestWhoeverNamesAnObjectWantsIt(t *testing.T) {
+	a := newAcme(t, 50, sandbox.Without("crm.objects.leads.read"))
+	for _, name := range []string{"leads", "p123_machine"} {
+		source := a.open(t, connectors.Values{"objects": {name}})
+		if _, err := source.Streams(t.Context()); connectors.WhoMends(err) != connectors.You {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	a = newAcme(t, 50)
+	source := a.open(t, connectors.Values{"objects": {"product"}, "properties": {"product.hs_sku"}})
+	if got := read(t, source, "product", ""); got.err != nil || len(got.tables["product"]) != 5 || got.tables["product"][0]["hs_sku"] == "" {
+		t.Errorf("another object: %v, error %v", got.tables["product"], got.err)
+	}
+}
