@@ -1,0 +1,344 @@
+package salesforce
+
+import (
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"merit/connectors"
+	"merit/connectors/connectortest"
+	"merit/connectors/sandbox"
+	"merit/connectors/sandbox/company"
+	crm "merit/connectors/sandbox/salesforce"
+)
+
+// A pained test reads a sandbox on a bad day, as the lake does: it keeps the last
+// row of each id and the cursor of the last page, and goes on from there when a read
+// ends in an error. What it has in the end is held against the sandbox's own rows.
+type pained struct {
+	t     *testing.T
+	box   *sandbox.Sandbox
+	v     connectors.Values
+	a     *account
+	s     connectors.Stream
+	since connectors.Cursor
+	rows  connectortest.Rows
+	given int // rows that came, also again
+}
+
+func inPain(t *testing.T, stream string, story *company.Company, more ...string) *pained {
+	t.Helper()
+	box := sandbox.New(story)
+	server := httptest.NewServer(box)
+	t.Cleanup(server.Close)
+	settings := boxSettings(server.URL)
+	for i := 0; i < len(more); i += 2 {
+		settings[more[i]] = append(settings[more[i]], more[i+1])
+	}
+	source, err := impatient().Open(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pained{t: t, box: box, v: settings, a: source.(*account), rows: connectortest.Rows{}}
+	p.describe(stream)
+	return p
+}
+
+// describe looks at the stream's columns anew, as every run does.
+func (p *pained) describe(stream string) {
+	p.t.Helper()
+	streams, err := p.a.Streams(p.t.Context())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.s = streams[slices.IndexFunc(streams, func(s connectors.Stream) bool { return s.Name == stream })]
+}
+
+// read reads once.
+func (p *pained) read() error {
+	for page, err := range p.a.Read(p.t.Context(), p.s, p.since) {
+		if err != nil {
+			return err
+		}
+		for _, b := range page.Batches {
+			for _, row := range texts(b.Records) {
+				p.keep(b.Records.Schema(), row)
+			}
+			b.Records.Release()
+		}
+		p.since = page.Next
+	}
+	return nil
+}
+
+func (p *pained) keep(schema *arrow.Schema, row map[string]string) {
+	kept := connectortest.Row{}
+	for _, f := range schema.Fields() {
+		kept[f.Name] = row[f.Name] // "" is null
+	}
+	p.given++
+	before, known := p.rows[kept["Id"]]
+	if !known || kept[p.s.Tables[0].Version] >= before[p.s.Tables[0].Version] {
+		p.rows[kept["Id"]] = kept
+	}
+}
+
+func (p *pained) mustRead() {
+	p.t.Helper()
+	if err := p.read(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// same asserts that no row is lost, doubled or altered.
+func (p *pained) same() {
+	p.t.Helper()
+	want := truthOf(p.box)[p.s.Name]
+	if len(want) == 0 || len(p.rows) != len(want) {
+		p.t.Fatalf("%d rows of %d", len(p.rows), len(want))
+	}
+	for id, row := range want {
+		for name, text := range row {
+			if got := p.rows[id][name]; got != strings.ReplaceAll(text, "\x00", "") {
+				p.t.Fatalf("%s of %s is %q, and was read as %q", name, id, text, got)
+			}
+		}
+	}
+}
+
+// once asserts that what came in one backfill came once.
+func (p *pained) once() {
+	p.t.Helper()
+	if p.given != len(p.rows) {
+		p.t.Errorf("%d rows came of %d", p.given, len(p.rows))
+	}
+}
+
+func acme() *company.Company { return company.Acme(5, 150) }
+
+func (p *pained) troubles(t crm.Trouble) { p.box.Salesforce().Trouble(t) }
+
+// later lets time pass and reads what it brought.
+func (p *pained) later(d time.Duration) {
+	p.t.Helper()
+	p.box.Clock().Advance(d)
+	p.mustRead()
+}
+
+func TestPains(t *testing.T) {
+	t.Run("1. rows become visible minutes after they changed", func(t *testing.T) {
+		p := inPain(t, "Opportunity", acme())
+		p.troubles(crm.Trouble{Late: 4 * time.Minute}) // up to lag and overlap together
+		for range 40 {
+			p.later(7 * time.Hour)
+			p.later(time.Minute)
+		}
+		p.later(time.Hour)
+		p.same()
+	})
+
+	t.Run("2. thousands of rows share one instant", func(t *testing.T) {
+		story := acme()
+		at := company.At(story.Now.Add(-time.Hour))
+		for range 5000 { // more than two pages of REST and ten of ours by Bulk
+			story.Accounts = append(story.Accounts, company.Account{Name: "Import", CreatedAt: at})
+		}
+		p := inPain(t, "Account", story)
+		p.mustRead()
+		p.same()
+		p.once()
+		p.since = afterBackfill(p.s, at.Time().Add(-time.Minute).Format(time.RFC3339)) // the same flood by REST
+		p.rows = connectortest.Rows{}
+		p.a.pace.bulkFrom = 1 << 40
+		p.mustRead()
+		if len(p.rows) != 5000 {
+			t.Errorf("%d rows of 5000", len(p.rows))
+		}
+	})
+
+	t.Run("3. an error is an error, and moves no cursor", func(t *testing.T) {
+		p := inPain(t, "Opportunity", acme())
+		p.troubles(crm.Trouble{SlowFrom: 1}) // however narrow the window
+		mends(t, p.read(), connectors.Them, "took too long")
+		if len(p.rows) != 0 {
+			t.Errorf("%d rows came", len(p.rows))
+		}
+		p.troubles(crm.Trouble{})
+		p.mustRead()
+		p.same()
+	})
+
+	t.Run("4. a job that stands still is not done", func(t *testing.T) {
+		p := inPain(t, "Opportunity", acme())
+		p.a.pace.stalled = 20 * time.Millisecond
+		p.troubles(crm.Trouble{Frozen: true})
+		mends(t, p.read(), connectors.Them, "without progress")
+		p.troubles(crm.Trouble{})
+		p.mustRead()
+		p.same()
+	})
+
+	t.Run("5 and 6. results break off, and pages are short", func(t *testing.T) {
+		p := inPain(t, "OpportunityHistory", acme())
+		p.troubles(crm.Trouble{Cut: 1})
+		p.mustRead()
+		p.same()
+		p.once()
+
+		p = inPain(t, "OpportunityHistory", acme())
+		p.troubles(crm.Trouble{Short: 1})
+		mends(t, p.read(), connectors.Them, "a page said")
+		p.mustRead()
+		p.same()
+
+		p = inPain(t, "OpportunityHistory", acme())
+		p.troubles(crm.Trouble{Disagreeing: true})
+		mends(t, p.read(), connectors.Them, "were processed")
+		p.troubles(crm.Trouble{})
+		p.mustRead()
+		p.same()
+	})
+
+	t.Run("7 and 8. pages are smaller than asked for, lists and last locators missing", func(t *testing.T) {
+		for _, trouble := range []crm.Trouble{{SmallSets: 61}, {SmallSets: 61, NoLists: true}, {NoLists: true, NoLocator: true}, {NoLocator: true}} {
+			p := inPain(t, "OpportunityHistory", acme())
+			p.troubles(trouble)
+			p.mustRead()
+			p.same()
+			p.once()
+			p.later(40 * 24 * time.Hour) // by REST
+			p.same()
+		}
+	})
+
+	t.Run("10 to 13. NUL, quotes, line breaks, other alphabets and the text NA", func(t *testing.T) {
+		story := acme()
+		for i, name := range []string{"N\x00UL", "a \"quoted\" one", "two\r\nlines", "one\nmore", "\rreturn", "Ünïcödé — 東京 🚀", "NA", "null", "N/A", "NaN", "a,b;c\td", `back\slash`, "'", "=1+1"} {
+			story.Deals[i].Name = name
+		}
+		p := inPain(t, "Opportunity", story)
+		p.mustRead()
+		p.same()
+		p.rows, p.since, p.a.pace.bulkFrom = connectortest.Rows{}, afterBackfill(p.s, "2000-01-01T00:00:00Z"), 1<<40
+		p.mustRead() // all of it again by REST
+		p.same()
+	})
+
+	t.Run("16. an object that Bulk does not know comes by REST, once", func(t *testing.T) {
+		p := inPain(t, "OpportunityContactRole", acme())
+		p.troubles(crm.Trouble{NoBulk: "opportunitycontactrole", SmallSets: 200})
+		p.mustRead()
+		p.same()
+		p.once()
+	})
+
+	t.Run("19. the day's calls end in the midst of a job, and the next day goes on", func(t *testing.T) {
+		p := inPain(t, "OpportunityHistory", acme())
+		p.troubles(crm.Trouble{Daily: p.a.Usage().Used + 4, SmallSets: 100})
+		mends(t, p.read(), connectors.Them, "used up")
+		p.box.Clock().Advance(24 * time.Hour)
+		p.troubles(crm.Trouble{})
+		p.reopen()
+		p.mustRead()
+		p.same()
+	})
+
+	t.Run("19. too many calls at once are waited for", func(t *testing.T) {
+		p := inPain(t, "Opportunity", acme())
+		p.troubles(crm.Trouble{Busy: 1})
+		p.mustRead()
+		p.same()
+		p.once()
+	})
+
+	t.Run("20. sessions end again and again", func(t *testing.T) {
+		p := inPain(t, "OpportunityHistory", acme())
+		for page, err := range p.a.Read(t.Context(), p.s, "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range page.Batches {
+				for _, row := range texts(b.Records) {
+					p.keep(b.Records.Schema(), row)
+				}
+			}
+			release(page)
+			p.box.Salesforce().Expire()
+		}
+		p.same()
+		p.once()
+	})
+
+	t.Run("22. windows that take too long are halved until they pass", func(t *testing.T) {
+		p := inPain(t, "OpportunityHistory", acme())
+		p.troubles(crm.Trouble{SlowFrom: 150})
+		p.mustRead()
+		p.same()
+	})
+
+	t.Run("23. a field hidden on the way is named, and back again nothing is missing", func(t *testing.T) {
+		p := inPain(t, "Opportunity", acme())
+		p.box.Hide("Opportunity", "Amount")
+		mends(t, p.read(), connectors.You, "Opportunity.Amount")
+		if len(p.rows) != 0 {
+			t.Errorf("%d rows without it", len(p.rows))
+		}
+	})
+
+	t.Run("24. an object of more fields than an address holds", func(t *testing.T) {
+		story := acme()
+		story.Deals[0].Extra = map[string]string{}
+		var wide []string
+		for i := range 400 {
+			name := "A_field_with_a_rather_long_name_" + strings.Repeat("x", i%7) + string(rune('A'+i%26)) + string(rune('A'+i/26)) + "__c"
+			story.Deals[0].Extra[name] = "v" + name
+			wide = append(wide, "fields", "Opportunity."+name)
+		}
+		p := inPain(t, "Opportunity", story, wide...)
+		p.mustRead()
+		p.same()
+		p.later(30 * 24 * time.Hour)
+		p.same()
+		first := p.rows[crm.ID(story, "Opportunity", 0)]
+		for name, text := range maps.All(story.Deals[0].Extra) {
+			if first[name] != text {
+				t.Fatalf("%s is %q", name, first[name])
+			}
+		}
+	})
+
+	t.Run("25 and 26. money keeps its digits, dates their day", func(t *testing.T) {
+		story := acme()
+		for i, amount := range []string{"9007199254740993", "9007199254740993.07", "0.1", "12500000", "-3.10"} {
+			story.Deals[i].Changes = slices.Clone(story.Deals[i].Changes)
+			for j, c := range story.Deals[i].Changes {
+				if c.Field == company.Amount {
+					story.Deals[i].Changes[j].Value = amount
+				}
+			}
+		}
+		story.TimeZone = "Pacific/Auckland" // a day ahead of UTC half of the time
+		p := inPain(t, "Opportunity", story)
+		p.mustRead()
+		p.same()
+		p.rows, p.since, p.a.pace.bulkFrom = connectortest.Rows{}, afterBackfill(p.s, "2000-01-01T00:00:00Z"), 1<<40
+		p.mustRead()
+		p.same()
+	})
+}
+
+// reopen opens the account anew, as the next run does.
+func (p *pained) reopen() {
+	p.t.Helper()
+	again, err := openOver(nil, p.v)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	again.pace = p.a.pace
+	p.a = again
+}
