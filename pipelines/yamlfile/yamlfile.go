@@ -42,15 +42,25 @@ func Read(path string, target any) (*File, error) {
 // Parse is Read for text that is in memory; name stands in errors.
 func Parse(name string, text []byte, target any) (*File, error) {
 	f := &File{Path: name, Text: text}
-	if err := yaml.UnmarshalWithOptions(text, target, yaml.Strict()); err != nil {
+	if err := f.decode(target); err != nil {
 		return nil, f.mistake(err, target)
 	}
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, f.mistake(err, target)
-	}
-	f.tree = tree
 	return f, nil
+}
+
+// decode reads the text. The YAML library panics on some files that are none
+// (!!binary where a list is meant): that is their author's mistake too.
+func (f *File) decode(target any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it can't be read as YAML: %v", p)
+		}
+	}()
+	if err := yaml.UnmarshalWithOptions(f.Text, target, yaml.Strict()); err != nil {
+		return err
+	}
+	f.tree, err = parser.ParseBytes(f.Text, 0)
+	return err
 }
 
 // Errorf is a fault of the file's author at a place such as $.sources.crm.token;

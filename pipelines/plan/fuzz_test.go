@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"merit/connectors"
+)
+
+// Whatever stands in the file, it is a plan or its author's mistake, named by
+// file; and a plan can be hashed and compared.
+func FuzzAPlanIsTakenOrItsAuthorIsTold(f *testing.F) {
+	for _, seed := range []string{good, paid, "", "versions:", "versions: [", "versions: [{}]", "\t", "a: &a [*a]", "versions:\n  - *x", "? [a]\n: b", "versions: !!binary aaa"} {
+		f.Add(seed)
+	}
+	f.Fuzz(takenOrTold)
+}
+
+func takenOrTold(t *testing.T, text string) {
+	p, err := Parse("plan.yml", []byte(text), known)
+	if err != nil {
+		if connectors.WhoMends(err) != connectors.You || !strings.HasPrefix(err.Error(), "plan.yml") {
+			t.Fatalf("%q: %v", text, err)
+		}
+		return
+	}
+	for _, v := range p.Versions {
+		if changes := Changes(v, v); len(changes) > 0 || len(v.Hash()) != 64 {
+			t.Fatalf("%q differs from itself: %v", text, changes)
+		}
+	}
+}
+
+func TestTenThousandDamagedPlansAreTakenOrTheirAuthorIsTold(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	const marks = "{}[]:-&*!|>'\"\n\t #,?%@`0"
+	for range 10_000 {
+		text := []byte([]string{good, paid}[random.IntN(2)])
+		for range 1 + random.IntN(4) {
+			at := random.IntN(len(text))
+			switch random.IntN(4) {
+			case 0:
+				text[at] = byte(random.IntN(256))
+			case 1:
+				text = slices.Delete(text, at, at+1)
+			case 2:
+				text[at] = marks[random.IntN(len(marks))]
+			case 3: // a stretch stands there twice
+				text = slices.Insert(text, at, slices.Clone(text[at:at+random.IntN(len(text)-at)])...)
+			}
+		}
+		takenOrTold(t, string(text))
+	}
+}
