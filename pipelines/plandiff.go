@@ -63,6 +63,8 @@ func (j *Job) DiffPlans(ctx context.Context, before, after string) (PlanDiff, er
 		return d, err
 	}
 	d.notice(standings)
+	d.emptyPools(d.Before, was)
+	d.emptyPools(d.After, is)
 	d.Lines, err = paired(was, is)
 	return d, err
 }
@@ -200,6 +202,14 @@ func (d *PlanDiff) notice(standings []payouts.Standing) {
 		}
 		for _, role := range sortedKeys(without) {
 			d.say("version %s has no role %s: nobody in it would have a score", v.Name, role)
+		}
+	}
+}
+
+func (d *PlanDiff) emptyPools(v plan.Version, lines []payouts.Line) {
+	for _, pool := range v.Pools {
+		if !slices.ContainsFunc(lines, func(l payouts.Line) bool { return l.Pool == pool.Name }) {
+			d.say("nobody on the roster was in pool %s of version %s", pool.Name, v.Name)
 		}
 	}
 }

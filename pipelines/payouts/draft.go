@@ -69,9 +69,10 @@ func Lines(standings []Standing, rules Rules) ([]Line, error) {
 		}
 	}
 	var lines []Line
+	allDays := daysOfAllRoles(standings)
 	for _, whole := range standings {
 		for _, s := range whole.byCurrency() {
-			line, err := rules.bonus(s, daysOfAllRoles(standings, s.RepID))
+			line, err := rules.bonus(s, allDays[s.RepID])
 			if err != nil {
 				return nil, fmt.Errorf("%s %s as %s: %w", s.Period, s.RepID, s.Role, err)
 			}
@@ -82,7 +83,7 @@ func Lines(standings []Standing, rules Rules) ([]Line, error) {
 	if err := rules.keepBudgets(lines); err != nil {
 		return nil, err
 	}
-	shares, err := rules.poolLines(standings)
+	shares, err := rules.poolLines(standings, allDays)
 	if err != nil {
 		return nil, err
 	}
@@ -98,12 +99,11 @@ func (l Line) Key() string {
 
 func byKey(a, b Line) int { return strings.Compare(a.Key(), b.Key()) }
 
-func daysOfAllRoles(standings []Standing, rep string) int64 {
-	var days int64
+// daysOfAllRoles are each rep's, leave taken off.
+func daysOfAllRoles(standings []Standing) map[string]int64 {
+	days := map[string]int64{}
 	for _, s := range standings {
-		if s.RepID == rep {
-			days += s.Days - s.LeaveDays
-		}
+		days[s.RepID] += s.Days - s.LeaveDays
 	}
 	return days
 }

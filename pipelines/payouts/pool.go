@@ -35,7 +35,7 @@ const (
 
 // poolLines shares out every pool among its members; the lines of a pool sum to
 // the pool's amount × team attainment, to the last unit.
-func (r Rules) poolLines(standings []Standing) ([]Line, error) {
+func (r Rules) poolLines(standings []Standing, allDays map[string]int64) ([]Line, error) {
 	var lines []Line
 	for _, p := range r.Pools {
 		members := p.members(standings)
@@ -46,7 +46,7 @@ func (r Rules) poolLines(standings []Standing) ([]Line, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pool %s: %w", p.Name, err)
 		}
-		shares, err := r.shareOut(p, earned, words, members, standings)
+		shares, err := r.shareOut(p, earned, words, members, allDays)
 		if err != nil {
 			return nil, fmt.Errorf("pool %s: %w", p.Name, err)
 		}
@@ -138,7 +138,7 @@ func (p Pool) value(members []Standing) (*apd.Decimal, int64, error) {
 	return nil, 0, connectors.Faultf(connectors.You, "the %s of %s can't be taken of a team; a pool needs a metric that sums or divides", kind, p.Metric)
 }
 
-func (r Rules) shareOut(p Pool, earned Money, words string, members, all []Standing) ([]Line, error) {
+func (r Rules) shareOut(p Pool, earned Money, words string, members []Standing, allDays map[string]int64) ([]Line, error) {
 	lines := make([]Line, len(members))
 	weights := make([]apd.Decimal, len(members))
 	var sum apd.Decimal
@@ -147,7 +147,7 @@ func (r Rules) shareOut(p Pool, earned Money, words string, members, all []Stand
 			return nil, connectors.Faultf(connectors.You, "it is in %s, but %s is paid in %s; give each currency a pool of its own", p.Currency, s.RepID, s.Currency)
 		}
 		lines[i] = poolLine(p, s)
-		if why := r.ineligible(s, daysOfAllRoles(all, s.RepID)); why != "" {
+		if why := r.ineligible(s, allDays[s.RepID]); why != "" {
 			lines[i].Reason = why
 			continue
 		}

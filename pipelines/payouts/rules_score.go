@@ -31,6 +31,10 @@ type MetricRule struct {
 // the two must agree.
 func (r Rules) Rescore(standings []Standing) ([]Standing, error) {
 	scored := slices.Clone(standings)
+	potentials, err := potentialsOf(standings)
+	if err != nil {
+		return nil, err
+	}
 	for i := range scored {
 		s := &scored[i]
 		s.Score, s.Tier, s.Multiplier, s.IsHeld = "", "", "0", false
@@ -38,7 +42,7 @@ func (r Rules) Rescore(standings []Standing) ([]Standing, error) {
 		if !there {
 			continue
 		}
-		share, err := potentialShare(*s, standings)
+		share, err := potentials[s.Role].share(s.Potential)
 		if err == nil {
 			err = role.score(s, share)
 		}
@@ -171,35 +175,50 @@ func attainment(value *apd.Decimal, floor, target, most apd.Decimal) (*apd.Decim
 	return &result, err
 }
 
-// potentialShare is the mean potential of the rep's role ÷ the rep's own, nil
-// where the rep's is not known.
-func potentialShare(s Standing, all []Standing) (*apd.Decimal, error) {
-	var sum, own apd.Decimal
-	if strings.Trim(s.Potential, "0.") == "" {
-		return nil, nil
-	}
-	if _, _, err := own.SetString(s.Potential); err != nil {
-		return nil, fmt.Errorf("potential %q: %w", s.Potential, err)
-	}
-	count := int64(0)
-	c := exact()
-	for _, other := range all {
-		if other.Role != s.Role || strings.Trim(other.Potential, "0.") == "" {
+// potentials are what the territories of one role could give together.
+type potentials struct {
+	sum   apd.Decimal
+	count int64
+}
+
+// potentialsOf sums them up by role; a potential that is empty or 0 is not known.
+func potentialsOf(standings []Standing) (map[string]*potentials, error) {
+	byRole := map[string]*potentials{}
+	for _, s := range standings {
+		if byRole[s.Role] == nil {
+			byRole[s.Role] = &potentials{}
+		}
+		if strings.Trim(s.Potential, "0.") == "" {
 			continue
 		}
-		one, _, err := apd.NewFromString(other.Potential)
+		one, _, err := apd.NewFromString(s.Potential)
 		if err != nil {
-			return nil, fmt.Errorf("potential %q: %w", other.Potential, err)
+			return nil, fmt.Errorf("potential %q of %s: %w", s.Potential, s.RepID, err)
 		}
-		if _, err := c.Add(&sum, &sum, one); err != nil {
+		p := byRole[s.Role]
+		p.count++
+		if _, err := exact().Add(&p.sum, &p.sum, one); err != nil {
 			return nil, err
 		}
-		count++
 	}
-	var share apd.Decimal
-	if _, err := c.Mul(&own, &own, apd.New(count, 0)); err != nil {
+	return byRole, nil
+}
+
+// share is the mean potential of the role ÷ the rep's own, nil where the rep's is
+// not known.
+func (p *potentials) share(own string) (*apd.Decimal, error) {
+	if strings.Trim(own, "0.") == "" {
+		return nil, nil
+	}
+	c := exact()
+	divisor, _, err := apd.NewFromString(own)
+	if err != nil {
 		return nil, err
 	}
-	_, err := c.Quo(&share, &sum, &own)
+	if _, err := c.Mul(divisor, divisor, apd.New(p.count, 0)); err != nil {
+		return nil, err
+	}
+	var share apd.Decimal
+	_, err = c.Quo(&share, &p.sum, divisor)
 	return &share, err
 }
