@@ -33,6 +33,9 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	if err != nil {
 		return d, err
 	}
+	if err := l.mustBePeriod(period); err != nil {
+		return d, err
+	}
 	if _, isLocked := l.period(period); isLocked {
 		open, err := l.open()
 		return d, errors.Join(err, connectors.Faultf(connectors.You, "%s is locked and never changes; what its records say by now flows into %s (`merit payout restate %s` shows it)", period, open, period))

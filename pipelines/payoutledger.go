@@ -108,6 +108,14 @@ func (l *ledger) path(period string, names ...string) string {
 	return filepath.Join(append([]string{l.folder, period}, names...)...)
 }
 
+// mustBePeriod comes before a name becomes a folder's.
+func (l *ledger) mustBePeriod(period string) error {
+	if _, err := l.project.Calendar.Parse(period); err != nil {
+		return connectors.Fault{Who: connectors.You, Err: err}
+	}
+	return nil
+}
+
 // lockedPart is a locked folder that is not acknowledged yet.
 const lockedPart = "locked.part"
 

@@ -27,6 +27,9 @@ type signed struct {
 // draft reads a period's draft, of which every file must be as the preparer signed it.
 func (l *ledger) draft(period string) (signed, error) {
 	var s signed
+	if err := l.mustBePeriod(period); err != nil {
+		return s, err
+	}
 	if _, isLocked := l.period(period); isLocked {
 		return s, connectors.Faultf(connectors.You, "%s is locked and never changes", period)
 	}

@@ -22,8 +22,8 @@ type ran struct {
 	Snapshots []payouts.Snapshot `json:"snapshots"`
 }
 
-// Witness adds a run or build that ended well to the evidence log, with the hashes
-// of what went into it.
+// Witness adds a run or build to the evidence log, with the hashes of what went
+// into it; of one that failed only what there was.
 func (j *Job) Witness(ctx context.Context, r Record) error {
 	log, err := evidence.OpenLog(j.Project.Dir)
 	if err != nil {
@@ -31,13 +31,13 @@ func (j *Job) Witness(ctx context.Context, r Record) error {
 	}
 	body := ran{Command: r.Command, AsOf: r.AsOf.UTC().Format(time.RFC3339), Fault: r.Fault != "", Documents: map[string]string{}}
 	documents, err := j.documents()
-	if err != nil {
+	if err != nil && !body.Fault {
 		return err
 	}
 	for name, text := range documents {
 		body.Documents[name] = sumOf(text)
 	}
-	if body.Snapshots, err = j.snapshots(ctx); err != nil {
+	if body.Snapshots, err = j.snapshots(context.WithoutCancel(ctx)); err != nil && !body.Fault {
 		return err
 	}
 	_, err = log.Append(time.Now(), "run", "", body)

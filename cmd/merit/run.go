@@ -50,8 +50,10 @@ func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record
 	if kept := pipelines.Remember(job.Project, record); kept != nil && err == nil {
 		err = kept
 	}
-	if err == nil && command != "read" {
-		err = job.Witness(a.ctx, record)
+	if command != "read" {
+		if kept := job.Witness(a.ctx, record); kept != nil && err == nil {
+			err = kept
+		}
 	}
 	return record, job, closeAll, err
 }
