@@ -1,40 +1,87 @@
 -- closed_deals: each deal that is won or lost now, with its owner at the close and what it is worth a year
--- grain: one row a closed deal that is not deleted
+-- grain: one row a closed deal that is not deleted and no copy of another source's
 -- key: source, deal_id
 -- signal: outcomes
 -- owner: finance
--- present: source, deal_id, closed_at, is_won, currency, has_rate, arr, cycle_days, is_truncated
--- checks: nothing_without_a_rate: has_rate or arr = 0
+-- present: source, deal_id, closed_at, is_won, currency, has_rate, company_amount, arr, cycle_days, is_truncated
+-- checks: nothing_without_a_rate: has_rate or (arr = 0 and company_amount = 0)
 -- games: a short term that blows up the yearly figure; term_days stands beside it
 -- changed: 2026-11-22 first version
+--    2026-11-22 dated rates; copies of another source's deals are left out
+with closed as (
+    select
+        deals.source,
+        deals.deal_id,
+        deals.name,
+        deals.account_id,
+        deals.deal_type,
+        deals.created_at,
+        deals.closed_at,
+        deals.close_on,
+        coalesce(deals.close_on, fn.day(deals.closed_at)) as rated_on,
+        deals.is_won,
+        deals.amount,
+        deals.currency,
+        deals.is_in_company_currency,
+        deals.term_days,
+        deals.url
+    from core.deals
+    left join core.deal_copies
+        on deal_copies.source = deals.source
+        and deal_copies.deal_id = deals.deal_id
+    where deals.is_closed
+        and not deals.is_deleted
+        and deals.closed_at <= fn.as_of()
+        and deal_copies.deal_id is null
+),
+priced as (
+    select
+        closed.source,
+        closed.deal_id,
+        case when closed.is_in_company_currency then cast(1 as double) else fn.ratio(rates.worth, rates.units) end as rate
+    from closed
+    left join core.rates
+        on rates.source = closed.source
+        and rates.currency = closed.currency
+        and closed.rated_on >= rates.valid_from
+        and closed.rated_on < rates.until_on
+)
 select
-    deals.source, -- the source's name in merit.yml
-    deals.deal_id, -- the CRM's id
-    deals.name, -- the deal's name
+    closed.source, -- the source's name in merit.yml
+    closed.deal_id, -- the CRM's id
+    closed.name, -- the deal's name
+    closed.account_id, -- the account it was sold to
+    closed.deal_type, -- new business, renewal, expansion … as the CRM says it
     deal_owner_spans.owner_id, -- user_id of the owner at the close
     deal_owner_spans.rep_id, -- the rep who is that user; null: nobody on the roster
-    deals.closed_at, -- when it last entered a closed stage
-    deals.close_on, -- the close date that the CRM shows
-    deals.is_won, -- true: won; false: lost
-    deals.amount, -- in currency; null is unknown, not 0
-    deals.currency, -- ISO 4217
-    deals.is_in_company_currency as has_rate, -- false: another currency than the company's, so it can't be summed
-    deals.term_days, -- length of the contract, both ends counted; null: not known
+    closed.created_at, -- when the deal is said to have been created
+    closed.closed_at, -- when it last entered a closed stage
+    closed.close_on, -- the close date that the CRM shows
+    closed.is_won, -- true: won; false: lost
+    closed.amount, -- in currency; null is unknown, not 0
+    closed.currency, -- ISO 4217
+    priced.rate is not null as has_rate, -- false: another currency than the company's, and no rate of the close date, so it can't be summed
     case
-        when deals.amount is null or not deals.is_in_company_currency then cast(0 as numeric(18, 2))
-        when deals.term_days is null then deals.amount
+        when closed.amount is null or priced.rate is null then cast(0 as numeric(18, 2))
+        when closed.is_in_company_currency then closed.amount
+        else cast(round(cast(closed.amount * priced.rate as numeric(38, 6)), 2) as numeric(18, 2))
+    end as company_amount, -- in the company's currency by the rate of the close date; 0: no amount, or no rate
+    closed.term_days, -- length of the contract, both ends counted; null: not known
+    case
+        when closed.amount is null or priced.rate is null then cast(0 as numeric(18, 2))
+        when closed.term_days is null and closed.is_in_company_currency then closed.amount
         -- Six digits first: a half cent that doubles can't say exactly is a half cent again.
-        else cast(round(cast(fn.ratio(deals.amount * 365, deals.term_days) as numeric(38, 6)), 2) as numeric(18, 2))
-    end as arr, -- amount × 365 ÷ days of term, or the amount where no term is known; 0: no amount, or no rate
-    fn.days(deals.created_at, deals.closed_at) as cycle_days, -- from creation to the close
-    coalesce(deal_owner_spans.is_truncated, false) as is_truncated, -- true: the CRM had forgotten who owned it then
-    deals.url -- the record's page at the CRM
-from core.deals
+        else cast(round(cast(fn.ratio(closed.amount * 365, coalesce(closed.term_days, 365)) * priced.rate as numeric(38, 6)), 2) as numeric(18, 2))
+    end as arr, -- amount × 365 ÷ days of term in the company's currency, or the amount where no term is known; 0: no amount, or no rate
+    fn.days(closed.created_at, closed.closed_at) as cycle_days, -- from creation to the close
+    coalesce(closed.closed_at < deal_owner_spans.forgotten_until, false) as is_truncated, -- true: the CRM had forgotten who owned it then
+    closed.url -- the record's page at the CRM
+from closed
+join priced
+    on priced.source = closed.source
+    and priced.deal_id = closed.deal_id
 left join core.deal_owner_spans
-    on deal_owner_spans.source = deals.source
-    and deal_owner_spans.deal_id = deals.deal_id
-    and deals.closed_at >= deal_owner_spans.starts_at
-    and deals.closed_at < deal_owner_spans.until_at
-where deals.is_closed
-    and not deals.is_deleted
-    and deals.closed_at <= fn.as_of()
+    on deal_owner_spans.source = closed.source
+    and deal_owner_spans.deal_id = closed.deal_id
+    and closed.closed_at >= deal_owner_spans.starts_at
+    and closed.closed_at < deal_owner_spans.until_at

@@ -44,7 +44,7 @@ assessed as (
         stage_visits.entered_at,
         -- What the close date said a day before the close: setting it right while closing earns nothing.
         case when stage_visits.is_closed then fn.add_days(stage_visits.entered_at, -1) else measured.measured_at end as promised_at,
-        stage_visits.is_truncated
+        stage_visits.is_truncated or coalesce(measured.measured_at < deal_owner_spans.forgotten_until, false) as is_truncated
     from measured
     join core.rep_spans
         on rep_spans.period = measured.period
@@ -76,8 +76,13 @@ looked_up as (
         deal_value_spans.until_at > assessed.measured_at
             and (deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.change_number = 1) as is_then,
         deal_value_spans.value as promise,
+        -- A deal that closed before it was a day old is held to the first close date that it had; what is written after the close is no promise.
         deal_value_spans.until_at > assessed.promised_at
-            and (deal_value_spans.starts_at <= assessed.promised_at or deal_value_spans.change_number = 1) as is_promise,
+            and (
+                deal_value_spans.starts_at <= assessed.promised_at
+                or deal_value_spans.change_number = 1
+                and (deal_value_spans.is_truncated or assessed.is_closed and deal_value_spans.starts_at <= assessed.entered_at)
+            ) as is_promise,
         deal_value_spans.value > deal_value_spans.previous_value
             and deal_value_spans.starts_at <= assessed.measured_at as is_push
     from assessed
@@ -257,6 +262,6 @@ select
         ) as numeric(18, 6)
     ) as score, -- 0..1: the weighted share of what is in order
     nullif(substr(judged.empty_items || judged.close_date_items || judged.contact_items, 3), '') as missing, -- what is missing, for people; null: nothing
-    judged.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    judged.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     judged.url -- the record's page at the CRM
 from judged

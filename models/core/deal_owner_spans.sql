@@ -50,6 +50,7 @@ owned as (
             )
         end as starts_at,
         handovers.changed_next as ends_at,
+        case when handovers.is_truncated then handovers.changed_at end as forgotten_until,
         coalesce(handovers.is_truncated, false) as is_truncated
     from staging.deals
     left join handovers
@@ -68,7 +69,8 @@ select
     owned.ends_at, -- first instant of the next one; null: still the owner
     -- An outer join on "null or later" compares every row with every other one; on this column it does not.
     coalesce(owned.ends_at, fn.add_days(fn.as_of(), 1)) as until_at, -- ends_at, or where there is none an instant after this build's: what joins compare with
-    owned.is_truncated -- true: the CRM had forgotten who owned it before
+    owned.is_truncated, -- true: the CRM had forgotten who owned it before
+    owned.forgotten_until -- before this instant the CRM doesn't know the owner, and the oldest one that it knows stands in; null: it knows
 from owned
 left join core.rep_users
     on rep_users.source = owned.source

@@ -34,7 +34,8 @@ select
     stage_visits.changed_by, -- user_id of who moved it, null when the CRM doesn't say
     stage_visits.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
     stage_visits.is_tied, -- true: another move of the deal has the same instant
-    stage_visits.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    stage_visits.is_truncated
+        or coalesce(stage_visits.entered_at < deal_owner_spans.forgotten_until, false) as is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     stage_visits.is_deleted -- true: the deal is deleted, archived or merged away
 from core.stage_visits
 left join core.deal_owner_spans

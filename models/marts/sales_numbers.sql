@@ -42,8 +42,7 @@ closed as (
         rep_spans.period,
         closed_deals.is_won,
         closed_deals.has_rate,
-        case when closed_deals.has_rate then coalesce(closed_deals.amount, cast(0 as numeric(18, 2))) else cast(0 as numeric(18, 2)) end as amount,
-        closed_deals.arr,
+        closed_deals.company_amount as amount,
         closed_deals.cycle_days,
         row_number() over (
             partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won
@@ -65,7 +64,6 @@ outcomes as (
         sum(case when closed.is_won then 1 else 0 end) as won_deals,
         sum(case when closed.is_won then 0 else 1 end) as lost_deals,
         sum(case when closed.is_won then closed.amount else cast(0 as numeric(18, 2)) end) as won_amount,
-        sum(case when closed.is_won then closed.arr else cast(0 as numeric(18, 2)) end) as won_arr,
         sum(case when closed.is_won and not closed.has_rate then 1 else 0 end) as deals_without_rate,
         fn.ratio(
             sum(case
@@ -81,6 +79,24 @@ outcomes as (
     group by
         closed.rep_id,
         closed.period
+),
+credited as (
+    select
+        rep_spans.rep_id,
+        rep_spans.period,
+        sum(cast(closed_deals.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as won_arr
+    from core.closed_deals
+    join core.deal_credits
+        on deal_credits.source = closed_deals.source
+        and deal_credits.deal_id = closed_deals.deal_id
+    join core.rep_spans
+        on rep_spans.rep_id = deal_credits.rep_id
+        and closed_deals.closed_at >= rep_spans.starts_at
+        and closed_deals.closed_at < rep_spans.ends_at
+    where closed_deals.is_won
+    group by
+        rep_spans.rep_id,
+        rep_spans.period
 ),
 moves as (
     select
@@ -126,7 +142,7 @@ gathered as (
         coalesce(outcomes.won_deals, 0) as won_deals,
         coalesce(outcomes.lost_deals, 0) as lost_deals,
         coalesce(outcomes.won_amount, cast(0 as numeric(18, 2))) as won_amount,
-        coalesce(outcomes.won_arr, cast(0 as numeric(18, 2))) as won_arr,
+        cast(round(cast(coalesce(credited.won_arr, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as won_arr,
         coalesce(outcomes.deals_without_rate, 0) as deals_without_rate,
         fn.ratio(outcomes.won_deals, outcomes.won_deals + outcomes.lost_deals) as win_rate,
         fn.ratio(outcomes.won_amount, outcomes.won_deals - outcomes.deals_without_rate) as average_deal_value,
@@ -144,6 +160,9 @@ gathered as (
     left join outcomes
         on outcomes.rep_id = people.rep_id
         and outcomes.period = people.period
+    left join credited
+        on credited.rep_id = people.rep_id
+        and credited.period = people.period
     left join moves
         on moves.rep_id = people.rep_id
         and moves.period = people.period
@@ -162,7 +181,7 @@ select
     cast(gathered.won_deals as bigint) as won_deals, -- deals won in the period, by the owner at the close
     cast(gathered.lost_deals as bigint) as lost_deals, -- deals lost in the period
     cast(gathered.won_amount as numeric(18, 2)) as won_amount, -- sum of their amounts, in the company's currency
-    cast(gathered.won_arr as numeric(18, 2)) as won_arr, -- their yearly recurring revenue, in the company's currency
+    cast(gathered.won_arr as numeric(18, 2)) as won_arr, -- yearly recurring revenue credited in the period, by splits and team roles, in the company's currency
     cast(gathered.deals_without_rate as bigint) as deals_without_rate, -- won deals in another currency, in neither sum
     gathered.quota, -- in the company's currency; null: none given
     fn.ratio(gathered.won_arr, gathered.quota) as quota_attainment, -- won_arr ÷ quota

@@ -1,0 +1,69 @@
+-- demos: each demo held, by an activity of the kind that the plan names, or by a deal's first entry of the stage that it names
+-- grain: one row a demo
+-- key: source, record_type, record_id
+-- signal: customers who saw the product
+-- owner: sales management
+-- present: source, record_type, record_id, rep_id, period, held_at, is_truncated
+-- checks: record_types: record_type in ('activity', 'deal')
+-- games: any meeting called a demo; demo_to_proposal shows what came of them
+-- changed: 2026-11-22 first version
+with held as (
+    select
+        rep_activities.source,
+        'activity' as record_type,
+        rep_activities.activity_id as record_id,
+        rep_activities.rep_id,
+        rep_spans.period,
+        rep_activities.occurred_at as held_at,
+        rep_activities.deal_id,
+        false as is_truncated
+    from core.rep_activities
+    join core.rep_spans
+        on rep_spans.rep_id = rep_activities.rep_id
+        and rep_activities.occurred_at >= rep_spans.starts_at
+        and rep_activities.occurred_at < rep_spans.ends_at
+    join plan.settings
+        on settings.period = rep_spans.period
+        and settings.metric = 'demos_held'
+        and settings.name = 'subtype'
+        and lower(settings.value) = rep_activities.subtype
+    where rep_activities.is_completed
+        and rep_activities.kind in ('meeting', 'call')
+        and rep_activities.occurred_at <= fn.as_of()
+    union all
+    select
+        stage_transitions.source,
+        'deal' as record_type,
+        stage_transitions.deal_id as record_id,
+        stage_transitions.rep_id,
+        rep_spans.period,
+        stage_transitions.moved_at as held_at,
+        stage_transitions.deal_id,
+        stage_transitions.is_truncated
+    from core.stage_transitions
+    join core.rep_spans
+        on rep_spans.rep_id = stage_transitions.rep_id
+        and stage_transitions.moved_at >= rep_spans.starts_at
+        and stage_transitions.moved_at < rep_spans.ends_at
+    join plan.settings
+        on settings.period = rep_spans.period
+        and settings.metric = 'demos_held'
+        and settings.name = 'stage'
+        and settings.value = stage_transitions.to_stage
+    left join core.deal_copies
+        on deal_copies.source = stage_transitions.source
+        and deal_copies.deal_id = stage_transitions.deal_id
+    where stage_transitions.is_advance
+        and not stage_transitions.is_deleted
+        and deal_copies.deal_id is null
+)
+select
+    held.source, -- the source's name in merit.yml
+    held.record_type, -- activity, or deal where the plan names a stage
+    held.record_id, -- the CRM's id of it
+    held.rep_id, -- who held it
+    held.period, -- fiscal year and quarter
+    held.held_at, -- when
+    held.deal_id, -- the deal that it was held for; null: none named
+    held.is_truncated -- true: the CRM has forgotten how the deal's history began
+from held

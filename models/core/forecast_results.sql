@@ -1,0 +1,137 @@
+-- forecast_results: each rep's forecast of a quarter, as it was locked early in it, beside what was won
+-- grain: one row a rep and a period that is over and has a locked forecast
+-- key: rep_id, period
+-- signal: who can be planned by
+-- owner: sales operations
+-- present: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals
+-- checks: locked_in_time: taken_at < locked_at
+-- games: a forecast changed late to what was closed; only what was seen up to the day of locking counts
+-- changed: 2026-11-22 first version
+with rules as (
+    select
+        periods.period,
+        periods.starts_on,
+        periods.ends_on,
+        periods.days,
+        fn.just_before(periods.ends_at) as measured_at,
+        lower(categories.value) as category,
+        -- Day 5 is over when day 6 begins.
+        fn.midnight(fn.date_after(periods.starts_on, cast(fn.as_number(days.value) as bigint))) as locked_at
+    from plan.periods
+    join plan.settings as days
+        on days.period = periods.period
+        and days.metric = 'forecast_variance'
+        and days.name = 'lock_day'
+    join plan.settings as categories
+        on categories.period = periods.period
+        and categories.metric = 'forecast_variance'
+        and categories.name = 'category'
+    where periods.ends_at <= fn.as_of()
+),
+seen as (
+    select
+        rules.period,
+        rules.days,
+        rules.measured_at,
+        rules.locked_at,
+        rep_keys.rep_id,
+        forecasts.source,
+        forecasts.starts_on,
+        forecasts.ends_on,
+        forecasts.amount,
+        coalesce(forecasts.currency, fn.currency()) as currency,
+        forecasts.taken_at,
+        -- Of one look, a manager's judgement stands in for the sum of the deals.
+        row_number() over (
+            partition by rules.period, rep_keys.rep_id, forecasts.starts_on, forecasts.ends_on
+            order by forecasts.taken_at desc, forecasts.is_adjusted desc, forecasts.source, forecasts.forecast_id
+        ) as place
+    from staging.forecasts
+    join core.rep_keys
+        on rep_keys.source = forecasts.source
+        and rep_keys.user_key = forecasts.user_key
+    join rules
+        on rules.category = lower(forecasts.category)
+        and forecasts.starts_on >= rules.starts_on
+        and forecasts.ends_on <= rules.ends_on
+        and forecasts.taken_at < rules.locked_at
+),
+-- Months add up to a quarter when they cover it; a forecast of the quarter itself comes first.
+parts as (
+    select
+        seen.period,
+        seen.days,
+        seen.measured_at,
+        seen.locked_at,
+        seen.rep_id,
+        seen.source,
+        seen.taken_at,
+        fn.whole_days(seen.starts_on, seen.ends_on) + 1 as part_days,
+        max(fn.whole_days(seen.starts_on, seen.ends_on) + 1) over (
+            partition by seen.period, seen.rep_id
+        ) as longest_days,
+        case
+            when seen.currency = fn.currency() then cast(seen.amount as numeric(38, 6))
+            else cast(seen.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6))
+        end as amount
+    from seen
+    left join core.rates
+        on rates.source = seen.source
+        and rates.currency = seen.currency
+        and seen.starts_on >= rates.valid_from
+        and seen.starts_on < rates.until_on
+    where seen.place = 1
+),
+locked as (
+    select
+        parts.period,
+        parts.rep_id,
+        min(parts.measured_at) as measured_at,
+        min(parts.locked_at) as locked_at,
+        min(parts.source) as source,
+        max(parts.taken_at) as taken_at,
+        sum(parts.amount) as amount
+    from parts
+    where parts.longest_days < parts.days
+        or parts.part_days = parts.days
+    group by
+        parts.period,
+        parts.rep_id,
+        parts.days
+    -- A part without an amount, or a month that is missing, is no forecast of the quarter.
+    having count(parts.amount) = count(*)
+        and sum(parts.part_days) = parts.days
+),
+won as (
+    select
+        deal_credits.rep_id,
+        rep_spans.period,
+        sum(cast(closed_deals.company_amount as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as amount,
+        count(*) as deals
+    from core.closed_deals
+    join core.deal_credits
+        on deal_credits.source = closed_deals.source
+        and deal_credits.deal_id = closed_deals.deal_id
+    join core.rep_spans
+        on rep_spans.rep_id = deal_credits.rep_id
+        and closed_deals.closed_at >= rep_spans.starts_at
+        and closed_deals.closed_at < rep_spans.ends_at
+    where closed_deals.is_won
+    group by
+        deal_credits.rep_id,
+        rep_spans.period
+)
+select
+    locked.rep_id, -- the company's own id of the person
+    locked.period, -- fiscal year and quarter
+    locked.measured_at, -- the period's last instant
+    locked.source, -- the source that gave the forecast
+    locked.taken_at, -- when the forecast was seen so
+    locked.locked_at, -- the instant from which on changes did not count
+    cast(round(locked.amount, 2) as numeric(18, 2)) as forecast, -- in the company's currency, by the rate of the first day
+    cast(round(cast(coalesce(won.amount, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as actual, -- credited amounts of the deals won in the period
+    cast(coalesce(won.deals, 0) as bigint) as deals -- how many those are
+from locked
+left join won
+    on won.rep_id = locked.rep_id
+    and won.period = locked.period

@@ -1,0 +1,45 @@
+-- forecast_accuracy: forecast error and bias of each team, as locked early in the quarter
+-- grain: one row a team and period that is over
+-- key: team, period
+-- signal: whether a team promises too much or too little, and how far off it is rep by rep
+-- owner: sales operations
+-- present: team, period, reps, reps_without_forecast, forecast, actual, computed_at
+-- changed: 2026-11-22 first version
+with people as (
+    select
+        rep_periods.rep_id,
+        rep_periods.period,
+        coalesce(rep_periods.team, 'no team') as team,
+        row_number() over (
+            partition by rep_periods.rep_id, rep_periods.period
+            order by rep_periods.ends_on desc, rep_periods.role
+        ) as place
+    from core.rep_periods
+    join plan.periods
+        on periods.period = rep_periods.period
+    where periods.ends_at <= fn.as_of()
+)
+select
+    people.team, -- the team on the last day; 'no team' where the roster says none
+    people.period, -- fiscal year and quarter
+    cast(count(forecast_results.rep_id) as bigint) as reps, -- with a locked forecast
+    cast(count(*) - count(forecast_results.rep_id) as bigint) as reps_without_forecast, -- in none of the sums
+    cast(coalesce(sum(forecast_results.forecast), 0) as numeric(18, 2)) as forecast, -- sum of the locked forecasts
+    cast(coalesce(sum(forecast_results.actual), 0) as numeric(18, 2)) as actual, -- what those reps won
+    cast(
+        fn.ratio(sum(forecast_results.actual) - sum(forecast_results.forecast), sum(forecast_results.forecast))
+        as numeric(18, 6)
+    ) as bias, -- (actual − forecast) ÷ forecast: below 0, too much was promised
+    cast(
+        fn.ratio(sum(abs(forecast_results.actual - forecast_results.forecast)), sum(forecast_results.actual))
+        as numeric(18, 6)
+    ) as wape, -- sum of each rep's error ÷ sum of what was won: errors of opposite sign do not cancel
+    fn.as_of() as computed_at -- the instant that the numbers speak of
+from people
+left join core.forecast_results
+    on forecast_results.rep_id = people.rep_id
+    and forecast_results.period = people.period
+where people.place = 1
+group by
+    people.team,
+    people.period

@@ -1,0 +1,123 @@
+-- demo_to_proposal: share of demos after which the deal came to the proposal stage or beyond in time
+-- grain: one row a demo that is old enough to be judged
+-- key: source, record_type, record_id
+-- signal: demos that convince
+-- owner: sales management
+-- kpi: demos that lead to a proposal
+-- okr: conversations that move deals
+-- value: ratio
+-- unit: share
+-- better: higher
+-- parameters: proposal_stage: Proposal, Proposal/Price Quote, Proposal/Quote
+--    within_days: 30
+-- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- checks: none_or_one: numerator in (0, 1) and denominator = 1
+-- games: demos that name no deal count below the line; what a demo is, demos_held says
+-- changed: 2026-11-22 first version
+with goals as (
+    select
+        settings.period,
+        stages.source,
+        stages.pipeline_id,
+        min(stages.position) as position
+    from plan.settings
+    join core.stages
+        on stages.label = settings.value
+    where settings.metric = 'demo_to_proposal'
+        and settings.name = 'proposal_stage'
+    group by
+        settings.period,
+        stages.source,
+        stages.pipeline_id
+),
+mature as (
+    select
+        demos.source,
+        demos.record_type,
+        demos.record_id,
+        demos.rep_id,
+        demos.period,
+        demos.held_at,
+        demos.is_truncated,
+        demos.deal_id,
+        cast(fn.as_number(settings.value) as bigint) as within_days
+    from core.demos
+    join plan.settings
+        on settings.period = demos.period
+        and settings.metric = 'demo_to_proposal'
+        and settings.name = 'within_days'
+    -- Younger demos still have time: they are left out, not counted against the rep.
+    where fn.add_days(demos.held_at, cast(fn.as_number(settings.value) as bigint)) <= fn.as_of()
+),
+about as (
+    select mature.source, mature.record_type, mature.record_id, mature.deal_id
+    from mature
+    where mature.deal_id is not null
+    union all
+    select mature.source, mature.record_type, mature.record_id, activity_links.record_id as deal_id
+    from mature
+    join staging.activity_links
+        on activity_links.source = mature.source
+        and activity_links.activity_id = mature.record_id
+        and activity_links.record_type = 'deal'
+    where mature.record_type = 'activity'
+),
+reached as (
+    select
+        mature.source,
+        mature.record_type,
+        mature.record_id,
+        stage_visits.deal_id,
+        stage_visits.stage,
+        fn.whole_days(fn.day(mature.held_at), fn.day(stage_visits.entered_at)) as days,
+        row_number() over (
+            partition by mature.source, mature.record_type, mature.record_id
+            order by stage_visits.entered_at, stage_visits.deal_id, stage_visits.visit_number
+        ) as place
+    from mature
+    join about
+        on about.source = mature.source
+        and about.record_type = mature.record_type
+        and about.record_id = mature.record_id
+    join core.stage_visits
+        on stage_visits.source = about.source
+        and stage_visits.deal_id = about.deal_id
+        and stage_visits.entered_at > mature.held_at
+        and stage_visits.entered_at <= fn.add_days(mature.held_at, mature.within_days)
+    join goals
+        on goals.period = mature.period
+        and goals.source = stage_visits.source
+        and goals.pipeline_id = stage_visits.pipeline_id
+        and stage_visits.position >= goals.position
+    -- Falling back from a later stage to the proposal is no step towards it.
+    where stage_visits.direction in ('first', 'forward')
+        and not stage_visits.is_deleted
+)
+select
+    mature.source, -- the source's name in merit.yml
+    mature.rep_id, -- who held the demo
+    mature.held_at as occurred_at, -- when
+    mature.record_type, -- activity, or deal where the plan names a stage
+    mature.record_id, -- the CRM's id of it
+    case when reached.record_id is null then cast(0 as numeric(38, 9)) else cast(1 as numeric(38, 9)) end as numerator, -- 1: the deal came to the proposal stage or beyond in time
+    cast(1 as numeric(38, 9)) as denominator, -- one demo
+    mature.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    case
+        when reached.record_id is not null then 'deal ' || reached.deal_id || ' came to ' || reached.stage || ' after ' || cast(reached.days as string) || ' days'
+        when about.record_id is null then 'the demo names no deal'
+        else 'no proposal within ' || cast(mature.within_days as string) || ' days'
+    end as detail -- what came of it
+from mature
+left join reached
+    on reached.source = mature.source
+    and reached.record_type = mature.record_type
+    and reached.record_id = mature.record_id
+    and reached.place = 1
+left join (
+    select about.source, about.record_type, about.record_id
+    from about
+    group by about.source, about.record_type, about.record_id
+) as about
+    on about.source = mature.source
+    and about.record_type = mature.record_type
+    and about.record_id = mature.record_id

@@ -1,0 +1,30 @@
+-- forecast_variance: how far what was won lies from the forecast that was locked early in the quarter
+-- grain: one row a rep and a quarter that is over and was forecast
+-- key: source, rep_id, record_id
+-- signal: a rep who knows the own pipeline can be planned by
+-- owner: sales operations
+-- kpi: forecast error of the quarter
+-- okr: a forecast that the company can plan by
+-- value: ratio
+-- unit: share
+-- better: lower
+-- parameters: lock_day: 5
+--    category: commit, total
+-- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- checks: nothing_below_nothing: numerator >= 0 and denominator >= 0
+-- games: a low forecast that is then beaten counts as far off as a high one; a forecast changed after the day of locking counts for nothing; deals held back for the next quarter show in its bias
+-- changed: 2026-11-22 first version
+select
+    forecast_results.source, -- the source that gave the forecast
+    forecast_results.rep_id, -- whose forecast
+    forecast_results.measured_at as occurred_at, -- the quarter's last instant
+    'forecast' as record_type, -- the record is a forecast
+    forecast_results.period as record_id, -- the quarter
+    cast(abs(forecast_results.actual - forecast_results.forecast) as numeric(38, 9)) as numerator, -- what was won beside the forecast, more or less
+    cast(forecast_results.forecast as numeric(38, 9)) as denominator, -- the locked forecast
+    false as is_truncated, -- forecasts are kept as they were seen
+    'forecast ' || cast(forecast_results.forecast as string) || ', won ' || cast(forecast_results.actual as string)
+        || ' with ' || cast(forecast_results.deals as string)
+        || case when forecast_results.deals = 1 then ' deal' else ' deals' end as detail -- both numbers
+from core.forecast_results
+where forecast_results.forecast >= 0
