@@ -220,7 +220,15 @@ func judgeSignIn(f rest.Failure) rest.Verdict {
 	case strings.Contains(e.message, "not supported on this domain"):
 		advice = "endpoint must be the org's own My Domain"
 	case e.code == "unsupported_grant_type":
-		advice = "turn the client credentials flow on in the app"
+		advice = "turn the flow on in the app that client_id names"
+	case strings.Contains(e.message, "expired access/refresh token"):
+		advice = "the refresh token in token_file is used up or revoked; authorize the app anew"
+	case strings.Contains(e.message, "approved this consumer"):
+		advice = "let the user of username use the app, beforehand authorized by a profile or permission set"
+	case strings.Contains(e.message, "audience is invalid"):
+		advice = "audience is https://login.salesforce.com, for a sandbox org https://test.salesforce.com"
+	case e.code == "invalid_grant" && strings.Contains(e.message, "assertion"):
+		advice = "private_key does not belong to the certificate of the app, or client_id is another app's"
 	case e.code == "inactive_user" || e.code == "inactive_org":
 		advice = "the integration user or the org is not active"
 	}

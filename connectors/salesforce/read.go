@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -157,24 +156,13 @@ func (r *reading) readWindow(ctx context.Context, w window) error {
 	return r.byREST(ctx, w, first)
 }
 
-// now is the server's time. The list of versions is asked for it, which costs
-// nothing of the day's calls and needs no permission (/limits needs View Setup and
-// Configuration).
-func (a *account) now(ctx context.Context) (time.Time, error) {
-	date := ""
-	err := a.api.Read(ctx, rest.Call{Path: "/services/data"}, func(reply *rest.Reply) error {
-		date = reply.Header.Get("Date")
-		_, err := io.Copy(io.Discard, reply.Body)
-		return err
-	})
-	if err != nil {
-		return time.Time{}, err
-	}
-	now, err := http.ParseTime(date)
-	if err != nil {
-		return time.Time{}, connectors.Faultf(connectors.Them, "a reply came without its Date, by which windows are cut: %w", err)
-	}
-	return now.UTC().Truncate(time.Second), nil
+// now is the server's time (/limits needs View Setup and Configuration).
+func (a *account) now(ctx context.Context) (time.Time, error) { return serverTime(ctx, a.api) }
+
+// skim reads a body to its end and lets it go.
+func skim(reply *rest.Reply) error {
+	_, err := io.Copy(io.Discard, reply.Body)
+	return err
 }
 
 // selected are the fields that a query asks for to fill t.

@@ -167,7 +167,7 @@ func TestSettings(t *testing.T) {
 		{"endpoint with a path", connectors.Values{"endpoint": {"https://acme.my.salesforce.com/services"}, "access_token": {"x"}}, "host alone"},
 		{"login host with client credentials", connectors.Values{"endpoint": {"https://login.salesforce.com"}, "client_id": {"x"}, "client_secret": {"y"}}, "My Domain"},
 		{"no sign-in", connectors.Values{"endpoint": {"https://acme.my.salesforce.com"}}, "client_id and client_secret"},
-		{"both sign-ins", settings("access_token", "x"), "not both"},
+		{"both sign-ins", settings("access_token", "x"), "not several"},
 		{"version before what is needed", settings("api_version", "v50.0"), "too old"},
 		{"version that is none", settings("api_version", "latest"), "must look like v67.0"},
 		{"field without object", settings("fields", "Partner__c"), "Opportunity.Partner__c"},

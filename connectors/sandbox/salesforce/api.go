@@ -41,12 +41,16 @@ type API struct {
 	hidden  map[string]bool // "object.field", lower case
 	minted  int             // access tokens so far
 	expired int             // of those, how many are no longer taken
-	calls   int64           // of the running day
-	day     string
-	cursors map[string]*cursor
-	jobs    map[string]*job
-	serial  int64         // of cursors and jobs
-	purge   time.Duration // deleted records vanish so long after; 0: never
+	bearer  *trusted        // nil: no assertion is taken
+	refresh string          // the refresh token of now; "": there is none
+
+	rotations int   // of refresh tokens so far
+	calls     int64 // of the running day
+	day       string
+	cursors   map[string]*cursor
+	jobs      map[string]*job
+	serial    int64         // of cursors and jobs
+	purge     time.Duration // deleted records vanish so long after; 0: never
 }
 
 // New opens an org that shows the story as of the clock.
