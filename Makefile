@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: demo test check golden bench docs libreoffice build clean foreign-hubspot foreign-salesforce
+.PHONY: soak foreign-lake demo test check golden bench docs libreoffice build clean foreign-hubspot foreign-salesforce
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -20,6 +20,13 @@ check: ## formatting, vet, modules unchanged
 
 golden: ## rewrite golden files; the diff is the review
 	$(GO) test ./cmd/merit ./transform/model -run 'Script|Golden' -update
+
+soak: ## the fault matrix at its full counts; prints its table (hours)
+	.ci/soak
+
+foreign-lake: ## the lake read by PyIceberg, from the Python package index
+	python3 -m venv bin/python && bin/python/bin/pip install -q 'pyiceberg[pyarrow]==0.12.0'
+	MERIT_PYTHON=$(CURDIR)/bin/python/bin/python $(GO) test -count=1 -v ./transform/lake -run Foreign
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m

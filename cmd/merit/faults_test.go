@@ -82,72 +82,54 @@ func isWhole(t *testing.T, project string) {
 }
 
 // TestKilledAtAnyTimeTheProjectIsWholeAndTheNextRunEndsAsIfNothingHadBeen kills the
-// real process at random times, and wants the tables of a run that was never killed.
+// real process at random times while it reads, and wants the tables of a run that
+// was never killed. kill_test.go kills runs in their other steps.
 func TestKilledAtAnyTimeTheProjectIsWholeAndTheNextRunEndsAsIfNothingHadBeen(t *testing.T) {
 	dice := faultDice(t)
-	story := company.Acme(21, 40)
+	story := company.Acme(21, 25)
 	server := httptest.NewServer(sandbox.New(story))
 	defer server.Close()
-	sources := []storySource{{"hubspot", server.URL}, {"salesforce", server.URL}}
-	clean := filepath.Join(t.TempDir(), "clean")
-	if err := writeStoryProject(clean, story, sources); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	if out, err := exec.Command("merit", "run", "--quiet", "--project", clean).CombinedOutput(); err != nil {
-		t.Fatalf("the run without a kill: %v: %s", err, out)
-	}
-	whole := time.Since(began)
-	want := published(t, clean)
-
-	kills, ended := 0, 0
-	project := ""
-	for kills < times(50, 1000) {
-		if project == "" {
-			project = filepath.Join(t.TempDir(), "killed")
-			if err := writeStoryProject(project, story, sources); err != nil {
-				t.Fatal(err)
-			}
+	dir := t.TempDir()
+	fresh := func(name string) string {
+		project := filepath.Join(dir, name)
+		if err := writeStoryProject(project, story, []storySource{{"salesforce", server.URL}}); err != nil {
+			t.Fatal(err)
 		}
-		if killedAfter(t, project, time.Duration(dice.Int64N(int64(whole)))) {
-			kills++
-			isWhole(t, project)
-			continue
-		}
-		ended++
-		if got := published(t, project); got != want {
-			t.Errorf("after %d kills %s is published, not %s", kills, got, want)
-		}
-		project = ""
-	}
-	if out, err := exec.Command("merit", "run", "--quiet", "--project", orNew(t, project, story, sources)).CombinedOutput(); err != nil {
-		t.Fatalf("the run after %d kills: %v: %s", kills, err, out)
-	}
-	if project != "" {
-		if got := published(t, project); got != want {
-			t.Errorf("after %d kills %s is published, not %s", kills, got, want)
-		}
-	}
-	t.Logf("%d kills, %d runs ended in between", kills, ended)
-	matrix(t, "F2", "SIGKILL of the real process at a random time", kills, "I1 to I6 after a restart")
-}
-
-func orNew(t *testing.T, project string, story *company.Company, sources []storySource) string {
-	t.Helper()
-	if project != "" {
 		return project
 	}
-	fresh := filepath.Join(t.TempDir(), "fresh")
-	if err := writeStoryProject(fresh, story, sources); err != nil {
-		t.Fatal(err)
+	merit := func(command, project string) {
+		if out, err := exec.Command("merit", command, "--quiet", "--project", project).CombinedOutput(); err != nil {
+			t.Fatalf("merit %s: %v: %s", command, err, out)
+		}
 	}
-	return fresh
+	clean := fresh("clean")
+	began := time.Now()
+	merit("read", clean)
+	whole := time.Since(began)
+	merit("run", clean)
+
+	wanted, kills, ended := times(50, 1000), 0, 0
+	for kills < wanted {
+		project := fresh(fmt.Sprint("killed", ended))
+		for kills < wanted && killedAfter(t, project, time.Duration(dice.Int64N(int64(whole)))) {
+			kills++
+			isWhole(t, project)
+		}
+		if ended++; ended%10 == 1 || kills == wanted {
+			merit("run", project)
+			if got, want := published(t, project), published(t, clean); got != want {
+				t.Errorf("after %d kills %s is published, not %s", kills, got, want)
+			}
+		}
+	}
+	t.Logf("%d kills, %d projects", kills, ended)
+	matrix(t, "F2", "SIGKILL of the real process at a random time", kills, "I1 to I6 after a restart")
 }
 
 // killedAfter runs merit and kills it after a while; false when it had ended well by then.
 func killedAfter(t *testing.T, project string, after time.Duration) bool {
 	t.Helper()
-	command := exec.Command("merit", "run", "--quiet", "--project", project)
+	command := exec.Command("merit", "read", "--quiet", "--project", project)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

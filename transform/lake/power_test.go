@@ -47,6 +47,13 @@ func matrix(number, fault string, count, violations int, must string) {
 	}
 }
 
+func failures(t *testing.T) int {
+	if t.Failed() {
+		return 1
+	}
+	return 0
+}
+
 // A powerRun is one process that commits six times, while the power is cut again
 // and again in copies of its disk: before every change that it makes.
 type powerRun struct {
