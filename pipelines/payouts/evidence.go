@@ -50,12 +50,18 @@ func (e Evidence) base() string {
 	return strings.Join([]string{e.RepID, e.Period, e.Role, e.Metric, e.OccurredAt, e.Source, e.RecordType, e.RecordID}, "\x00")
 }
 
-// worth is what the row adds to its metric, in words.
-func (e Evidence) worth() string {
+// counts is what the row adds to its metric.
+func (e Evidence) counts() string {
 	text := trimmed(e.Numerator)
 	if e.Denominator != "" && trimmed(e.Denominator) != "1" {
 		text += " of " + trimmed(e.Denominator)
 	}
+	return text
+}
+
+// worth is what the row adds, or why it adds nothing.
+func (e Evidence) worth() string {
+	text := e.counts()
 	if e.Excluded != "" {
 		text += ", excluded: " + e.Excluded
 	}

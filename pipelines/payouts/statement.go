@@ -56,7 +56,7 @@ func (f Frozen) Statements() (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("statements: %w", err)
 	}
-	page, err := template.New("statement").Parse(statementHTML)
+	page, err := template.New("statement").Funcs(template.FuncMap{"negative": func(amount string) bool { return strings.HasPrefix(amount, "-") }}).Parse(statementHTML)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (f Frozen) roleCard(s Standing, zone *time.Location) (roleCard, error) {
 			if err != nil {
 				return card, fmt.Errorf("evidence %s: %w", e.ID, err)
 			}
-			metric.Evidence = append(metric.Evidence, evidenceRow{Evidence: e, When: at.In(zone).Format("2006-01-02 15:04"), Worth: e.worth(), Answers: f.AnswersTo(e)})
+			metric.Evidence = append(metric.Evidence, evidenceRow{Evidence: e, When: at.In(zone).Format("2006-01-02 15:04"), Worth: e.counts(), Answers: f.AnswersTo(e)})
 		}
 		card.Metrics = append(card.Metrics, metric)
 	}
