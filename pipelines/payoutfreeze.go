@@ -162,16 +162,18 @@ func (l *ledger) paidFor(period string) []payouts.Entry {
 // knownOf is a locked period's evidence as the newest locked file told it: the own
 // one, and for whom a later file adjusted it, that one.
 func (l *ledger) knownOf(period lockedPeriod) []payouts.Evidence {
-	known := period.frozen.Evidence
-	for _, one := range l.locked {
-		for _, e := range one.frozen.Entries {
+	known := slices.Clone(period.frozen.Evidence)
+	for _, later := range l.locked {
+		for _, e := range later.frozen.Entries {
 			if e.For != period.name || e.Period == period.name {
 				continue
 			}
-			isOther := func(row payouts.Evidence) bool { return row.RepID != e.RepID || row.Role != e.Role }
-			known = slices.DeleteFunc(slices.Clone(known), func(row payouts.Evidence) bool { return !isOther(row) })
-			for _, row := range one.frozen.Later {
-				if row.Period == period.name && !isOther(row) {
+			isTheirs := func(row payouts.Evidence) bool {
+				return row.Period == period.name && row.RepID == e.RepID && row.Role == e.Role
+			}
+			known = slices.DeleteFunc(known, isTheirs)
+			for _, row := range later.frozen.Later {
+				if isTheirs(row) {
 					known = append(known, row)
 				}
 			}
