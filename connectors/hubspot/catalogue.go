@@ -70,7 +70,11 @@ func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	if err := p.askDay(ctx); err != nil {
 		return nil, err
 	}
-	return append(streams, ownerStream(), pipelineStream()), nil
+	streams = append(streams, ownerStream(), pipelineStream())
+	for _, s := range p.smalls() {
+		streams = append(streams, connectors.Stream{Name: s.name, Tables: s.tables})
+	}
+	return streams, nil
 }
 
 // catalogue asks for an object's properties. The reply has no pages.

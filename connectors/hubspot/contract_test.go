@@ -71,7 +71,7 @@ func TestTheContract(t *testing.T) {
 			Break:    a.gate.Break,
 			Mend:     a.gate.Mend,
 			Overlap:  time.Hour,
-			Whole:    []string{"owners", "pipeline_stages"},
+			Whole:    []string{"owners", "pipeline_stages", "account", "properties", "stage_versions"},
 		}
 	})
 }
@@ -93,6 +93,7 @@ func (a *acme) truth(t *testing.T) connectortest.Truth {
 		}
 		truth[o.name] = rows
 	}
+	a.smallTruth(t, truth)
 	return truth
 }
 

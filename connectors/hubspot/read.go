@@ -84,6 +84,10 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 		p.pipelines(ctx, s, since, pages)
 		return
 	case !ok:
+		if sm, ok := p.small(s.Name); ok {
+			p.readSmall(ctx, sm, s, since, pages)
+			return
+		}
 		pages <- delivery{err: connectors.Faultf(connectors.Us, "hubspot has no stream %q", s.Name)}
 		return
 	}

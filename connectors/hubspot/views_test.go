@@ -33,7 +33,11 @@ func declared(t *testing.T) []connectors.Stream {
 		}
 		streams = append(streams, s)
 	}
-	return append(streams, ownerStream(), pipelineStream())
+	streams = append(streams, ownerStream(), pipelineStream())
+	for _, s := range (&portal{}).smalls() {
+		streams = append(streams, connectors.Stream{Name: s.name, Tables: s.tables})
+	}
+	return streams
 }
 
 // A warehouse is DuckDB with the raw tables that our streams declare, and nothing

@@ -129,6 +129,11 @@ func (a *API) routes() *http.ServeMux {
 		"GET /crm/owners/{version}":                                a.owners,
 		"GET /crm/owners/{version}/{$}":                            a.owners,
 		"GET /crm/limits/{version}/records":                        a.recordLimits,
+		"GET /crm/pipelines/{version}/{type}/{pipeline}/audit":     a.audit,
+		"GET /settings/v3/users/teams":                             a.teamsOfUsers,
+		"GET /account-info/{version}/activity/login":               a.logins,
+		"GET /account-info/{version}/activity/audit-logs":          a.auditLogs,
+		"GET /forecast-submissions/{version}/events":               a.submissions,
 		"POST /oauth/{version}/token":                              a.token,
 		"GET /account-info/{version}/details":                      a.details,
 		"GET /account-info/{version}/api-usage/daily/private-apps": a.dailyUsage,
@@ -198,7 +203,7 @@ func (a *API) admit(r *http.Request, header http.Header) error {
 	if refusal := a.meter.take(strings.HasSuffix(r.URL.Path, "/search"), day, header); refusal != nil {
 		return refusal
 	}
-	if v := r.PathValue("version"); v != "" && v != "2026-03" && v != "2026-09" {
+	if v := strings.TrimSuffix(r.PathValue("version"), "-beta"); v != "" && v != "2026-03" && v != "2026-09" {
 		return notFound()
 	}
 	return nil

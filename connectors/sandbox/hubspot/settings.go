@@ -43,15 +43,7 @@ func (a *API) pipelines(dst []byte, r *http.Request) (int, []byte, error) {
 	if o.name != "deals" {
 		return 0, nil, invalid("%s have no pipelines", o.name)
 	}
-	updated := iso(company.At(a.portal.story.Begin))
-	var stages []stageReply
-	for i, s := range a.portal.stages {
-		stages = append(stages, stageReply{
-			ID: s.id, Label: s.label, DisplayOrder: i, CreatedAt: iso(0), UpdatedAt: updated,
-			Metadata: map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": s.probability},
-		})
-	}
-	slices.Reverse(stages)
+	updated, stages := iso(company.At(a.portal.story.Begin)), a.stageReplies()
 	type pipeline struct {
 		ID           string       `json:"id"`
 		Label        string       `json:"label"`
@@ -64,6 +56,19 @@ func (a *API) pipelines(dst []byte, r *http.Request) (int, []byte, error) {
 	return appendJSON(dst, map[string][]pipeline{"results": {{
 		ID: pipelineID, Label: "Sales Pipeline", CreatedAt: iso(0), UpdatedAt: updated, Stages: stages,
 	}}})
+}
+
+func (a *API) stageReplies() []stageReply {
+	updated := iso(company.At(a.portal.story.Begin))
+	var stages []stageReply
+	for i, s := range a.portal.stages {
+		stages = append(stages, stageReply{
+			ID: s.id, Label: s.label, DisplayOrder: i, CreatedAt: iso(0), UpdatedAt: updated,
+			Metadata: map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": s.probability},
+		})
+	}
+	slices.Reverse(stages)
+	return stages
 }
 
 type optionReply struct {

@@ -79,3 +79,19 @@ func (a *API) known(name string) (*object, error) {
 func (a *API) CloseDate(day string, picked company.Instant) (company.Instant, bool) {
 	return a.portal.clickTime(day, picked)
 }
+
+// Properties names the properties of an object that the app can see.
+func (a *API) Properties(object string) ([]string, error) {
+	o, err := a.known(object)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, q := range o.catalogue.Load().sorted {
+		names = append(names, q.name)
+	}
+	return names, nil
+}
+
+// TeamID is the id of a team by its name.
+func (a *API) TeamID(name string) string { return strconv.Itoa(a.portal.teams[name]) }

@@ -1,0 +1,117 @@
+package hubspot
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"merit/connectors"
+	"merit/connectors/decode"
+)
+
+// catalogueStream has the properties of all objects that are read, as the portal
+// describes them, and what changed about them since the reading before: an owner
+// of numbers wants to know that somebody made a text of a number.
+func catalogueStream() small {
+	return small{
+		name: "properties",
+		tables: []connectors.Table{
+			{Name: "properties", Key: []string{"object", "name"}, Schema: arrow.NewSchema([]arrow.Field{
+				text("object"), text("name"), flag(connectors.DeletedColumn), text("label"), text("type"), text("fieldType"), text("groupName"),
+				flag("calculated"), flag("hubspotDefined"), text("referencedObjectType"), text("options"), text("dataSensitivity"),
+			}, nil)},
+			{Name: "property_changes", Key: []string{"object", "name", "noticed_at"}, Schema: arrow.NewSchema([]arrow.Field{
+				text("object"), text("name"), instant("noticed_at"),
+				text("change"), // added, removed or retyped
+				text("before"), text("after"),
+			}, nil)},
+		},
+		read: readCatalogue,
+	}
+}
+
+func readCatalogue(r *smallReading) error {
+	now, err := r.now()
+	if err != nil {
+		return err
+	}
+	known := map[string]string{}
+	for _, o := range r.objects {
+		if r.refused[o.name] != nil {
+			continue // its own stream says so
+		}
+		for _, archived := range []bool{true, false} {
+			query := url.Values{"archived": {strconv.FormatBool(archived)}}
+			err := r.each(r.path("crm/properties", o.name), query, func(d *jsontext.Decoder) error {
+				return readProperty(d, r.builders[0], o.name, archived, known)
+			})
+			if isRefused(err) && o.isSoft {
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if r.last.Known != nil {
+		drift(r.builders[1], r.last.Known, known, strconv.FormatInt(now.UnixMilli(), 10))
+	}
+	for place := range r.last.Known {
+		if _, ok := known[place]; !ok {
+			object, name, _ := strings.Cut(place, ".")
+			set(r.builders[0], map[string]string{"object": object, "name": name, connectors.DeletedColumn: "true"})
+			r.builders[0].EndRow()
+		}
+	}
+	r.last.Known = known
+	return nil
+}
+
+func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archived bool, known map[string]string) error {
+	var name, kind string
+	err := decode.Members(d, func(member []byte) error {
+		what, to := string(member), b.Column(string(member))
+		text, _, err := decode.Text(d, nil)
+		switch what {
+		case "name":
+			name = string(text)
+		case "type":
+			kind = string(text)
+		}
+		b.Set(to, text)
+		return err
+	})
+	set(b, map[string]string{"object": object, connectors.DeletedColumn: strconv.FormatBool(archived)})
+	b.EndRow()
+	if !archived {
+		known[object+"."+name] = kind
+	}
+	return err
+}
+
+// drift writes what is not as it was.
+func drift(b *decode.Builder, before, after map[string]string, noticed string) {
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, place := range slices.Sorted(maps.Keys(all)) {
+		was, wasThere := before[place]
+		is, isThere := after[place]
+		change := "retyped"
+		switch {
+		case was == is && wasThere == isThere:
+			continue
+		case !wasThere:
+			change = "added"
+		case !isThere:
+			change = "removed"
+		}
+		object, name, _ := strings.Cut(place, ".")
+		set(b, map[string]string{"object": object, "name": name, "noticed_at": noticed, "change": change, "before": was, "after": is})
+		b.EndRow()
+	}
+}

@@ -1,0 +1,146 @@
+package hubspot
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"merit/connectors"
+	"merit/connectors/decode"
+	"merit/connectors/rest"
+)
+
+// submissionStream has what people submitted as their forecast, as it was then.
+// The API is a beta.
+func submissionStream() small {
+	return small{
+		name: "forecast_submissions", isSoft: true,
+		tables: []connectors.Table{{Name: "forecast_submissions", Key: []string{"objectId", "occurredAt"}, Schema: arrow.NewSchema([]arrow.Field{
+			text("objectId"), instant("occurredAt"), text("eventType"), text("properties"),
+		}, nil)}},
+		read: func(r *smallReading) error { return r.events("/forecast-submissions/" + r.version + "-beta/events") },
+	}
+}
+
+// loginStream has who signed in when; Enterprise alone may ask.
+func loginStream() small {
+	return small{
+		name: "logins", isSoft: true,
+		tables: []connectors.Table{{Name: "logins", Key: []string{"id"}, Schema: arrow.NewSchema([]arrow.Field{
+			text("id"), instant("loginAt"), text("userId"), text("email"), flag("loginSucceeded"),
+		}, nil)}},
+		read: func(r *smallReading) error { return r.events(r.path("account-info", "activity", "login")) },
+	}
+}
+
+// auditLogStream has what was done to the account's settings and records;
+// Enterprise alone may ask.
+func auditLogStream() small {
+	return small{
+		name: "audit_logs", isSoft: true,
+		tables: []connectors.Table{{Name: "audit_logs", Key: []string{"id"}, Schema: arrow.NewSchema([]arrow.Field{
+			text("id"), instant("occurredAt"), text("category"), text("subCategory"), text("action"), text("targetObjectId"), text("actingUser"),
+		}, nil)}},
+		read: func(r *smallReading) error { return r.events(r.path("account-info", "activity", "audit-logs")) },
+	}
+}
+
+// events reads what occurred since the last reading, less the lookback.
+func (r *smallReading) events(path string) error {
+	now, err := r.now()
+	if err != nil {
+		return err
+	}
+	query := url.Values{"limit": {strconv.Itoa(listedAtOnce)}, "occurredBefore": {now.Add(time.Second).Format(time.RFC3339)}}
+	if r.last.Until > 0 {
+		since := time.UnixMilli(r.last.Until).Add(-r.lookback).UTC()
+		query.Set("occurredAfter", since.Format(time.RFC3339))
+	}
+	if err := r.each(path, query, func(d *jsontext.Decoder) error { return row(d, r.builders[0], nil) }); err != nil {
+		return err
+	}
+	r.last.Until = now.UnixMilli()
+	return nil
+}
+
+// auditStream has how the stages were set up, from when on.
+func auditStream() small {
+	return small{
+		name: "pipeline_audit",
+		tables: []connectors.Table{{Name: "stage_versions", Key: []string{"pipeline_id", "stage_id", "valid_from"}, Schema: arrow.NewSchema([]arrow.Field{
+			text("pipeline_id"), text("stage_id"), instant("valid_from"), text("action"), text("label"), whole("displayOrder"),
+			decimal("probability"), flag("isClosed"),
+			flag("is_assumed"), // nothing is told of how it was before: today's is taken
+		}, nil)}},
+		read: readAudit,
+	}
+}
+
+func readAudit(r *smallReading) error {
+	var today struct {
+		Results []pipeline `json:"results"`
+	}
+	if err := r.api.JSON(r.ctx, rest.Call{Path: r.path("crm/pipelines", "deals")}, &today); err != nil {
+		return err
+	}
+	for _, pipe := range today.Results {
+		told := 0
+		err := r.each(r.path("crm/pipelines", "deals", url.PathEscape(pipe.ID), "audit"), nil, func(d *jsontext.Decoder) error {
+			told++
+			return readLayout(d, r.builders[0], pipe.ID)
+		})
+		if err != nil && !isRefused(err) {
+			return err
+		}
+		if told == 0 {
+			for _, s := range pipe.Stages {
+				writeLayout(r.builders[0], pipe.ID, s, map[string]string{"valid_from": "0", "is_assumed": "true"})
+			}
+		}
+	}
+	return nil
+}
+
+// readLayout reads one version of a pipeline. The whole pipeline stands in
+// rawObject: as a text of JSON in practice, as an object by the reference.
+func readLayout(d *jsontext.Decoder, b *decode.Builder, id string) error {
+	var raw []byte
+	also := map[string]string{"is_assumed": "false"}
+	err := decode.Members(d, func(name []byte) error {
+		what := string(name)
+		text, _, err := decode.Text(d, nil)
+		switch what {
+		case "rawObject":
+			raw = text
+		case "timestamp":
+			also["valid_from"] = string(text)
+		case "action":
+			also["action"] = string(text)
+		}
+		return err
+	})
+	if err != nil || len(raw) == 0 {
+		return err
+	}
+	var version pipeline
+	if err := json.Unmarshal(raw, &version); err != nil {
+		return connectors.Faultf(connectors.Them, "an earlier version of pipeline %s: %w", id, err)
+	}
+	for _, s := range version.Stages {
+		writeLayout(b, id, s, also)
+	}
+	return nil
+}
+
+func writeLayout(b *decode.Builder, pipelineID string, s stage, also map[string]string) {
+	set(b, map[string]string{
+		"pipeline_id": pipelineID, "stage_id": s.ID, "label": s.Label, "displayOrder": strconv.FormatInt(s.DisplayOrder, 10),
+		"probability": s.Metadata.Probability, "isClosed": strconv.FormatBool(s.isClosed()),
+	})
+	set(b, also)
+	b.EndRow()
+}

@@ -1,0 +1,254 @@
+package hubspot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"merit/connectors"
+	"merit/connectors/decode"
+	"merit/connectors/rest"
+)
+
+// A small is a stream that a few calls read: settings, people, and events that
+// HubSpot lists by date.
+type small struct {
+	name   string
+	tables []connectors.Table
+	isSoft bool
+	read   func(*smallReading) error
+}
+
+// A smallReading is one reading of a small stream, under way.
+type smallReading struct {
+	*portal
+	ctx      context.Context
+	builders []*decode.Builder // of the stream's tables
+	last     memo
+}
+
+// A memo is the cursor of a small stream.
+type memo struct {
+	Version int               `json:"v"`
+	Until   int64             `json:"until,omitempty"` // epoch ms: events up to here were read
+	Day     string            `json:"day,omitempty"`   // of the last snapshot
+	Known   map[string]string `json:"known,omitempty"` // what there was, to tell what is new, changed or gone
+}
+
+func (p *portal) smalls() []small {
+	return []small{accountStream(), catalogueStream(), auditStream(), teamStream(), submissionStream(), loginStream(), auditLogStream()}
+}
+
+func (p *portal) small(name string) (small, bool) {
+	for _, s := range p.smalls() {
+		if s.name == name {
+			return s, true
+		}
+	}
+	return small{}, false
+}
+
+// readSmall sends the one page of a small stream.
+func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, since connectors.Cursor, pages chan<- delivery) {
+	r := &smallReading{portal: p, ctx: ctx, last: memo{Version: cursorVersion}}
+	if since != "" {
+		if err := json.Unmarshal([]byte(since), &r.last); err != nil || r.last.Version != cursorVersion {
+			pages <- delivery{err: connectors.Faultf(connectors.You,
+				"hubspot: %s: cursor %q is not one that this version of merit writes; read the stream from its beginning with --full", s.Name, since)}
+			return
+		}
+	}
+	for _, t := range s.Tables {
+		b := decode.NewBuilder(t)
+		defer b.Release()
+		r.builders = append(r.builders, b)
+	}
+	if err := sm.read(r); err != nil {
+		if sm.isSoft && isRefused(err) && ctx.Err() == nil {
+			pages <- delivery{page: leftOut(ctx, s, err, since)}
+			return
+		}
+		pages <- delivery{err: err}
+		return
+	}
+	next, err := json.Marshal(r.last)
+	if err != nil {
+		panic(err) // texts and numbers always marshal
+	}
+	page := connectors.Page{Next: connectors.Cursor(next)}
+	for _, b := range r.builders {
+		if b.Len() > 0 {
+			batch, rejects := b.Flush()
+			page.Batches, page.Rejects = append(page.Batches, batch), append(page.Rejects, rejects...)
+		}
+	}
+	pages <- delivery{page: page}
+}
+
+// each calls for all pages of a list, and hands each result to use.
+func (r *smallReading) each(path string, query url.Values, use func(*jsontext.Decoder) error) error {
+	var marks rounds
+	for {
+		body, err := r.portal.read(r.ctx, rest.Call{Method: http.MethodGet, Path: path, Query: query})
+		if err != nil {
+			return err
+		}
+		after, err := eachResult(body, use)
+		if err != nil {
+			return fmt.Errorf("hubspot %s: %w", path, err)
+		}
+		r.bodies.put(body)
+		if after == "" {
+			return nil
+		}
+		if marks.isRepeated(after) {
+			return connectors.Faultf(connectors.Them, "hubspot: %s goes in a circle at %q", path, after)
+		}
+		if query == nil {
+			query = url.Values{}
+		}
+		query.Set("after", after)
+	}
+}
+
+func eachResult(body *bytes.Buffer, use func(*jsontext.Decoder) error) (after string, err error) {
+	isPage := false
+	d := decode.NewJSON(body)
+	err = decode.Members(d, func(name []byte) error {
+		switch string(name) {
+		case "results":
+			isPage = d.PeekKind() == '['
+			return decode.Array(d, func() error { return use(d) })
+		case "paging":
+			after, err = next(d)
+			return err
+		}
+		return decode.Skip(d)
+	})
+	if err == nil && !isPage {
+		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+	}
+	return after, err
+}
+
+// row fills a row with the members of an object that the table has columns for;
+// lists and objects within stay JSON. also are columns that the object has not.
+func row(d *jsontext.Decoder, b *decode.Builder, also map[string]string) error {
+	err := decode.Members(d, func(name []byte) error {
+		to := b.Column(string(name))
+		if to < 0 {
+			return decode.Skip(d)
+		}
+		text, _, err := decode.Text(d, nil)
+		b.Set(to, text)
+		return err
+	})
+	set(b, also)
+	b.EndRow()
+	return err
+}
+
+func set(b *decode.Builder, values map[string]string) {
+	for column, value := range values {
+		b.Set(b.Column(column), []byte(value))
+	}
+}
+
+// now is HubSpot's time.
+func (r *smallReading) now() (time.Time, error) {
+	o, _ := r.object("deals")
+	ms, err := r.clock(r.ctx, o)
+	return time.UnixMilli(ms).UTC(), err
+}
+
+// accountStream says in which time zone and currency the account lives.
+func accountStream() small {
+	return small{
+		name: "account",
+		tables: []connectors.Table{{Name: "account", Key: []string{"portalId"}, Schema: arrow.NewSchema([]arrow.Field{
+			text("portalId"), text("accountType"), text("timeZone"), text("companyCurrency"), text("additionalCurrencies"), text("utcOffset"),
+		}, nil)}},
+		read: func(r *smallReading) error {
+			body, err := r.portal.read(r.ctx, rest.Call{Method: http.MethodGet, Path: r.path("account-info", "details")})
+			if err != nil {
+				return err
+			}
+			defer r.bodies.put(body)
+			return row(decode.NewJSON(body), r.builders[0], nil)
+		},
+	}
+}
+
+// teamStream has who is in which team, once a day: HubSpot keeps no history of it,
+// and pay for a past quarter must not go by today's teams.
+func teamStream() small {
+	return small{
+		name: "teams", isSoft: true,
+		tables: []connectors.Table{{Name: "team_members", Key: []string{"seen_on", "team_id", "user_id"}, Schema: arrow.NewSchema([]arrow.Field{
+			text("seen_on"), text("team_id"), text("user_id"), text("team_name"), flag("is_primary"),
+		}, nil)}},
+		read: readTeams,
+	}
+}
+
+func readTeams(r *smallReading) error {
+	now, err := r.now()
+	if err != nil {
+		return err
+	}
+	day := now.Format(time.DateOnly)
+	if r.last.Day == day {
+		return nil
+	}
+	// The dated path of teams is a beta that not every account has.
+	err = r.each("/settings/teams/"+r.version+"-beta", nil, func(d *jsontext.Decoder) error { return readTeam(d, r.builders[0], day) })
+	if isRefused(err) {
+		err = r.each("/settings/v3/users/teams", nil, func(d *jsontext.Decoder) error { return readTeam(d, r.builders[0], day) })
+	}
+	if err == nil {
+		r.last.Day = day
+	}
+	return err
+}
+
+func readTeam(d *jsontext.Decoder, b *decode.Builder, day string) error {
+	var id, name string
+	members := map[string][]string{}
+	err := decode.Members(d, func(member []byte) error {
+		switch what := string(member); what {
+		case "userIds", "secondaryUserIds":
+			return decode.Array(d, func() error {
+				text, _, err := decode.Text(d, nil)
+				members[what] = append(members[what], string(text))
+				return err
+			})
+		case "id", "name":
+			text, _, err := decode.Text(d, nil)
+			if what == "id" {
+				id = string(text)
+			} else {
+				name = string(text)
+			}
+			return err
+		}
+		return decode.Skip(d)
+	})
+	for what, users := range members {
+		for _, user := range users {
+			primary := "true"
+			if what == "secondaryUserIds" {
+				primary = "false"
+			}
+			set(b, map[string]string{"seen_on": day, "team_id": id, "user_id": user, "team_name": name, "is_primary": primary})
+			b.EndRow()
+		}
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+package hubspot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"merit/connectors"
+	sandbox "merit/connectors/sandbox/hubspot"
+)
+
+func TestSettingsPeopleAndEventsAreRead(t *testing.T) {
+	a := newAcme(t, 50)
+	source := a.open(t, nil)
+	account := read(t, source, "account", "")
+	if account.err != nil || len(account.tables["account"]) != 1 || account.tables["account"][0]["timeZone"] != a.story.TimeZone ||
+		account.tables["account"][0]["companyCurrency"] != a.story.Currency {
+		t.Errorf("account %v, error %v", account.tables, account.err)
+	}
+	audit := read(t, source, "pipeline_audit", "")
+	if got, want := len(audit.tables["stage_versions"]), 2*len(a.story.Stages); audit.err != nil || got != want {
+		t.Errorf("%d versions of stages, want %d, error %v", got, want, audit.err)
+	}
+	for _, stream := range []string{"logins", "forecast_submissions"} {
+		first := read(t, source, stream, "")
+		if first.err != nil || len(first.tables[stream]) < len(a.story.Users) || len(first.rejects) > 0 {
+			t.Errorf("%s: %d rows, error %v, rejects %v", stream, len(first.tables[stream]), first.err, first.rejects)
+		}
+		a.clock.now = a.clock.now.Add(14 * 24 * time.Hour)
+		second := read(t, source, stream, first.next)
+		if n := len(second.tables[stream]); n == 0 || n > 4*len(a.story.Users) {
+			t.Errorf("%s: two weeks later %d rows", stream, n)
+		}
+	}
+}
+
+func TestTeamsAreRememberedDayByDay(t *testing.T) {
+	a := newAcme(t, 50)
+	source := a.open(t, nil)
+	first := read(t, source, "teams", "")
+	if first.err != nil || len(first.tables["team_members"]) == 0 {
+		t.Fatalf("%v, error %v", first.tables, first.err)
+	}
+	if same := read(t, source, "teams", first.next); len(same.tables["team_members"]) > 0 {
+		t.Error("the same day is kept twice")
+	}
+	a.clock.now = a.clock.now.Add(24 * time.Hour)
+	next := read(t, source, "teams", first.next)
+	if len(next.tables["team_members"]) == 0 || next.tables["team_members"][0]["seen_on"] == first.tables["team_members"][0]["seen_on"] {
+		t.Error("the next day is not kept")
+	}
+}
+
+func TestALadderWhoseHistoryIsNotToldIsAssumedToHaveBeenAsToday(t *testing.T) {
+	f := &fake{routes: map[string]route{"GET /crm/pipelines/deals": func(request) any {
+		return `{"results": [{"id": "default", "stages": [{"id": "won", "label": "Won", "displayOrder": 1, "metadata": {"probability": "1.0"}}]}]}`
+	}, "GET /crm/pipelines/deals/default/audit": func(request) any { return answer{404, `{"category": "OBJECT_NOT_FOUND"}`} }}}
+	got := read(t, f.open(t, nil), "pipeline_audit", "")
+	if rows := got.tables["stage_versions"]; got.err != nil || len(rows) != 1 || rows[0]["is_assumed"] != "true" || rows[0]["isClosed"] != "true" {
+		t.Errorf("got %v, error %v", rows, got.err)
+	}
+}
+
+func TestEnterpriseAndBetaPathsMayBeMissingAndAreSaidToBe(t *testing.T) {
+	a := newAcme(t, 20, sandbox.Without("account-info.security.read"), sandbox.Without("forecast-read"), sandbox.Without("settings.users.teams.read"))
+	source := a.open(t, nil)
+	for _, stream := range []string{"logins", "audit_logs", "forecast_submissions", "teams"} {
+		got := read(t, source, stream, "")
+		if got.err != nil || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "can't be read") {
+			t.Errorf("%s: error %v, rejects %v", stream, got.err, got.rejects)
+		}
+	}
+}
+
+func Test19WhatBecameOfThePropertiesIsReported(t *testing.T) {
+	a := newAcme(t, 20)
+	source := a.open(t, nil)
+	first := read(t, source, "properties", "")
+	if first.err != nil || len(first.tables["properties"]) < 100 || len(first.tables["property_changes"]) != 0 {
+		t.Fatalf("%d properties, %v changes, error %v", len(first.tables["properties"]), first.tables["property_changes"], first.err)
+	}
+	a.portal.Hide("deals", "description")
+	a.clock.now = a.clock.now.Add(time.Hour)
+	second := read(t, source, "properties", first.next)
+	changes := second.tables["property_changes"]
+	if len(changes) != 1 || changes[0]["object"] != "deals" || changes[0]["name"] != "description" || changes[0]["change"] != "removed" || changes[0]["before"] != "string" {
+		t.Errorf("changes %v", changes)
+	}
+	gone := 0
+	for _, row := range second.tables["properties"] {
+		if row[connectors.DeletedColumn] == "true" {
+			gone++
+		}
+	}
+	if gone != 1 {
+		t.Errorf("%d properties are gone", gone)
+	}
+	if third := read(t, source, "properties", second.next); len(third.tables["property_changes"]) != 0 {
+		t.Error("what was reported is reported again")
+	}
+	// What the views need can't vanish in silence.
+	a.portal.Hide("deals", "amount")
+	if _, err := a.open(t, nil).Streams(t.Context()); connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "deals.amount") {
+		t.Errorf("without the amount: %v", err)
+	}
+}
