@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: soak foreign-lake demo test check golden bench docs libreoffice build clean foreign-hubspot foreign-salesforce
+.PHONY: soak foreign-lake demo test check golden reference bench docs libreoffice build clean foreign-hubspot foreign-salesforce
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -27,6 +27,9 @@ soak: ## the fault matrix at its full counts; prints its table (hours)
 foreign-lake: ## the lake read by PyIceberg, from the Python package index
 	python3 -m venv bin/python && bin/python/bin/pip install -q 'pyiceberg[pyarrow]==0.12.0'
 	MERIT_PYTHON=$(CURDIR)/bin/python/bin/python $(GO) test -count=1 -v ./transform/lake -run Foreign
+
+reference: ## the metrics computed a second time, in plain Go, for 1,000 invented companies of each kind
+	$(GO) test ./transform/model/reference -timeout 60m -v -run TheWordsSay -args -seeds 1000
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m

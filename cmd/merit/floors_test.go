@@ -40,6 +40,7 @@ var floors = map[string][]string{
 	"transform/warehouse/bigquery":      {"connectors", "transform/lake", "transform/warehouse"},
 	"transform/warehouse/warehousetest": {"connectors", "transform/lake", "transform/warehouse"},
 	"transform/model":                   {"connectors", "sql", "transform/lake", "transform/warehouse"},
+	"transform/model/reference":         {},
 
 	"pipelines/yamlfile": {"connectors"},
 	"pipelines/calendar": {},

@@ -1,0 +1,299 @@
+package reference_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"merit/models"
+	"merit/transform/model"
+	"merit/transform/model/reference"
+	"merit/transform/warehouse"
+	"merit/transform/warehouse/duckdb"
+)
+
+// make reference asks for 1,000 of them.
+var seeds = flag.Int("seeds", 20, "how many invented companies of each kind")
+
+// Companies that no CRM would allow: stages that nobody set up, ties, history that
+// was forgotten or is older than the deal, fields cleared, owners whom nobody
+// knows. Every company is a source of its own, so that one build computes all.
+func TestTheModelsSayWhatTheWordsSay(t *testing.T) {
+	agree(t, *seeds, chaos)
+}
+
+// Companies as they are, with their two years of history.
+func TestTheModelsSayWhatTheWordsSayOfAcme(t *testing.T) {
+	agree(t, *seeds, acme)
+}
+
+func agree(t *testing.T, count int, invent func(seed int) *reference.Facts) {
+	companies := make([]*reference.Facts, count)
+	for i := range companies {
+		companies[i] = invent(i + 1)
+	}
+	wh := build(t, companies)
+	t.Run("stays", func(t *testing.T) { compare(t, visitsOf(companies), answer(t, wh, visitsQuestion)) })
+	t.Run("owners", func(t *testing.T) { ownersAgree(t, companies, wh) })
+	var evidence []reference.Evidence
+	for _, f := range companies {
+		evidence = append(evidence, f.All()...)
+	}
+	t.Run("evidence", func(t *testing.T) { compare(t, evidenceOf(evidence), answer(t, wh, evidenceQuestion)) })
+	t.Run("values", func(t *testing.T) { valuesAgree(t, companies, evidence, wh) })
+}
+
+func build(t *testing.T, companies []*reference.Facts) warehouse.Warehouse {
+	t.Helper()
+	wh, err := duckdb.Open("", "2GB")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { wh.Close() })
+	graph, err := model.Load(models.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := tablesOf(companies)
+	for _, relation := range graph.Contract() {
+		rows, err := inOrder(relation, tables[relation.String()])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := wh.Put(context.Background(), relation, slices.Values(rows)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names, err := graph.Select("+scores.metric_values")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := graph.Build(context.Background(), wh, names, nil); err != nil {
+		t.Fatal(err)
+	}
+	return wh
+}
+
+// inOrder gives the rows the columns' order; what a row doesn't name is null.
+func inOrder(r warehouse.Relation, rows []row) ([][]any, error) {
+	var ordered [][]any
+	for _, one := range rows {
+		values := make([]any, len(r.Columns))
+		used := 0
+		for i, column := range r.Columns {
+			if value, there := one[column.Name]; there {
+				values[i] = value
+				used++
+			}
+		}
+		if used != len(one) {
+			return nil, fmt.Errorf("%s has not all the columns of %v", r, one)
+		}
+		ordered = append(ordered, values)
+	}
+	return ordered, nil
+}
+
+// answer is a question's rows, each as one line.
+func answer(t *testing.T, wh warehouse.Warehouse, question string) []string {
+	t.Helper()
+	var lines []string
+	for row, err := range wh.Query(context.Background(), question) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		for i := range row.Columns() {
+			cell := row.At(i)
+			if cell.IsNull {
+				cell.Text = "null"
+			}
+			cells = append(cells, cell.Text)
+		}
+		lines = append(lines, strings.Join(cells, " | "))
+	}
+	return lines
+}
+
+// compare takes two lists as bags.
+func compare(t *testing.T, want, got []string) {
+	t.Helper()
+	slices.Sort(want)
+	slices.Sort(got)
+	if len(want) == 0 {
+		t.Error("the companies have nothing to compare")
+	}
+	differ := 0
+	told := map[string]int{} // by the line's first word, a metric's name or a source
+	report := func(what, line string) {
+		differ++
+		first, _, _ := strings.Cut(line, " ")
+		if told[first]++; told[first] <= 10 && len(told) <= 12 {
+			t.Errorf("%s %s", what, line)
+		}
+	}
+	i, j := 0, 0
+	for i < len(want) || j < len(got) {
+		switch {
+		case j == len(got) || i < len(want) && want[i] < got[j]:
+			report("only by the words:", want[i])
+			i++
+		case i == len(want) || got[j] < want[i]:
+			report("only by the SQL:  ", got[j])
+			j++
+		default:
+			i, j = i+1, j+1
+		}
+	}
+	if differ > 0 {
+		t.Errorf("%d of %d rows differ", differ, len(want))
+	}
+}
+
+const visitsQuestion = `select source, deal_id, visit_number, stage_id, entered_at, exited_at, direction, skipped,
+	is_new_furthest, is_reentry, is_reopening, is_tied, is_truncated from core.stage_visits`
+
+func visitsOf(companies []*reference.Facts) []string {
+	var lines []string
+	for _, f := range companies {
+		for _, d := range f.Deals {
+			for _, v := range f.Visits(d) {
+				exited := "null"
+				if v.ExitedAt != nil {
+					exited = instant(*v.ExitedAt)
+				}
+				lines = append(lines, strings.Join([]string{
+					d.Source, d.ID, fmt.Sprint(v.Number), v.Stage, instant(v.EnteredAt), exited, v.Direction, fmt.Sprint(v.Skipped),
+					fmt.Sprint(v.IsFurthest), fmt.Sprint(v.IsReentry), fmt.Sprint(v.IsReopening), fmt.Sprint(v.IsTied), fmt.Sprint(v.IsTruncated),
+				}, " | "))
+			}
+		}
+	}
+	return lines
+}
+
+func instant(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+
+// ownersAgree asks at both ends of each span, and whether spans leave a gap.
+func ownersAgree(t *testing.T, companies []*reference.Facts, wh warehouse.Warehouse) {
+	deals := map[reference.Ref]reference.Deal{}
+	facts := map[string]*reference.Facts{}
+	for _, f := range companies {
+		for _, d := range f.Deals {
+			deals[d.Ref], facts[d.Source] = d, f
+		}
+	}
+	last := map[reference.Ref]string{}
+	differ := 0
+	question := `select source, deal_id, owner_id, starts_at, ends_at from core.deal_owner_spans order by source, deal_id, starts_at`
+	for row, err := range wh.Query(context.Background(), question) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref := reference.Ref{Source: row.Text("source"), ID: row.Text("deal_id")}
+		if before, there := last[ref]; there && before != row.Text("starts_at") {
+			t.Errorf("%v: a span begins at %s, the one before ended at %q", ref, row.Text("starts_at"), before)
+		}
+		last[ref] = row.Text("ends_at")
+		instants := []time.Time{row.Time("starts_at")}
+		if !row.IsNull("ends_at") {
+			instants = append(instants, row.Time("ends_at").Add(-time.Microsecond))
+		}
+		for _, at := range instants {
+			owner := facts[ref.Source].OwnerAt(deals[ref], at)
+			if (owner == nil) != row.IsNull("owner_id") || owner != nil && *owner != row.Text("owner_id") {
+				if differ++; differ < 10 {
+					t.Errorf("%v at %s: the words say %v, the SQL %q", ref, instant(at), text(owner), row.Text("owner_id"))
+				}
+			}
+		}
+	}
+	if len(last) != len(deals) {
+		t.Errorf("%d of %d deals have owners", len(last), len(deals))
+	}
+	for ref, end := range last {
+		if end != "" {
+			t.Errorf("%v has nobody after %s", ref, end)
+		}
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return "nobody"
+	}
+	return *s
+}
+
+const evidenceQuestion = `select metric, source, rep_id, occurred_at, record_type, record_id,
+	cast(numerator as numeric(38, 6)) as numerator, cast(denominator as numeric(38, 6)) as denominator, is_truncated from scores.metric_evidence
+	where metric in ('stage_transitions', 'pipeline_velocity', 'closed_won_arr', 'hygiene_score', 'qualified_touch_rate')`
+
+func evidenceOf(evidence []reference.Evidence) []string {
+	lines := make([]string, len(evidence))
+	for i, e := range evidence {
+		lines[i] = strings.Join([]string{
+			e.Metric, e.Source, e.Rep, instant(e.At), e.RecordType, e.RecordID, plain(e.Numerator), plain(e.Denominator), fmt.Sprint(e.IsTruncated),
+		}, " | ")
+	}
+	return lines
+}
+
+func plain(r *big.Rat) string { return r.FloatString(6) }
+
+// valuesAgree computes every rep's value of every metric, period by period, from
+// the reference's own evidence.
+func valuesAgree(t *testing.T, companies []*reference.Facts, evidence []reference.Evidence, wh warehouse.Warehouse) {
+	facts := map[string]*reference.Facts{}
+	for _, f := range companies {
+		for _, r := range f.Reps {
+			facts[r.ID] = f
+		}
+	}
+	rows := map[[4]string][]reference.Evidence{}
+	for _, e := range evidence {
+		f := facts[e.Rep]
+		for _, p := range f.Periods {
+			if !e.At.Before(p.StartsAt) && e.At.Before(p.EndsAt) {
+				key := [4]string{e.Rep, p.Name, f.RoleAt(e.Rep, e.At), e.Metric}
+				rows[key] = append(rows[key], e)
+			}
+		}
+	}
+	compared := 0
+	for row, err := range wh.Query(context.Background(), `select metric_values.rep_id, metric_values.period, metric_values.role, metric_values.metric,
+			metric_values.value, metric_values.samples, metric_definitions.value as kind from scores.metric_values
+			join scores.metric_definitions on metric_definitions.metric = metric_values.metric`) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := [4]string{row.Text("rep_id"), row.Text("period"), row.Text("role"), row.Text("metric")}
+		mine := rows[key]
+		delete(rows, key)
+		if len(mine) == 0 {
+			if !row.IsNull("value") {
+				t.Errorf("%v: unknown by the words, %s by the SQL", key, row.Text("value"))
+			}
+			continue
+		}
+		want, _ := reference.Value(mine, row.Text("kind")).Float64()
+		if got := row.Float("value"); math.Abs(got-want) > 1e-9*math.Max(1, math.Abs(want)) || row.Int("samples") != int64(len(mine)) {
+			t.Errorf("%v: %v of %d records by the words, %v of %d by the SQL", key, want, len(mine), got, row.Int("samples"))
+		}
+		compared++
+	}
+	for key := range rows {
+		t.Errorf("%v has records by the words, and no value by the SQL", key)
+	}
+	if compared == 0 {
+		t.Error("there was no value to compare")
+	}
+	t.Logf("%d values of %d records", compared, len(evidence))
+}
