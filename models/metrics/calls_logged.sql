@@ -1,0 +1,33 @@
+-- calls_logged: calls that were made and logged
+-- grain: one row a completed call
+-- key: source, record_id
+-- signal: effort, where it can be coached; not quality
+-- owner: sales management
+-- kpi: calls a quarter
+-- okr: conversations that move deals
+-- value: sum
+-- unit: calls
+-- better: higher
+-- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- checks: one_each: numerator = 1 and denominator = 1
+-- games: volume for its own sake: qualified_touch_rate tells what came of it, repeats and impossible hours are flagged; calls of no length do not count
+-- changed: 2026-11-22 first version
+select
+    rep_activities.source, -- the source's name in merit.yml
+    rep_activities.rep_id, -- whose work it was
+    rep_activities.occurred_at, -- when it took place
+    'activity' as record_type, -- the record is an activity
+    rep_activities.activity_id as record_id, -- the CRM's id of it
+    cast(1 as numeric(38, 9)) as numerator, -- one
+    cast(1 as numeric(38, 9)) as denominator, -- one
+    false as is_truncated, -- activities have no history that could be forgotten
+    'call' || coalesce(' of ' || cast(rep_activities.duration_seconds as string) || ' seconds', '') as detail -- completed call, in words
+from core.rep_activities
+join core.rep_spans
+    on rep_spans.rep_id = rep_activities.rep_id
+    and rep_activities.occurred_at >= rep_spans.starts_at
+    and rep_activities.occurred_at < rep_spans.ends_at
+where rep_activities.kind = 'call'
+    and rep_activities.is_completed
+    and coalesce(rep_activities.duration_seconds, 1) > 0
+    and rep_activities.occurred_at <= fn.as_of()

@@ -1,0 +1,32 @@
+-- meetings_held: meetings that took place
+-- grain: one row a meeting held
+-- key: source, record_id
+-- signal: time with customers
+-- owner: sales management
+-- kpi: meetings a quarter
+-- okr: conversations that move deals
+-- value: sum
+-- unit: meetings
+-- better: higher
+-- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- checks: one_each: numerator = 1 and denominator = 1
+-- games: meetings without customers, or that never took place: activity_submission_rate holds them against the calendar
+-- changed: 2026-11-22 first version
+select
+    rep_activities.source, -- the source's name in merit.yml
+    rep_activities.rep_id, -- whose work it was
+    rep_activities.occurred_at, -- when it took place
+    'activity' as record_type, -- the record is an activity
+    rep_activities.activity_id as record_id, -- the CRM's id of it
+    cast(1 as numeric(38, 9)) as numerator, -- one
+    cast(1 as numeric(38, 9)) as denominator, -- one
+    false as is_truncated, -- activities have no history that could be forgotten
+    'meeting' || coalesce(': ' || rep_activities.subtype, '') as detail -- meeting held, in words
+from core.rep_activities
+join core.rep_spans
+    on rep_spans.rep_id = rep_activities.rep_id
+    and rep_activities.occurred_at >= rep_spans.starts_at
+    and rep_activities.occurred_at < rep_spans.ends_at
+where rep_activities.kind = 'meeting'
+    and rep_activities.is_completed
+    and rep_activities.occurred_at <= fn.as_of()
