@@ -22,7 +22,17 @@ type PlanDiff struct {
 	Period        string
 	Notices       []string // what the money below does not show
 	Lines         []LineDiff
+	rebuild       Rebuild
 }
+
+// Rebuild says what becomes of a version whose metrics take other parameters
+// than those of the last build.
+type Rebuild string
+
+const (
+	AsBuilt   Rebuild = "as built"   // the last build's values stand in, and it is said
+	BuiltAnew Rebuild = "built anew" // every table is built under it, in a scratch database
+)
 
 // A LineDiff is one line of the payout under both versions; a line that only one
 // of them has is 0 under the other.
@@ -33,9 +43,10 @@ type LineDiff struct {
 
 // DiffPlans compares two versions of the plan. Each is named as plan.yml calls
 // it, or as a file (its last version) or FILE:VERSION. Scores and lines are
-// computed under both from the metric values of the last build.
-func (j *Job) DiffPlans(ctx context.Context, before, after string) (PlanDiff, error) {
-	var d PlanDiff
+// computed under both from the metric values of the last build, or of a build
+// under the version itself where the choice says so and its parameters differ.
+func (j *Job) DiffPlans(ctx context.Context, before, after string, choice Rebuild) (PlanDiff, error) {
+	d := PlanDiff{rebuild: choice}
 	var err error
 	if d.Before, err = j.version(before); err != nil {
 		return d, err
@@ -54,11 +65,11 @@ func (j *Job) DiffPlans(ctx context.Context, before, after string) (PlanDiff, er
 	if err != nil {
 		return d, err
 	}
-	was, err := d.lines(standings, d.Before)
+	was, err := j.linesUnder(ctx, &d, standings, d.Before)
 	if err != nil {
 		return d, err
 	}
-	is, err := d.lines(standings, d.After)
+	is, err := j.linesUnder(ctx, &d, standings, d.After)
 	if err != nil {
 		return d, err
 	}
@@ -117,6 +128,32 @@ func (j *Job) lastPeriod(ctx context.Context) (string, error) {
 		return "", connectors.Faultf(connectors.You, "no quarter that is scored was over as of the last build; there is no data to show the money on")
 	}
 	return rows[0].Text("period"), nil
+}
+
+// linesUnder computes the lines from values that rest on the version's own
+// parameters, where that is asked for.
+func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
+	in, err := j.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	_, built, err := planFor(in, d.Period)
+	if err != nil {
+		return nil, err
+	}
+	if built.Hash() != standings[0].PlanHash {
+		return nil, connectors.Faultf(connectors.You, "the plan has changed since the last build; `merit build` or `merit run` first")
+	}
+	differing := differingParameters(v, built)
+	switch {
+	case len(differing) > 0 && d.rebuild == BuiltAnew:
+		if standings, err = j.rebuilt(ctx, v, d.Period); err != nil {
+			return nil, err
+		}
+	case len(differing) > 0:
+		d.say("the parameters of %s in version %s are not those of the last build, whose values stand in; --rebuild computes them anew", strings.Join(differing, ", "), v.Name)
+	}
+	return d.lines(standings, v)
 }
 
 // lines computes scores and lines under a version. Where the version's own rules
@@ -184,15 +221,6 @@ func (d *PlanDiff) say(format string, args ...any) {
 
 // notice says what the recomputed amounts can't show.
 func (d *PlanDiff) notice(standings []payouts.Standing) {
-	changed := map[string]bool{}
-	for _, f := range append(d.Before.Facts(), d.After.Facts()...) {
-		if f.Path[0] == "parameters" && !slices.EqualFunc(d.Before.Parameters[f.Path[1]][f.Path[2]], d.After.Parameters[f.Path[1]][f.Path[2]], func(a, b string) bool { return a == b }) {
-			changed[f.Path[1]] = true
-		}
-	}
-	for _, metric := range sortedKeys(changed) {
-		d.say("the parameters of %s differ; its values below are those of the last build, under that build's plan", metric)
-	}
 	for _, v := range []plan.Version{d.Before, d.After} {
 		without := map[string]bool{}
 		for _, s := range standings {

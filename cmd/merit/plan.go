@@ -16,11 +16,13 @@ type planDiffCommand struct {
 	Old string `arg:"" help:"A version of plan.yml by its name, another file (its last version), or FILE:VERSION."`
 	New string `arg:"" help:"What to hold it against, named in the same way."`
 	All bool   `help:"Show also the lines that stay as they are."`
+
+	Rebuild bool `help:"Where a version's parameters of metrics differ, build every table under it in a scratch database, so that they count too."`
 }
 
 // Help is what merit plan diff --help adds.
 func (planDiffCommand) Help() string {
-	return "Says every rule that differs, then computes scores and payout lines of the last quarter that is over under both versions, from the metric values of the last build: for each rep and in total. Nothing is written."
+	return "Says every rule that differs, then computes scores and payout lines of the last quarter that is over under both versions, from the metric values of the last build: for each rep and in total. Nothing is kept."
 }
 
 // Run is called by the command line.
@@ -30,7 +32,11 @@ func (c planDiffCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	d, err := job.DiffPlans(a.ctx, c.Old, c.New)
+	choice := pipelines.AsBuilt
+	if c.Rebuild {
+		choice = pipelines.BuiltAnew
+	}
+	d, err := job.DiffPlans(a.ctx, c.Old, c.New, choice)
 	if err != nil {
 		return err
 	}

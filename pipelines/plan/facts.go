@@ -16,9 +16,17 @@ type Fact struct {
 }
 
 // Facts are all that the version says, defaults filled in; what is 0, empty or
-// false says nothing. Name and first day are no rules and stay out.
+// false says nothing. Name and first day are no rules and stay out, as do the
+// parameters of metrics that no role is measured by.
 func (v Version) Facts() []Fact {
 	v.Name, v.EffectiveFrom = "", ""
+	used := map[string]Settings{}
+	for _, role := range v.Roles {
+		for metric := range role.Metrics {
+			used[metric] = v.Parameters[metric]
+		}
+	}
+	v.Parameters = used
 	return facts(nil, reflect.ValueOf(v))
 }
 

@@ -151,6 +151,12 @@ func (p *Plan) For(q calendar.Quarter) (Version, bool) {
 	return Version{}, false
 }
 
+// Only is a plan of which this version has always been in force.
+func (p *Plan) Only(v Version) *Plan {
+	v.EffectiveFrom, v.from = "0001-01-01", time.Time{}
+	return &Plan{Versions: []Version{v}, file: p.file}
+}
+
 // Hash is the SHA-256 of the version's rules as Facts tells them; comments and
 // layout of the file do not matter, nor does a rule that says what holds anyway.
 func (v Version) Hash() string {
