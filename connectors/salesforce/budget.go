@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,7 +12,62 @@ import (
 
 // A budget follows the org's count of API calls of the last 24 hours, which is
 // shared with everybody else's integrations.
-type budget struct{ used, limit atomic.Int64 }
+type budget struct {
+	used, limit atomic.Int64
+	share       int64 // percent of the limit at which reading stops; 0: none
+}
+
+// dailyShare reads the setting.
+func dailyShare(text string) (int64, error) {
+	if text == "" {
+		return defaultShare, nil
+	}
+	share, err := strconv.ParseInt(strings.TrimSuffix(text, "%"), 10, 64)
+	if err != nil || share < 1 || share > 100 {
+		return 0, connectors.Faultf(connectors.You, "salesforce: daily_share is %q, but must be a percentage from 1 to 100", text)
+	}
+	return share, nil
+}
+
+// defaultShare leaves a fifth of the org's day to its other integrations, as the
+// Singer tap for Salesforce does.
+const defaultShare = 80
+
+// isOver tells whether the share is used up.
+func (b *budget) isOver() bool {
+	u := b.usage()
+	return b.share > 0 && u.Limit > 0 && u.Used*100 >= u.Limit*b.share
+}
+
+// errShare says that no call is made, for the share of the day is used up.
+var errShare = errors.New("the daily share is used up")
+
+// A guard makes no call that counts once the share is used up. The list of versions
+// and the sign-in don't count.
+type guard struct {
+	next   http.RoundTripper
+	budget *budget
+}
+
+func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if counts := strings.HasPrefix(r.URL.Path, "/services/data/v"); counts && g.budget.isOver() {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, errShare
+	}
+	return g.next.RoundTrip(r)
+}
+
+// orNetwork is the network where a test gives nothing else.
+func orNetwork(transport http.RoundTripper) http.RoundTripper {
+	if transport != nil {
+		return transport
+	}
+	network := http.DefaultTransport.(*http.Transport).Clone()
+	network.MaxIdleConnsPerHost = 32 // streams and pages are read side by side
+	return network
+}
 
 // observe reads "Sforce-Limit-Info: api-usage=18/5000". Replies without it
 // (versions, sign-in) change nothing.

@@ -13,6 +13,7 @@ import (
 type position struct {
 	Until   time.Time `json:"until,omitzero"` // everything up to here is read; zero: nothing yet
 	Job     *half     `json:"job,omitempty"`  // a Bulk result of which some pages are read
+	Whole   time.Time `json:"whole,omitzero"` // when everything was last read, with its formulas
 	Version int       `json:"v"`
 	Columns string    `json:"columns"` // what was asked for; a column more means reading from the beginning
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -31,6 +32,7 @@ type field struct {
 	Type      string `json:"type"`
 	Precision int32  `json:"precision"`
 	Scale     int32  `json:"scale"`
+	Formula   bool   `json:"calculated"`
 }
 
 // Streams lists the objects with their columns of today. Everything that the views
@@ -39,13 +41,19 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	if err := a.speaks(ctx); err != nil {
 		return nil, err
 	}
-	kept := objects()
+	kept := slices.Concat(objects(), a.more)
 	streams := make([]connectors.Stream, len(kept))
 	missing := make([]error, len(kept))
 	describes := pool.New().WithContext(ctx).WithMaxGoroutines(describesAtOnce).WithCancelOnError().WithFirstError()
 	for i, o := range kept {
 		describes.Go(func(ctx context.Context) error {
 			d, err := a.describe(ctx, o)
+			if o.isSoft && errors.Is(err, errAbsent) {
+				return nil
+			}
+			if err == nil && o.isWhole {
+				o, err = o.asDescribed(d)
+			}
 			if err != nil {
 				return err
 			}
@@ -61,8 +69,12 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	if err := errors.Join(missing...); err != nil {
 		return nil, connectors.Faultf(connectors.You, "salesforce: %w", err)
 	}
-	return streams, nil
+	isAbsent := func(s connectors.Stream) bool { return s.Name == "" }
+	return slices.DeleteFunc(streams, isAbsent), nil
 }
+
+// errAbsent says that an org has no such object, or does not show it to us.
+var errAbsent = errors.New("the object is not there")
 
 // speaks tells whether the org offers the version that merit.yml asks for; every
 // call in another one would be answered as if its object did not exist.
@@ -83,12 +95,18 @@ func (a *account) speaks(ctx context.Context) error {
 	return connectors.Faultf(connectors.You, "salesforce: this org does not speak api_version %s; the newest it offers is %s", a.version, newest)
 }
 
+// quiet is an error that adds no words to the one it is in.
+type quiet struct{ error }
+
+func (quiet) Error() string   { return "" }
+func (q quiet) Unwrap() error { return q.error }
+
 func (a *account) describe(ctx context.Context, o object) (describe, error) {
 	var d describe
 	err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("sobjects", o.name, "describe")}, &d)
 	if hasStatus(err, http.StatusNotFound) || hasCode(err, "INVALID_TYPE") || (err == nil && !d.Queryable) {
 		return d, connectors.Faultf(connectors.You,
-			"salesforce: %s can't be read by this account, so Merit would not know %s; give the integration user Read access to it", o.name, o.why)
+			"salesforce: %s can't be read by this account, so Merit would not know %s; give the integration user Read access to it%w", o.name, o.why, quiet{errAbsent})
 	}
 	if err != nil {
 		return d, fmt.Errorf("columns of %s: %w", o.name, err)
@@ -99,7 +117,7 @@ func (a *account) describe(ctx context.Context, o object) (describe, error) {
 func streamOf(o object, schema *arrow.Schema) connectors.Stream {
 	t := connectors.Table{Name: o.name, Key: []string{"Id"}, Schema: schema}
 	if o.kind == changing {
-		t.Version = "SystemModstamp"
+		t.Version = o.cursor
 	}
 	return connectors.Stream{Name: o.name, Tables: []connectors.Table{t}}
 }
@@ -137,6 +155,22 @@ func schemaOf(o object, d describe, extra []string) (*arrow.Schema, error) {
 		s.add(name)
 	}
 	return arrow.NewSchema(s.columns, nil), errors.Join(s.missing...)
+}
+
+// drifts marks a column whose values change while SystemModstamp stands still.
+const drifts = "drifts"
+
+// timeDriven are standard fields that the calendar changes, and nobody's edit.
+var timeDriven = []string{"Contract.Status", "ContractLineItem.Status"}
+
+// hasDrift tells whether a table has such a column.
+func hasDrift(t connectors.Table) bool {
+	for _, f := range t.Schema.Fields() {
+		if _, ok := f.Metadata.GetValue(drifts); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func selecting(field string) arrow.Metadata {
@@ -200,7 +234,11 @@ func (s *shape) append(name string, f field) {
 		s.missing = append(s.missing, fmt.Errorf("%s.%s can't be read: %w", s.object, f.Name, err))
 		return
 	}
-	s.columns = append(s.columns, arrow.Field{Name: name, Type: dtype, Nullable: true, Metadata: selecting(f.Name)})
+	asked := selecting(f.Name)
+	if f.Formula || slices.Contains(timeDriven, s.object+"."+f.Name) {
+		asked = arrow.NewMetadata([]string{selects, drifts}, []string{f.Name, "true"})
+	}
+	s.columns = append(s.columns, arrow.Field{Name: name, Type: dtype, Nullable: true, Metadata: asked})
 }
 
 // absentType is the type of an optional field in an org that has it not.

@@ -90,6 +90,11 @@ type judge struct {
 }
 
 func (j judge) verdict(f rest.Failure) rest.Verdict {
+	if errors.Is(f.Err, errShare) {
+		u := j.budget.usage()
+		return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(connectors.Them,
+			"%d of the org's %d API calls of the last 24 hours are used, which is the daily_share of %d %%; run again later, reading goes on where it stopped", u.Used, u.Limit, j.budget.share)}
+	}
 	if f.Status < 300 {
 		return rest.ByStatus(f) // no reply at all, or a web page instead of one
 	}

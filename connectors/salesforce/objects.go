@@ -15,6 +15,8 @@ type object struct {
 	optional string // fields that only some orgs have; null elsewhere
 	kind     kind   // what happens to its rows
 	route    route  // which API can read it
+	isWhole  bool   // all its fields are read: merit.yml lists it
+	isSoft   bool   // an org may lack it
 }
 
 // A kind says what happens to the rows of an object.

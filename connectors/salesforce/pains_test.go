@@ -12,6 +12,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/connectortest"
+	"merit/connectors/rest"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 	crm "merit/connectors/sandbox/salesforce"
@@ -229,6 +230,20 @@ func TestPains(t *testing.T) {
 		p.same()
 	})
 
+	t.Run("15. a formula changes and no stamp tells", func(t *testing.T) {
+		p := inPain(t, "Opportunity", acme(), "fields", "Opportunity.Age__c")
+		p.mustRead()
+		p.formulas()
+		jobs := p.jobs()
+		p.later(2 * time.Hour)
+		if p.jobs() != jobs {
+			t.Error("everything was read again within the day")
+		}
+		p.later(23 * time.Hour)
+		p.formulas()
+		p.same()
+	})
+
 	t.Run("16. an object that Bulk does not know comes by REST, once", func(t *testing.T) {
 		p := inPain(t, "OpportunityContactRole", acme())
 		p.troubles(crm.Trouble{NoBulk: "opportunitycontactrole", SmallSets: 200})
@@ -240,7 +255,22 @@ func TestPains(t *testing.T) {
 	t.Run("19. the day's calls end in the midst of a job, and the next day goes on", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme())
 		p.troubles(crm.Trouble{Daily: p.a.Usage().Used + 4, SmallSets: 100})
-		mends(t, p.read(), connectors.Them, "used up")
+		mends(t, p.read(), connectors.Them, "API calls of the last 24 hours are used")
+		p.box.Clock().Advance(24 * time.Hour)
+		p.troubles(crm.Trouble{})
+		p.reopen()
+		p.mustRead()
+		p.same()
+	})
+
+	t.Run("19. reading stops at its share of the day, and goes on the next", func(t *testing.T) {
+		p := inPain(t, "OpportunityHistory", acme(), "daily_share", "50")
+		used := p.a.Usage().Used
+		p.troubles(crm.Trouble{Daily: 2 * (used + 8), SmallSets: 100})
+		mends(t, p.read(), connectors.Them, "daily_share of 50 %", "run again later")
+		if u := p.a.Usage(); u.Used > used+8+pagesAtOnce {
+			t.Errorf("%d calls of %d were made", u.Used, u.Limit)
+		}
 		p.box.Clock().Advance(24 * time.Hour)
 		p.troubles(crm.Trouble{})
 		p.reopen()
@@ -330,6 +360,26 @@ func TestPains(t *testing.T) {
 		p.mustRead()
 		p.same()
 	})
+}
+
+// formulas asserts that each deal's age is today's.
+func (p *pained) formulas() {
+	p.t.Helper()
+	for row := range p.box.Salesforce().Rows("Opportunity", "Id", "Age__c") {
+		if got := p.rows[row[0]]["Age__c"]; got != row[1] {
+			p.t.Fatalf("the age of %s is %s, and was read as %q", row[0], row[1], got)
+		}
+	}
+}
+
+// jobs is how many Bulk jobs the org was asked for.
+func (p *pained) jobs() int {
+	p.t.Helper()
+	var list struct{ Records []struct{ ID string } }
+	if err := p.a.api.JSON(p.t.Context(), rest.Call{Path: p.a.path("jobs", "query")}, &list); err != nil {
+		p.t.Fatal(err)
+	}
+	return len(list.Records)
 }
 
 // reopen opens the account anew, as the next run does.

@@ -52,7 +52,7 @@ func (a *account) Read(ctx context.Context, s connectors.Stream, since connector
 }
 
 func (a *account) read(ctx context.Context, s connectors.Stream, since connectors.Cursor, give func(connectors.Page) error) error {
-	o, known := objectNamed(s.Name)
+	o, known := a.objectOf(s)
 	if !known || len(s.Tables) != 1 {
 		return connectors.Faultf(connectors.Us, "not a stream of Salesforce's")
 	}
@@ -89,6 +89,9 @@ func (r *reading) all(ctx context.Context) error {
 		if !r.at.Until.Before(end) {
 			return nil
 		}
+	}
+	if isDue := r.refresh > 0 && hasDrift(r.table) && now.Sub(r.at.Whole) >= r.refresh; isDue || r.at.Until.IsZero() {
+		r.at.Until, r.at.Whole = time.Time{}, now // what did not change falls together with what is kept
 	}
 	step := time.Duration(0) // how far a window goes beyond what is read; 0: to the end
 	for {

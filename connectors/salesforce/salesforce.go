@@ -6,6 +6,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"io/fs"
@@ -43,6 +44,9 @@ func Connector() connectors.Connector {
 			{Name: "token_file", Help: "A file with a refresh token, such as secrets/salesforce.token; rewritten whenever Salesforce gives a new one."},
 			{Name: "access_token", Secret: true, Help: "A session instead of client_id and client_secret, such as ${SALESFORCE_ACCESS_TOKEN}; good for trials, since it ends after some hours."},
 			{Name: "api_version", Default: "v67.0", Help: "The version of the API to speak, v58.0 or later."},
+			{Name: "daily_share", Default: "80", Help: "Percent of the org's daily API calls, everybody's together, at which reading stops until the next run, such as 50."},
+			{Name: "refresh", Default: "24h", Help: "How often an object with formula fields among those read is read as a whole, such as 24h; 0 is never."},
+			{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Contract or Renewal__c; a question mark says that the org may not have it: Territory2?."},
 			{Name: "fields", List: true, Help: "Fields to read besides those that Merit needs, such as Opportunity.Partner__c."},
 		},
 		Views: sub,
@@ -55,8 +59,10 @@ type account struct {
 	api     *rest.API
 	version string              // v67.0
 	extra   map[string][]string // fields that merit.yml asks for, by object
+	more    []object            // that merit.yml asks for
 	budget  *budget
 	pace    pace
+	refresh time.Duration // between two readings of what has formulas; 0: none after the first
 }
 
 // A pace is how much is asked for at once and how long is waited.
@@ -87,15 +93,29 @@ func openOver(transport http.RoundTripper, v connectors.Values) (*account, error
 	if err != nil {
 		return nil, err
 	}
+	more, err := configured(v.List("objects"))
+	if err != nil {
+		return nil, err
+	}
 	signIn, err := signInBy(v, base, transport)
 	if err != nil {
 		return nil, err
 	}
-	spent := &budget{}
+	refresh, err := time.ParseDuration(cmp.Or(v.Text("refresh"), "24h"))
+	if err != nil || refresh < 0 {
+		return nil, connectors.Faultf(connectors.You, "salesforce: refresh is %q, but must be a time such as 24h; 0 is never", v.Text("refresh"))
+	}
+	share, err := dailyShare(v.Text("daily_share"))
+	if err != nil {
+		return nil, err
+	}
+	spent := &budget{share: share}
 	a := &account{
 		version: version,
 		extra:   extra,
+		more:    more,
 		budget:  spent,
+		refresh: refresh,
 		pace: pace{
 			// A huge page takes long to arrive and is lost as a whole, a small one costs a
 			// call; clients that do this for a living ask for 25,000 to 100,000 rows.
@@ -113,7 +133,7 @@ func openOver(transport http.RoundTripper, v connectors.Values) (*account, error
 		SignIn:    signIn.token,
 		Judge:     judge{canSignIn: signIn.again, budget: spent}.verdict,
 		Observe:   spent.observe,
-		Transport: transport,
+		Transport: guard{next: orNetwork(transport), budget: spent},
 	})
 	return a, nil
 }

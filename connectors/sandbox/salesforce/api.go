@@ -76,6 +76,13 @@ func (a *API) Hide(object, field string) {
 	a.hidden[strings.ToLower(object+"."+field)] = true
 }
 
+// Show gives a field back.
+func (a *API) Show(object, field string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.hidden, strings.ToLower(object+"."+field))
+}
+
 func (a *API) isHidden(object, field string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -41,12 +41,20 @@ func opportunities() object {
 			return instantOf(r.state.StagedAt)
 		}),
 		typed("int", "FiscalQuarter", func(_ *view, r *record) value { return fiscalQuarter(r.state.CloseOn) }),
+		age(),
 		typed("int", "FiscalYear", func(_ *view, r *record) value { return fiscalYear(r.state.CloseOn) }),
 	}
 	return object{
 		name: "Opportunity", label: "Opportunity", prefix: prefixOpportunity, ordered: true,
 		fields: append(fields, audit()...), size: countDeals, load: loadOpportunity,
 	}
+}
+
+// age is a formula: each day it is another, and no stamp tells.
+func age() field {
+	f := typed("int", "Age__c", func(v *view, r *record) value { return integerOf(int((v.now - r.created) / (24 * 60 * 60 * 1000))) })
+	f.formula = true
+	return f
 }
 
 func loadOpportunity(v *view, index int, rows []record) []record {

@@ -110,7 +110,7 @@ func (f *field) describe() described {
 	custom := strings.HasSuffix(f.name, "__c")
 	d := described{
 		Name: f.name, Label: f.label, Type: f.kind, SOAPType: "xsd:string", Length: f.length, ByteLength: 3 * f.length,
-		Nillable: f.kind != "id" && f.kind != "boolean", Custom: custom, ReferenceTo: []string{}, Picklist: []string{},
+		Nillable: f.kind != "id" && f.kind != "boolean", Custom: custom, Calculated: f.formula, ReferenceTo: []string{}, Picklist: []string{},
 		Filterable: f.filterable(), Sortable: f.filterable(), Groupable: f.length > 0, Aggregatable: f.length > 0,
 		Createable: custom, Updateable: custom, NameField: f.name == "Name", Polymorphic: len(f.to) > 1,
 	}

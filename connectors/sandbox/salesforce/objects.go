@@ -28,6 +28,7 @@ type field struct {
 	kind     string // describe's type
 	length   int
 	to       []string // objects that a reference may name
+	formula  bool     // changes without a stamp
 	compound string   // the field that shows this one together with others
 	get      func(*view, *record) value
 }
