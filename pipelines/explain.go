@@ -21,6 +21,7 @@ type Scorecard struct {
 // A MetricShare is what one metric gave to a score.
 type MetricShare struct {
 	Metric, Title, Value, Unit          string
+	Normalised                          string // what is scored instead of the value, in a territory of mean potential; "" where the value is
 	Floor, Target, Attainment           string
 	Weight, WeightUsed, Samples, Reason string
 	Evidence                            []EvidenceRow
@@ -120,7 +121,7 @@ func notBuilt(err error) error {
 
 func (j *Job) shares(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
 	rows, err := j.rows(ctx, `select
-			attainments.metric, metric_definitions.title, attainments.value, metric_definitions.unit, attainments.floor_value, attainments.target_value,
+			attainments.metric, metric_definitions.title, attainments.value, attainments.normalised_value, metric_definitions.unit, attainments.floor_value, attainments.target_value,
 			attainments.attainment, attainments.weight, attainments.weight_used, attainments.samples, attainments.reason
 		from scores.attainments
 		join scores.metric_definitions using (metric)
@@ -135,7 +136,7 @@ func (j *Job) shares(ctx context.Context, c Scorecard, metric string) ([]MetricS
 			continue
 		}
 		shares = append(shares, MetricShare{
-			Metric: row.Text("metric"), Title: row.Text("title"), Value: row.Text("value"), Unit: row.Text("unit"),
+			Metric: row.Text("metric"), Title: row.Text("title"), Value: row.Text("value"), Normalised: row.Text("normalised_value"), Unit: row.Text("unit"),
 			Floor: row.Text("floor_value"), Target: row.Text("target_value"), Attainment: row.Text("attainment"),
 			Weight: row.Text("weight"), WeightUsed: row.Text("weight_used"), Samples: row.Text("samples"), Reason: row.Text("reason"),
 		})

@@ -55,9 +55,17 @@ func (a *app) printCard(c pipelines.Scorecard) {
 	}
 	t := a.table(table.Row{"metric", "value", "unit", "floor → target", "attainment", "weight", "records", ""})
 	for _, m := range c.Metrics {
-		t.AppendRow(table.Row{m.Metric, orDash(trimZeros(m.Value)), m.Unit, trimZeros(m.Floor) + " → " + trimZeros(m.Target), orDash(trimZeros(m.Attainment)), trimZeros(m.WeightUsed), m.Samples, m.Reason})
+		t.AppendRow(table.Row{m.Metric, valueOf(m), m.Unit, trimZeros(m.Floor) + " → " + trimZeros(m.Target), orDash(trimZeros(m.Attainment)), trimZeros(m.WeightUsed), m.Samples, m.Reason})
 	}
 	t.Render()
+}
+
+// valueOf shows the raw value, and beside it what is scored instead.
+func valueOf(m pipelines.MetricShare) string {
+	if m.Normalised == "" {
+		return orDash(trimZeros(m.Value))
+	}
+	return trimZeros(m.Value) + ", normalised " + trimZeros(m.Normalised)
 }
 
 func (a *app) printEvidence(m pipelines.MetricShare, most int) {
