@@ -1,5 +1,5 @@
 -- deal_hygiene: how well each open or newly closed deal is kept, as of the end of each period
--- grain: one row a deal and period; of a running period, as of the build
+-- grain: one row a deal and period, copies of another source's deals left out; of a running period, as of the build
 -- key: source, deal_id, period
 -- signal: a forecast is as good as the records that it is made of
 -- owner: revenue operations
@@ -59,7 +59,11 @@ assessed as (
         and stage_visits.deal_id = deal_owner_spans.deal_id
         and stage_visits.entered_at <= measured.measured_at
         and (stage_visits.exited_at is null or stage_visits.exited_at > measured.measured_at)
+    left join core.deal_copies
+        on deal_copies.source = stage_visits.source
+        and deal_copies.deal_id = stage_visits.deal_id
     where not stage_visits.is_deleted
+        and deal_copies.deal_id is null
         and (not stage_visits.is_closed or stage_visits.entered_at >= measured.starts_at)
 ),
 -- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.

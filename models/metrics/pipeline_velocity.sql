@@ -82,7 +82,11 @@ begun as (
         on stretches.source = stage_visits.source
         and stretches.pipeline_id = stage_visits.pipeline_id
         and stretches.from_position = stage_visits.position
+    left join core.deal_copies
+        on deal_copies.source = stage_visits.source
+        and deal_copies.deal_id = stage_visits.deal_id
     where not stage_visits.is_deleted
+        and deal_copies.deal_id is null
     group by
         stage_visits.source,
         stage_visits.deal_id,

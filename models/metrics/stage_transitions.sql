@@ -52,7 +52,11 @@ left join periods_with_names
 left join named_moves
     on named_moves.period = rep_spans.period
     and named_moves.move = stage_transitions.from_stage || ' -> ' || stage_transitions.to_stage
+left join core.deal_copies
+    on deal_copies.source = stage_transitions.source
+    and deal_copies.deal_id = stage_transitions.deal_id
 where stage_transitions.is_advance
     and not stage_transitions.is_deleted
+    and deal_copies.deal_id is null
     -- A plan that names exact moves means these and no others.
     and (periods_with_names.period is null or named_moves.move is not null)

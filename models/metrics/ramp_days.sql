@@ -1,0 +1,93 @@
+-- ramp_days: days from being hired to the end of the first quarter in which the quota was reached
+-- grain: one row a rep who has reached it
+-- key: rep_id, record_id
+-- signal: how long it takes until somebody new sells
+-- owner: sales enablement
+-- kpi: ramp time
+-- okr: people who are good sooner
+-- value: mean
+-- unit: days
+-- better: lower
+-- parameters: attainment: 0.8
+-- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- checks: one_each: numerator >= 0 and denominator = 1
+-- games: quotas set low for whoever is new; the quota stands in the detail
+-- changed: 2026-11-22 first version
+with hired as (
+    select
+        reps.rep_id,
+        min(employees.source) as source,
+        min(employees.hired_on) as hired_on
+    from plan.reps
+    join staging.employees
+        on employees.employee_id = reps.rep_id
+    where employees.hired_on is not null
+    group by reps.rep_id
+),
+beginning as (
+    select min(periods.starts_on) as first_on
+    from plan.periods
+),
+sold as (
+    select
+        rep_spans.rep_id,
+        rep_spans.period,
+        sum(cast(closed_deals.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as arr
+    from core.closed_deals
+    join core.deal_credits
+        on deal_credits.source = closed_deals.source
+        and deal_credits.deal_id = closed_deals.deal_id
+    join core.rep_spans
+        on rep_spans.rep_id = deal_credits.rep_id
+        and closed_deals.closed_at >= rep_spans.starts_at
+        and closed_deals.closed_at < rep_spans.ends_at
+    where closed_deals.is_won
+    group by
+        rep_spans.rep_id,
+        rep_spans.period
+),
+reached as (
+    select
+        hired.rep_id,
+        hired.source,
+        hired.hired_on,
+        periods.period,
+        periods.starts_on,
+        periods.ends_on,
+        fn.just_before(periods.ends_at) as reached_at,
+        sold.arr,
+        quotas.quota,
+        row_number() over (partition by hired.rep_id order by periods.starts_on) as place
+    from hired
+    cross join beginning
+    join plan.quotas
+        on quotas.rep_id = hired.rep_id
+    join plan.periods
+        on periods.period = quotas.period
+    join sold
+        on sold.rep_id = hired.rep_id
+        and sold.period = quotas.period
+    join plan.settings
+        on settings.period = quotas.period
+        and settings.metric = 'ramp_days'
+        and settings.name = 'attainment'
+    where quotas.quota > 0
+        and periods.ends_at <= fn.as_of()
+        and periods.ends_on >= hired.hired_on
+        -- Of whoever was hired before the first period that is known, nobody knows the first good quarter.
+        and hired.hired_on >= beginning.first_on
+        and sold.arr >= fn.as_number(settings.value) * quotas.quota
+)
+select
+    reached.source, -- the source that knows when the rep was hired
+    reached.rep_id, -- who
+    reached.reached_at as occurred_at, -- the last instant of the quarter
+    'period' as record_type, -- the record is a quarter
+    reached.period as record_id, -- the quarter
+    cast(fn.whole_days(reached.hired_on, reached.ends_on) + 1 as numeric(38, 9)) as numerator, -- days from the first working day to the quarter's end, both counted
+    cast(1 as numeric(38, 9)) as denominator, -- one rep
+    false as is_truncated, -- deals that are closed do not go away
+    'hired on ' || cast(reached.hired_on as string) || ', sold ' || cast(cast(round(cast(reached.arr as numeric(38, 9)), 2) as numeric(18, 2)) as string)
+        || ' of a quota of ' || cast(reached.quota as string) as detail -- how it came about
+from reached
+where reached.place = 1
