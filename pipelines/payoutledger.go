@@ -252,6 +252,16 @@ func (l *ledger) period(name string) (lockedPeriod, bool) {
 	return lockedPeriod{}, false
 }
 
+// IsLocked tells whether a period was locked; the files are checked on the way.
+func IsLocked(p *project.Project, period string) (bool, error) {
+	l, err := openLedger(p)
+	if err != nil {
+		return false, err
+	}
+	_, isLocked := l.period(period)
+	return isLocked, nil
+}
+
 // last finds the newest record of a kind for a period.
 func (l *ledger) last(kind, period string) (evidence.Record, bool) {
 	records := l.log.Records()

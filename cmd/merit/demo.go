@@ -10,6 +10,7 @@ import (
 	"merit/connectors"
 	"merit/connectors/sandbox/company"
 	"merit/pipelines"
+	"merit/pipelines/project"
 )
 
 type demoCommand struct {
@@ -52,7 +53,7 @@ func (c demoCommand) Run(a *app) error {
 		return err
 	}
 	a.printf("\n")
-	if err := (payoutDraftCommand{Period: period}).Run(a); err != nil {
+	if err := a.demoDraft(period); err != nil {
 		return err
 	}
 	a.printf("\nmerit explain --project %s %s %s\n", c.Dir, rep, period)
@@ -110,6 +111,23 @@ func sameDemo(mark string, c demoCommand) error {
 		return connectors.Faultf(connectors.You, "%s holds a demo of %s, not of %s; name another folder with --dir", c.Dir, string(text[:len(text)-1]), c.text()[:len(c.text())-1])
 	}
 	return nil
+}
+
+// demoDraft drafts the period, unless somebody has tried out how it is locked.
+func (a *app) demoDraft(period string) error {
+	p, err := project.Open(a.project)
+	if err != nil {
+		return err
+	}
+	isLocked, err := pipelines.IsLocked(p, period)
+	if err != nil {
+		return err
+	}
+	if isLocked {
+		a.printf("payout %s is locked: %s\n", period, filepath.Join(p.Path(p.Settings.Files.Payouts), period, "locked"))
+		return nil
+	}
+	return (payoutDraftCommand{Period: period}).Run(a)
 }
 
 // demoChoice is the newest quarter that is over, and in it the rep with the best
