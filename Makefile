@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: soak foreign-lake demo test check golden reference bench docs libreoffice build clean foreign-hubspot foreign-salesforce
+.PHONY: soak foreign-lake demo test check golden reference bench docs libreoffice build clean foreign-hubspot bench-hubspot foreign-salesforce
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -33,6 +33,9 @@ reference: ## the metrics computed a second time, in plain Go, for 1,000 invente
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m
+
+bench-hubspot: ## HubSpot's limits in real time: calls, rates and their share of the ceiling; memory
+	$(GO) test ./connectors/hubspot -run '^$$' -bench 'UnderLimits|Memory' -benchtime 1x
 
 foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm, and is no part of CI
 	cd connectors/sandbox/hubspot/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund

@@ -90,6 +90,11 @@ type trip struct {
 }
 
 func (w *wire) backfill(t testing.TB, p *portal) trip {
+	return w.backfillOver(t, p, func() (int, int) { return w.calls, w.finds })
+}
+
+// backfillOver reads all deals; count tells the calls and searches made so far.
+func (*wire) backfillOver(t testing.TB, p *portal, count func() (calls, finds int)) trip {
 	t.Helper()
 	streams, err := p.Streams(context.Background())
 	if err != nil {
@@ -98,7 +103,8 @@ func (w *wire) backfill(t testing.TB, p *portal) trip {
 	// What Streams asked for is not part of it: ten seconds later it counts no more.
 	time.Sleep(callsLength + time.Second)
 	var made trip
-	callsBefore, findsBefore, began := w.calls, w.finds, time.Now()
+	callsBefore, findsBefore := count()
+	began := time.Now()
 	for page, err := range p.Read(context.Background(), streams[0], "") {
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +121,9 @@ func (w *wire) backfill(t testing.TB, p *portal) trip {
 		}
 		release(page)
 	}
-	made.calls, made.finds, made.took = w.calls-callsBefore, w.finds-findsBefore, time.Since(began)
+	made.took = time.Since(began)
+	calls, finds := count()
+	made.calls, made.finds = calls-callsBefore, finds-findsBefore
 	return made
 }
 
