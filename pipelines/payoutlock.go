@@ -12,6 +12,7 @@ import (
 	"merit/connectors"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
+	"merit/pipelines/project"
 )
 
 // signed is a draft as it lies there, held against the log's record of it.
@@ -144,7 +145,7 @@ func (l *ledger) mayApprove(key evidence.Public, s signed) error {
 		}
 	}
 	if len(approvers) == 0 {
-		return connectors.Faultf(connectors.You, "%s names no approvers: write their public keys under payouts.approvers", "merit.yml")
+		return connectors.Faultf(connectors.You, "%s names no approvers: write their public keys under payouts.approvers", project.FileName)
 	}
 	return connectors.Faultf(connectors.You, "the key %s is not among payouts.approvers of merit.yml; add its public half there: %s", key.Name(), key.Text)
 }

@@ -17,6 +17,7 @@ import (
 type Verified struct {
 	Records int64
 	Periods []VerifiedPeriod
+	Draft   string // the period that was asked for, when it is a draft only
 	Seal    string // the log's newest checkpoint, to be kept for the next time
 }
 
@@ -51,6 +52,7 @@ func (j *Job) VerifyPayout(period string, kept []byte) (Verified, error) {
 		if _, err := l.draft(period); err != nil {
 			return v, err
 		}
+		v.Draft = period
 		return v, nil
 	}
 	known := j.Known()

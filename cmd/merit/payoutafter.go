@@ -112,6 +112,9 @@ func (c payoutVerifyCommand) Run(a *app) error {
 		return err
 	}
 	a.printf("evidence log: %s, every byte as it was signed\n", plural(int(v.Records), "record"))
+	if v.Draft != "" {
+		a.printf("%s: a draft, as its preparer signed it\n", v.Draft)
+	}
 	for _, p := range v.Periods {
 		a.printf("%s: %s as signed by %s; %d computed anew, the same to the byte; %s good\n", p.Period, plural(p.Files, "file"), strings.Join(p.Signers, ", "), p.Remade, plural(p.Proofs, "proof"))
 	}

@@ -18,8 +18,9 @@ type Closed struct {
 // truth now less all that was exported, for each rep, role and currency. A closed
 // period is never changed; what it should have been flows from here.
 //
-//   - Money that is held now, by a flag or by the plan, gives a held line: it is
-//     listed in each period's file until somebody decides.
+//   - Where anything of the rep's is held now, by a flag or by the plan, the whole
+//     difference waits as a held line: it is listed in each period's file until
+//     somebody decides.
 //   - A line that was held and is not any more is a release.
 //   - Less than was exported, because a deal that counted is gone, is a clawback.
 //   - Everything else is an adjustment.
@@ -37,6 +38,7 @@ func Adjustments(open string, closed Closed) []Entry {
 type account struct {
 	last             Entry // for who it is: the truth's line, or the last locked one
 	paid, now, held  Money
+	heldBefore       Money  // by the period's own locked lines
 	heldReason       string // why the locked line was held; "" when none was
 	truthReasons     []string
 	isHeld, hasTruth bool
@@ -49,7 +51,7 @@ func (c Closed) accounts() []*account {
 		key := strings.Join([]string{e.RepID, e.Role, e.Currency}, "\x00")
 		if byKey[key] == nil {
 			zero := Money{Currency: e.Currency}
-			byKey[key] = &account{paid: zero, now: zero, held: zero}
+			byKey[key] = &account{paid: zero, now: zero, held: zero, heldBefore: zero}
 			keys = append(keys, key)
 		}
 		byKey[key].last = e
@@ -62,6 +64,9 @@ func (c Closed) accounts() []*account {
 			a.paid = plus(a.paid, e.money())
 		case e.State == Held && e.Kind != Adjustment && e.Kind != Clawback:
 			a.heldReason = e.Reason
+			if e.Period == c.Period {
+				a.heldBefore = plus(a.heldBefore, e.money())
+			}
 		}
 	}
 	for _, e := range c.Truth {
@@ -99,7 +104,7 @@ func (a *account) entry(open string, c Closed) (Entry, bool) {
 	differences := c.of(e.RepID, e.Role)
 	isLess := strings.HasPrefix(e.Amount, "-")
 	switch {
-	case a.heldReason != "" && a.paid.IsZero() && !isLess:
+	case a.heldReason != "" && !isLess && (a.paid.IsZero() || minus(delta, a.heldBefore).IsZero()):
 		e.Kind = Release
 	case isLess && slices.ContainsFunc(differences, Difference.takesBack):
 		e.Kind = Clawback

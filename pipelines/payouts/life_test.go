@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/apd/v3"
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -99,6 +101,48 @@ func TestWhatALockedQuarterTurnedOutToBeOffIsALineOfTheOpenOne(t *testing.T) {
 			t.Errorf("%s is adjusted twice: %+v", e.RepID, e)
 		}
 	}
+}
+
+// Whatever becomes of a quarter over the years, in the end exactly the truth was
+// exported; and while anything is held, nothing is paid or taken back.
+func TestAllThatWasExportedIsTheTruthWhateverBecomesOfAQuarter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := func(kind Kind, label string) Entry {
+			cents := rapid.Int64Range(0, 100_000).Draw(t, label)
+			e := paid("ann", apd.New(cents, -2).Text('f'))
+			e.Kind, e.State = kind, rapid.SampledFrom([]State{Payable, Payable, Held, NotEligible}).Draw(t, label+" state")
+			if e.State == NotEligible {
+				e.Amount = "0.00"
+			}
+			return e
+		}
+		truth := func() []Entry { return []Entry{line(Bonus, "bonus"), line(TeamPool, "pool")} }
+		exportedOf := func(entries []Entry) Money {
+			sum := Money{Currency: "USD"}
+			for _, e := range entries {
+				if e.State == Payable {
+					sum = plus(sum, e.money())
+				}
+			}
+			return sum
+		}
+		locked := truth()
+		for range rapid.IntRange(1, 8).Draw(t, "later quarters") {
+			before, now := exportedOf(locked), truth()
+			entries := Adjustments("later", Closed{Period: "2026-Q1", Paid: locked, Truth: now})
+			for i := range entries {
+				entries[i].Period = "later"
+			}
+			locked = append(locked, entries...)
+			want := exportedOf(now)
+			if now[0].State == Held || now[1].State == Held {
+				want = before
+			}
+			if got := exportedOf(locked); got.Text() != want.Text() {
+				t.Fatalf("%s was exported, %s is right: %+v", got.Text(), want.Text(), entries)
+			}
+		}
+	})
 }
 
 func TestAManifestFindsEveryChangedByteOfEveryFile(t *testing.T) {
