@@ -44,10 +44,15 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	kept := slices.Concat(objects(), a.more)
 	streams := make([]connectors.Stream, len(kept))
 	missing := make([]error, len(kept))
+	told := a.describeMany(ctx, kept)
 	describes := pool.New().WithContext(ctx).WithMaxGoroutines(describesAtOnce).WithCancelOnError().WithFirstError()
 	for i, o := range kept {
 		describes.Go(func(ctx context.Context) error {
-			d, err := a.describe(ctx, o)
+			d, isTold := told[o.name]
+			var err error
+			if !isTold {
+				d, err = a.describe(ctx, o)
+			}
 			if o.isSoft && errors.Is(err, errAbsent) {
 				return nil
 			}

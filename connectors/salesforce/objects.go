@@ -53,11 +53,13 @@ func objects() []object {
 		},
 		{
 			name: "Account", why: "whom deals are sold to", cursor: "SystemModstamp",
-			keeps: "Id Name OwnerId Industry CreatedDate IsDeleted SystemModstamp",
+			keeps:    "Id Name OwnerId Industry CreatedDate IsDeleted SystemModstamp",
+			optional: "MasterRecordId", // the record into which this one was merged
 		},
 		{
 			name: "Contact", why: "whom activities were with", cursor: "SystemModstamp",
-			keeps: "Id AccountId OwnerId CreatedDate IsDeleted SystemModstamp",
+			keeps:    "Id AccountId OwnerId CreatedDate IsDeleted SystemModstamp",
+			optional: "MasterRecordId",
 		},
 		{
 			name: "Opportunity", why: "the deals", cursor: "SystemModstamp",

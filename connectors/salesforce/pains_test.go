@@ -252,6 +252,41 @@ func TestPains(t *testing.T) {
 		p.once()
 	})
 
+	t.Run("18. what is deleted is marked, what is merged names where it went, and what is purged stays", func(t *testing.T) {
+		story := acme()
+		gone := company.At(story.Now.Add(24 * time.Hour))
+		story.Accounts[3].DeletedAt = gone
+		story.Accounts[3].Extra = map[string]string{"MasterRecordId": crm.ID(story, "Account", 4)}
+		p := inPain(t, "Account", story)
+		p.mustRead()
+		p.later(48 * time.Hour)
+		p.same()
+		id := crm.ID(story, "Account", 3)
+		if row := p.rows[id]; row[connectors.DeletedColumn] != "true" || row["MasterRecordId"] != crm.ID(story, "Account", 4) {
+			t.Errorf("the merged account is %v", row)
+		}
+		p.box.Salesforce().Purge(time.Hour)
+		p.later(24 * time.Hour)
+		if p.rows[id][connectors.DeletedColumn] != "true" {
+			t.Errorf("the purged account is %v", p.rows[id])
+		}
+	})
+
+	t.Run("18. a deleted deal takes no history away from us", func(t *testing.T) {
+		story := acme()
+		for i := range story.Deals[:20] {
+			story.Deals[i].DeletedAt = company.At(story.Now.Add(24 * time.Hour))
+		}
+		p := inPain(t, "OpportunityHistory", story)
+		p.mustRead()
+		before := len(p.rows)
+		p.box.Salesforce().Purge(time.Hour)
+		p.later(72 * time.Hour)
+		if now := p.box.Salesforce().Count("OpportunityHistory"); now >= before || len(p.rows) < before {
+			t.Errorf("%d rows of which Salesforce has %d, and we %d", before, now, len(p.rows))
+		}
+	})
+
 	t.Run("19. the day's calls end in the midst of a job, and the next day goes on", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme())
 		p.troubles(crm.Trouble{Daily: p.a.Usage().Used + 4, SmallSets: 100})

@@ -166,7 +166,7 @@ var (
 func TestViewsReadOnlyWhatIsKept(t *testing.T) {
 	read := map[string]bool{}
 	files, err := fs.Glob(Connector().Views, "*.sql")
-	if err != nil || len(files) != 8 {
+	if err != nil || len(files) != 9 {
 		t.Fatalf("views %v, %v", files, err)
 	}
 	for _, file := range files {

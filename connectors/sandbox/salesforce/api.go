@@ -188,6 +188,8 @@ func (a *API) route(w http.ResponseWriter, r *http.Request, version int, path st
 	switch {
 	case first == "jobs":
 		return a.serveJobs(w, r, version, rest)
+	case first == "composite" && rest == "" && r.Method == http.MethodPost:
+		return a.serveComposite(w, r, version)
 	case r.Method != http.MethodGet:
 		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are GET", r.Method)
 	case first == "limits":

@@ -1,0 +1,49 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"merit/connectors/rest"
+)
+
+// describesACall: a composite call counts once, whatever it asks for, and may ask for
+// 25 things (Salesforce's REST API guide, "Composite").
+const describesACall = 25
+
+// describeMany asks for the describes of many objects by few calls. What is not told
+// here, for whatever reason, is asked for by itself, which names the reason.
+func (a *account) describeMany(ctx context.Context, objects []object) map[string]describe {
+	type ask struct {
+		Method string `json:"method"`
+		URL    string `json:"url"`
+		Name   string `json:"referenceId"`
+	}
+	told := map[string]describe{}
+	for batch := range slices.Chunk(objects, describesACall) {
+		var asks []ask
+		for _, o := range batch {
+			asks = append(asks, ask{http.MethodGet, a.path("sobjects", o.name, "describe"), o.name})
+		}
+		var reply struct {
+			Parts []struct {
+				Body   json.RawMessage `json:"body"`
+				Status int             `json:"httpStatusCode"`
+				Name   string          `json:"referenceId"`
+			} `json:"compositeResponse"`
+		}
+		call := rest.Call{Method: http.MethodPost, Path: a.path("composite"), JSON: map[string][]ask{"compositeRequest": asks}}
+		if err := a.api.JSON(ctx, call, &reply); err != nil {
+			return told
+		}
+		for _, part := range reply.Parts {
+			var d describe
+			if part.Status == http.StatusOK && json.Unmarshal(part.Body, &d) == nil && d.Queryable {
+				told[part.Name] = d
+			}
+		}
+	}
+	return told
+}
