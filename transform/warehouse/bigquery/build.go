@@ -55,13 +55,9 @@ func (w *Warehouse) given(ctx context.Context, sql string) (bq.Schema, error) {
 		return tried.Schema, nil
 	}
 	// A server that tells nothing of a dry run tells it of no rows.
-	job, err := w.query(ctx, "describe", "select * from (\n"+sql+"\n) limit 0", nil)
+	rows, err := w.query(ctx, "describe", "select * from (\n"+sql+"\n) limit 0", nil)
 	if err != nil {
 		return nil, err
-	}
-	rows, err := job.Read(ctx)
-	if err != nil {
-		return nil, told(err)
 	}
 	return rows.Schema, nil
 }

@@ -159,13 +159,19 @@ func (w *Warehouse) cancel(ctx context.Context, config bq.JobIDConfig) {
 	}
 }
 
-// query runs statements that are BigQuery's own already.
-func (w *Warehouse) query(ctx context.Context, step, sql string, parameters []bq.QueryParameter) (*bq.Job, error) {
-	return w.run(ctx, newID(step), func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
+// query runs statements that are BigQuery's own already. Asking for the rows is
+// the second place at which a failed script tells so.
+func (w *Warehouse) query(ctx context.Context, step, sql string, parameters []bq.QueryParameter) (*bq.RowIterator, error) {
+	job, err := w.run(ctx, newID(step), func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
 		q := w.asked(sql, parameters)
 		q.JobIDConfig = id
 		return q.Run(ctx)
 	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := job.Read(ctx)
+	return rows, told(err)
 }
 
 func (w *Warehouse) asked(sql string, parameters []bq.QueryParameter) *bq.Query {

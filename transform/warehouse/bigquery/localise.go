@@ -139,7 +139,7 @@ func (w *writer) after(i int) (piece, int) {
 // (from plan.metrics, metrics.period) stands elsewhere.
 func (w *writer) namesSchema(i int) bool {
 	one := w.before(i, 1)
-	if one.is("schema") || one.is("exists") && w.before(i, 3).is("schema") || one.is("exists") && w.before(i, 4).is("schema") {
+	if one.is("schema") && !w.all[i].is("if") || one.is("exists") && w.before(i, 3).is("schema") || one.is("exists") && w.before(i, 4).is("schema") {
 		return true
 	}
 	if follows, _ := w.after(i); !follows.is(".") || one.is(".") {

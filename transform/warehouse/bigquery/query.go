@@ -36,13 +36,9 @@ func (w *Warehouse) eachRow(ctx context.Context, question string, args []any, yi
 	for i, arg := range args {
 		parameters[i] = bq.QueryParameter{Name: fmt.Sprintf("a%d", i+1), Value: arg}
 	}
-	job, err := w.query(ctx, "query", sql, parameters)
+	rows, err := w.query(ctx, "query", sql, parameters)
 	if err != nil {
 		return err
-	}
-	rows, err := job.Read(ctx)
-	if err != nil {
-		return told(err)
 	}
 	var columns []string
 	for {

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/goccy/bigquery-emulator/server"
@@ -91,14 +92,33 @@ func emulator(t testing.TB) (url string, s *shim) {
 // told to fail a job.
 type shim struct {
 	next http.Handler
+	mu   sync.Mutex
 	fail func(sql string) bool // nil: nothing fails
-	sql  []string              // statements seen
+}
+
+// failing has the jobs fail whose statement is told; nil: none.
+func (s *shim) failing(which func(sql string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = which
+}
+
+func (s *shim) fails(sql string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fail != nil && s.fail(sql)
 }
 
 var replaces = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+(`[^`]+`\\.`[^`]+`)")
 
 func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	isJob := r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/jobs") && !strings.Contains(r.URL.Path, "/upload/")
+	if strings.Contains(r.URL.Path, "/upload/") && r.Method == http.MethodPost {
+		if err := intDecimals(r); err != nil {
+			refuse(w, err.Error())
+			return
+		}
+	}
 	if !isJob {
 		s.next.ServeHTTP(w, r)
 		return
@@ -118,10 +138,17 @@ func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = json.Unmarshal(body, &job)
 	if q := job.Configuration.Query; q != nil && !job.Configuration.DryRun {
-		s.sql = append(s.sql, q.Query)
-		if s.fail != nil && s.fail(q.Query) {
+		if s.fails(q.Query) {
 			refuse(w, "made to fail")
 			return
+		}
+		if parts := strings.Split(strings.TrimSuffix(strings.TrimSpace(q.Query), ";"), ";\n"); len(parts) > 1 && !strings.Contains(q.Query, "transaction") {
+			for _, part := range parts { // of a script it runs the first statement only
+				if answer := s.ask(r, part); answer.Code != http.StatusOK {
+					refuse(w, answer.Body.String())
+					return
+				}
+			}
 		}
 		if m := replaces.FindStringSubmatch(q.Query); m != nil {
 			beside := strings.TrimSuffix(m[1], "`") + "__beside`"
