@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"merit/connectors/sandbox"
+	"merit/connectors/sandbox/company"
+	"merit/transform/warehouse/duckdb"
+)
+
+// One story, told by two CRMs, each in its own protocol with its own ids and
+// history: the numbers are the same. One thing Salesforce does not know: its Task,
+// which a logged call is, has a day and no time of day. Whether something followed
+// a call within two days is then a question of other 48 hours, so of calls only
+// their number is compared, and of emails each one.
+func TestBothCRMsGiveTheSameNumbers(t *testing.T) {
+	for _, seed := range []uint64{7, 21} {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			story := company.Acme(seed, 90)
+			one, other := numbersBy(t, "salesforce", story), numbersBy(t, "hubspot", story)
+			if len(one) < 100 {
+				t.Errorf("only %d values to compare", len(one))
+			}
+			same := 0
+			for _, key := range keysOf(one, other) {
+				if one[key] == other[key] {
+					same++
+					continue
+				}
+				t.Errorf("%s: %s by Salesforce's protocol, %s by HubSpot's", key, orNothing(one[key]), orNothing(other[key]))
+			}
+			t.Logf("%d of %d values are the same", same, len(keysOf(one, other)))
+		})
+	}
+}
+
+func keysOf(one, other map[string]string) []string {
+	var keys []string
+	for key := range one {
+		keys = append(keys, key)
+	}
+	for key := range other {
+		if _, there := one[key]; !there {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func orNothing(value string) string {
+	if value == "" {
+		return "nothing"
+	}
+	return value
+}
+
+// numbersBy is every rep's value of every metric and period, with how many records
+// it rests on, and what was made of each email.
+func numbersBy(t *testing.T, connector string, story *company.Company) map[string]string {
+	t.Helper()
+	server := httptest.NewServer(sandbox.New(story))
+	defer server.Close()
+	dir := filepath.Join(t.TempDir(), connector)
+	if err := writeStoryProject(dir, story, []storySource{{connector, server.URL}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"read"}, {"build", "--as-of", story.Now.Format(time.RFC3339)}} {
+		var out, errs bytes.Buffer
+		if code := run(append(command, "--quiet", "--project", dir), &out, &errs); code != 0 {
+			t.Fatalf("%s by %s ended with %d: %s", command, connector, code, errs.String())
+		}
+	}
+	wh, err := duckdb.Open(filepath.Join(dir, "warehouse.duckdb"), "1GB")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer wh.Close()
+	numbers := map[string]string{}
+	for row, err := range wh.Query(context.Background(), `select metric, rep_id, period, role, samples, denominator,
+				case when metric = 'qualified_touch_rate' then 'by record' else cast(value as varchar) || ' of ' || cast(numerator as varchar) end as amount
+			from scores.metric_values where samples > 0
+			union all
+			select 'email', metric_evidence.rep_id, cast(metric_evidence.occurred_at as varchar), kind, count(*), sum(denominator), cast(sum(numerator) as varchar)
+			from scores.metric_evidence
+			join staging.activities on activities.source = metric_evidence.source and activities.activity_id = metric_evidence.record_id
+			where metric = 'qualified_touch_rate' and kind = 'email' group by all`) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		for i := range row.Columns() {
+			cells = append(cells, row.At(i).Text)
+		}
+		numbers[strings.Join(cells[:4], " ")] = strings.Join(cells[4:], " / ")
+	}
+	return numbers
+}
