@@ -86,9 +86,16 @@ func listed(path []string, names []string) []Fact {
 func fieldFacts(path []string, v reflect.Value) []Fact {
 	var all []Fact
 	for i := range v.NumField() {
-		if name := v.Type().Field(i).Tag.Get("yaml"); name != "" {
-			all = append(all, facts(append(slices.Clone(path), name), v.Field(i))...)
+		name := v.Type().Field(i).Tag.Get("yaml")
+		if name == "" {
+			continue
 		}
+		at := append(slices.Clone(path), name)
+		if d, ok := v.Field(i).Interface().(Decimal); ok && name == "weight" { // 0 says: shown, not scored
+			all = append(all, Fact{at, d.Plain()})
+			continue
+		}
+		all = append(all, facts(at, v.Field(i))...)
 	}
 	return all
 }
