@@ -33,6 +33,7 @@ reference: ## the metrics computed a second time, in plain Go, for 1,000 invente
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m
+	$(GO) test ./connectors/salesforce -run '^$$' -bench Whole -benchtime 1x -timeout 60m
 
 bench-hubspot: ## HubSpot's limits in real time: calls, rates and their share of the ceiling; memory
 	$(GO) test ./connectors/hubspot -run '^$$' -bench 'UnderLimits|Memory' -benchtime 1x
