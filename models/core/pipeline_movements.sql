@@ -1,0 +1,244 @@
+-- pipeline_movements: what became, within each period, of every deal that was to close in it
+-- grain: one row a deal and period, deleted ones and copies of another source's left out; of a running period, up to the build
+-- key: source, deal_id, period
+-- signal: where the pipeline of a quarter came from, and where it went
+-- owner: sales operations
+-- present: source, deal_id, period, measured_at, has_rate, start_amount, created_amount, pulled_in_amount, won_amount, lost_amount, slipped_amount, edits, end_amount, movement
+-- checks: adds_up: start_amount + created_amount + pulled_in_amount - won_amount - lost_amount - slipped_amount + edits = end_amount
+--    comes_in_once: start_amount = 0 or (created_amount = 0 and pulled_in_amount = 0)
+-- games: close dates pushed over the quarter's end; each push stands here as slipped, with its amount
+-- changed: 2026-11-22 first version
+with measured as (
+    select
+        periods.period,
+        periods.starts_on,
+        periods.ends_on,
+        periods.starts_at,
+        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at
+    from plan.periods
+    where periods.starts_at <= fn.as_of()
+),
+-- The oldest value that is known stands in for what was before it.
+amounts as (
+    select
+        deal_value_spans.source,
+        deal_value_spans.deal_id,
+        fn.as_number(deal_value_spans.value) as amount,
+        case
+            when deal_value_spans.change_number = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
+            else deal_value_spans.starts_at
+        end as starts_at,
+        deal_value_spans.until_at
+    from core.deal_value_spans
+    where deal_value_spans.field = 'amount'
+),
+close_dates as (
+    select
+        deal_value_spans.source,
+        deal_value_spans.deal_id,
+        fn.as_date(deal_value_spans.value) as close_on,
+        case
+            when deal_value_spans.change_number = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
+            else deal_value_spans.starts_at
+        end as starts_at,
+        deal_value_spans.until_at
+    from core.deal_value_spans
+    where deal_value_spans.field = 'close_on'
+),
+tracked as (
+    select
+        deal_value_spans.source,
+        deal_value_spans.deal_id,
+        max(case when deal_value_spans.field = 'amount' then 1 else 0 end) as tracks_amount,
+        max(case when deal_value_spans.field = 'close_on' then 1 else 0 end) as tracks_close_on
+    from core.deal_value_spans
+    group by
+        deal_value_spans.source,
+        deal_value_spans.deal_id
+),
+-- The first instant of a period and the last one; a deal that closed is measured a millisecond before.
+moments as (
+    select
+        measured.period,
+        measured.starts_on,
+        measured.ends_on,
+        measured.measured_at,
+        stage_visits.source,
+        stage_visits.deal_id,
+        'start' as moment,
+        measured.starts_at as looked_at,
+        stage_visits.is_closed,
+        stage_visits.is_won,
+        stage_visits.entered_at
+    from measured
+    join core.stage_visits
+        on stage_visits.entered_at < measured.starts_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) >= measured.starts_at
+    where not stage_visits.is_closed
+    union all
+    select
+        measured.period,
+        measured.starts_on,
+        measured.ends_on,
+        measured.measured_at,
+        stage_visits.source,
+        stage_visits.deal_id,
+        'end' as moment,
+        case when stage_visits.is_closed then fn.just_before(stage_visits.entered_at) else measured.measured_at end as looked_at,
+        stage_visits.is_closed,
+        stage_visits.is_won,
+        stage_visits.entered_at
+    from measured
+    join core.stage_visits
+        on stage_visits.entered_at <= measured.measured_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
+    where not stage_visits.is_closed
+        or stage_visits.entered_at >= measured.starts_at
+),
+valued as (
+    select
+        moments.period,
+        moments.measured_at,
+        moments.source,
+        moments.deal_id,
+        moments.moment,
+        moments.is_closed,
+        moments.is_won,
+        coalesce(
+            case when tracked.tracks_amount = 1 then cast(amounts.amount as numeric(18, 2)) else deals.amount end,
+            cast(0 as numeric(18, 2))
+        ) as amount,
+        coalesce(
+            case when tracked.tracks_close_on = 1 then close_dates.close_on else deals.close_on end between moments.starts_on and moments.ends_on,
+            false
+        ) as is_due,
+        coalesce(deals.currency, fn.currency()) as currency,
+        moments.starts_on
+    from moments
+    join staging.deals
+        on deals.source = moments.source
+        and deals.deal_id = moments.deal_id
+    left join tracked
+        on tracked.source = moments.source
+        and tracked.deal_id = moments.deal_id
+    left join amounts
+        on amounts.source = moments.source
+        and amounts.deal_id = moments.deal_id
+        and moments.looked_at >= amounts.starts_at
+        and moments.looked_at < amounts.until_at
+    left join close_dates
+        on close_dates.source = moments.source
+        and close_dates.deal_id = moments.deal_id
+        and moments.looked_at >= close_dates.starts_at
+        and moments.looked_at < close_dates.until_at
+    left join core.deal_copies
+        on deal_copies.source = moments.source
+        and deal_copies.deal_id = moments.deal_id
+    where deal_copies.deal_id is null
+        and not deals.is_deleted
+),
+-- One rate for the whole period, that of its first day: what a currency did is no movement of a deal.
+converted as (
+    select
+        valued.period,
+        valued.measured_at,
+        valued.source,
+        valued.deal_id,
+        valued.moment,
+        valued.is_closed,
+        valued.is_won,
+        valued.is_due,
+        valued.currency = fn.currency() or rates.worth is not null as has_rate,
+        case
+            when valued.currency = fn.currency() then valued.amount
+            when rates.worth is null then cast(0 as numeric(18, 2))
+            else cast(round(cast(valued.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(18, 2))
+        end as amount
+    from valued
+    left join core.rates
+        on rates.source = valued.source
+        and rates.currency = valued.currency
+        and valued.starts_on >= rates.valid_from
+        and valued.starts_on < rates.until_on
+),
+first_visits as (
+    select
+        stage_visits.source,
+        stage_visits.deal_id,
+        min(stage_visits.entered_at) as began_at
+    from core.stage_visits
+    group by
+        stage_visits.source,
+        stage_visits.deal_id
+),
+compared as (
+    select
+        converted.period,
+        converted.source,
+        converted.deal_id,
+        min(converted.measured_at) as measured_at,
+        min(case when converted.has_rate then 1 else 0 end) = 1 as has_rate,
+        max(case when converted.moment = 'start' and converted.is_due then 1 else 0 end) as was_in,
+        max(case when converted.moment = 'end' and converted.is_closed then 1 else 0 end) as is_closed,
+        max(case when converted.moment = 'end' and converted.is_won then 1 else 0 end) as is_won,
+        max(case when converted.moment = 'end' and converted.is_due then 1 else 0 end) as is_due,
+        sum(case when converted.moment = 'start' and converted.is_due then converted.amount else cast(0 as numeric(18, 2)) end) as start_amount,
+        sum(case when converted.moment = 'end' then converted.amount else cast(0 as numeric(18, 2)) end) as last_amount,
+        sum(case when converted.moment = 'end' and converted.is_due and not converted.is_closed then converted.amount else cast(0 as numeric(18, 2)) end) as end_amount
+    from converted
+    group by
+        converted.period,
+        converted.source,
+        converted.deal_id
+),
+judged as (
+    select
+        compared.period,
+        compared.source,
+        compared.deal_id,
+        compared.measured_at,
+        compared.has_rate,
+        compared.was_in,
+        cast(compared.start_amount as numeric(18, 2)) as start_amount,
+        cast(compared.last_amount as numeric(18, 2)) as last_amount,
+        cast(compared.end_amount as numeric(18, 2)) as end_amount,
+        first_visits.began_at >= periods.starts_at as is_new,
+        case
+            when compared.is_won = 1 then 'won'
+            when compared.is_closed = 1 then 'lost'
+            when compared.is_due = 1 then 'stayed'
+            else 'slipped'
+        end as movement
+    from compared
+    join plan.periods
+        on periods.period = compared.period
+    join first_visits
+        on first_visits.source = compared.source
+        and first_visits.deal_id = compared.deal_id
+    -- In at the beginning, in at the end, won on the way, or lost when it was due: else it was never in this period's pipeline.
+    where compared.was_in = 1
+        or compared.is_due = 1
+        or compared.is_won = 1
+)
+select
+    judged.source, -- the source's name in merit.yml
+    judged.deal_id, -- the deal
+    judged.period, -- fiscal year and quarter
+    judged.measured_at, -- the period's last instant, or the build's
+    deal_owner_spans.rep_id, -- the rep who owned it then; null: nobody on the roster
+    judged.movement, -- what became of it: stayed, won, lost, or slipped (its close date left the period)
+    judged.has_rate, -- false: another currency than the company's and no rate of the period's first day; all amounts are 0
+    judged.start_amount, -- open at the beginning, to close in the period
+    case when judged.was_in = 0 and judged.is_new then judged.last_amount else cast(0 as numeric(18, 2)) end as created_amount, -- made within the period
+    case when judged.was_in = 0 and not judged.is_new then judged.last_amount else cast(0 as numeric(18, 2)) end as pulled_in_amount, -- there before, to close later or closed, and came into the period
+    case when judged.movement = 'won' then judged.last_amount else cast(0 as numeric(18, 2)) end as won_amount, -- as it stood just before the win
+    case when judged.movement = 'lost' then judged.last_amount else cast(0 as numeric(18, 2)) end as lost_amount, -- as it stood just before the loss
+    case when judged.movement = 'slipped' then judged.last_amount else cast(0 as numeric(18, 2)) end as slipped_amount, -- open, to close in another period or at no date
+    case when judged.was_in = 1 then cast(judged.last_amount - judged.start_amount as numeric(18, 2)) else cast(0 as numeric(18, 2)) end as edits, -- what was added to or taken from the amount of a deal that was in at the beginning
+    judged.end_amount -- open at the end, to close in the period: counted by itself, so that the sum is a proof
+from judged
+left join core.deal_owner_spans
+    on deal_owner_spans.source = judged.source
+    and deal_owner_spans.deal_id = judged.deal_id
+    and judged.measured_at >= deal_owner_spans.starts_at
+    and judged.measured_at < deal_owner_spans.until_at

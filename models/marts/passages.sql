@@ -1,0 +1,168 @@
+-- passages: how long deals took from the one stage to the other that the plan names, and which are still on their way
+-- grain: one row a rep and period with a passage that was completed in it or was going on at its end
+-- key: rep_id, period
+-- signal: the mean beside the middle and the slow end, and the deals that no mean can count yet
+-- owner: sales management
+-- present: rep_id, period, completed, still_open, computed_at
+-- checks: in_order: median_days is null or median_days <= p90_days
+--    nothing_counts_as_nothing: (completed = 0) = (mean_days is null)
+-- changed: 2026-11-22 first version
+with completed as (
+    select
+        rep_spans.rep_id,
+        rep_spans.period,
+        pipeline_velocity.numerator as days,
+        row_number() over (
+            partition by rep_spans.rep_id, rep_spans.period
+            order by pipeline_velocity.numerator, pipeline_velocity.source, pipeline_velocity.record_id
+        ) as place,
+        count(*) over (partition by rep_spans.rep_id, rep_spans.period) as places
+    from metrics.pipeline_velocity
+    join core.rep_spans
+        on rep_spans.rep_id = pipeline_velocity.rep_id
+        and pipeline_velocity.occurred_at >= rep_spans.starts_at
+        and pipeline_velocity.occurred_at < rep_spans.ends_at
+),
+measures as (
+    select
+        completed.rep_id,
+        completed.period,
+        count(*) as completed,
+        fn.ratio(sum(completed.days), count(*)) as mean_days,
+        fn.ratio(
+            sum(case when 2 * completed.place between completed.places and completed.places + 2 then completed.days end),
+            sum(case when 2 * completed.place between completed.places and completed.places + 2 then 1 end)
+        ) as median_days,
+        min(case when 10 * completed.place >= 9 * completed.places then completed.days end) as p90_days
+    from completed
+    group by
+        completed.rep_id,
+        completed.period
+),
+named as (
+    select
+        settings.period,
+        count(*) as names
+    from plan.settings
+    where settings.metric = 'pipeline_velocity'
+        and settings.name = 'from_stage'
+    group by settings.period
+),
+-- Where a passage begins: where the plan says, or on the lowest rung.
+starts as (
+    select
+        periods.period,
+        stages.source,
+        stages.pipeline_id,
+        min(case when named.names is null or settings.value is not null then stages.position end) as from_position
+    from plan.periods
+    cross join core.stages
+    left join named
+        on named.period = periods.period
+    left join plan.settings
+        on settings.period = periods.period
+        and settings.metric = 'pipeline_velocity'
+        and settings.name = 'from_stage'
+        and settings.value = stages.label
+    group by
+        periods.period,
+        stages.source,
+        stages.pipeline_id
+),
+begun as (
+    select
+        starts.period,
+        stage_visits.source,
+        stage_visits.deal_id,
+        min(stage_visits.entered_at) as begun_at
+    from starts
+    join core.stage_visits
+        on stage_visits.source = starts.source
+        and stage_visits.pipeline_id = starts.pipeline_id
+        and stage_visits.position = starts.from_position
+    where not stage_visits.is_deleted
+    group by
+        starts.period,
+        stage_visits.source,
+        stage_visits.deal_id
+),
+ended as (
+    select
+        pipeline_velocity.source,
+        pipeline_velocity.record_id,
+        min(pipeline_velocity.occurred_at) as ended_at
+    from metrics.pipeline_velocity
+    group by
+        pipeline_velocity.source,
+        pipeline_velocity.record_id
+),
+waiting as (
+    select
+        deal_hygiene.rep_id,
+        deal_hygiene.period,
+        fn.days(begun.begun_at, deal_hygiene.measured_at) as days
+    from core.deal_hygiene
+    join begun
+        on begun.period = deal_hygiene.period
+        and begun.source = deal_hygiene.source
+        and begun.deal_id = deal_hygiene.deal_id
+    left join ended
+        on ended.source = deal_hygiene.source
+        and ended.record_id = deal_hygiene.deal_id
+    where not deal_hygiene.is_closed
+        and begun.begun_at <= deal_hygiene.measured_at
+        and coalesce(ended.ended_at > deal_hygiene.measured_at, true)
+),
+ranked as (
+    select
+        waiting.rep_id,
+        waiting.period,
+        waiting.days,
+        row_number() over (partition by waiting.rep_id, waiting.period order by waiting.days) as place,
+        count(*) over (partition by waiting.rep_id, waiting.period) as places
+    from waiting
+),
+censored as (
+    select
+        ranked.rep_id,
+        ranked.period,
+        count(*) as still_open,
+        fn.ratio(
+            sum(case when 2 * ranked.place between ranked.places and ranked.places + 2 then ranked.days end),
+            sum(case when 2 * ranked.place between ranked.places and ranked.places + 2 then 1 end)
+        ) as median_days_so_far,
+        max(ranked.days) as longest_days_so_far
+    from ranked
+    group by
+        ranked.rep_id,
+        ranked.period
+),
+people as (
+    select
+        rep_periods.rep_id,
+        rep_periods.period
+    from core.rep_periods
+    group by
+        rep_periods.rep_id,
+        rep_periods.period
+)
+select
+    people.rep_id, -- the company's own id of the person
+    people.period, -- fiscal year and quarter
+    cast(coalesce(measures.completed, 0) as bigint) as completed, -- passages completed in the period
+    cast(measures.mean_days as numeric(18, 6)) as mean_days, -- what pipeline_velocity scores; null: none was completed
+    cast(measures.median_days as numeric(18, 6)) as median_days, -- half of them took no longer
+    cast(measures.p90_days as numeric(18, 6)) as p90_days, -- nine of ten took no longer
+    cast(coalesce(censored.still_open, 0) as bigint) as still_open, -- deals still on their way at the period's end, or at the build; in none of the days before
+    cast(censored.median_days_so_far as numeric(18, 6)) as median_days_so_far, -- half of them have been on their way no longer
+    cast(censored.longest_days_so_far as numeric(18, 6)) as longest_days_so_far, -- the one that has waited longest
+    fn.as_of() as computed_at -- the instant that the numbers speak of
+from people
+left join measures
+    on measures.rep_id = people.rep_id
+    and measures.period = people.period
+left join censored
+    on censored.rep_id = people.rep_id
+    and censored.period = people.period
+where measures.completed is not null
+    or censored.still_open is not null
