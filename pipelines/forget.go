@@ -136,8 +136,8 @@ func (j *Job) identities(source string, who []string) ([]lake.Identity, error) {
 		switch {
 		case isRecord && stream != "" && id != "":
 			all = append(all, lake.Identity{Source: source, Stream: stream, Value: id})
-			if len(id) == 15 || len(id) == 18 {
-				all = append(all, lake.Identity{Source: source, Value: id}) // an id that means one record wherever it stands
+			if lake.MeansOneRecord(id) {
+				all = append(all, lake.Identity{Source: source, Value: id})
 			}
 		case !isRecord && strings.Contains(one, "@"):
 			all = append(all, lake.Identity{Source: source, Value: one})
@@ -159,7 +159,7 @@ func (j *Job) removeWarehouse() error {
 }
 
 // prove looks for what can be looked for in bytes: addresses and ids that are not
-// plain numbers, of which there are equal ones that mean something else.
+// small numbers, of which there are equal ones that mean something else.
 func (j *Job) prove(ctx context.Context, source string, all []lake.Identity, done *Erasure) error {
 	var texts []string
 	for _, who := range all {

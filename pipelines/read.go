@@ -77,6 +77,10 @@ func (j *Job) readSource(ctx context.Context, s project.Source, only []string, f
 	if err != nil {
 		return nil, nil, named(s, err)
 	}
+	guard, err := j.guardOf(s.Name, streams)
+	if err != nil {
+		return nil, nil, err
+	}
 	if streams, err = narrow(s, streams, only); err != nil {
 		return nil, nil, err
 	}
@@ -85,7 +89,7 @@ func (j *Job) readSource(ctx context.Context, s project.Source, only []string, f
 	readers := pool.New().WithMaxGoroutines(streamsAtOnce).WithContext(ctx).WithCancelOnError().WithFirstError()
 	for _, stream := range streams {
 		readers.Go(func(ctx context.Context) error {
-			record, err := j.readStream(ctx, s.Name, source, stream, full)
+			record, err := j.readStream(ctx, guardedSource{source, guard}, s.Name, stream, full)
 			mu.Lock()
 			defer mu.Unlock()
 			records = append(records, record)
@@ -139,9 +143,15 @@ func narrow(s project.Source, streams []connectors.Stream, only []string) ([]con
 	}), nil
 }
 
+// A guardedSource is a source of which some columns are not wanted.
+type guardedSource struct {
+	connectors.Source
+	guard *guard
+}
+
 // readStream is the heart of reading: what changed since the head's cursor goes
 // into the lake, cursor and data in one act.
-func (j *Job) readStream(ctx context.Context, name string, source connectors.Source, stream connectors.Stream, full bool) (StreamRecord, error) {
+func (j *Job) readStream(ctx context.Context, source guardedSource, name string, stream connectors.Stream, full bool) (StreamRecord, error) {
 	record := StreamRecord{Source: name, Stream: stream.Name}
 	dataset := j.Lake.Dataset(name, stream.Name)
 	head, err := dataset.Head(ctx)
@@ -155,7 +165,7 @@ func (j *Job) readStream(ctx context.Context, name string, source connectors.Sou
 	for _, table := range stream.Tables {
 		record.Tables = append(record.Tables, TableRecord{Table: table.Name})
 	}
-	pages := counted(source.Read(ctx, stream, since), record.Tables)
+	pages := counted(source.guard.pages(source.Read(ctx, stream, since)), record.Tables)
 	event := Event{Step: "read", Name: name + "." + stream.Name}
 	_, err = dataset.Append(ctx, stream, pages, func(p lake.Progress) {
 		event.Read, event.New = 0, 0

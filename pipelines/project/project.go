@@ -35,6 +35,7 @@ type Settings struct {
 	Sources   map[string]yamlNames `yaml:"sources" schema:"required" doc:"One entry for each CRM account; secrets never stand here: ${VARIABLE} or file:PATH."`
 	Lake      string               `yaml:"lake" doc:"Folder of the Iceberg tables, the durable copy of the history."`
 	History   HistorySettings      `yaml:"history"`
+	Privacy   PrivacySettings      `yaml:"privacy"`
 	Warehouse WarehouseSettings    `yaml:"warehouse"`
 	Publish   string               `yaml:"publish" doc:"Folder that BI tools read."`
 	Files     FileSettings         `yaml:"files"`
@@ -111,6 +112,9 @@ func Open(dir string) (*Project, error) {
 		return nil, err
 	}
 	if _, _, err := p.History(); err != nil {
+		return nil, err
+	}
+	if err := p.checkPrivacy(); err != nil {
 		return nil, err
 	}
 	if len(p.Settings.Sources) == 0 {

@@ -126,7 +126,7 @@ func (s *store) identities(ctx context.Context, path string) ([]Identity, error)
 					continue
 				}
 				found = append(found, Identity{Source: source, Value: address}, Identity{Source: source, Stream: stream, Value: id})
-				if isLongID(id) {
+				if MeansOneRecord(id) {
 					found = append(found, Identity{Source: source, Value: id})
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -67,21 +68,19 @@ func (f *Forgotten) Add(who Identity) bool {
 
 // normal makes e-mail addresses one whatever their case; ids have a case that counts.
 func normal(value string) string {
-	if strings.Contains(value, "@") {
+	switch {
+	case strings.Contains(value, "@"):
 		return strings.ToLower(value)
-	}
-	if isLongID(value) {
-		return value[:15] // the other three are a checksum of the case
+	case len(value) == 18 && MeansOneRecord(value) && strings.ContainsFunc(value, unicode.IsLetter):
+		return value[:15] // the other three are Salesforce's checksum of the case
 	}
 	return value
 }
 
-// isLongID tells ids that mean one record wherever they stand, as Salesforce's do,
-// from numbers that mean something only beside the name of their object.
-func isLongID(value string) bool {
-	if len(value) != 15 && len(value) != 18 || strings.Contains(value, "@") {
-		return false
-	}
+// MeansOneRecord tells ids that mean one record wherever they stand, as Salesforce's
+// of 15 or 18 characters or HubSpot's of 9 digits and more, from small numbers that
+// mean something only beside the name of their object.
+func MeansOneRecord(value string) bool {
 	letters := 0
 	for _, c := range []byte(value) {
 		switch {
@@ -91,7 +90,7 @@ func isLongID(value string) bool {
 			return false
 		}
 	}
-	return letters > 0
+	return letters == 0 && len(value) >= 9 || letters > 0 && (len(value) == 15 || len(value) == 18)
 }
 
 // tag is short, so that it gives nothing away, and fast, so that reading stays so:
@@ -135,7 +134,7 @@ func (f *Forgotten) isEmpty() bool { return f == nil || len(f.by) == 0 }
 // a long id, alone or among other words.
 func (f *Forgotten) mentions(source, text string) bool {
 	for word := range words(text) {
-		if (strings.Contains(word, "@") || isLongID(word)) && f.has(source, "", word) {
+		if (strings.Contains(word, "@") || MeansOneRecord(word)) && f.has(source, "", word) {
 			return true
 		}
 	}
