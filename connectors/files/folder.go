@@ -55,6 +55,7 @@ func (d *drop) list() ([]file, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, connectors.Faultf(connectors.You, "folder %s is not there", d.name)
 	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
 	var fault connectors.Fault
 	if err != nil && !errors.As(err, &fault) {
 		return nil, connectors.Faultf(connectors.You, "look into folder %s: %w", d.name, err)
