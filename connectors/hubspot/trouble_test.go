@@ -299,3 +299,14 @@ func TestTimeInStageIsHubSpotsOwn(t *testing.T) {
 		t.Errorf("only %d were compared", compared)
 	}
 }
+
+func TestMergesAndEarlierLaddersAreViewed(t *testing.T) {
+	w := newWarehouse(t)
+	w.exec(`insert into raw.deal_links (from_id, to_type, ordinal, links, to_id) values ('1', 'merged_deal', 0, 2, '7'), ('1', 'merged_deal', 1, 2, '8'), ('2', 'merged_deal', 0, 0, null);
+		insert into raw.stage_versions (pipeline_id, stage_id, valid_from, label, displayOrder, probability, isClosed) values
+		('default', 'a', '2025-01-01T00:00:00Z', 'Old', 3, 0.1, false), ('default', 'won', '2025-01-01T00:00:00Z', 'Won', 9, 1, true),
+		('default', 'a', '2026-01-01T00:00:00Z', 'New', 3, 0.2, false)`)
+	w.wants("merges", "record_type, record_id, into_id", "record_id", "deal | 7 | 1", "deal | 8 | 1")
+	w.wants("stage_history", "stage_id, valid_to is null, label, position, probability, is_won", "stage_id, label",
+		"a | true | New | 1 | 0.2000 | false", "a | false | Old | 1 | 0.1000 | false", "won | false | Won | 2 | 1.0000 | true")
+}
