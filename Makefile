@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: soak foreign-lake demo test check golden reference bench docs libreoffice build clean foreign-hubspot bench-hubspot foreign-salesforce
+.PHONY: soak foreign-lake demo test check golden reference bench docs libreoffice build clean bigquery foreign-hubspot bench-hubspot foreign-salesforce
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -52,6 +52,9 @@ docs: build ## what is generated from the code: command manual, metric catalogue
 libreoffice: ## what LibreOffice makes of payout.xlsx; needs soffice
 	@command -v soffice >/dev/null || { echo "LibreOffice (soffice) is not installed"; exit 1; }
 	$(GO) test ./pipelines/payouts -run LibreOffice -count=1 -v
+
+bigquery: ## every statement by GoogleSQL's analyzer, the client on an emulator; the first time takes minutes and 7 GB
+	cd transform/warehouse/bigquery/verify && GOFLAGS="-mod=mod -p=1" nice -n 10 $(GO) test -timeout 60m $(TESTFLAGS) .
 
 clean:
 	rm -rf bin demo

@@ -1,0 +1,211 @@
+package bigquery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gax "github.com/googleapis/gax-go/v2"
+
+	"merit/connectors"
+	"merit/transform/warehouse"
+)
+
+// A service answers as BigQuery does: jobs by their ids, each ending as its story
+// says.
+type service struct {
+	mu        sync.Mutex
+	jobs      map[string]string // id → reason it fails for; "" it is done
+	inserted  []string          // ids, refused ones too
+	cancelled []string
+	bodies    []string
+	end       func(n int) string // reason for which the nth job fails
+	refuse    func(n int) (status int, reason string)
+	running   bool // jobs never end
+}
+
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, id, _ := strings.Cut(r.URL.Path, "/jobs/")
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/cancel"):
+		s.cancelled = append(s.cancelled, strings.TrimSuffix(id, "/cancel"))
+		answer(w, map[string]any{})
+	case strings.HasSuffix(r.URL.Path, "/jobs") && r.Method == http.MethodPost:
+		s.insert(w, r)
+	case strings.Contains(r.URL.Path, "/queries/"):
+		answer(w, map[string]any{"jobComplete": true, "totalRows": "0", "schema": map[string]any{}})
+	case id != "":
+		answer(w, s.about(id))
+	default:
+		answer(w, map[string]any{"datasetReference": map[string]string{"projectId": "p", "datasetId": "d"}})
+	}
+}
+
+func (s *service) insert(w http.ResponseWriter, r *http.Request) {
+	text, _ := io.ReadAll(r.Body)
+	s.bodies = append(s.bodies, string(text))
+	var job struct {
+		JobReference struct {
+			JobID string `json:"jobId"`
+		} `json:"jobReference"`
+	}
+	_ = json.NewDecoder(strings.NewReader(string(text[strings.IndexByte(string(text), '{'):]))).Decode(&job)
+	id := job.JobReference.JobID
+	n := len(s.inserted)
+	s.inserted = append(s.inserted, id)
+	if _, there := s.jobs[id]; there {
+		fault(w, http.StatusConflict, "duplicate")
+		return
+	}
+	status, reason := 0, ""
+	if s.refuse != nil {
+		status, reason = s.refuse(n)
+	}
+	if status != http.StatusBadRequest { // it is made even where the answer is lost
+		s.jobs[id] = ""
+		if s.end != nil {
+			s.jobs[id] = s.end(n)
+		}
+	}
+	if status != 0 {
+		fault(w, status, reason)
+		return
+	}
+	answer(w, s.about(id))
+}
+
+func (s *service) about(id string) map[string]any {
+	status := map[string]any{"state": "DONE"}
+	if reason := s.jobs[id]; reason != "" {
+		status["errorResult"] = map[string]string{"reason": reason, "message": "so it is"}
+	}
+	if s.running {
+		status = map[string]any{"state": "RUNNING"}
+	}
+	return map[string]any{
+		"jobReference": map[string]string{"projectId": "p", "jobId": id, "location": "EU"}, "status": status,
+		"configuration": map[string]any{"query": map[string]any{"query": "x", "destinationTable": map[string]string{"projectId": "p", "datasetId": "d", "tableId": "t"}}},
+	}
+}
+
+func answer(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func fault(w http.ResponseWriter, status int, reason string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"error": {"code": %d, "message": "so it is", "errors": [{"reason": %q}]}}`, status, reason)
+}
+
+func against(t *testing.T, s *service) *Warehouse {
+	t.Helper()
+	s.jobs = map[string]string{}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	w, err := Open(context.Background(), Settings{Project: "merit-test", Dataset: "merit", Location: "EU", Endpoint: server.URL, MaxBytesBilled: 12345})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.backoff = gax.Backoff{Initial: time.Millisecond, Max: 10 * time.Millisecond, Multiplier: 2}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+func TestAJobStoppedByARateIsRunAgainUnderAFurtherID(t *testing.T) {
+	s := &service{end: func(n int) string { return []string{"rateLimitExceeded", "backendError", ""}[n] }}
+	if err := against(t, s).Exec(context.Background(), "select 1"); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.inserted) != 3 || s.inserted[1] != s.inserted[0]+"_1" || s.inserted[2] != s.inserted[0]+"_2" {
+		t.Errorf("%q", s.inserted)
+	}
+	if !strings.Contains(s.bodies[0], `"maximumBytesBilled":"12345"`) || !strings.Contains(s.bodies[0], `"product":"merit"`) || !strings.Contains(s.bodies[0], `"location":"EU"`) {
+		t.Errorf("sent without its cap, label or location: %s", s.bodies[0])
+	}
+}
+
+func TestWhatNeverPassesEndsWithWhoMendsIt(t *testing.T) {
+	for reason, story := range map[string]struct {
+		who  connectors.Party
+		jobs int
+	}{
+		"quotaExceeded":            {connectors.Them, attempts},
+		"backendError":             {connectors.Them, attempts},
+		"bytesBilledLimitExceeded": {connectors.You, 1},
+		"accessDenied":             {connectors.You, 1},
+		"invalidQuery":             {connectors.Us, 1},
+	} {
+		s := &service{end: func(int) string { return reason }}
+		err := against(t, s).Exec(context.Background(), "select 1")
+		if err == nil || connectors.WhoMends(err) != story.who || len(s.inserted) != story.jobs {
+			t.Errorf("%s: mended by %v after %d jobs: %v", reason, connectors.WhoMends(err), len(s.inserted), err)
+		}
+	}
+}
+
+// An upload is not tried again by Google's client. Where only the answer was lost
+// the job is there, is found by its id, and no row is put twice.
+func TestAnUploadWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
+	s := &service{refuse: func(n int) (int, string) {
+		if n == 0 {
+			return http.StatusServiceUnavailable, "backendError"
+		}
+		return 0, ""
+	}}
+	r := warehouse.Relation{Schema: "plan", Name: "t", Columns: []warehouse.Column{{Name: "amount", Type: "numeric(18, 2)"}}}
+	if err := against(t, s).Put(context.Background(), r, slices.Values([][]any{{"9007199254740993.07"}})); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.jobs) != 1 || len(s.inserted) != 2 || s.inserted[0] != s.inserted[1] {
+		t.Errorf("%q made %d jobs", s.inserted, len(s.jobs))
+	}
+	for _, want := range []string{`{"amount":"9007199254740993.07"}`, `"WRITE_TRUNCATE"`, `"NUMERIC"`, `"scale":"2"`, `"REQUIRED"`} {
+		if !strings.Contains(s.bodies[1], want) {
+			t.Errorf("%s is not in %s", want, s.bodies[1])
+		}
+	}
+}
+
+func TestWhoeverStopsUsStopsTheJob(t *testing.T) {
+	s := &service{running: true}
+	w := against(t, s)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- w.Exec(ctx, "select 1") }()
+	for started := false; !started; {
+		s.mu.Lock()
+		started = len(s.inserted) > 0
+		s.mu.Unlock()
+	}
+	stop()
+	if err := <-done; err == nil {
+		t.Error("it went on")
+	}
+	if len(s.cancelled) == 0 || s.cancelled[0] != s.inserted[0] {
+		t.Errorf("cancelled %q, started %q", s.cancelled, s.inserted)
+	}
+}
+
+func TestSettingsThatCanNotBeAreSaid(t *testing.T) {
+	for want, s := range map[string]Settings{
+		"no id of a Google Cloud project": {Project: "My Project", Dataset: "merit"},
+		"can't be a dataset's name":       {Project: "merit-test", Dataset: "merit-x"},
+		"can't be below 0":                {Project: "merit-test", Dataset: "merit", MaxBytesBilled: -1},
+	} {
+		if _, err := Open(context.Background(), s); err == nil || !strings.Contains(err.Error(), want) || connectors.WhoMends(err) != connectors.You {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
