@@ -10,7 +10,8 @@ import (
 
 // views are one query for each table of the contract: the rows of the files that
 // lie in the folder by the newest listing; of rows with the same key the one in
-// the last file and line.
+// the last file and line. The columns have the contract's types already; what
+// those are called is the engine's matter.
 func views(contract []Table) fs.FS {
 	texts := queries{}
 	for _, t := range contract {
@@ -20,10 +21,10 @@ func views(contract []Table) fs.FS {
 }
 
 func viewOf(t Table) string {
-	var names, casts []string
+	var names, columns []string
 	for _, c := range t.Columns {
 		names = append(names, "        dropped."+c.Name)
-		casts = append(casts, fmt.Sprintf("    cast(counted.%s as %s) as %s", c.Name, c.Type, c.Name))
+		columns = append(columns, "    counted."+c.Name)
 	}
 	var key []string
 	for _, name := range t.Key {
@@ -31,7 +32,7 @@ func viewOf(t Table) string {
 			key = append(key, "dropped."+name)
 		}
 	}
-	return fmt.Sprintf(viewText, t.Name, listingOf(t.Name), strings.Join(names, ",\n"), strings.Join(key, ", "), t.Name, strings.Join(casts, ",\n"))
+	return fmt.Sprintf(viewText, t.Name, listingOf(t.Name), strings.Join(names, ",\n"), strings.Join(key, ", "), t.Name, strings.Join(columns, ",\n"))
 }
 
 const viewText = `-- %[1]s: the rows of the files that lie in the folder
