@@ -7,7 +7,7 @@
 -- checks: in_order: median_days is null or median_days <= p90_days
 --    nothing_counts_as_nothing: (completed = 0) = (mean_days is null)
 -- changed: 2026-11-22 first version
-with completed as (
+with ended_passages as (
     select
         rep_spans.rep_id,
         rep_spans.period,
@@ -25,19 +25,19 @@ with completed as (
 ),
 measures as (
     select
-        completed.rep_id,
-        completed.period,
+        ended_passages.rep_id,
+        ended_passages.period,
         count(*) as completed,
-        fn.ratio(sum(completed.days), count(*)) as mean_days,
+        fn.ratio(sum(ended_passages.days), count(*)) as mean_days,
         fn.ratio(
-            sum(case when 2 * completed.place between completed.places and completed.places + 2 then completed.days end),
-            sum(case when 2 * completed.place between completed.places and completed.places + 2 then 1 end)
+            sum(case when 2 * ended_passages.place between ended_passages.places and ended_passages.places + 2 then ended_passages.days end),
+            sum(case when 2 * ended_passages.place between ended_passages.places and ended_passages.places + 2 then 1 end)
         ) as median_days,
-        min(case when 10 * completed.place >= 9 * completed.places then completed.days end) as p90_days
-    from completed
+        min(case when 10 * ended_passages.place >= 9 * ended_passages.places then ended_passages.days end) as p90_days
+    from ended_passages
     group by
-        completed.rep_id,
-        completed.period
+        ended_passages.rep_id,
+        ended_passages.period
 ),
 named as (
     select

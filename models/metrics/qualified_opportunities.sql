@@ -29,39 +29,29 @@ with rules as (
 ),
 created as (
     select
-        deals.source,
-        deals.deal_id,
-        deals.created_at,
-        deals.lead_source,
-        deal_owner_spans.rep_id,
-        deal_owner_spans.is_truncated,
+        deal_creations.source,
+        deal_creations.deal_id,
+        deal_creations.created_at,
+        deal_creations.lead_source,
+        deal_creations.rep_id,
+        deal_creations.is_truncated,
         rules.min_score,
         rules.score_after_days,
-        fn.add_days(deals.created_at, rules.score_after_days) as judged_at
-    from staging.deals
-    join core.deal_owner_spans
-        on deal_owner_spans.source = deals.source
-        and deal_owner_spans.deal_id = deals.deal_id
-        and deals.created_at >= deal_owner_spans.starts_at
-        and deals.created_at < deal_owner_spans.until_at
+        fn.add_days(deal_creations.created_at, rules.score_after_days) as judged_at
+    from core.deal_creations
     join core.rep_spans
-        on rep_spans.rep_id = deal_owner_spans.rep_id
-        and deals.created_at >= rep_spans.starts_at
-        and deals.created_at < rep_spans.ends_at
+        on rep_spans.rep_id = deal_creations.rep_id
+        and deal_creations.created_at >= rep_spans.starts_at
+        and deal_creations.created_at < rep_spans.ends_at
     join rules
         on rules.period = rep_spans.period
     left join plan.settings as lead_sources
         on lead_sources.period = rep_spans.period
         and lead_sources.metric = 'qualified_opportunities'
         and lead_sources.name = 'lead_source'
-        and lower(lead_sources.value) = lower(trim(deals.lead_source))
-    left join core.deal_copies
-        on deal_copies.source = deals.source
-        and deal_copies.deal_id = deals.deal_id
-    where not deals.is_deleted
-        and deal_copies.deal_id is null
-        and deals.created_at <= fn.as_of()
-        and (rules.lead_sources = 0 or lead_sources.value is not null)
+        and lower(lead_sources.value) = lower(trim(deal_creations.lead_source))
+    where rules.lead_sources = 0
+        or lead_sources.value is not null
 ),
 scored as (
     select

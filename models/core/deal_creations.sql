@@ -1,0 +1,27 @@
+-- deal_creations: each deal with whoever owned it when it was created
+-- grain: one row a deal, deleted ones and copies of another source's left out
+-- key: source, deal_id
+-- signal: new pipeline, and who brought it
+-- owner: revenue operations
+-- present: source, deal_id, created_at, is_truncated
+-- games: deals handed over right after they were made; the first owner gets them
+-- changed: 2026-11-22 first version
+select
+    deals.source, -- the source's name in merit.yml
+    deals.deal_id, -- the deal
+    deals.created_at, -- when the deal is said to have been created
+    deals.lead_source, -- as the CRM says it
+    deal_owner_spans.rep_id, -- the rep who owned it then; null: nobody on the roster
+    coalesce(deal_owner_spans.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned it then
+from staging.deals
+left join core.deal_owner_spans
+    on deal_owner_spans.source = deals.source
+    and deal_owner_spans.deal_id = deals.deal_id
+    and deals.created_at >= deal_owner_spans.starts_at
+    and deals.created_at < deal_owner_spans.until_at
+left join core.deal_copies
+    on deal_copies.source = deals.source
+    and deal_copies.deal_id = deals.deal_id
+where not deals.is_deleted
+    and deal_copies.deal_id is null
+    and deals.created_at <= fn.as_of()
