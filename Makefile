@@ -11,7 +11,7 @@ demo: build ## the whole job on the sandbox CRM; says where the results lie
 	bin/merit demo --dir demo
 
 test: check ## everything that CI runs
-	$(GO) test $(TESTFLAGS) ./...
+	$(GO) test -timeout 30m $(TESTFLAGS) ./...
 
 check: ## formatting, vet, modules unchanged
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt these"; exit 1; }
