@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -67,13 +66,4 @@ func (g *Graph) spread(chosen map[string]bool, from string, next func(string) []
 			}
 		}
 	}
-}
-
-// Lineage writes the graph as one "reader ← read" line a model, for docs.
-func (g *Graph) Lineage() string {
-	var b strings.Builder
-	for _, m := range g.Models() {
-		fmt.Fprintf(&b, "%s ← %s\n", m.Name, strings.Join(m.Needs, ", "))
-	}
-	return b.String()
 }
