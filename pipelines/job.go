@@ -99,7 +99,7 @@ func (j *Job) Close() error {
 func (j *Job) Inputs() (plan.Inputs, error) {
 	p := j.Project
 	files := p.Settings.Files
-	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency}
+	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency, Sources: p.SourceOrder()}
 	var err error
 	if in.Plan, err = plan.Open(p.Path(files.Plan), j.Known()); err != nil {
 		return in, err

@@ -7,6 +7,7 @@
 -- checks: a_copy_is_not_its_own: source <> original_source
 -- games: a second CRM to count a deal twice; every copy is listed here with the id by which it was found
 -- changed: 2026-11-22 first version
+--    2026-11-22 the source named first in merit.yml wins; copies of copies
 with known as (
     select
         external_ids.source,
@@ -58,20 +59,59 @@ pairs as (
         and others.external_id = known.external_id
     where others.source <> known.source
 ),
-ranked as (
+-- Two that are the same deal as a third one are the same deal.
+groups as (
     select
         pairs.source,
         pairs.deal_id,
         pairs.other_source,
         pairs.other_deal_id,
-        pairs.matched_by,
-        row_number() over (
-            partition by pairs.source, pairs.deal_id
-            order by pairs.other_source, pairs.other_deal_id, pairs.matched_by
-        ) as place
+        pairs.matched_by
     from pairs
-    -- The source whose name comes first keeps the deal, so that each run takes the same one.
-    where pairs.other_source < pairs.source
+    union all
+    select
+        pairs.source,
+        pairs.deal_id,
+        beyond.other_source,
+        beyond.other_deal_id,
+        pairs.matched_by || ', and from there ' || beyond.matched_by as matched_by
+    from pairs
+    join pairs as beyond
+        on beyond.source = pairs.other_source
+        and beyond.deal_id = pairs.other_deal_id
+    where beyond.other_source <> pairs.source
+),
+standing as (
+    select
+        groups.source,
+        groups.deal_id,
+        groups.other_source,
+        groups.other_deal_id,
+        groups.matched_by,
+        coalesce(own.place, 1000000) as place,
+        coalesce(others.place, 1000000) as other_place
+    from groups
+    left join plan.sources as own
+        on own.source = groups.source
+    left join plan.sources as others
+        on others.source = groups.other_source
+),
+ranked as (
+    select
+        standing.source,
+        standing.deal_id,
+        standing.other_source,
+        standing.other_deal_id,
+        standing.matched_by,
+        row_number() over (
+            partition by standing.source, standing.deal_id
+            order by standing.other_place, standing.other_source, standing.other_deal_id, length(standing.matched_by), standing.matched_by
+        ) as choice
+    from standing
+    -- The source that merit.yml names first keeps the deal; sources that it does not name come last, by name.
+    where standing.other_place < standing.place
+        or standing.other_place = standing.place
+        and standing.other_source < standing.source
 )
 select
     ranked.source, -- the source that holds the copy
@@ -80,4 +120,4 @@ select
     ranked.other_deal_id as original_deal_id, -- the one that counts
     ranked.matched_by -- by which id they were found to be one
 from ranked
-where ranked.place = 1
+where ranked.choice = 1

@@ -46,7 +46,8 @@ var (
 	quotasMay   = []string{"potential"}
 	reviewsMust = []string{"decided_on", "decided_by", "decision", "source", "record_type", "record_id", "reason"}
 	decisions   = []string{"exclude", "keep"}
-	recordTypes = []string{"deal", "activity"}
+	// recordTypes are the kinds of records that evidence speaks of.
+	recordTypes = []string{"deal", "activity", "renewal", "forecast", "document", "contribution", "calendar event", "coaching", "coaching action", "learning", "day", "week", "period"}
 )
 
 // Roster reads roster.csv. Roles are checked against the plan, spans of one

@@ -21,6 +21,7 @@ type Inputs struct {
 	Currency   string
 	AsOf       time.Time
 	First      calendar.Quarter // earlier periods are not scored
+	Sources    []string         // their names, in merit.yml's order
 }
 
 // Quarters are those that are scored: from the first one, where a version of the
@@ -47,6 +48,7 @@ func (in Inputs) Tables() map[string][]Row {
 		"rep_users":  in.repUsers(),
 		"quotas":     in.quotas(),
 		"exclusions": in.exclusions(),
+		"sources":    in.sources(),
 		"periods":    {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 	}
 	for _, q := range in.Quarters() {
@@ -182,6 +184,14 @@ func (in Inputs) exclusions() []Row {
 	rows := []Row{}
 	for _, e := range in.Exclusions {
 		rows = append(rows, Row{e.Source, e.RecordType, e.RecordID, e.Reason})
+	}
+	return rows
+}
+
+func (in Inputs) sources() []Row {
+	rows := []Row{}
+	for i, name := range in.Sources {
+		rows = append(rows, Row{name, int64(i + 1)})
 	}
 	return rows
 }

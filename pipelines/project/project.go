@@ -157,6 +157,9 @@ func (p *Project) SourceNames() []string {
 	return slices.Sorted(maps.Keys(p.Settings.Sources))
 }
 
+// SourceOrder are the sources as merit.yml names them, from the top down.
+func (p *Project) SourceOrder() []string { return p.file.Keys("$.sources") }
+
 // Path is where a file or folder of the project lies.
 func (p *Project) Path(name string) string {
 	if filepath.IsAbs(name) {

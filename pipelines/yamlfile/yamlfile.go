@@ -83,6 +83,25 @@ func (f *File) Line(place string) int {
 	return 1
 }
 
+// Keys are the names in the mapping at place, in the file's order.
+func (f *File) Keys(place string) []string {
+	path, err := yaml.PathString(place)
+	if err != nil {
+		return nil
+	}
+	node, err := path.FilterFile(f.tree)
+	if err != nil {
+		return nil
+	}
+	var keys []string
+	if m, ok := node.(ast.MapNode); ok {
+		for pairs := m.MapRange(); pairs.Next(); {
+			keys = append(keys, pairs.Key().GetToken().Value)
+		}
+	}
+	return keys
+}
+
 func beginning(node ast.Node) int {
 	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
 		node = m.Values[0].Key

@@ -1,6 +1,9 @@
 package yamlfile
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 type settings struct {
 	Name    string            `yaml:"name"`
@@ -39,6 +42,21 @@ func TestALaterCheckNamesTheLineToo(t *testing.T) {
 	for place, line := range map[string]int{"$.weights.y.weight": 6, "$.weights.y": 6, "$.weights.y.floor": 6, "$.weights.z": 3, "$.missing": 1, "$.name": 1} {
 		if got := f.Line(place); got != line {
 			t.Errorf("%s is said to be in line %d, not %d", place, got, line)
+		}
+	}
+}
+
+func TestKeysStandInTheFilesOrder(t *testing.T) {
+	for _, text := range []string{"weights:\n  z:\n    weight: 3\n  a:\n    weight: 4\n  m: {weight: 1}\n", "weights: {z: {weight: 3}, a: {weight: 4}, m: {}}\n"} {
+		f, err := Parse("plan.yml", []byte(text), &settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Keys("$.weights"); !slices.Equal(got, []string{"z", "a", "m"}) {
+			t.Errorf("%q has the keys %v", text, got)
+		}
+		if got := f.Keys("$.nothing"); got != nil {
+			t.Errorf("nothing has the keys %v", got)
 		}
 	}
 }

@@ -15,5 +15,7 @@ create table staging.activities (
     is_completed boolean not null, -- held, sent, connected or done
     duration_seconds bigint, -- of calls and meetings
     created_at timestamp with time zone, -- when it was logged
-    is_deleted boolean not null -- true: deleted or archived
+    is_deleted boolean not null, -- true: deleted or archived
+    direction varchar, -- outbound: from the rep; inbound: from the customer; null: the CRM doesn't say
+    text_hash varchar -- a hash of the text, so that the same text is known again without being kept; null: there is none
 );

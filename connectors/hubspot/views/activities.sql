@@ -112,7 +112,9 @@ select
     coalesce(calls.hs_call_status, '') = 'COMPLETED' as is_completed,
     cast(floor(calls.hs_call_duration * cast(0.001 as numeric(6, 3))) as bigint) as duration_seconds,
     calls.hs_createdate as created_at,
-    calls._deleted or gone_calls.hs_object_id is not null as is_deleted
+    calls._deleted or gone_calls.hs_object_id is not null as is_deleted,
+    cast(null as string) as direction,
+    cast(null as string) as text_hash
 from raw.calls as calls
 left join gone_calls
     on calls.hs_object_id = gone_calls.hs_object_id
@@ -145,7 +147,12 @@ select
     coalesce(emails.hs_email_status, '') = 'SENT' as is_completed,
     cast(null as bigint) as duration_seconds,
     emails.hs_createdate as created_at,
-    emails._deleted or gone_emails.hs_object_id is not null as is_deleted
+    emails._deleted or gone_emails.hs_object_id is not null as is_deleted,
+    case
+        when emails.hs_email_direction = 'EMAIL' then 'outbound'
+        when emails.hs_email_direction = 'INCOMING_EMAIL' then 'inbound'
+    end as direction,
+    cast(null as string) as text_hash
 from raw.emails as emails
 left join gone_emails
     on emails.hs_object_id = gone_emails.hs_object_id
@@ -181,7 +188,9 @@ select
     end as is_completed,
     cast(fn.minutes(meetings.hs_meeting_start_time, meetings.hs_meeting_end_time) * 60 as bigint) as duration_seconds,
     meetings.hs_createdate as created_at,
-    meetings._deleted or gone_meetings.hs_object_id is not null as is_deleted
+    meetings._deleted or gone_meetings.hs_object_id is not null as is_deleted,
+    cast(null as string) as direction,
+    cast(null as string) as text_hash
 from raw.meetings as meetings
 left join gone_meetings
     on meetings.hs_object_id = gone_meetings.hs_object_id
@@ -214,7 +223,9 @@ select
     coalesce(tasks.hs_task_status, '') = 'COMPLETED' as is_completed,
     cast(null as bigint) as duration_seconds,
     tasks.hs_createdate as created_at,
-    tasks._deleted or gone_tasks.hs_object_id is not null as is_deleted
+    tasks._deleted or gone_tasks.hs_object_id is not null as is_deleted,
+    cast(null as string) as direction,
+    cast(null as string) as text_hash
 from raw.tasks as tasks
 left join gone_tasks
     on tasks.hs_object_id = gone_tasks.hs_object_id
@@ -247,7 +258,9 @@ select
     true as is_completed,
     cast(null as bigint) as duration_seconds,
     notes.hs_createdate as created_at,
-    notes._deleted or gone_notes.hs_object_id is not null as is_deleted
+    notes._deleted or gone_notes.hs_object_id is not null as is_deleted,
+    cast(null as string) as direction,
+    cast(null as string) as text_hash
 from raw.notes as notes
 left join gone_notes
     on notes.hs_object_id = gone_notes.hs_object_id

@@ -71,7 +71,9 @@ select
     tasks.is_completed as is_completed,
     cast(tasks.CallDurationInSeconds as bigint) as duration_seconds,
     tasks.CreatedDate as created_at,
-    coalesce(tasks._deleted, false) as is_deleted
+    coalesce(tasks._deleted, false) as is_deleted,
+    cast(null as string) as direction,
+    cast(null as string) as text_hash
 from tasks
 union all
 select
@@ -88,5 +90,7 @@ select
     coalesce(coalesce(events.EndDateTime, events.starts_at) <= fn.as_of(), false) as is_completed,
     cast(events.DurationInMinutes * 60 as bigint) as duration_seconds,
     events.CreatedDate as created_at,
-    coalesce(events._deleted, false) as is_deleted
+    coalesce(events._deleted, false) as is_deleted,
+    cast(null as string) as direction,
+    cast(null as string) as text_hash
 from events
