@@ -20,6 +20,8 @@ func Acme(seed uint64, size int) *Company {
 	g := &generator{
 		seed:  seed,
 		dates: newCalendar(zone, begin, now),
+		zone:  zone,
+		end:   At(now.AddDate(0, 0, 7*weeksPast)),
 		company: &Company{
 			Name: "Acme", Currency: "USD", TimeZone: "America/New_York",
 			Begin: begin.UTC(), Now: now, Stages: acmeLadder(),
@@ -32,6 +34,7 @@ func Acme(seed uint64, size int) *Company {
 	g.openAccounts(size)
 	g.sell(size)
 	g.prospect(size)
+	g.keepBooks()
 	return g.company
 }
 
@@ -41,6 +44,8 @@ type generator struct {
 	source  *rand.PCG
 	dice    *rand.Rand
 	dates   *calendar
+	zone    *time.Location
+	end     Instant // of the story
 	company *Company
 
 	people     []habits // of each user

@@ -23,6 +23,17 @@ type Company struct {
 	Contacts   []Contact
 	Deals      []Deal
 	Activities []Activity
+
+	FiscalMonth time.Month // in which the fiscal year begins; 0: January
+	Currencies  []Currency // others than Currency
+	Ladders     []Ladder   // how the ladder was set up before it was Stages, the oldest first
+	Quotas      []Quota
+	Forecasts   []Submission // in order of At
+	Logins      []Login      // in order of At
+	Documents   []Document
+	Contracts   []Contract
+	Merges      []Merge
+	Leads       []Lead
 }
 
 // An Instant is Unix milliseconds UTC; 0 is never. CRMs know no finer time.
@@ -97,6 +108,9 @@ type Deal struct {
 	Changes    []Change
 	Contacts   []Role
 	DeletedAt  Instant
+	Currency   string // ISO 4217; "": the company's
+	Credits    []Credit
+	Lines      []Line
 	History    []HistoryRow      // an imported record's own stage history, which need not agree with its values; nil: it follows from Changes
 	Extra      map[string]string // columns of an imported record that the story has no word for; instants and dates in ISO form
 }

@@ -103,5 +103,11 @@ func (c *Company) End() Instant {
 		activity := &c.Activities[i]
 		end = max(end, activity.CreatedAt, activity.CompletedAt, activity.DeletedAt)
 	}
+	for i := range c.Contracts {
+		end = max(end, c.Contracts[i].CreatedAt, c.Contracts[i].SignedAt, c.Contracts[i].ActivatedAt)
+	}
+	for i := range c.Documents {
+		end = max(end, c.Documents[i].CreatedAt, c.Documents[i].SentAt, c.Documents[i].SignedAt)
+	}
 	return end
 }
