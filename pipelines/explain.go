@@ -3,10 +3,13 @@ package pipelines
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"merit/connectors"
+	"merit/pipelines/yamlfile"
 	"merit/transform/warehouse"
 )
 
@@ -37,8 +40,13 @@ type EvidenceRow struct {
 }
 
 // Explain follows a rep's scores of a period down to the records. A metric's
-// name narrows it to that metric.
+// name narrows it to that metric, also one that the role is not measured by.
 func (j *Job) Explain(ctx context.Context, rep, period, metric string) ([]Scorecard, error) {
+	if metric != "" {
+		if err := j.knownMetric(metric); err != nil {
+			return nil, err
+		}
+	}
 	if err := j.openWarehouse(); err != nil {
 		return nil, err
 	}
@@ -46,23 +54,57 @@ func (j *Job) Explain(ctx context.Context, rep, period, metric string) ([]Scorec
 	if err != nil {
 		return nil, err
 	}
-	found := metric == ""
 	for i := range cards {
 		c := &cards[i]
 		if c.Metrics, err = j.shares(ctx, *c, metric); err != nil {
 			return nil, err
 		}
+		if metric != "" && len(c.Metrics) == 0 {
+			if c.Metrics, err = j.beside(ctx, *c, metric); err != nil {
+				return nil, err
+			}
+		}
 		for k := range c.Metrics {
-			found = true
 			if c.Metrics[k].Evidence, err = j.evidence(ctx, *c, c.Metrics[k].Metric); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if !found {
-		return nil, connectors.Faultf(connectors.You, "%s is not measured by %q in %s", rep, metric, period)
-	}
 	return cards, nil
+}
+
+// knownMetric refuses a name that no model has.
+func (j *Job) knownMetric(name string) error {
+	known := slices.Sorted(maps.Keys(j.Known()))
+	if slices.Contains(known, name) {
+		return nil
+	}
+	if near := yamlfile.Nearest(name, known); near != "" {
+		return connectors.Faultf(connectors.You, "no metric is called %q; did you mean %q?", name, near)
+	}
+	return connectors.Faultf(connectors.You, "no metric is called %q; there are %s", name, strings.Join(known, ", "))
+}
+
+// beside is a metric that the role is not measured by: it has a value where there
+// is evidence, and no part in the score.
+func (j *Job) beside(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
+	rows, err := j.rows(ctx, `select metric_definitions.metric, metric_definitions.title, metric_definitions.unit, measures.value, coalesce(measures.samples, 0) as samples
+		from scores.metric_definitions
+		left join scores.measures
+			on measures.metric = metric_definitions.metric
+			and measures.rep_id = ? and measures.period = ? and measures.role = ?
+		where metric_definitions.metric = ?`, c.RepID, c.Period, c.Role, metric)
+	if err != nil {
+		return nil, notBuilt(err)
+	}
+	var shares []MetricShare
+	for _, row := range rows {
+		shares = append(shares, MetricShare{
+			Metric: row.Text("metric"), Title: row.Text("title"), Unit: row.Text("unit"), Value: row.Text("value"),
+			Samples: row.Text("samples"), Reason: fmt.Sprintf("no part of the score of %q", c.Role),
+		})
+	}
+	return shares, nil
 }
 
 // rows collects an answer.

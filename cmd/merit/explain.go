@@ -12,7 +12,7 @@ import (
 type explainCommand struct {
 	Rep    string `arg:"" help:"rep_id, as the roster has it."`
 	Period string `arg:"" help:"Fiscal quarter: 2026-Q1."`
-	Metric string `arg:"" optional:"" help:"Only this metric, with all of its records."`
+	Metric string `arg:"" optional:"" help:"Only this metric, with all of its records; any metric of the catalogue, also one that the role is not measured by."`
 	Most   int    `help:"How many records to show for each metric; 0 is all. Without a metric 5, with one all." default:"-1" hidden:""`
 }
 
@@ -55,9 +55,17 @@ func (a *app) printCard(c pipelines.Scorecard) {
 	}
 	t := a.table(table.Row{"metric", "value", "unit", "floor → target", "attainment", "weight", "records", ""})
 	for _, m := range c.Metrics {
-		t.AppendRow(table.Row{m.Metric, valueOf(m), m.Unit, trimZeros(m.Floor) + " → " + trimZeros(m.Target), orDash(trimZeros(m.Attainment)), trimZeros(m.WeightUsed), m.Samples, m.Reason})
+		t.AppendRow(table.Row{m.Metric, valueOf(m), m.Unit, rangeOf(m), orDash(trimZeros(m.Attainment)), trimZeros(m.WeightUsed), m.Samples, m.Reason})
 	}
 	t.Render()
+}
+
+// rangeOf is floor and target, where the plan has them.
+func rangeOf(m pipelines.MetricShare) string {
+	if m.Target == "" {
+		return "—"
+	}
+	return trimZeros(m.Floor) + " → " + trimZeros(m.Target)
 }
 
 // valueOf shows the raw value, and beside it what is scored instead.
@@ -69,7 +77,13 @@ func valueOf(m pipelines.MetricShare) string {
 }
 
 func (a *app) printEvidence(m pipelines.MetricShare, most int) {
-	if a.quiet || len(m.Evidence) == 0 {
+	if a.quiet {
+		return
+	}
+	if len(m.Evidence) == 0 {
+		if most == 0 {
+			a.printf("\n%s: %s\nno record counts for it, for or against\n", m.Metric, m.Title)
+		}
 		return
 	}
 	a.printf("\n%s: %s\n", m.Metric, m.Title)
