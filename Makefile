@@ -2,7 +2,7 @@
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: soak foreign-lake demo test check golden reference bench docs libreoffice build clean bigquery foreign-hubspot bench-hubspot foreign-salesforce
+.PHONY: soak foreign-lake demo test check golden reference bench bench-build docs libreoffice build clean bigquery foreign-hubspot bench-hubspot foreign-salesforce
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -34,6 +34,9 @@ reference: ## the metrics computed a second time, in plain Go, for 1,000 invente
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m
 	$(GO) test ./connectors/salesforce -run '^$$' -bench Whole -benchtime 1x -timeout 60m
+
+bench-build: ## every table from MERIT_BENCH_ROWS rows of history (5,000,000), beside DuckDB's own reading and sorting of them
+	$(GO) test ./transform/model -run '^$$' -bench Build -benchtime 1x -timeout 600m
 
 bench-hubspot: ## HubSpot's limits in real time: calls, rates and their share of the ceiling; memory
 	$(GO) test ./connectors/hubspot -run '^$$' -bench 'UnderLimits|Memory' -benchtime 1x
