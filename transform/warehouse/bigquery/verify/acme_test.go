@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,14 +55,17 @@ func TestAcmeOnBothEngines(t *testing.T) {
 		t.Errorf("dry run: %s", out)
 	}
 	for _, model := range []string{"marts.rep_scorecards"} {
-		s.failing(func(sql string) bool {
-			return strings.Contains(sql, "`merit_"+strings.Replace(model, ".", "`.`", 1)+"` (")
+		s.meddle(func(sql string) (string, error) {
+			if strings.Contains(sql, "`merit_"+strings.Replace(model, ".", "`.`", 1)+"` (") {
+				return sql, errors.New("made to fail")
+			}
+			return sql, nil
 		})
 		out, err := p.run("run")
 		if err == nil || !strings.Contains(out, "made to fail") {
 			t.Errorf("with %s failing: %v %s", model, err, out)
 		}
-		s.failing(nil)
+		s.meddle(nil)
 		for name, want := range inDuckDB {
 			if got := p.rowsOf(url, name); len(got) != len(want) {
 				t.Errorf("with %s failing, %s has %d rows, it had %d", model, name, len(got), len(want))
