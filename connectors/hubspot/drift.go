@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"log/slog"
 	"maps"
 	"net/url"
 	"slices"
@@ -51,6 +52,7 @@ func readCatalogue(r *smallReading) error {
 				return readProperty(d, r.builders[0], o.name, archived, known)
 			})
 			if isRefused(err) && o.isSoft {
+				r.leaveOut(o.name, known, err)
 				break
 			}
 			if err != nil {
@@ -70,6 +72,20 @@ func readCatalogue(r *smallReading) error {
 	}
 	r.last.Known = known
 	return nil
+}
+
+// leaveOut says that an object's properties can't be read this time. Those that were
+// known stay so: what may not be seen is not gone.
+func (r *smallReading) leaveOut(object string, known map[string]string, why error) {
+	for place, kind := range r.last.Known {
+		if of, _, _ := strings.Cut(place, "."); of == object {
+			known[place] = kind
+		}
+	}
+	slog.WarnContext(r.ctx, "hubspot: the properties of "+object+" are left out", "why", why.Error())
+	r.told = append(r.told, connectors.Reject{
+		Table: "properties", Key: object + "/*", Column: "object", Reason: "these properties can't be read: " + why.Error(),
+	})
 }
 
 func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archived bool, known map[string]string) error {

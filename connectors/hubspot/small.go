@@ -32,6 +32,7 @@ type smallReading struct {
 	ctx      context.Context
 	builders []*decode.Builder // of the stream's tables
 	last     memo
+	told     []connectors.Reject // what could not be read, though the rest could
 }
 
 // A memo is the cursor of a small stream.
@@ -82,7 +83,7 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 	if err != nil {
 		panic(err) // texts and numbers always marshal
 	}
-	page := connectors.Page{Next: connectors.Cursor(next)}
+	page := connectors.Page{Next: connectors.Cursor(next), Rejects: r.told}
 	for _, b := range r.builders {
 		if b.Len() > 0 {
 			batch, rejects := b.Flush()
