@@ -34,7 +34,9 @@ var floors = map[string][]string{
 	"connectors/sandbox/hubspot":    {"connectors/sandbox/company"},
 	"connectors/sandbox":            {"connectors/sandbox/company", "connectors/sandbox/salesforce", "connectors/sandbox/hubspot"},
 
-	"transform/lake":                    {"connectors"},
+	"transform/lake/bucket":             {"connectors"},
+	"transform/lake/laketest":           {},
+	"transform/lake":                    {"connectors", "transform/lake/bucket"},
 	"transform/warehouse":               {"connectors", "transform/lake"},
 	"transform/warehouse/duckdb":        {"connectors", "transform/lake", "transform/warehouse"},
 	"transform/warehouse/bigquery":      {"connectors", "transform/lake", "transform/warehouse"},
