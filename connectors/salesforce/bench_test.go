@@ -185,7 +185,7 @@ func oneAfterAnother(b *testing.B, a *account, s connectors.Stream, job string) 
 		if err != nil {
 			b.Fatal(err)
 		}
-		last, err := csvPage(reply.Body, s.Tables[0], 0, a.pace.partRows, func(p part) error {
+		last, err := csvPage(reply.Body, target{Table: s.Tables[0]}, 0, a.pace.partRows, func(p part) error {
 			rows += int(p.rows)
 			release(p.Page)
 			return nil

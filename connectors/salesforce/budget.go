@@ -87,6 +87,14 @@ func (b *budget) observe(h http.Header) {
 	}
 }
 
+// learn takes what the org says of itself.
+func (b *budget) learn(l allowance) {
+	if l.Max > 0 {
+		b.limit.Store(l.Max)
+		raise(&b.used, l.Max-l.Remaining)
+	}
+}
+
 // raise lets a count only grow: replies of calls side by side come in any order.
 func raise(count *atomic.Int64, to int64) {
 	for {

@@ -43,14 +43,17 @@ var notForBulk = [...]string{
 func isNotForBulk(err error) bool { return hasCode(err, "INVALIDENTITY", jobNotForBulk) }
 
 // byBulk reads a window by a job of its own.
-func (r *reading) byBulk(ctx context.Context, w window) error {
+func (r *reading) byBulk(ctx context.Context, query string, w window) error {
+	if err := r.bulk.take(); err != nil {
+		return err
+	}
 	var created job
 	err := r.api.JSON(ctx, rest.Call{
 		Method: http.MethodPost,
 		Path:   r.path("jobs", "query"),
 		JSON: map[string]string{
 			"operation":       "queryAll",
-			"query":           r.soql(w),
+			"query":           query,
 			"contentType":     "CSV",
 			"columnDelimiter": "COMMA",
 			"lineEnding":      "LF",
@@ -67,7 +70,7 @@ func (r *reading) byBulk(ctx context.Context, w window) error {
 	if err != nil {
 		return err
 	}
-	return r.results(ctx, done, half{ID: done.ID, Until: w.to})
+	return r.results(ctx, done, half{ID: done.ID, Until: w.to, As: w.as, First: w.isWide()})
 }
 
 // inWords gives a refusal the code that its words stand for.

@@ -13,21 +13,24 @@ import (
 // 25 things (Salesforce's REST API guide, "Composite").
 const describesACall = 25
 
-// describeMany asks for the describes of many objects by few calls. What is not told
-// here, for whatever reason, is asked for by itself, which names the reason.
-func (a *account) describeMany(ctx context.Context, objects []object) map[string]describe {
+// describeMany asks for the describes of many objects by few calls. It tells which are
+// absent, too. What is not told here, for whatever reason, is asked for by itself,
+// which names the reason.
+func (a *account) describeMany(ctx context.Context, objects []object) map[string]reply {
 	type ask struct {
 		Method string `json:"method"`
 		URL    string `json:"url"`
 		Name   string `json:"referenceId"`
 	}
-	told := map[string]describe{}
+	told := map[string]reply{}
 	for batch := range slices.Chunk(objects, describesACall) {
 		var asks []ask
+		byName := map[string]object{}
 		for _, o := range batch {
+			byName[o.name] = o
 			asks = append(asks, ask{http.MethodGet, a.path("sobjects", o.name, "describe"), o.name})
 		}
-		var reply struct {
+		var answer struct {
 			Parts []struct {
 				Body   json.RawMessage `json:"body"`
 				Status int             `json:"httpStatusCode"`
@@ -35,13 +38,18 @@ func (a *account) describeMany(ctx context.Context, objects []object) map[string
 			} `json:"compositeResponse"`
 		}
 		call := rest.Call{Method: http.MethodPost, Path: a.path("composite"), JSON: map[string][]ask{"compositeRequest": asks}}
-		if err := a.api.JSON(ctx, call, &reply); err != nil {
+		if err := a.api.JSON(ctx, call, &answer); err != nil {
 			return told
 		}
-		for _, part := range reply.Parts {
+		for _, part := range answer.Parts {
+			o, isAsked := byName[part.Name]
 			var d describe
-			if part.Status == http.StatusOK && json.Unmarshal(part.Body, &d) == nil && d.Queryable {
-				told[part.Name] = d
+			switch {
+			case !isAsked:
+			case part.Status == http.StatusNotFound:
+				told[o.name] = reply{err: o.absent()}
+			case part.Status == http.StatusOK && json.Unmarshal(part.Body, &d) == nil && d.Queryable:
+				told[o.name] = reply{describe: d}
 			}
 		}
 	}

@@ -18,9 +18,6 @@ func configured(list []string) ([]object, error) {
 		if !fieldName.MatchString(name) {
 			return nil, connectors.Faultf(connectors.You, "salesforce: objects has %q, but each must look like Renewal__c, or Territory2? where the org may not have it", entry)
 		}
-		if _, known := objectNamed(name); known {
-			return nil, connectors.Faultf(connectors.You, "salesforce: objects has %q, which is read anyway; list what else it shall bring under fields", entry)
-		}
 		if slices.ContainsFunc(all, func(o object) bool { return strings.EqualFold(o.name, name) }) {
 			return nil, connectors.Faultf(connectors.You, "salesforce: objects has %s twice", name)
 		}
@@ -66,7 +63,7 @@ func (a *account) objectOf(s connectors.Stream) (object, bool) {
 		return o, true
 	}
 	isConfigured := slices.ContainsFunc(a.more, func(o object) bool { return strings.EqualFold(o.name, s.Name) })
-	if !isConfigured || len(s.Tables) != 1 {
+	if !isConfigured || len(s.Tables) == 0 {
 		return object{}, false
 	}
 	o := object{name: s.Name}

@@ -5,15 +5,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
 	"merit/connectors"
 )
 
 // A position is where a stream's reading stands. As a cursor it is JSON, so that a
 // person can read it in the lake.
 type position struct {
-	Until   time.Time `json:"until,omitzero"` // everything up to here is read; zero: nothing yet
-	Job     *half     `json:"job,omitempty"`  // a Bulk result of which some pages are read
-	Whole   time.Time `json:"whole,omitzero"` // when everything was last read, with its formulas
+	Until   time.Time `json:"until,omitzero"`  // everything up to here is read; zero: nothing yet
+	Job     *half     `json:"job,omitempty"`   // a Bulk result of which some pages are read
+	Whole   time.Time `json:"whole,omitzero"`  // when everything was last read, with its formulas
+	Newest  time.Time `json:"newest,omitzero"` // of the records that came, the latest change
+	IDs     roll      `json:"ids,omitzero"`    // the last list of all ids
 	Version int       `json:"v"`
 	Columns string    `json:"columns"` // what was asked for; a column more means reading from the beginning
 }
@@ -22,11 +27,13 @@ type position struct {
 // days and locators hold as long (Salesforce's Bulk API 2.0 guide).
 type half struct {
 	ID      string    `json:"id"`
-	Locator string    `json:"locator"`        // of the page
-	List    string    `json:"list,omitempty"` // of the list that names the page
-	Skip    int64     `json:"skip,omitzero"`  // rows of that page that are read
-	Rows    int64     `json:"rows"`           // read so far
-	Until   time.Time `json:"until"`          // the job's window ends here
+	Locator string    `json:"locator"`         // of the page
+	List    string    `json:"list,omitempty"`  // of the list that names the page
+	Skip    int64     `json:"skip,omitzero"`   // rows of that page that are read
+	Rows    int64     `json:"rows"`            // read so far
+	Until   time.Time `json:"until,omitzero"`  // the job's window ends here
+	As      time.Time `json:"as,omitzero"`     // the instant that its rows have; no window then
+	First   bool      `json:"first,omitempty"` // it reads from the beginning
 }
 
 // positionVersion goes up when an older Merit would misread what is written.
@@ -40,15 +47,16 @@ func positionAt(c connectors.Cursor, columns []string) (position, error) {
 		return begin, nil
 	}
 	var p position
-	if err := json.Unmarshal([]byte(c), &p); err != nil {
-		return p, connectors.Faultf(connectors.Us, "cursor %q can't be read: %w", c, err)
+	if err := fromJSON(c, &p); err != nil {
+		return p, err
 	}
 	if p.Version != positionVersion {
-		return p, connectors.Faultf(connectors.You, "the cursor was written by another version of Merit (%d, this one knows %d); use that one, or read --full", p.Version, positionVersion)
+		return p, otherVersion(p.Version)
 	}
 	known := " " + p.Columns + " "
 	for _, name := range columns {
 		if !strings.Contains(known, " "+name+" ") {
+			begin.IDs = p.IDs
 			return begin, nil
 		}
 	}
@@ -59,10 +67,43 @@ func positionAt(c connectors.Cursor, columns []string) (position, error) {
 	return p, nil
 }
 
-func (p position) cursor() connectors.Cursor {
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // no field of it can fail
+func (p position) cursor() connectors.Cursor { return connectors.Cursor(jsonText(p)) }
+
+// see notes the newest record of a page.
+func (p *position) see(page connectors.Page, table, column string) {
+	for _, b := range page.Batches {
+		if b.Table != table {
+			continue
+		}
+		for _, i := range b.Records.Schema().FieldIndices(column) {
+			stamps, ok := b.Records.Column(i).(*array.Timestamp)
+			if !ok {
+				continue
+			}
+			for row := range stamps.Len() {
+				if at := stamps.Value(row).ToTime(arrow.Millisecond); stamps.IsValid(row) && at.After(p.Newest) {
+					p.Newest = at
+				}
+			}
+		}
 	}
-	return connectors.Cursor(text)
+}
+
+func fromJSON(c connectors.Cursor, into any) error {
+	if err := json.Unmarshal([]byte(c), into); err != nil {
+		return connectors.Faultf(connectors.Us, "cursor %q can't be read: %w", c, err)
+	}
+	return nil
+}
+
+func otherVersion(version int) error {
+	return connectors.Faultf(connectors.You, "the cursor was written by another version of Merit (%d, this one knows %d); use that one, or read --full", version, positionVersion)
+}
+
+func jsonText(of any) string {
+	text, err := json.Marshal(of)
+	if err != nil {
+		panic(err) // no field of a cursor can fail
+	}
+	return string(text)
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
 	"merit/connectors/rest"
@@ -34,52 +33,6 @@ type field struct {
 	Scale     int32  `json:"scale"`
 	Formula   bool   `json:"calculated"`
 }
-
-// Streams lists the objects with their columns of today. Everything that the views
-// need and this account can't read is named in one Fault.
-func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
-	if err := a.speaks(ctx); err != nil {
-		return nil, err
-	}
-	kept := slices.Concat(objects(), a.more)
-	streams := make([]connectors.Stream, len(kept))
-	missing := make([]error, len(kept))
-	told := a.describeMany(ctx, kept)
-	describes := pool.New().WithContext(ctx).WithMaxGoroutines(describesAtOnce).WithCancelOnError().WithFirstError()
-	for i, o := range kept {
-		describes.Go(func(ctx context.Context) error {
-			d, isTold := told[o.name]
-			var err error
-			if !isTold {
-				d, err = a.describe(ctx, o)
-			}
-			if o.isSoft && errors.Is(err, errAbsent) {
-				return nil
-			}
-			if err == nil && o.isWhole {
-				o, err = o.asDescribed(d)
-			}
-			if err != nil {
-				return err
-			}
-			schema, err := schemaOf(o, d, a.extra[o.name])
-			missing[i] = err
-			streams[i] = streamOf(o, schema)
-			return nil
-		})
-	}
-	if err := describes.Wait(); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(missing...); err != nil {
-		return nil, connectors.Faultf(connectors.You, "salesforce: %w", err)
-	}
-	isAbsent := func(s connectors.Stream) bool { return s.Name == "" }
-	return slices.DeleteFunc(streams, isAbsent), nil
-}
-
-// errAbsent says that an org has no such object, or does not show it to us.
-var errAbsent = errors.New("the object is not there")
 
 // speaks tells whether the org offers the version that merit.yml asks for; every
 // call in another one would be answered as if its object did not exist.
@@ -106,25 +59,22 @@ type quiet struct{ error }
 func (quiet) Error() string   { return "" }
 func (q quiet) Unwrap() error { return q.error }
 
+// absent is what an org that lacks the object, or hides it, is told.
+func (o object) absent() error {
+	return connectors.Faultf(connectors.You,
+		"%s can't be read by this account, so Merit would not know %s; give the integration user Read access to it%w", o.name, o.why, quiet{errAbsent})
+}
+
 func (a *account) describe(ctx context.Context, o object) (describe, error) {
 	var d describe
 	err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("sobjects", o.name, "describe")}, &d)
 	if hasStatus(err, http.StatusNotFound) || hasCode(err, "INVALID_TYPE") || (err == nil && !d.Queryable) {
-		return d, connectors.Faultf(connectors.You,
-			"salesforce: %s can't be read by this account, so Merit would not know %s; give the integration user Read access to it%w", o.name, o.why, quiet{errAbsent})
+		return d, o.absent()
 	}
 	if err != nil {
 		return d, fmt.Errorf("columns of %s: %w", o.name, err)
 	}
 	return d, nil
-}
-
-func streamOf(o object, schema *arrow.Schema) connectors.Stream {
-	t := connectors.Table{Name: o.name, Key: []string{"Id"}, Schema: schema}
-	if o.kind == changing {
-		t.Version = o.cursor
-	}
-	return connectors.Stream{Name: o.name, Tables: []connectors.Table{t}}
 }
 
 // selects is the key of a column's metadata that says what a query asks for to
@@ -147,9 +97,14 @@ func schemaOf(o object, d describe, extra []string) (*arrow.Schema, error) {
 		}
 	}
 	for _, name := range strings.Fields(o.optional) {
-		s.offer(name)
+		if name != "IsDeleted" {
+			s.offer(name)
+		}
 	}
-	if o.kind == changing {
+	switch o.kind {
+	case snapshot:
+		s.columns = append(s.columns, takenOn, takenAt)
+	case changing:
 		deleted := arrow.Field{Name: connectors.DeletedColumn, Type: arrow.FixedWidthTypes.Boolean, Nullable: true}
 		if f, ok := readable["isdeleted"]; ok {
 			deleted.Metadata = selecting(f.Name)
@@ -207,7 +162,7 @@ func (s *shape) offer(name string) {
 		s.append(name, f)
 		return
 	}
-	s.columns = append(s.columns, arrow.Field{Name: name, Type: absentType(name), Nullable: true})
+	s.columns = append(s.columns, arrow.Field{Name: name, Type: standardType(name), Nullable: true})
 }
 
 // add adds a field that merit.yml names, under the name Salesforce gives it.
@@ -246,18 +201,33 @@ func (s *shape) append(name string, f field) {
 	s.columns = append(s.columns, arrow.Field{Name: name, Type: dtype, Nullable: true, Metadata: asked})
 }
 
-// absentType is the type of an optional field in an org that has it not.
-func absentType(name string) arrow.DataType {
+// standardType is the type that a standard field has in an org that lacks it. A
+// number is as narrow as can be: the lake widens a column, and never narrows one.
+func standardType(name string) arrow.DataType {
 	switch {
-	case strings.HasPrefix(name, "Is"):
+	case strings.HasPrefix(name, "Is") && name != "IsoCode", strings.HasPrefix(name, "Has"), name == "Incoming":
 		return arrow.FixedWidthTypes.Boolean
-	case strings.HasSuffix(name, "DateTime"):
+	case strings.HasSuffix(name, "DateTime") || slices.Contains(instants, name):
 		return instant
 	case strings.HasSuffix(name, "Date"):
 		return arrow.FixedWidthTypes.Date32
+	case slices.Contains(counts, name):
+		return arrow.PrimitiveTypes.Int64
+	case name == "ConversionRate":
+		return &arrow.Decimal128Type{Precision: 6, Scale: 6}
+	case strings.HasSuffix(name, "Amount") || strings.HasSuffix(name, "Quantity") || strings.HasSuffix(name, "Price") ||
+		strings.HasPrefix(name, "AmountWithout") || slices.Contains(numbers, name):
+		return &arrow.Decimal128Type{Precision: 2, Scale: 2}
 	}
 	return arrow.BinaryTypes.String
 }
+
+// Standard fields whose type their name does not tell.
+var (
+	instants = []string{"CreatedDate", "LastModifiedDate", "SystemModstamp", "LoginTime", "MessageDate", "ActivatedDate", "DeactivatedDate", "RespondedDate"}
+	counts   = []string{"Number", "ContractTerm", "DecimalPlaces", "SortOrder", "CallDurationInSeconds", "DurationInMinutes"}
+	numbers  = []string{"SplitPercentage", "GrandTotal", "Discount", "DefaultProbability"}
+)
 
 var instant = &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"}
 

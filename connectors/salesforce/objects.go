@@ -25,6 +25,7 @@ type kind int
 const (
 	changing kind = iota // rows change, the latest SystemModstamp counts
 	history              // rows never change and outlive their deleted parent
+	snapshot             // rows say only how it is now: all are read once a day, and kept by day
 )
 
 // A route says by which API an object is read.
@@ -36,11 +37,27 @@ const (
 )
 
 // objects are the streams, in the order in which they are read: what is referred
-// to comes first.
+// to comes first. Those of the core must be there; the others come with editions,
+// features and permissions, and are read where the org has them.
 //
-// People's contact data is not read: of contacts only whose and where they are, of
-// activities the subject and never the text.
+// People's contact data is not read: of contacts and leads only whose and where they
+// are, of activities and e-mails the subject and never the text.
 func objects() []object {
+	return slices.Concat(core(), soft(ofOrg()), soft(ofDeals()), soft(ofForecasts()), soft(ofContracts()), soft(ofActivities()))
+}
+
+// soft says of objects that an org may lack them.
+func soft(all []object) []object {
+	for i := range all {
+		all[i].isSoft = true
+		if all[i].kind == changing {
+			all[i].optional += " IsDeleted"
+		}
+	}
+	return all
+}
+
+func core() []object {
 	return []object{
 		{
 			name: "User", why: "who did what", cursor: "SystemModstamp",
@@ -65,7 +82,7 @@ func objects() []object {
 			name: "Opportunity", why: "the deals", cursor: "SystemModstamp",
 			keeps: "Id Name AccountId OwnerId StageName Amount CloseDate Type LeadSource NextStep ForecastCategory " +
 				"IsClosed CreatedById CreatedDate LastModifiedDate IsDeleted SystemModstamp",
-			optional: "CurrencyIsoCode", // only where the org has several currencies
+			optional: "CurrencyIsoCode RecordTypeId ContractId", // where there are several currencies, ladders, contracts
 		},
 		{
 			name: "OpportunityHistory", why: "the stages each deal went through", cursor: "CreatedDate", kind: history,

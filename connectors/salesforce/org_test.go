@@ -184,21 +184,35 @@ func fieldsOf(o object) []string {
 }
 
 func kindOf(name string) string {
-	switch {
-	case name == "Amount":
+	switch name {
+	case "Amount", "TotalPrice", "UnitPrice", "Price", "GrandTotal", "SplitAmount", "ForecastAmount", "OwnerOnlyAmount", "QuotaAmount", "TotalAmount",
+		"AdjustedAmount", "AmountWithoutAdjustments", "AmountWithoutManagerAdjustment", "AmountWithoutOwnerAdjustment",
+		"ForecastQuantity", "QuotaQuantity", "AdjustedQuantity", "Quantity":
 		return "currency"
-	case name == "DefaultProbability":
+	case "DefaultProbability", "SplitPercentage", "Discount":
 		return "percent"
-	case name == "SortOrder" || name == "CallDurationInSeconds" || name == "DurationInMinutes":
+	case "ConversionRate":
+		return "rate"
+	case "SortOrder", "CallDurationInSeconds", "DurationInMinutes", "Number", "ContractTerm", "DecimalPlaces":
 		return "int"
-	case name == "CloseDate" || name == "ActivityDate":
-		return "date"
-	case strings.HasSuffix(name, "Date") || strings.HasSuffix(name, "DateTime") || name == "SystemModstamp":
+	case "CreatedDate", "LastModifiedDate", "SystemModstamp", "LoginTime", "MessageDate", "ActivatedDate", "DeactivatedDate", "RespondedDate", "listed_at", "taken_at":
 		return "datetime"
+	case "taken_on":
+		return "date"
+	case "Incoming", "HasAdjustment", "HasOwnerAdjustment", "_deleted":
+		return "boolean"
+	case "OldValue", "NewValue":
+		return "anyType"
+	case "IsoCode":
+		return "string"
+	}
+	switch {
+	case strings.HasSuffix(name, "DateTime"):
+		return "datetime"
+	case strings.HasSuffix(name, "Date"):
+		return "date"
 	case strings.HasPrefix(name, "Is"):
 		return "boolean"
-	case name == "OldValue" || name == "NewValue":
-		return "anyType"
 	}
 	return "string"
 }

@@ -29,6 +29,8 @@ type pained struct {
 	since connectors.Cursor
 	rows  connectortest.Rows
 	given int // rows that came, also again
+
+	listed map[string]string // when each id was last in a list of all, as the lake would know
 }
 
 func inPain(t *testing.T, stream string, story *company.Company, more ...string) *pained {
@@ -44,7 +46,7 @@ func inPain(t *testing.T, stream string, story *company.Company, more ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pained{t: t, box: box, v: settings, a: source.(*account), rows: connectortest.Rows{}}
+	p := &pained{t: t, box: box, v: settings, a: source.(*account), rows: connectortest.Rows{}, listed: map[string]string{}}
 	p.describe(stream)
 	return p
 }
@@ -67,7 +69,11 @@ func (p *pained) read() error {
 		}
 		for _, b := range page.Batches {
 			for _, row := range texts(b.Records) {
-				p.keep(b.Records.Schema(), row)
+				if b.Table == p.s.Name {
+					p.keep(b.Records.Schema(), row)
+				} else {
+					p.listed[row["record_id"]] = row["listed_at"]
+				}
 			}
 			b.Records.Release()
 		}

@@ -11,11 +11,11 @@ import (
 )
 
 // firstPage asks REST for a window. Deleted and archived rows come too: queryAll.
-func (r *reading) firstPage(ctx context.Context, w window) (jsonResult, error) {
-	return r.page(ctx, rest.Call{
+func (r *reading) firstPage(ctx context.Context, into target, query string) (jsonResult, error) {
+	return r.page(ctx, into, rest.Call{
 		Method: http.MethodGet,
 		Path:   r.path("queryAll"),
-		Query:  url.Values{"q": {r.soql(w)}},
+		Query:  url.Values{"q": {query}},
 		Header: largestPages(),
 	})
 }
@@ -26,9 +26,9 @@ func largestPages() http.Header {
 	return http.Header{"Sforce-Query-Options": {"batchSize=2000"}}
 }
 
-func (r *reading) page(ctx context.Context, c rest.Call) (page jsonResult, err error) {
+func (r *reading) page(ctx context.Context, into target, c rest.Call) (page jsonResult, err error) {
 	err = r.api.Read(ctx, c, func(reply *rest.Reply) (err error) {
-		page, err = jsonPage(reply.Body, r.table)
+		page, err = jsonPage(reply.Body, into)
 		return err
 	})
 	return page, err
@@ -36,7 +36,7 @@ func (r *reading) page(ctx context.Context, c rest.Call) (page jsonResult, err e
 
 // byREST gives a window's pages one by one. The cursor moves only with the last: a
 // window is small here, and one that broke off is read again as a whole.
-func (r *reading) byREST(ctx context.Context, w window, page jsonResult) error {
+func (r *reading) byREST(ctx context.Context, into target, w window, page jsonResult) error {
 	total, got := page.total, page.rows
 	seen := map[string]bool{}
 	for !page.done {
@@ -49,13 +49,12 @@ func (r *reading) byREST(ctx context.Context, w window, page jsonResult) error {
 			return err
 		}
 		seen[place] = true
-		page.Next = r.at.cursor()
 		if len(page.Batches) > 0 {
-			if err := r.give(page.Page); err != nil {
+			if err := r.hand(page.Page); err != nil {
 				return err
 			}
 		}
-		page, err = r.page(ctx, rest.Call{Method: http.MethodGet, Path: r.path(place), Header: largestPages()})
+		page, err = r.page(ctx, into, rest.Call{Method: http.MethodGet, Path: r.path(place), Header: largestPages()})
 		if err != nil {
 			return err
 		}
@@ -65,7 +64,7 @@ func (r *reading) byREST(ctx context.Context, w window, page jsonResult) error {
 		release(page.Page)
 		return connectors.Faultf(connectors.Them, "a query said %d rows and gave %d; nothing is taken as read, run again", total, got)
 	}
-	return r.finish(page.Page, w)
+	return r.finish(page.Page, w, total)
 }
 
 var queryPlace = regexp.MustCompile(`/services/data/v[0-9]+\.[0-9]+/(query(?:All)?/[A-Za-z0-9_-]+)$`)

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"merit/connectors"
@@ -52,16 +53,31 @@ func (a *account) Read(ctx context.Context, s connectors.Stream, since connector
 }
 
 func (a *account) read(ctx context.Context, s connectors.Stream, since connectors.Cursor, give func(connectors.Page) error) error {
+	if s.Name == orgName {
+		return a.readOrg(ctx, s, since, give)
+	}
 	o, known := a.objectOf(s)
-	if !known || len(s.Tables) != 1 {
+	if !known || len(s.Tables) == 0 {
 		return connectors.Faultf(connectors.Us, "not a stream of Salesforce's")
 	}
-	t := s.Tables[0]
-	at, err := positionAt(since, selected(t))
+	at, err := positionAt(since, selected(s.Tables[0]))
 	if err != nil {
 		return err
 	}
-	r := &reading{account: a, object: o, table: t, at: at, give: give}
+	r := &reading{account: a, object: o, table: s.Tables[0], at: at, give: give}
+	if len(s.Tables) > 1 {
+		r.ids = &s.Tables[1]
+	}
+	defer r.tellNULs()
+	switch {
+	case isAbsent(s):
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return r.hand(connectors.Page{})
+	case o.kind == snapshot:
+		return r.daily(ctx)
+	}
 	return r.all(ctx)
 }
 
@@ -70,26 +86,57 @@ type reading struct {
 	*account
 	object object
 	table  connectors.Table
+	ids    *connectors.Table // nil: no list of all ids is made
 	at     position
+	began  time.Time // by the server's clock
 	give   func(connectors.Page) error
+	nuls   atomic.Int64
+}
+
+// hand gives a page with where reading stands after it.
+func (r *reading) hand(p connectors.Page) error {
+	r.at.see(p, r.table.Name, r.object.cursor)
+	p.Next = r.at.cursor()
+	return r.give(p)
+}
+
+// tellNULs says how many NUL bytes came; no text with one could be kept elsewhere.
+func (r *reading) tellNULs() {
+	if n := r.nuls.Load(); n > 0 {
+		r.remark("%s: %d NUL bytes were taken out of texts", r.object.name, n)
+	}
 }
 
 // all finishes the job that an earlier run left half read, then reads windows until
-// the time at which it began.
+// the time at which it began, and lists all ids when that is due.
 func (r *reading) all(ctx context.Context) error {
 	now, err := r.now(ctx)
 	if err != nil {
 		return err
 	}
-	end := now.Add(-lag)
-	if r.at.Job != nil {
+	if !r.at.Until.IsZero() && r.at.IDs.At.IsZero() {
+		r.at.IDs.At = now // an older Merit, which made no lists, read so far
+	}
+	r.began = now
+	left := r.at.Job != nil
+	if left {
 		if err := r.resume(ctx); err != nil {
 			return err
 		}
-		if !r.at.Until.Before(end) {
-			return nil
+	}
+	if end := now.Add(-lag); !left || r.at.Until.Before(end) {
+		if err := r.windows(ctx, now, end); err != nil {
+			return err
 		}
 	}
+	if r.isRollDue(now) {
+		return r.callRoll(ctx, now)
+	}
+	return nil
+}
+
+// windows reads window after window up to an end.
+func (r *reading) windows(ctx context.Context, now, end time.Time) error {
 	if isDue := r.refresh > 0 && hasDrift(r.table) && now.Sub(r.at.Whole) >= r.refresh; isDue || r.at.Until.IsZero() {
 		r.at.Until, r.at.Whole = time.Time{}, now // what did not change falls together with what is kept
 	}
@@ -109,8 +156,12 @@ func (r *reading) all(ctx context.Context) error {
 }
 
 // A window is the time (from, to] in which rows changed; from zero is the beginning.
-// Up to known they are read already.
-type window struct{ from, known, to time.Time }
+// Up to known they are read already. One that has an as is no window but all rows, as
+// they are then.
+type window struct{ from, known, to, as time.Time }
+
+// isWide tells whether a window is worth a job without a look at how much it has.
+func (w window) isWide() bool { return w.as.IsZero() && w.from.IsZero() }
 
 func (w window) step() time.Duration { return w.to.Sub(w.known) }
 
@@ -139,24 +190,29 @@ func isTooSlow(err error) bool {
 // What is read from the beginning goes by Bulk, which is made for it. An increment
 // asks REST, whose first page says how many rows there are in all.
 func (r *reading) readWindow(ctx context.Context, w window) error {
-	if r.object.route == bulkOrREST && (w.from.IsZero() || len(url.QueryEscape(r.soql(w))) > longestQuery) {
-		err := r.byBulk(ctx, w)
+	into := r.on(w)
+	query := r.soql(into, w)
+	if r.object.route == bulkOrREST && (w.isWide() || len(url.QueryEscape(query)) > longestQuery) {
+		err := r.byBulk(ctx, query, w)
 		if !isNotForBulk(err) {
 			return err
 		}
 	}
-	first, err := r.firstPage(ctx, w)
-	if err != nil {
+	first, err := r.firstPage(ctx, into, query)
+	if err != nil && !(isTooSlow(err) && !w.as.IsZero() && r.object.route == bulkOrREST) {
 		return err
 	}
-	if r.object.route == bulkOrREST && first.total > r.pace.bulkFrom {
-		err := r.byBulk(ctx, w)
-		if !isNotForBulk(err) {
+	if r.object.route == bulkOrREST && (err != nil || first.total > r.pace.bulkFrom) {
+		bulkErr := r.byBulk(ctx, query, w)
+		if !isNotForBulk(bulkErr) {
 			release(first.Page)
+			return bulkErr
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return r.byREST(ctx, w, first)
+	return r.byREST(ctx, into, w, first)
 }
 
 // now is the server's time (/limits needs View Setup and Configuration).
@@ -182,9 +238,13 @@ func selected(t connectors.Table) []string {
 // soql is the query for a window. It has no ORDER BY and no LIMIT: either makes
 // Bulk give up cutting a large object into chunks by its primary key. It holds only
 // names out of describe and instants.
-func (r *reading) soql(w window) string {
+func (r *reading) soql(into target, w window) string {
 	var q strings.Builder
-	fmt.Fprintf(&q, "SELECT %s FROM %s WHERE ", strings.Join(selected(r.table), ", "), r.object.name)
+	fmt.Fprintf(&q, "SELECT %s FROM %s", strings.Join(selected(into.Table), ", "), r.object.name)
+	if !w.as.IsZero() {
+		return q.String()
+	}
+	q.WriteString(" WHERE ")
 	if !w.from.IsZero() {
 		fmt.Fprintf(&q, "%s > %s AND ", r.object.cursor, literal(w.from))
 	}
@@ -196,10 +256,20 @@ func (r *reading) soql(w window) string {
 func literal(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // finish gives a window's last page: from here on, everything up to its end is read.
-func (r *reading) finish(p connectors.Page, w window) error {
-	r.at.Until, r.at.Job = w.to, nil
-	p.Next = r.at.cursor()
-	return r.give(p)
+func (r *reading) finish(p connectors.Page, w window, rows int64) error {
+	r.at.Job = nil
+	switch {
+	case w.as.IsZero():
+		r.at.Until = w.to
+		if w.from.IsZero() && r.at.IDs.At.IsZero() {
+			r.at.IDs = roll{At: r.began, Count: rows}
+		}
+	case r.object.kind == snapshot:
+		r.at.Until = w.as
+	default:
+		r.rolled(&p, w, rows)
+	}
+	return r.hand(p)
 }
 
 func release(p connectors.Page) {

@@ -34,7 +34,10 @@ var (
 // page's rows are counted against its header, and all of them against the job,
 // before the last part moves the cursor past the window.
 func (r *reading) results(ctx context.Context, j job, at half) error {
-	w := window{to: at.Until}
+	w := window{to: at.Until, as: at.As}
+	if !at.First {
+		w.from = epoch
+	}
 	for p, err := range r.parts(ctx, at, j.Processed) {
 		if err != nil {
 			return fmt.Errorf("bulk job %s: %w", at.ID, err)
@@ -49,11 +52,10 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 			release(p.Page)
 			return short("bulk job %s: %d rows were processed and %d given; the rest must not be taken as read, run again", at.ID, j.Processed, at.Rows)
 		default:
-			return r.finish(p.Page, w)
+			return r.finish(p.Page, w, at.Rows)
 		}
 		r.at.Job = &at
-		p.Next = r.at.cursor()
-		if err := r.give(p.Page); err != nil {
+		if err := r.hand(p.Page); err != nil {
 			return err
 		}
 	}
@@ -138,6 +140,7 @@ func (r *reading) fetch(ctx context.Context, at half, rows int64, pages chan<- c
 		return
 	}
 	defer way.end()
+	into := r.on(window{as: at.As})
 	seen := map[string]bool{}
 	for isMore := true; isMore; {
 		if seen[next.locator] {
@@ -156,7 +159,7 @@ func (r *reading) fetch(ctx context.Context, at half, rows int64, pages chan<- c
 		workers.Go(func() {
 			defer close(page)
 			defer close(told)
-			r.readPage(ctx, at.ID, here, told, page)
+			r.readPage(ctx, at.ID, into, here, told, page)
 		})
 		if next, isMore, err = way.after(ctx, told); err != nil {
 			line(ctx, pages, csvPart{err: err})
@@ -179,7 +182,7 @@ func line(ctx context.Context, pages chan<- chan csvPart, p csvPart) {
 // readPage sends a page's rows, from at.skip on, as parts. It tells the next page's
 // locator as soon as it is known. A page that breaks off is asked for again, and
 // goes on behind the rows that were sent.
-func (r *reading) readPage(ctx context.Context, id string, at place, told chan<- string, out chan<- csvPart) {
+func (r *reading) readPage(ctx context.Context, id string, into target, at place, told chan<- string, out chan<- csvPart) {
 	query := url.Values{}
 	if at.size != "" {
 		query.Set("maxRecords", at.size)
@@ -202,7 +205,7 @@ func (r *reading) readPage(ctx context.Context, id string, at place, told chan<-
 		case told <- next:
 		default: // told at the first try
 		}
-		last, err := csvPage(reply.Body, r.table, sent, r.pace.partRows, func(p part) error {
+		last, err := csvPage(reply.Body, into, sent, r.pace.partRows, func(p part) error {
 			sent = p.read
 			return send(ctx, out, csvPart{part: p, at: at})
 		})

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -11,25 +12,43 @@ import (
 	"merit/connectors/decode"
 )
 
+// A target is the table that a query fills.
+type target struct {
+	connectors.Table
+	fixed map[string]string // text of the columns that are the same in all rows
+	nuls  *atomic.Int64     // NUL bytes that came; nil: nobody counts
+}
+
 // rows gathers records into batches.
 type rows struct {
 	builder *decode.Builder
-	deleted int            // the column that says false where the object can't be deleted; -1
+	fixed   map[int][]byte // text of columns that no field fills, such as false where nothing can be deleted
 	columns map[string]int // column by the field that fills it
+	nuls    *atomic.Int64
 }
 
-func newRows(t connectors.Table) *rows {
-	r := &rows{builder: decode.NewBuilder(t), deleted: -1, columns: map[string]int{}}
+func newRows(t target) *rows {
+	r := &rows{builder: decode.NewBuilder(t.Table), fixed: map[int][]byte{}, columns: map[string]int{}, nuls: t.nuls}
 	for i, f := range t.Schema.Fields() {
 		name, isSelected := f.Metadata.GetValue(selects)
 		switch {
 		case isSelected:
 			r.columns[name] = i
 		case f.Name == connectors.DeletedColumn:
-			r.deleted = i
+			r.fixed[i] = no
+		case t.fixed[f.Name] != "":
+			r.fixed[i] = []byte(t.fixed[f.Name])
 		}
 	}
 	return r
+}
+
+// release ends the gathering and counts what came in it.
+func (r *rows) release() {
+	if r.nuls != nil {
+		r.nuls.Add(r.builder.NULs())
+	}
+	r.builder.Release()
 }
 
 // named is the column that a field fills, whatever the case of its name; -1 when
@@ -49,7 +68,9 @@ func (r *rows) named(field string) int {
 var no = []byte("false")
 
 func (r *rows) end() {
-	r.builder.Set(r.deleted, no)
+	for column, text := range r.fixed {
+		r.builder.Set(column, text)
+	}
 	r.builder.EndRow()
 }
 
@@ -72,9 +93,9 @@ type part struct {
 // csvPage reads one page of a Bulk result from its row number skip on, and gives it
 // in parts of so many rows but for the last, which it returns. Every field that was
 // asked for must be in the header: a column silently missing would become null.
-func csvPage(body io.Reader, t connectors.Table, skip int64, partRows int, give func(part) error) (part, error) {
+func csvPage(body io.Reader, t target, skip int64, partRows int, give func(part) error) (part, error) {
 	r := newRows(t)
-	defer r.builder.Release()
+	defer r.release()
 	csv := decode.NewCSV(body, ',')
 	if !csv.Next() {
 		return part{}, csv.Err() // an empty result may have no header
@@ -130,9 +151,9 @@ type jsonResult struct {
 }
 
 // jsonPage reads one page of a REST query, whose members may come in any order.
-func jsonPage(body io.Reader, t connectors.Table) (jsonResult, error) {
+func jsonPage(body io.Reader, t target) (jsonResult, error) {
 	r := newRows(t)
-	defer r.builder.Release()
+	defer r.release()
 	result := jsonResult{total: -1}
 	d := decode.NewJSON(body)
 	var text []byte

@@ -19,7 +19,7 @@ func both(t *testing.T, csv, rest map[string]string) (byBulk, byREST taken) {
 	o := newOrg(t)
 	a := o.open()
 	s := o.stream(a, "Opportunity")
-	page, err := csvPage(strings.NewReader(csvOf(s, csv)), s.Tables[0], 0, 10, nil)
+	page, err := csvPage(strings.NewReader(csvOf(s, csv)), target{Table: s.Tables[0]}, 0, 10, nil)
 	if err != nil || page.rows != 1 {
 		t.Fatalf("%+v, %v", page, err)
 	}
@@ -31,7 +31,7 @@ func both(t *testing.T, csv, rest map[string]string) (byBulk, byREST taken) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := jsonPage(strings.NewReader(string(text)), s.Tables[0])
+	result, err := jsonPage(strings.NewReader(string(text)), target{Table: s.Tables[0]})
 	if err != nil || result.rows != 1 || !result.done || result.total != 1 {
 		t.Fatalf("%+v, %v", result, err)
 	}
@@ -87,7 +87,7 @@ func TestNoDigitIsLost(t *testing.T) {
 	o.describes("Opportunity", append(fieldsOf(opportunity), "Ledger__c int")...)
 	a := o.open("fields", "Opportunity.Ledger__c")
 	s := o.stream(a, "Opportunity")
-	result, err := jsonPage(strings.NewReader(`{"totalSize":1,"done":true,"records":[{"Id":"006000000000001","Ledger__c":9007199254740993,"Amount":9007199254740993.01}]}`), s.Tables[0])
+	result, err := jsonPage(strings.NewReader(`{"totalSize":1,"done":true,"records":[{"Id":"006000000000001","Ledger__c":9007199254740993,"Amount":9007199254740993.01}]}`), target{Table: s.Tables[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestCSVOfAnotherClient(t *testing.T) {
 	for _, name := range []string{"Name", "BillingStreet", "Description"} {
 		fields = append(fields, arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true, Metadata: selecting(name)})
 	}
-	page, err := csvPage(f, connectors.Table{Name: "Account", Key: []string{"Name"}, Schema: arrow.NewSchema(fields, nil)}, 0, 1000, nil)
+	page, err := csvPage(f, target{Table: connectors.Table{Name: "Account", Key: []string{"Name"}, Schema: arrow.NewSchema(fields, nil)}}, 0, 1000, nil)
 	if err != nil || page.rows != 100 {
 		t.Fatalf("%+v, %v", page, err)
 	}

@@ -46,7 +46,8 @@ func Connector() connectors.Connector {
 			{Name: "api_version", Default: "v67.0", Help: "The version of the API to speak, v58.0 or later."},
 			{Name: "daily_share", Default: "80", Help: "Percent of the org's daily API calls, everybody's together, at which reading stops until the next run, such as 50."},
 			{Name: "refresh", Default: "24h", Help: "How often an object with formula fields among those read is read as a whole, such as 24h; 0 is never."},
-			{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Contract or Renewal__c; a question mark says that the org may not have it: Territory2?."},
+			{Name: "sweep", Default: "168h", Help: "How often all ids are listed, by which records are found that left the recycle bin before their deletion was seen, such as 168h; 0 is never."},
+			{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Case or Renewal__c; a question mark says that the org may not have it: Renewal__c?."},
 			{Name: "fields", List: true, Help: "Fields to read besides those that Merit needs, such as Opportunity.Partner__c."},
 		},
 		Views: sub,
@@ -61,8 +62,12 @@ type account struct {
 	extra   map[string][]string // fields that merit.yml asks for, by object
 	more    []object            // that merit.yml asks for
 	budget  *budget
+	bulk    bulkBudget
 	pace    pace
 	refresh time.Duration // between two readings of what has formulas; 0: none after the first
+	sweep   time.Duration // between two lists of all ids; 0: none
+	shown   shown
+	remarks
 }
 
 // A pace is how much is asked for at once and how long is waited.
@@ -75,6 +80,19 @@ type pace struct {
 	stalled  time.Duration // a job that shows no progress for so long is given up
 }
 
+func usualPace() pace {
+	return pace{
+		// A huge page takes long to arrive and is lost as a whole, a small one costs a
+		// call; clients that do this for a living ask for 25,000 to 100,000 rows.
+		pageRows: 25_000,
+		partRows: 4_096,  // twice as many take half as much memory again, and no less time
+		bulkFrom: 10_000, // five REST pages; from there on a job needs fewer calls
+		pollFrom: 100 * time.Millisecond,
+		pollTo:   30 * time.Second,
+		stalled:  2 * time.Hour,
+	}
+}
+
 func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
 	return openOver(nil, v)
 }
@@ -85,57 +103,54 @@ func openOver(transport http.RoundTripper, v connectors.Values) (*account, error
 	if err != nil {
 		return nil, err
 	}
-	version, err := apiVersion(v.Text("api_version"))
-	if err != nil {
-		return nil, err
-	}
-	extra, err := extraFields(v.List("fields"))
-	if err != nil {
-		return nil, err
-	}
-	more, err := configured(v.List("objects"))
-	if err != nil {
+	a := &account{pace: usualPace()}
+	if err := a.set(v); err != nil {
 		return nil, err
 	}
 	signIn, err := signInBy(v, base, transport)
 	if err != nil {
 		return nil, err
 	}
-	refresh, err := time.ParseDuration(cmp.Or(v.Text("refresh"), "24h"))
-	if err != nil || refresh < 0 {
-		return nil, connectors.Faultf(connectors.You, "salesforce: refresh is %q, but must be a time such as 24h; 0 is never", v.Text("refresh"))
-	}
-	share, err := dailyShare(v.Text("daily_share"))
-	if err != nil {
-		return nil, err
-	}
-	spent := &budget{share: share}
-	a := &account{
-		version: version,
-		extra:   extra,
-		more:    more,
-		budget:  spent,
-		refresh: refresh,
-		pace: pace{
-			// A huge page takes long to arrive and is lost as a whole, a small one costs a
-			// call; clients that do this for a living ask for 25,000 to 100,000 rows.
-			pageRows: 25_000,
-			partRows: 4_096,  // twice as many take half as much memory again, and no less time
-			bulkFrom: 10_000, // five REST pages; from there on a job needs fewer calls
-			pollFrom: 100 * time.Millisecond,
-			pollTo:   30 * time.Second,
-			stalled:  2 * time.Hour,
-		},
-	}
 	a.api = rest.Open(rest.Config{
 		Name:      "salesforce",
 		Base:      base,
 		SignIn:    signIn.token,
-		Judge:     judge{canSignIn: signIn.again, budget: spent}.verdict,
-		Observe:   spent.observe,
-		Transport: guard{next: orNetwork(transport), budget: spent},
+		Judge:     judge{canSignIn: signIn.again, budget: a.budget}.verdict,
+		Observe:   a.budget.observe,
+		Transport: guard{next: orNetwork(transport), budget: a.budget},
 	})
 	return a, nil
+}
+
+// set takes what merit.yml says of reading.
+func (a *account) set(v connectors.Values) (err error) {
+	if a.version, err = apiVersion(v.Text("api_version")); err != nil {
+		return err
+	}
+	if a.extra, err = extraFields(v.List("fields")); err != nil {
+		return err
+	}
+	if a.more, err = configured(v.List("objects")); err != nil {
+		return err
+	}
+	if a.refresh, err = every(v, "refresh", "24h"); err != nil {
+		return err
+	}
+	if a.sweep, err = every(v, "sweep", "168h"); err != nil {
+		return err
+	}
+	share, err := dailyShare(v.Text("daily_share"))
+	a.budget, a.bulk.share = &budget{share: share}, share
+	return err
+}
+
+// every reads a setting that is a time between two of a kind.
+func every(v connectors.Values, name, usual string) (time.Duration, error) {
+	d, err := time.ParseDuration(cmp.Or(v.Text(name), usual))
+	if err != nil || d < 0 {
+		return 0, connectors.Faultf(connectors.You, "salesforce: %s is %q, but must be a time such as %s; 0 is never", name, v.Text(name), usual)
+	}
+	return d, nil
 }
 
 // Usage is what the org has used of its API calls of the last 24 hours, by the

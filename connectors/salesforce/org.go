@@ -1,0 +1,191 @@
+package salesforce
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"merit/connectors"
+	"merit/connectors/decode"
+	"merit/connectors/rest"
+)
+
+// orgName is the stream of what concerns the org and no object of it.
+const orgName = "org"
+
+// What became of a field that is read.
+const (
+	fieldAdded   = "added"
+	fieldGone    = "gone" // removed, renamed or hidden: the API does not tell these apart
+	fieldRetyped = "retyped"
+)
+
+// orgStream has what changed about the fields that are read since the reading before,
+// and how many records Salesforce counted: an owner of numbers wants to know that
+// somebody made a text of one, and can hold the counts against the lake's.
+func orgStream() connectors.Stream {
+	text := func(name string) arrow.Field {
+		return arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}
+	}
+	return connectors.Stream{Name: orgName, Tables: []connectors.Table{
+		{
+			Name: "schema_drift", Key: []string{"object_name", "field_name", "noticed_at"},
+			Schema: arrow.NewSchema([]arrow.Field{
+				text("object_name"), text("field_name"), {Name: "noticed_at", Type: instant, Nullable: true},
+				text("change"), text("type_before"), text("type_after"),
+			}, nil),
+		},
+		{
+			Name: "record_counts", Key: []string{"object_name", "counted_on"},
+			Schema: arrow.NewSchema([]arrow.Field{
+				text("object_name"), {Name: "counted_on", Type: arrow.FixedWidthTypes.Date32, Nullable: true},
+				{Name: "created_until", Type: instant, Nullable: true},              // of records made up to then
+				{Name: "records", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, // those in the recycle bin too
+			}, nil),
+		},
+	}}
+}
+
+// An orgCursor is where that stream stands.
+type orgCursor struct {
+	Version int               `json:"v"`
+	Fields  map[string]string `json:"fields"` // "Opportunity.Amount": "currency(18,2)"
+	Counted string            `json:"counted,omitempty"`
+}
+
+// A shown is what the last look at the describes told.
+type shown struct {
+	mu     sync.Mutex
+	fields map[string]string
+}
+
+func (s *shown) set(fields map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fields = fields
+}
+
+func (s *shown) now() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fields
+}
+
+// readOrg holds today's fields against the last ones and counts once a day.
+func (a *account) readOrg(ctx context.Context, s connectors.Stream, since connectors.Cursor, give func(connectors.Page) error) error {
+	last, err := orgCursorOf(since)
+	if err != nil {
+		return err
+	}
+	if a.shown.now() == nil {
+		if _, err := a.Streams(ctx); err != nil {
+			return err
+		}
+	}
+	now, err := a.now(ctx)
+	if err != nil {
+		return err
+	}
+	drift, counts := decode.NewBuilder(s.Tables[0]), decode.NewBuilder(s.Tables[1])
+	defer drift.Release()
+	defer counts.Release()
+	next := orgCursor{Version: positionVersion, Fields: a.shown.now(), Counted: now.Format(time.DateOnly)}
+	if since != "" {
+		a.drift(drift, last.Fields, next.Fields, now)
+	}
+	if last.Counted != next.Counted {
+		if err := a.count(ctx, counts, next.Fields, now); err != nil {
+			return err
+		}
+	}
+	page := connectors.Page{Next: connectors.Cursor(jsonText(next))}
+	for _, b := range []*decode.Builder{drift, counts} {
+		if b.Len() > 0 {
+			batch, _ := b.Flush() // no text of ours can be refused
+			page.Batches = append(page.Batches, batch)
+		}
+	}
+	return give(page)
+}
+
+func orgCursorOf(c connectors.Cursor) (orgCursor, error) {
+	var last orgCursor
+	if c == "" {
+		return last, nil
+	}
+	err := fromJSON(c, &last)
+	if err == nil && last.Version != positionVersion {
+		err = otherVersion(last.Version)
+	}
+	return last, err
+}
+
+// drift writes and says what is not as it was.
+func (a *account) drift(b *decode.Builder, before, after map[string]string, now time.Time) {
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, place := range slices.Sorted(maps.Keys(all)) {
+		was, wasThere := before[place]
+		is, isThere := after[place]
+		change := fieldRetyped
+		switch {
+		case was == is && wasThere == isThere:
+			continue
+		case !wasThere:
+			change = fieldAdded
+			a.remark("%s is new (%s); its object is read from the beginning for it", place, is)
+		case !isThere:
+			change = fieldGone
+			a.remark("%s is not shown any more (it was a %s): removed, renamed or hidden by field-level security; from now on it is empty", place, was)
+		default:
+			a.remark("%s is a %s now and was a %s", place, is, was)
+		}
+		object, name, _ := strings.Cut(place, ".")
+		set(b, "object_name", object, "field_name", name, "noticed_at", now.Format(time.RFC3339), "change", change, "type_before", was, "type_after", is)
+	}
+}
+
+// count asks how many records there are of each object that says when its records
+// were made. It leaves out what may have become visible since, so that whatever is
+// counted has been read.
+func (a *account) count(ctx context.Context, b *decode.Builder, fields map[string]string, now time.Time) error {
+	until := now.Add(-settled)
+	for _, place := range slices.Sorted(maps.Keys(fields)) {
+		object, name, _ := strings.Cut(place, ".")
+		if name != "CreatedDate" {
+			continue
+		}
+		query := "SELECT COUNT() FROM " + object + " WHERE CreatedDate <= " + literal(until)
+		var reply struct {
+			Total *int64 `json:"totalSize"`
+		}
+		err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("queryAll"), Query: url.Values{"q": {query}}}, &reply)
+		if isTooSlow(err) {
+			continue // a count is worth no failure
+		}
+		if err == nil && reply.Total == nil {
+			err = connectors.Faultf(connectors.Them, "a count of %s comes without a number", object)
+		}
+		if err != nil {
+			return err
+		}
+		set(b, "object_name", object, "counted_on", now.Format(time.DateOnly), "created_until", until.Format(time.RFC3339), "records", strconv.FormatInt(*reply.Total, 10))
+	}
+	return nil
+}
+
+// set writes a row of names and texts.
+func set(b *decode.Builder, pairs ...string) {
+	for i := 0; i < len(pairs); i += 2 {
+		b.Set(b.Column(pairs[i]), []byte(pairs[i+1]))
+	}
+	b.EndRow()
+}

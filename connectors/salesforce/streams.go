@@ -1,0 +1,168 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/sourcegraph/conc/pool"
+
+	"merit/connectors"
+)
+
+// errAbsent says that an org has no such object, or does not show it to us.
+var errAbsent = errors.New("the object is not there")
+
+// Streams lists the objects with their columns of today. Everything that the views
+// need and this account can't read is named in one Fault. An object that this org may
+// lack and does has its columns all the same, and no rows.
+func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
+	if err := a.speaks(ctx); err != nil {
+		return nil, err
+	}
+	a.askLimits(ctx)
+	asked := a.objects()
+	replies, err := a.describeAll(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	var streams []connectors.Stream
+	var missing []error
+	var absent []string
+	for i, o := range asked {
+		isAbsent := errors.Is(replies[i].err, errAbsent)
+		switch {
+		case isAbsent && !o.isSoft:
+			missing = append(missing, replies[i].err)
+			continue
+		case isAbsent:
+			absent = append(absent, o.name)
+			if _, known := objectNamed(o.name); !known {
+				continue // nobody knows its columns
+			}
+			o.optional, o.keeps = o.keeps+" "+o.optional, ""
+		}
+		s, err := a.streamOf(o, replies[i].describe)
+		if err != nil {
+			missing = append(missing, err)
+		}
+		streams = append(streams, s)
+	}
+	if err := errors.Join(missing...); err != nil {
+		return nil, connectors.Faultf(connectors.You, "salesforce: %w", err)
+	}
+	if len(absent) > 0 {
+		a.remark("left out, for this org has them not or does not show them to the integration user: %s", strings.Join(absent, ", "))
+	}
+	a.shown.set(fieldsNow(streams, asked, replies))
+	return append(streams, orgStream()), nil
+}
+
+// objects are those that are read by default, and those that merit.yml lists.
+func (a *account) objects() []object {
+	all := objects()
+	var more []object
+	for _, listed := range a.more {
+		i := slices.IndexFunc(all, func(o object) bool { return strings.EqualFold(o.name, listed.name) })
+		if i < 0 {
+			more = append(more, listed)
+			continue
+		}
+		all[i].isWhole, all[i].isSoft = true, listed.isSoft
+	}
+	return append(all, more...)
+}
+
+// A reply is an object's describe, or why there is none.
+type reply struct {
+	describe
+	err error // errAbsent is in it
+}
+
+// describeAll asks for the describes of all objects, those that a composite call does
+// not give one by one. Its error is one that concerns more than an object.
+func (a *account) describeAll(ctx context.Context, all []object) ([]reply, error) {
+	replies := make([]reply, len(all))
+	told := a.describeMany(ctx, all)
+	describes := pool.New().WithContext(ctx).WithMaxGoroutines(describesAtOnce).WithCancelOnError().WithFirstError()
+	for i, o := range all {
+		if r, isTold := told[o.name]; isTold {
+			replies[i] = r
+			continue
+		}
+		describes.Go(func(ctx context.Context) error {
+			d, err := a.describe(ctx, o)
+			replies[i] = reply{d, err}
+			if errors.Is(err, errAbsent) {
+				return nil
+			}
+			return err
+		})
+	}
+	return replies, describes.Wait()
+}
+
+// streamOf is an object's stream by its describe: its table, and for rows that may
+// vanish the table of all ids.
+func (a *account) streamOf(o object, d describe) (connectors.Stream, error) {
+	extra := a.extra[o.name]
+	if _, known := objectNamed(o.name); o.isWhole && known {
+		for _, f := range d.Fields {
+			if _, err := arrowType(f); err == nil && !strings.EqualFold(f.Name, "IsDeleted") {
+				extra = append(slices.Clone(extra), f.Name)
+			}
+		}
+	} else if o.isWhole {
+		var err error
+		if o, err = o.asDescribed(d); err != nil {
+			return connectors.Stream{}, err
+		}
+	}
+	schema, err := schemaOf(o, d, extra)
+	if err != nil {
+		return connectors.Stream{}, err
+	}
+	t := connectors.Table{Name: o.name, Key: []string{"Id"}, Schema: schema}
+	s := connectors.Stream{Name: o.name, Tables: []connectors.Table{t}}
+	switch o.kind {
+	case changing:
+		s.Tables[0].Version = o.cursor
+		s.Tables = append(s.Tables, idTable(o.name))
+	case snapshot:
+		s.Tables[0].Key = []string{"Id", takenOn.Name}
+	}
+	return s, nil
+}
+
+// isAbsent tells whether a stream stands for an object that this org lacks.
+func isAbsent(s connectors.Stream) bool { return len(selected(s.Tables[0])) == 0 }
+
+// fieldsNow are the fields that are read, as the org describes them: "Opportunity.Amount"
+// and "currency(18,2)".
+func fieldsNow(streams []connectors.Stream, asked []object, replies []reply) map[string]string {
+	now := map[string]string{}
+	for i, o := range asked {
+		at := slices.IndexFunc(streams, func(s connectors.Stream) bool { return s.Name == o.name || s.Name == replies[i].Name })
+		if at < 0 || replies[i].err != nil {
+			continue
+		}
+		names := selected(streams[at].Tables[0])
+		for _, f := range replies[i].Fields {
+			if slices.Contains(names, f.Name) {
+				now[streams[at].Name+"."+f.Name] = f.text()
+			}
+		}
+	}
+	return now
+}
+
+// text is a field's type as a person writes it.
+func (f field) text() string {
+	if dtype, err := arrowType(f); err == nil && dtype.ID() == arrow.DECIMAL128 {
+		return fmt.Sprintf("%s(%d,%d)", f.Type, f.Precision, f.Scale)
+	}
+	return f.Type
+}
