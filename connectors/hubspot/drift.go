@@ -43,8 +43,9 @@ func readCatalogue(r *smallReading) error {
 	}
 	known := map[string]string{}
 	for _, o := range r.objects {
-		if r.refused[o.name] != nil {
-			continue // its own stream says so
+		if why := r.refused[o.name]; why != nil {
+			r.leaveOut(o.name, known, why)
+			continue
 		}
 		for _, archived := range []bool{true, false} {
 			query := url.Values{"archived": {strconv.FormatBool(archived)}}
@@ -52,6 +53,7 @@ func readCatalogue(r *smallReading) error {
 				return readProperty(d, r.builders[0], o.name, archived, known)
 			})
 			if isRefused(err) && o.isSoft {
+				slog.WarnContext(r.ctx, "hubspot: the properties of "+o.name+" are left out", "why", err.Error())
 				r.leaveOut(o.name, known, err)
 				break
 			}
@@ -82,7 +84,6 @@ func (r *smallReading) leaveOut(object string, known map[string]string, why erro
 			known[place] = kind
 		}
 	}
-	slog.WarnContext(r.ctx, "hubspot: the properties of "+object+" are left out", "why", why.Error())
 	r.told = append(r.told, connectors.Reject{
 		Table: "properties", Key: object + "/*", Column: "object", Reason: "these properties can't be read: " + why.Error(),
 	})
