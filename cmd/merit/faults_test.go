@@ -46,14 +46,17 @@ func times(usual, soak int) int {
 
 // matrix prints a line of the fault matrix, which `make soak` gathers.
 func matrix(t *testing.T, number, fault string, count int, must string) {
-	if os.Getenv("MERIT_SOAK") == "" {
-		return
-	}
 	violations := 0
 	if t.Failed() {
 		violations = 1
 	}
-	fmt.Printf("matrix|%s|%s|%d|%d|%s\n", number, fault, count, violations, must)
+	printMatrix(number, fault, count, violations, must)
+}
+
+func printMatrix(number, fault string, count, violations int, must string) {
+	if os.Getenv("MERIT_SOAK") != "" {
+		fmt.Printf("matrix|%s|%s|%d|%d|%s\n", number, fault, count, violations, must)
+	}
 }
 
 // isWhole verifies the lake of a project as another process finds it.

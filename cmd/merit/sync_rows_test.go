@@ -201,13 +201,18 @@ func columnsOf(rows ...record) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// without leaves out cells of which somebody was told that they could not be kept.
+// without leaves out what somebody was told could not be kept: cells, or with a key
+// that ends in * all rows whose key begins so.
 func (c content) without(told []connectors.Reject) content {
 	out := content{}
 	for table, rows := range c {
 		out[table] = maps.Clone(rows)
 	}
 	for _, r := range told {
+		if some, all := strings.CutSuffix(r.Key, "*"); all {
+			maps.DeleteFunc(out[r.Table], func(key string, _ record) bool { return strings.HasPrefix(key, some) })
+			continue
+		}
 		if row, there := out[r.Table][r.Key]; there {
 			row = maps.Clone(row)
 			delete(row, r.Column)

@@ -87,6 +87,21 @@ func (c *crm) read(t *testing.T, since map[string]connectors.Cursor, only ...str
 	return r
 }
 
+// only is the part of a reading that some streams brought; no names: all of it.
+func (r reading) only(names ...string) reading {
+	if len(names) == 0 {
+		return r
+	}
+	part := reading{pages: map[string][]connectors.Page{}}
+	for _, s := range r.streams {
+		if slices.Contains(names, s.Name) {
+			part.streams = append(part.streams, s)
+			part.pages[s.Name] = r.pages[s.Name]
+		}
+	}
+	return part
+}
+
 // retain lets a run be kept more than once.
 func (r reading) retain() reading {
 	for _, pages := range r.pages {
@@ -126,11 +141,19 @@ func pagesThen(pages []connectors.Page, broken bool) iter.Seq2[connectors.Page, 
 	}
 }
 
-// rejects are the cells of which a run says that it could not keep them.
+// rejects are what a run says that it could not keep: of a stream that was left out
+// all of its tables.
 func (r reading) rejects() (told []connectors.Reject) {
 	for _, s := range r.streams {
 		for _, p := range r.pages[s.Name] {
-			told = append(told, p.Rejects...)
+			for _, reject := range p.Rejects {
+				told = append(told, reject)
+				for _, table := range s.Tables {
+					if reject.Key == "*" {
+						told = append(told, connectors.Reject{Table: table.Name, Key: "*"})
+					}
+				}
+			}
 		}
 	}
 	return told
