@@ -1,7 +1,20 @@
 -- activities: tasks (calls and e-mails among them) and events
 -- Not counted: the row that only defines a recurring series, and the copy of an
 -- event that each invitee has beside the organiser's.
-with tasks as (
+-- A record that has not changed since a complete list of all ids, and was not in it, is gone
+with complete_tasks as (
+    select max(listing.listed_at) as listed_at
+    from raw.Task_ids as listing
+    where listing.record_id = '*'
+),
+
+complete_events as (
+    select max(listing.listed_at) as listed_at
+    from raw.Event_ids as listing
+    where listing.record_id = '*'
+),
+
+tasks as (
     select
         tasks.Id,
         case
@@ -23,8 +36,11 @@ with tasks as (
         coalesce(tasks.IsClosed, false) as is_completed,
         tasks.CallDurationInSeconds,
         tasks.CreatedDate,
-        tasks._deleted
+        coalesce(tasks._deleted, false)
+            or coalesce(tasks.SystemModstamp < complete_tasks.listed_at and coalesce(listing.listed_at < complete_tasks.listed_at, true), false) as is_deleted
     from raw.Task as tasks
+    cross join complete_tasks
+    left join raw.Task_ids as listing on listing.record_id = tasks.Id
     where not coalesce(tasks.IsRecurrence, false)
 ),
 
@@ -44,8 +60,11 @@ events as (
         events.EndDateTime,
         events.DurationInMinutes,
         events.CreatedDate,
-        events._deleted
+        coalesce(events._deleted, false)
+            or coalesce(events.SystemModstamp < complete_events.listed_at and coalesce(listing.listed_at < complete_events.listed_at, true), false) as is_deleted
     from raw.Event as events
+    cross join complete_events
+    left join raw.Event_ids as listing on listing.record_id = events.Id
     where not coalesce(events.IsChild, false)
         and not coalesce(events.IsRecurrence, false)
 )
@@ -71,7 +90,7 @@ select
     tasks.is_completed as is_completed,
     cast(tasks.CallDurationInSeconds as bigint) as duration_seconds,
     tasks.CreatedDate as created_at,
-    coalesce(tasks._deleted, false) as is_deleted,
+    tasks.is_deleted as is_deleted,
     cast(null as string) as direction,
     cast(null as string) as text_hash
 from tasks
@@ -90,7 +109,7 @@ select
     coalesce(coalesce(events.EndDateTime, events.starts_at) <= fn.as_of(), false) as is_completed,
     cast(events.DurationInMinutes * 60 as bigint) as duration_seconds,
     events.CreatedDate as created_at,
-    coalesce(events._deleted, false) as is_deleted,
+    events.is_deleted as is_deleted,
     cast(null as string) as direction,
     cast(null as string) as text_hash
 from events

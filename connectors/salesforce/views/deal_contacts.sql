@@ -1,5 +1,12 @@
 -- deal_contacts: who takes part in a deal; of several roles of one person the primary, else the latest
-with ranked as (
+-- A record that has not changed since a complete list of all ids, and was not in it, is gone
+with complete as (
+    select max(listing.listed_at) as listed_at
+    from raw.OpportunityContactRole_ids as listing
+    where listing.record_id = '*'
+),
+
+ranked as (
     select
         roles.OpportunityId,
         roles.ContactId,
@@ -13,7 +20,10 @@ with ranked as (
                 roles.Id
         ) as place
     from raw.OpportunityContactRole as roles
+    cross join complete
+    left join raw.OpportunityContactRole_ids as listing on listing.record_id = roles.Id
     where not coalesce(roles._deleted, false)
+        and not coalesce(roles.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false)
         and roles.OpportunityId is not null
         and roles.ContactId is not null
 )

@@ -1,6 +1,13 @@
 -- deals: opportunities as they are now
 -- url is a path; the org's own address stands before it.
-with steps as (
+-- A record that has not changed since a complete list of all ids, and was not in it, is gone
+with complete as (
+    select max(listing.listed_at) as listed_at
+    from raw.Opportunity_ids as listing
+    where listing.record_id = '*'
+),
+
+steps as (
     select
         history.OpportunityId,
         history.StageName,
@@ -65,8 +72,11 @@ select
     opportunities.CreatedDate as created_at,
     first_rows.seen_at as seen_at,
     opportunities.LastModifiedDate as changed_at,
-    coalesce(opportunities._deleted, false) as is_deleted,
+    coalesce(opportunities._deleted, false)
+        or coalesce(opportunities.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false) as is_deleted,
     '/lightning/r/Opportunity/' || opportunities.Id || '/view' as url
 from raw.Opportunity as opportunities
+cross join complete
+left join raw.Opportunity_ids as listing on listing.record_id = opportunities.Id
 left join closings on closings.OpportunityId = opportunities.Id
 left join first_rows on first_rows.OpportunityId = opportunities.Id
