@@ -1,7 +1,7 @@
 package company
 
 // A Contract is what a deal that sells something again and again leads to. It is
-// written when the deal is negotiated; one that nobody signed never begins. Its days
+// written at the instant at which the deal comes to be negotiated; one that nobody signed never begins. Its days
 // are the deal's (Deal.TermAt).
 type Contract struct {
 	Deal        int
@@ -135,7 +135,7 @@ func (g *generator) paper(index int, j journey) {
 	if written == 0 || startsOn == "" || d.isGoneBy(written) {
 		return
 	}
-	k := Contract{Deal: index, Owner: d.At(written).Owner, CreatedAt: written + hour/2, RenewedBy: None}
+	k := Contract{Deal: index, Owner: d.At(written).Owner, CreatedAt: written, RenewedBy: None}
 	if sent := written + Instant(g.between(1, 30))*hour; g.isBefore(sent, j.closed) {
 		k.SentAt = sent
 	}

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"time"
 
 	"merit/connectors/sandbox/company"
@@ -177,15 +178,34 @@ func stages() object {
 		typed("boolean", "IsWon", of(func(s *company.Stage) value { return booleanOf(s.IsWon) })),
 		picklist("ForecastCategory", of(func(s *company.Stage) value { return textOf(categoryCode(s.Forecast)) })),
 		picklist("ForecastCategoryName", of(func(s *company.Stage) value { return textOf(s.Forecast) })),
-		typed("percent", "DefaultProbability", of(func(s *company.Stage) value { return integerAsDouble(s.Probability) })),
+		typed("percent", "DefaultProbability", func(v *view, r *record) value {
+			ladder, _ := v.story.LadderAt(v.now)
+			return integerAsDouble(ladder[r.index].Probability)
+		}),
 	}
 	return object{
 		name: "OpportunityStage", label: "Opportunity Stage", prefix: prefixStage, ordered: true, fields: append(fields, audit()...),
 		size: func(c *company.Company) int { return len(c.Stages) },
 		load: func(v *view, index int, rows []record) []record {
-			return append(rows, v.simple(identityOf("", prefixStage, int64(index)), index, 0, company.At(v.story.Begin), 0))
+			r := v.simple(identityOf("", prefixStage, int64(index)), index, 0, company.At(v.story.Begin), 0)
+			r.modified = v.stageSetAt(index)
+			return append(rows, r)
 		},
 	}
+}
+
+// stageSetAt is when a stage was last set up otherwise.
+func (v *view) stageSetAt(index int) company.Instant {
+	at := company.At(v.story.Begin)
+	for _, l := range v.story.Ladders {
+		if l.Until > v.now {
+			break
+		}
+		if after, _ := v.story.LadderAt(l.Until); after[index].Probability != l.Probabilities[index] {
+			at = l.Until
+		}
+	}
+	return at
 }
 
 func organization() object {
@@ -193,7 +213,7 @@ func organization() object {
 		id(),
 		text("Name", 80, func(v *view, _ *record) value { return textOf(v.story.Name) }),
 		picklist("TimeZoneSidKey", func(v *view, _ *record) value { return textOf(v.story.TimeZone) }),
-		typed("int", "FiscalYearStartMonth", func(*view, *record) value { return integerOf(int(time.January)) }),
+		typed("int", "FiscalYearStartMonth", func(v *view, _ *record) value { return integerOf(int(cmp.Or(v.story.FiscalMonth, time.January))) }),
 		typed("boolean", "IsSandbox", func(*view, *record) value { return booleanOf(true) }),
 	}
 	return object{

@@ -34,6 +34,7 @@ type API struct {
 	access  Access
 	zone    *time.Location
 	objects []object
+	books   *books
 	stages  map[string]*company.Stage
 	trouble trouble
 
@@ -59,8 +60,9 @@ func New(story *company.Company, clock company.Clock, access Access) *API {
 	if err != nil {
 		zone = time.UTC
 	}
+	kept := booksOf(story)
 	a := &API{
-		story: story, clock: clock, access: access, zone: zone, objects: catalogue(story), stages: map[string]*company.Stage{},
+		story: story, clock: clock, access: access, zone: zone, objects: catalogue(story, kept), books: kept, stages: map[string]*company.Stage{},
 		hidden: map[string]bool{}, cursors: map[string]*cursor{}, jobs: map[string]*job{},
 	}
 	for i := range story.Stages {
@@ -100,7 +102,7 @@ func (a *API) Purge(after time.Duration) {
 func (a *API) look() *view {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return &view{story: a.story, now: company.At(a.clock.Now()), zone: a.zone, stages: a.stages, purge: a.purge}
+	return &view{story: a.story, now: company.At(a.clock.Now()), zone: a.zone, stages: a.stages, books: a.books, purge: a.purge}
 }
 
 func (a *API) object(name string) *object {

@@ -11,8 +11,9 @@ import (
 
 // catalogue lists the objects that the sandbox has for a story. Columns of an
 // imported record that the story has no word for are fields like any other.
-func catalogue(story *company.Company) []object {
-	all := slices.Concat(dealObjects(), peopleObjects(), activityObjects(), setupObjects())
+func catalogue(story *company.Company, b *books) []object {
+	all := slices.Concat(dealObjects(b), peopleObjects(), activityObjects(), setupObjects(),
+		orgObjects(b), soldObjects(b), forecastObjects(b), paperObjects(b), presenceObjects(b))
 	brought := map[string]map[string]bool{}
 	note := func(object string, extra map[string]string) {
 		for name := range extra {

@@ -7,13 +7,13 @@ import (
 )
 
 // dealObjects are the opportunity and what hangs on it.
-func dealObjects() []object {
-	return []object{opportunities(), histories(), fieldHistories(), contactRoles()}
+func dealObjects(b *books) []object {
+	return []object{opportunities(b), histories(), fieldHistories(), contactRoles()}
 }
 
 func countDeals(c *company.Company) int { return len(c.Deals) }
 
-func opportunities() object {
+func opportunities(b *books) object {
 	fields := []field{
 		id(), deletion(),
 		reference("AccountId", "Account", func(v *view, r *record) value { return v.account(r.deal.Account) }),
@@ -44,6 +44,7 @@ func opportunities() object {
 		age(),
 		typed("int", "FiscalYear", func(_ *view, r *record) value { return fiscalYear(r.state.CloseOn) }),
 	}
+	fields = append(fields, b.ofOpportunities()...)
 	return object{
 		name: "Opportunity", label: "Opportunity", prefix: prefixOpportunity, ordered: true,
 		fields: append(fields, audit()...), size: countDeals, load: loadOpportunity,
@@ -70,6 +71,26 @@ func loadOpportunity(v *view, index int, rows []record) []record {
 	r.state = deal.At(v.now)
 	r.modified, r.editor, r.deleted = r.state.ModifiedAt, r.state.ModifiedBy, r.state.Deleted
 	return rows
+}
+
+// ofOpportunities are the fields that come with features.
+func (b *books) ofOpportunities() []field {
+	var fields []field
+	if len(b.currencies) > 0 {
+		fields = append(fields, field{name: "CurrencyIsoCode", kind: "picklist", length: 3, get: func(v *view, r *record) value { return v.currency(r.index) }})
+	}
+	if len(b.story.Contracts) > 0 {
+		fields = append(fields, reference("ContractId", "Contract", func(v *view, r *record) value {
+			if index, at := v.contract(r.index); at != 0 {
+				return identityOf("", prefixContract, int64(index))
+			}
+			return value{}
+		}))
+	}
+	if len(b.teams) > 0 {
+		fields = append(fields, reference("RecordTypeId", "RecordType", func(*view, *record) value { return identityOf("", prefixRecordType, 0) }))
+	}
+	return fields
 }
 
 func (v *view) stage(name string) *company.Stage {

@@ -146,5 +146,8 @@ func (f *field) describe() described {
 	case "email":
 		d.Length, d.ByteLength = 80, 240
 	}
+	if f.scale > 0 {
+		d.Precision, d.Scale = 18, f.scale
+	}
 	return d
 }

@@ -101,4 +101,38 @@ const (
 	prefixStage        = "01J"
 	prefixLocator      = "01g"
 	prefixJob          = "750"
+
+	prefixLead          = "00Q"
+	prefixLine          = "00k"
+	prefixTeamMember    = "00q"
+	prefixProduct       = "01t"
+	prefixContract      = "800"
+	prefixQuote         = "0Q0"
+	prefixQuoteDocument = "0QD"
+	prefixEmail         = "02s"
+	prefixRecordType    = "012"
+	prefixUserRole      = "00E"
+	prefixFiscalYear    = "022"
+	prefixPeriod        = "026"
+	prefixCurrency      = "01L"
+	prefixRate          = "04w"
+	prefixLogin         = "0Ya"
+	prefixTaskRelation  = "0RT"
+	prefixEventRelation = "0RE"
+)
+
+// Key prefixes of further standard objects, which no reader goes by: these are the
+// sandbox's own.
+const (
+	prefixSplitType        = "1S0"
+	prefixSplit            = "1S1"
+	prefixForecastingType  = "0Db"
+	prefixForecastingItem  = "0F1"
+	prefixForecastingQuota = "0F2"
+	prefixSubmission       = "0F3"
+	prefixSubmissionItem   = "0F4"
+	prefixTerritoryModel   = "0MA"
+	prefixTerritory        = "0MI"
+	prefixTerritoryUser    = "0T1"
+	prefixTerritoryObject  = "0T2"
 )

@@ -29,6 +29,7 @@ type field struct {
 	length   int
 	to       []string // objects that a reference may name
 	formula  bool     // changes without a stamp
+	scale    int      // digits behind the point, where they are not those of the kind
 	compound string   // the field that shows this one together with others
 	get      func(*view, *record) value
 }
@@ -39,6 +40,7 @@ type view struct {
 	now    company.Instant
 	zone   *time.Location
 	stages map[string]*company.Stage
+	books  *books
 	purge  time.Duration // deleted records vanish so long after; 0: never
 }
 
@@ -58,6 +60,7 @@ type record struct {
 	change   change
 	role     *company.Role
 	extra    map[string]string
+	thing    any // what a listed object's record shows
 }
 
 // gone tells whether a deleted record has left the recycle bin too.

@@ -16,7 +16,7 @@ func accounts() object {
 	}
 	fields := []field{
 		id(), deletion(),
-		reference("MasterRecordId", "Account", nothing),
+		reference("MasterRecordId", "Account", func(v *view, r *record) value { return v.account(v.master(company.OfAccounts, r)) }),
 		text("Name", 255, of(func(a *company.Account) value { return textOf(a.Name) })),
 		picklist("Industry", of(func(a *company.Account) value { return textOf(a.Industry) })),
 		reference("OwnerId", "User", func(v *view, r *record) value { return v.user(v.story.Accounts[r.index].Owner) }),
@@ -32,6 +32,14 @@ func accounts() object {
 			return v.visible(rows, r, a.DeletedAt)
 		},
 	}
+}
+
+// master is the record into which one was merged.
+func (v *view) master(of company.MergeOf, r *record) int {
+	if !r.deleted {
+		return company.None
+	}
+	return v.story.MergedInto(of, r.index, v.now)
 }
 
 // simple is a record that was made, perhaps deleted, and never changed in between.
@@ -56,7 +64,7 @@ func contacts() object {
 	}
 	fields := []field{
 		id(), deletion(),
-		reference("MasterRecordId", "Contact", nothing),
+		reference("MasterRecordId", "Contact", func(v *view, r *record) value { return v.contact(v.master(company.OfContacts, r)) }),
 		reference("AccountId", "Account", func(v *view, r *record) value { return v.account(v.story.Contacts[r.index].Account) }),
 		text("LastName", 80, of(func(c *company.Contact) value { return textOf(c.LastName) })).in("Name"),
 		text("FirstName", 40, of(func(c *company.Contact) value { return textOf(c.FirstName) })).in("Name"),
