@@ -17,14 +17,14 @@ import (
 // changed from Since to Until, Until being HubSpot's clock when it began; the next
 // one begins a lookback before that.
 type cursor struct {
-	Version   int       `json:"v"`
-	Read      string    `json:"read"` // fingerprint of the properties read; others need a new backfill
-	Step      step      `json:"step,omitempty"`
-	Since     int64     `json:"since,omitempty"`     // epoch ms; 0: since ever
-	Until     int64     `json:"until"`               // epoch ms
-	Swept     int64     `json:"swept,omitempty"`     // epoch ms of the last time that everything was read; 0: never
-	Stretches []stretch `json:"stretches,omitempty"` // of a scan: what is left
-	After     string    `json:"after,omitempty"`     // within the step: the list's own mark, or the last id searched
+	Version int      `json:"v"`
+	Read    string   `json:"read"` // fingerprint of the properties read; others need a new backfill
+	Step    step     `json:"step,omitempty"`
+	Since   int64    `json:"since,omitempty"` // epoch ms; 0: since ever
+	Until   int64    `json:"until"`           // epoch ms
+	Swept   int64    `json:"swept,omitempty"` // epoch ms of the last time that everything was read; 0: never
+	Scan    *scanned `json:"scan,omitempty"`  // how far a scan is
+	After   string   `json:"after,omitempty"` // within the step: the list's own mark, or the last id searched
 }
 
 const cursorVersion = 1
@@ -58,9 +58,12 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 	if last.Step != resting {
 		return last, nil
 	}
-	now, err := p.clock(ctx, o)
-	if err != nil {
-		return cursor{}, err
+	now := p.seen.Load()
+	if last.Until != 0 || now == 0 { // a backfill may begin at any instant before it
+		var err error
+		if now, err = p.clock(ctx, o); err != nil {
+			return cursor{}, err
+		}
 	}
 	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listingStep, Until: now, Swept: last.Swept}
 	isDue := p.sweep > 0 && now-last.Swept >= p.sweep.Milliseconds()
@@ -98,6 +101,14 @@ func (p *portal) clock(ctx context.Context, o object) (int64, error) {
 	return now.UnixMilli(), nil
 }
 
+// look notes HubSpot's time by the header of a reply.
+func (p *portal) look(h http.Header) {
+	if now, err := http.ParseTime(h.Get("Date")); err == nil {
+		p.seen.Store(now.UnixMilli())
+	}
+	p.day.observe(h)
+}
+
 func (c cursor) text() connectors.Cursor {
 	encoded, err := json.Marshal(c)
 	if err != nil {
@@ -114,7 +125,7 @@ func (c cursor) at(after string) cursor {
 
 // then is the pass at the beginning of another step.
 func (c cursor) then(s step) cursor {
-	c.Step, c.After, c.Stretches = s, "", nil
+	c.Step, c.After, c.Scan = s, "", nil
 	if s == resting {
 		c.Since = 0
 	}

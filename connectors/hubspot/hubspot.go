@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"merit/connectors"
@@ -69,6 +70,7 @@ type portal struct {
 	refused  map[string]error // soft streams that this account may not read, and why
 	bodies   *bodies
 	pace     *pace
+	seen     atomic.Int64 // HubSpot's clock at some reply, epoch ms; 0: there was none
 }
 
 func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
@@ -119,7 +121,7 @@ func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 		Base:      base,
 		SignIn:    k.signIn,
 		Judge:     k.judge,
-		Observe:   p.day.observe,
+		Observe:   p.look,
 		Transport: guard{k, p.pace},
 	})
 	return p, nil

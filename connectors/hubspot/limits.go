@@ -89,7 +89,7 @@ func (p *pace) window(r *http.Request) *window {
 
 // travelling is by how much a search may be slower on its way than the one before:
 // counted from its reply, a search of half a second would cost half as much again.
-const travelling = 150 * time.Millisecond
+const travelling = 100 * time.Millisecond
 
 // A window keeps calls from being more than a number in any stretch of its
 // length, as the other side counts them. A call takes a place, and the place is

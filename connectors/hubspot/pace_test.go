@@ -130,56 +130,74 @@ func (*wire) backfillOver(t testing.TB, p *portal, count func() (calls, finds in
 // The arithmetic: 190 calls in 10 seconds of 50 deals with history each.
 const ceiling = 950.0 // deals a second
 
-func TestDealsComeAtTheCeilingOfTheLimitsAndNeverAboveIt(t *testing.T) {
-	const deals = 20_000
-	for latency, want := range map[time.Duration]struct {
-		share  float64 // of the ceiling
-		within time.Duration
-	}{
-		10 * time.Millisecond: {0.9, 25 * time.Second},
-		50 * time.Millisecond: {0.9, 25 * time.Second},
-		// From so far away the searches that give the ids are what limits: 5 a second of
-		// 200 each would be 1,000 if they came back at once.
-		400 * time.Millisecond: {0.7, 30 * time.Second},
-	} {
+// far are the distances that everything about limits is shown for: beside the
+// server, on the same continent, another one, and a CRM that takes its time.
+func far() []time.Duration {
+	return []time.Duration{0, 10 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 400 * time.Millisecond}
+}
+
+func TestDealsWithHistoryComeAtTheCeilingOfTheLimitsAndNeverAboveIt(t *testing.T) {
+	for _, latency := range far() {
 		t.Run(fmt.Sprintf("replies take %s", latency), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				story := company.Acme(7, deals)
-				api := sandbox.New(story, &clock{now: story.Now}, sandbox.Limits(sandbox.Professional))
-				live, archived, err := api.IDs("deals")
-				if err != nil {
-					t.Fatal(err)
-				}
-				w := &wire{to: api, latency: latency}
-				made := w.backfill(t, over(t, w, nil))
-
-				up := func(n, by int) int { return (n + by - 1) / by }
-				least := up(len(live), batchWithHistory) + 2*up(len(live), linkedAtOnce) +
-					max(1, up(len(archived), listedAtOnce)) + up(len(archived), batchWithHistory)
-				leastFinds := 0
-				if made.finds > 0 { // far away, ids come from searches, which count apart
-					leastFinds = up(len(live), searchedAtOnce) + 2 + rangesAtOnce // the first, the last, and a short page each
-				}
+				api, w := enforcing(20_000, latency)
+				p := over(t, w, nil)
+				p.objects[0].linked = nil
+				made := w.backfill(t, p)
 				rate := float64(made.records) / made.took.Seconds()
-				t.Logf("%d deals (%d versions, %d links) in %.1f s: %.0f a second, %.0f %% of the ceiling; %d calls (%.3f of the least), %d searches (least %d), %d refused",
-					made.records, made.history, made.links, made.took.Seconds(), rate, 100*rate/ceiling,
-					made.calls, float64(made.calls)/float64(least), made.finds, leastFinds, w.refused)
-				if w.refused > 0 {
-					t.Errorf("%d calls were refused", w.refused)
-				}
-				if made.records < int64(len(live)+len(archived)) {
-					t.Errorf("%d of %d deals came", made.records, len(live)+len(archived))
-				}
-				if rate < want.share*ceiling {
-					t.Errorf("%.0f deals a second are less than %.0f %% of %.0f", rate, 100*want.share, ceiling)
-				}
-				if made.took > want.within {
-					t.Errorf("it took %s", made.took)
-				}
-				if float64(made.calls) > 1.05*float64(least) || float64(made.finds) > 1.05*float64(leastFinds) {
-					t.Errorf("%d calls and %d searches, %d and %d would do", made.calls, made.finds, least, leastFinds)
+				t.Logf("%s: %.0f a second, %.1f %% of the ceiling", w.sum(t, api, made, 0), rate, 100*rate/ceiling)
+				if rate < 0.9*ceiling {
+					t.Errorf("%.0f deals a second are less than 90 %% of %.0f", rate, ceiling)
 				}
 			})
 		})
 	}
+}
+
+func TestTwentyThousandDealsWithAssociationsTakeTwentyFiveSeconds(t *testing.T) {
+	for _, latency := range far() {
+		t.Run(fmt.Sprintf("replies take %s", latency), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api, w := enforcing(20_500, latency) // some of which are archived or not there yet
+				made := w.backfill(t, over(t, w, nil))
+				t.Log(w.sum(t, api, made, 2))
+				if made.records < 20_000 || made.took > 25*time.Second {
+					t.Errorf("%d deals took %s", made.records, made.took)
+				}
+			})
+		})
+	}
+}
+
+// enforcing is a sandbox that enforces a Professional portal's limits, and the way
+// there.
+func enforcing(deals int, latency time.Duration) (*sandbox.API, *wire) {
+	story := company.Acme(7, deals)
+	api := sandbox.New(story, &clock{now: story.Now}, sandbox.Limits(sandbox.Professional))
+	return api, &wire{to: api, latency: latency}
+}
+
+// sum holds a reading against the least that could do, and says so: nothing is
+// missing, nothing was refused, and hardly a call was in vain. Searches, which
+// HubSpot counts apart, are made where replies take long.
+func (w *wire) sum(t *testing.T, api *sandbox.API, made trip, linked int) string {
+	t.Helper()
+	live, archived, err := api.IDs("deals")
+	if err != nil {
+		t.Fatal(err)
+	}
+	up := func(n, by int) int { return (n + by - 1) / by }
+	least := up(len(live), batchWithHistory) + linked*up(len(live), linkedAtOnce) +
+		max(1, up(len(archived), listedAtOnce)) + up(len(archived), batchWithHistory)
+	if made.records < int64(len(live)+len(archived)) {
+		t.Errorf("%d of %d deals came", made.records, len(live)+len(archived))
+	}
+	if w.refused > 0 {
+		t.Errorf("%d calls were refused", w.refused)
+	}
+	if float64(made.calls) > 1.05*float64(least) || float64(made.finds) > 1.3*float64(up(len(live), searchedAtOnce)) {
+		t.Errorf("%d calls, %d would do; %d searches", made.calls, least, made.finds)
+	}
+	return fmt.Sprintf("%d deals, %d versions, %d links in %.1f s; %d calls, %.3f of the least; %d searches; %d refused",
+		made.records, made.history, made.links, made.took.Seconds(), made.calls, float64(made.calls)/float64(least), made.finds, w.refused)
 }

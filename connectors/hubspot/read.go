@@ -115,7 +115,7 @@ type reading struct {
 
 	archived bool    // what is found lies in the recycle bin
 	waiting  []int64 // found, not yet in a batch
-	page     []int64 // found since the last page; only those that may have links
+	unlinked []int64 // found, their associations not asked for
 	found    int     // since the last page
 }
 
@@ -196,7 +196,8 @@ type listing struct {
 func (r *reading) listed(at cursor) listing {
 	o := r.object
 	names := len(strings.Join(o.properties(), ",")) + len(strings.Join(o.tracked, ","))
-	if at.Step != listingStep || at.Since != 0 || names > listedNames || r.pace.isFar() && len(o.tracked) > 0 {
+	isFar := at.Step == listingStep && r.pace.isFar() && len(o.tracked) > 0
+	if at.Step != listingStep && at.Step != scanning || at.Since != 0 || names > listedNames || isFar {
 		return listing{archived: r.archived, properties: []string{idColumn}, limit: listedAtOnce}
 	}
 	whole := listing{properties: o.properties(), history: o.tracked, limit: listedAtOnce, isWhole: true}
@@ -277,18 +278,24 @@ func (r *reading) ask(ctx context.Context, ids []int64) {
 		most = batchWithHistory
 	}
 	r.waiting = append(r.waiting, ids...)
-	r.note(ids)
+	r.note(ctx, ids)
 	for len(r.waiting) >= most {
 		r.batch(ctx, slices.Clone(r.waiting[:most]))
 		r.waiting = append(r.waiting[:0], r.waiting[most:]...)
 	}
 }
 
-// note remembers records for the page; what is archived has no associations left.
-func (r *reading) note(ids []int64) {
+// note remembers records for the page, and asks for their associations as soon as
+// they fill a call; what is archived has none left.
+func (r *reading) note(ctx context.Context, ids []int64) {
 	r.found += len(ids)
-	if !r.archived && len(r.object.linked) > 0 {
-		r.page = append(r.page, ids...)
+	if r.archived || len(r.object.linked) == 0 {
+		return
+	}
+	r.unlinked = append(r.unlinked, ids...)
+	for len(r.unlinked) >= linkedAtOnce {
+		r.link(ctx, r.unlinked[:linkedAtOnce])
+		r.unlinked = append(r.unlinked[:0], r.unlinked[linkedAtOnce:]...)
 	}
 }
 
@@ -298,12 +305,10 @@ func (r *reading) close(ctx context.Context, next cursor) {
 	if len(r.waiting) > 0 {
 		r.batch(ctx, slices.Clone(r.waiting))
 	}
-	for ids := range slices.Chunk(r.page, linkedAtOnce) {
-		for _, to := range r.object.linked {
-			r.link(ctx, to, slices.Clone(ids))
-		}
+	if len(r.unlinked) > 0 {
+		r.link(ctx, r.unlinked)
 	}
-	r.waiting, r.page, r.found = r.waiting[:0], r.page[:0], 0
+	r.waiting, r.unlinked, r.found = r.waiting[:0], r.unlinked[:0], 0
 	r.work.then(func() {
 		if r.failed {
 			return
@@ -324,21 +329,25 @@ func (r *reading) take(err error) {
 	r.stop()
 }
 
-func (r *reading) link(ctx context.Context, to string, ids []int64) {
-	r.work.order(func() func() {
-		found, err := r.associations(ctx, r.object, to, ids)
-		return func() {
-			if err == nil && !r.failed {
-				r.rows.links.all(ids, singular(to), found)
+// link asks for the associations of records with each kind that they may have.
+func (r *reading) link(ctx context.Context, ids []int64) {
+	for _, to := range r.object.linked {
+		ids := slices.Clone(ids) // each is sorted when its turn comes
+		r.work.order(func() func() {
+			found, err := r.associations(ctx, r.object, to, ids)
+			return func() {
+				if err == nil && !r.failed {
+					r.rows.links.all(ids, singular(to), found)
+				}
+				r.take(err)
 			}
-			r.take(err)
-		}
-	})
+		})
+	}
 }
 
 // takePage decodes a page of a list that has all there is to read.
 func (r *reading) takePage(ctx context.Context, body *bytes.Buffer, ids []int64) {
-	r.note(ids)
+	r.note(ctx, ids)
 	r.work.then(func() {
 		if r.failed {
 			return
