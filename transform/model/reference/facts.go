@@ -9,6 +9,7 @@ package reference
 import (
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,23 +17,59 @@ import (
 // Facts are a company's records and its plan, as staging and plan tables have
 // them. Texts that may be null are pointers.
 type Facts struct {
-	AsOf     time.Time
-	Zone     *time.Location
-	Currency string
-	Periods  []Period
-	Settings map[string]map[string][]string // by metric and name
-	Reps     []Rep
-	Users    map[Ref]string // the rep that a user is
+	AsOf       time.Time
+	Zone       *time.Location
+	Currency   string
+	Periods    []Period
+	Settings   map[string]map[string][]string // by metric and name
+	Reps       []Rep
+	Users      map[Ref]string // the rep that a user is
+	Emails     map[Ref]string // of users
+	Sources    []string       // as merit.yml names them
+	Exclusions map[Record]string
+	Quotas     map[[2]string]string // by rep and period
 
 	Stages     []Stage
+	Ladders    []Stage // how the ladder was set up earlier, where the CRM tells
 	Deals      []Deal
-	Changes    map[Ref][]Change // by deal
+	Changes    map[Ref][]Change          // by deal
+	Fields     map[Ref]map[string]string // by deal: further fields
+	Lines      []Line
+	Credits    []Credit
+	Scores     []Score
+	Copies     []ExternalID
+	Merges     map[Record]string // the record's id that it lives on in
 	Activities []Activity
+	Links      []Link
 	Contacts   []DealContact
+	People     []Person
+	Beside
+
+	counts []Deal // those that count, once they are known
+	visits map[Ref][]Visit
+}
+
+// Beside are the records that are neither deals nor activities.
+type Beside struct {
+	Rates         []Rate
+	Forecasts     []Forecast
+	Renewals      []Renewal
+	Documents     []Document
+	Logins        []Login
+	Events        []Event
+	Learning      []Learning
+	Sessions      []Session
+	Actions       []Action
+	Contributions []Contribution
+	Holidays      [][2]string       // region and day
+	Hired         map[string]string // by rep
 }
 
 // A Ref is a record of one source.
 type Ref struct{ Source, ID string }
+
+// A Record is a record of one source and its kind: deal, account …
+type Record struct{ Source, Kind, ID string }
 
 // A Period is [StartsAt, EndsAt).
 type Period struct {
@@ -40,14 +77,19 @@ type Period struct {
 	StartsAt, EndsAt time.Time
 }
 
-// A Rep is one row of the roster; To "" is open.
-type Rep struct{ ID, Role, From, To string }
+// A Rep is one row of the roster; To "" is open. A row of leave is all leave.
+type Rep struct {
+	ID, Role, Region, From, To string
+	IsLeave                    bool
+}
 
-// A Stage is one step of a pipeline.
+// A Stage is one step of a pipeline; From and To bound a step of an earlier ladder.
 type Stage struct {
 	Source, Pipeline, ID, Label string
 	Position                    int
 	IsClosed, IsWon             bool
+	From                        time.Time
+	To                          *time.Time
 }
 
 // A Deal is one deal as it is now.
@@ -55,7 +97,7 @@ type Deal struct {
 	Ref
 	Account, Owner, Stage, Amount, Currency *string
 	CloseOn, NextStep, Forecast             *string
-	TermStarts, TermEnds                    *string
+	TermStarts, TermEnds, Type, LeadSource  *string
 	Pipeline                                string
 	CreatedAt                               time.Time
 	ClosedAt                                *time.Time
@@ -68,7 +110,41 @@ type Change struct {
 	Value       *string
 	At          time.Time
 	Ordinal     int
+	By, Through *string
 	IsTruncated bool
+}
+
+// A Line is what is sold in a deal.
+type Line struct {
+	Deal                 Ref
+	ID                   string
+	Amount, Starts, Ends *string
+	IsRecurring          *bool
+	IsDeleted            bool
+}
+
+// A Credit is somebody's written share in a deal; Weight nil is an equal share.
+type Credit struct {
+	Deal                 Ref
+	ID, User, Kind       string
+	Weight               *string
+	CreatedAt, ChangedAt *time.Time
+	IsDeleted            bool
+}
+
+// A Score holds until the deal's next one.
+type Score struct {
+	Deal    Ref
+	ID      string
+	At      time.Time
+	Ordinal int
+	Score   *string
+}
+
+// An ExternalID is what a deal is called in another system.
+type ExternalID struct {
+	Deal       Ref
+	System, ID string
 }
 
 // An Activity is a call, email, meeting, task or note.
@@ -76,9 +152,16 @@ type Activity struct {
 	Ref
 	Kind                                   string
 	Owner, Deal, Account, Contact, Subject *string
-	OccurredAt, CreatedAt                  *time.Time
+	Subtype, Direction, TextHash           *string
+	OccurredAt, CompletedAt, CreatedAt     *time.Time
 	Seconds                                *int
 	IsCompleted, IsDeleted                 bool
+}
+
+// A Link is a further record that an activity is about.
+type Link struct {
+	Activity Ref
+	Kind, ID string
 }
 
 // A DealContact is somebody's part in a deal.
@@ -86,6 +169,13 @@ type DealContact struct {
 	Deal    Ref
 	Contact string
 	Role    *string
+}
+
+// A Person is a contact.
+type Person struct {
+	Ref
+	Account   *string
+	IsDeleted bool
 }
 
 // Evidence is one row of a metric.
@@ -144,14 +234,89 @@ func (f *Facts) ownerIsTruncated(d Deal, at time.Time) bool {
 
 // repAt is the rep who is a user and was on the roster on that day; "" is nobody.
 func (f *Facts) repAt(source string, user *string, at time.Time) string {
-	if user == nil || f.periodAt(at) == "" {
+	if user == nil {
 		return ""
 	}
-	rep := f.Users[Ref{source, *user}]
-	if f.RoleAt(rep, at) == "" {
+	return f.onRoster(f.Users[Ref{source, *user}], at)
+}
+
+// onRoster is the rep, where the day lies in a period that is scored and the rep
+// was on the roster on it; else "".
+func (f *Facts) onRoster(rep string, at time.Time) string {
+	if f.periodAt(at) == "" || f.RoleAt(rep, at) == "" {
 		return ""
 	}
 	return rep
+}
+
+// personOf is the rep whom a key of any kind names: a user's id, the company's own
+// id of the person, or the e-mail of a user of any source.
+func (f *Facts) personOf(source, key string) string {
+	if rep := f.Users[Ref{source, key}]; rep != "" {
+		return rep
+	}
+	for _, r := range f.Reps {
+		if r.ID == key {
+			return key
+		}
+	}
+	for user, email := range f.Emails {
+		if strings.EqualFold(email, key) {
+			return f.Users[user]
+		}
+	}
+	return ""
+}
+
+// resolved is the record that a merged one lives on in.
+func (f *Facts) resolved(kind, source string, id *string) *string {
+	for id != nil {
+		into, merged := f.Merges[Record{source, kind, *id}]
+		if !merged {
+			break
+		}
+		id = &into
+	}
+	return id
+}
+
+// isCopy tells whether a source that merit.yml names earlier holds the same deal:
+// one of the two names the other's id, both name one id in a third system, or both
+// are the same as a third deal.
+func (f *Facts) isCopy(d Deal) bool {
+	for _, e := range f.Deals {
+		if e.Source == d.Source || f.place(e.Source) >= f.place(d.Source) {
+			continue
+		}
+		if f.areOne(d.Ref, e.Ref) {
+			return true
+		}
+		for _, between := range f.Deals {
+			if f.areOne(d.Ref, between.Ref) && f.areOne(between.Ref, e.Ref) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *Facts) place(source string) int { return slices.Index(f.Sources, source) }
+
+func (f *Facts) areOne(a, b Ref) bool {
+	if a.Source == b.Source {
+		return false
+	}
+	for _, x := range f.Copies {
+		if x.Deal == a && x.System == b.Source && x.ID == b.ID || x.Deal == b && x.System == a.Source && x.ID == a.ID {
+			return true
+		}
+		for _, y := range f.Copies {
+			if x.Deal == a && y.Deal == b && x.System == y.System && x.ID == y.ID {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // RoleAt is the role that a rep held on the day of an instant.
@@ -177,6 +342,30 @@ func (f *Facts) periodAt(at time.Time) string {
 // day is the calendar date in the reporting zone.
 func (f *Facts) day(at time.Time) string { return at.In(f.Zone).Format(time.DateOnly) }
 
+// midnight is when a date begins in the reporting zone, so many days later.
+func (f *Facts) midnight(date string, daysLater int) time.Time {
+	d := dateOf(date)
+	return time.Date(d.Year(), d.Month(), d.Day()+daysLater, 0, 0, 0, 0, f.Zone)
+}
+
+func (f *Facts) today() string { return f.day(f.AsOf) }
+
+// allOf are a list's items, or the words' own.
+func (f *Facts) allOf(metric, name string, otherwise ...string) []string {
+	if values := f.Settings[metric][name]; len(values) > 0 {
+		return values
+	}
+	return otherwise
+}
+
+func (f *Facts) count(metric, name string, otherwise int) int {
+	number, err := strconv.Atoi(f.setting(metric, name, strconv.Itoa(otherwise)))
+	if err != nil {
+		panic(err)
+	}
+	return number
+}
+
 func (f *Facts) setting(metric, name, otherwise string) string {
 	if values := f.Settings[metric][name]; len(values) > 0 {
 		return values[0]
@@ -190,8 +379,5 @@ func same(a, b *string) bool {
 	}
 	return *a == *b
 }
-
-// meet tells whether both name the same record.
-func meet(a, b *string) bool { return a != nil && b != nil && *a == *b }
 
 func isFilled(text *string) bool { return text != nil && *text != "" }

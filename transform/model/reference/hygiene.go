@@ -2,10 +2,12 @@ package reference
 
 import (
 	"math/big"
+	"slices"
 	"time"
 )
 
-// hygiene: each open or newly closed deal at each period's end, or now.
+// hygiene: each open or newly closed deal at each period's end, or now: the
+// weighted share of what is in order, and of the fields alone.
 func (f *Facts) hygiene(d Deal) []Evidence {
 	var rows []Evidence
 	for _, p := range f.Periods {
@@ -16,45 +18,67 @@ func (f *Facts) hygiene(d Deal) []Evidence {
 		if measured.After(f.AsOf) {
 			measured = f.AsOf
 		}
-		score, looked, truncated := f.hygieneAt(d, p, measured)
-		if looked {
-			rows = append(rows, f.ofDeal("hygiene_score", d, measured, score, truncated)...)
+		now := f.visitAt(d, measured)
+		if now == nil || now.closed && now.EnteredAt.Before(p.StartsAt) {
+			continue
+		}
+		filled, asked := f.filled(d, measured)
+		rows = append(rows, f.ofDeal("hygiene_score", d, measured, f.kept(d, *now, measured, big.NewRat(filled, asked)), now.IsTruncated)...)
+		for _, row := range f.ofDeal("data_completeness", d, measured, big.NewRat(filled, 1), now.IsTruncated) {
+			row.Denominator = big.NewRat(asked, 1)
+			rows = append(rows, row)
 		}
 	}
 	return rows
 }
 
-func (f *Facts) hygieneAt(d Deal, p Period, measured time.Time) (score *big.Rat, looked, truncated bool) {
+func (f *Facts) visitAt(d Deal, at time.Time) *Visit {
 	var now *Visit
 	for _, v := range f.Visits(d) {
-		if !v.EnteredAt.After(measured) {
+		if !v.EnteredAt.After(at) {
 			now = &v
 		}
 	}
-	if now == nil || now.closed && now.EnteredAt.Before(p.StartsAt) {
-		return nil, false, false
-	}
-	required := []string{"amount", "close_on", "next_step"}
-	if named := f.Settings["hygiene_score"]["required_field"]; len(named) > 0 {
-		required = named
-	}
-	filled := 0
-	for _, field := range required {
-		if isFilled(f.valueAt(d, field, measured)) {
+	return now
+}
+
+func (f *Facts) filled(d Deal, at time.Time) (filled, asked int64) {
+	for _, field := range f.allOf("hygiene_score", "required_field", "amount", "close_on", "next_step") {
+		asked++
+		if isFilled(f.valueAt(d, field, at)) {
 			filled++
 		}
 	}
-	score = new(big.Rat).Mul(big.NewRat(1, 2), big.NewRat(int64(filled), int64(len(required))))
-	if f.closeDateIsHonest(d, *now, measured) {
-		score.Add(score, big.NewRat(1, 4))
+	return filled, asked
+}
+
+// kept weighs the three parts.
+func (f *Facts) kept(d Deal, now Visit, measured time.Time, fields *big.Rat) *big.Rat {
+	score, all := new(big.Rat), new(big.Rat)
+	add := func(name, otherwise string, part *big.Rat) {
+		weight := ratOf(f.setting("hygiene_score", name, otherwise))
+		all.Add(all, weight)
+		score.Add(score, new(big.Rat).Mul(weight, part))
 	}
+	add("fields_weight", "0.5", fields)
+	add("close_date_weight", "0.25", truth(f.closeDateIsHonest(d, now, measured)))
+	add("contact_weight", "0.25", truth(f.hasContactWithRole(d)))
+	return rounded(score.Quo(score, all), 6)
+}
+
+// hasContactWithRole: somebody who is still there has a role in the deal, or in
+// one that was merged into it.
+func (f *Facts) hasContactWithRole(d Deal) bool {
 	for _, c := range f.Contacts {
-		if c.Deal == d.Ref && isFilled(c.Role) {
-			score.Add(score, big.NewRat(1, 4))
-			break
+		deal, contact := f.resolved("deal", c.Deal.Source, &c.Deal.ID), f.resolved("contact", c.Deal.Source, &c.Contact)
+		if c.Deal.Source != d.Source || *deal != d.ID || lower(c.Role) == "" {
+			continue
+		}
+		if !slices.ContainsFunc(f.People, func(p Person) bool { return p.Source == d.Source && p.ID == *contact && p.IsDeleted }) {
+			return true
 		}
 	}
-	return rounded(score, 6), true, now.IsTruncated
+	return false
 }
 
 // valueAt is what a field held at an instant: by its history, or today's value
@@ -62,7 +86,7 @@ func (f *Facts) hygieneAt(d Deal, p Period, measured time.Time) (score *big.Rat,
 func (f *Facts) valueAt(d Deal, field string, at time.Time) *string {
 	changes := f.history(d.Ref, field)
 	if len(changes) == 0 {
-		return map[string]*string{"amount": d.Amount, "close_on": d.CloseOn, "next_step": d.NextStep, "forecast_category": d.Forecast}[field]
+		return map[string]*string{"amount": d.Amount, "close_on": d.CloseOn, "next_step": d.NextStep, "forecast_category": d.Forecast, "account": f.resolved("account", d.Source, d.Account), "deal_type": d.Type, "lead_source": d.LeadSource}[field]
 	}
 	var value *string
 	for _, c := range changes {
@@ -74,7 +98,7 @@ func (f *Facts) valueAt(d Deal, field string, at time.Time) *string {
 }
 
 // closeDateIsHonest: it was pushed twice at most; of an open deal it has not
-// passed, of a closed one it was within 14 days.
+// passed, of a closed one it was within 14 days; both numbers as the plan says.
 func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 	promised := f.promise(d, now, measured)
 	if !isFilled(promised) {
@@ -93,14 +117,14 @@ func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 			before = *c.Value
 		}
 	}
-	if pushes > 2 {
+	if pushes > f.count("hygiene_score", "max_pushes", 2) {
 		return false
 	}
 	if !now.closed {
 		return *promised >= f.day(measured)
 	}
 	off := daysBetween(f.day(now.EnteredAt), *promised)
-	return -14 <= off && off <= 14
+	return max(off, -off) <= f.count("hygiene_score", "max_close_error_days", 14)
 }
 
 // promise is the close date that a deal is held to: that of now, or what a closed

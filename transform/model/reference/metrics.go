@@ -2,22 +2,21 @@ package reference
 
 import (
 	"math/big"
+	"slices"
 	"time"
 )
 
-// All is the evidence of every metric that the reference knows.
+// All is the evidence of every metric of the catalogue.
 func (f *Facts) All() []Evidence {
 	var all []Evidence
-	for _, d := range f.Deals {
-		if d.IsDeleted {
-			continue
-		}
+	for _, d := range f.counting() {
 		all = append(all, f.stageTransitions(d)...)
 		all = append(all, f.velocity(d)...)
-		all = append(all, f.closedWon(d)...)
+		all = append(all, f.qualified(d)...)
+		all = append(all, f.closed(d)...)
 		all = append(all, f.hygiene(d)...)
 	}
-	return append(all, f.touches()...)
+	return slices.Concat(all, f.lostRenewals(), f.renewals(), f.touches(), f.efforts(), f.demos(), f.forecasts(), f.adoption(), f.ramps(), f.besides())
 }
 
 func (f *Facts) ofDeal(metric string, d Deal, at time.Time, numerator *big.Rat, truncated bool) []Evidence {
@@ -27,17 +26,21 @@ func (f *Facts) ofDeal(metric string, d Deal, at time.Time, numerator *big.Rat, 
 	}
 	return []Evidence{{
 		Metric: metric, Source: d.Source, Rep: rep, At: at, RecordType: "deal", RecordID: d.ID,
-		Numerator: numerator, Denominator: big.NewRat(1, 1), IsTruncated: truncated || f.ownerIsTruncated(d, at),
+		Numerator: numerator, Denominator: one(), IsTruncated: truncated || f.ownerIsTruncated(d, at),
 	}}
 }
 
-// stageTransitions: a forward move that reaches a new furthest stage.
+// stageTransitions: a forward move that reaches a new furthest stage. A plan that
+// names exact moves means these and no others.
 func (f *Facts) stageTransitions(d Deal) []Evidence {
 	var rows []Evidence
+	named := f.allOf("stage_transitions", "move")
+	from := ""
 	for _, v := range f.Visits(d) {
-		if v.Direction == "forward" && v.IsFurthest {
-			rows = append(rows, f.ofDeal("stage_transitions", d, v.EnteredAt, big.NewRat(1, 1), v.IsTruncated)...)
+		if v.Direction == "forward" && v.IsFurthest && (len(named) == 0 || slices.Contains(named, from+" -> "+v.Label)) {
+			rows = append(rows, f.ofDeal("stage_transitions", d, v.EnteredAt, one(), v.IsTruncated)...)
 		}
+		from = v.Label
 	}
 	return rows
 }
@@ -45,84 +48,73 @@ func (f *Facts) stageTransitions(d Deal) []Evidence {
 // velocity: days from the first entry of A to the first later entry of B or
 // beyond. Where the plan names none, A is the first stage and B a win.
 func (f *Facts) velocity(d Deal) []Evidence {
-	rungs := f.rungs(d.Source, d.Pipeline)
-	from, to := f.setting("pipeline_velocity", "from_stage", ""), f.setting("pipeline_velocity", "to_stage", "")
-	fromRung, toRung := 1, 0
-	if from != "" {
-		fromRung = f.rungOf(d, rungs, from)
+	isFrom, isTo := func(Stage) bool { return true }, func(s Stage) bool { return s.IsWon }
+	if named := f.allOf("pipeline_velocity", "from_stage"); len(named) > 0 {
+		isFrom = called(named)
 	}
-	if to != "" {
-		toRung = f.rungOf(d, rungs, to)
-	} else {
-		for _, s := range f.Stages {
-			if s.Source == d.Source && s.Pipeline == d.Pipeline && s.IsWon && (toRung == 0 || rungs[s.ID] < toRung) {
-				toRung = rungs[s.ID]
-			}
-		}
-	}
-	if fromRung == 0 || toRung == 0 || fromRung >= toRung {
-		return nil
+	if named := f.allOf("pipeline_velocity", "to_stage"); len(named) > 0 {
+		isTo = called(named)
 	}
 	var entered *time.Time
 	for _, v := range f.Visits(d) {
+		ladder := f.ladder(d.Source, d.Pipeline, v.EnteredAt)
+		from, to := lowest(ladder, isFrom), lowest(ladder, isTo)
+		if from == 0 || to == 0 || from >= to {
+			continue
+		}
 		switch {
-		case entered == nil && v.rung == fromRung:
+		case entered == nil && v.rung == from:
 			entered = &v.EnteredAt
-		case entered != nil && v.rung >= toRung:
-			days := rounded(big.NewRat(v.EnteredAt.Sub(*entered).Microseconds(), 24*60*60*1_000_000), 6)
-			return f.ofDeal("pipeline_velocity", d, v.EnteredAt, days, v.IsTruncated)
+		case entered != nil && v.rung >= to:
+			return f.ofDeal("pipeline_velocity", d, v.EnteredAt, days(*entered, v.EnteredAt), v.IsTruncated)
 		}
 	}
 	return nil
 }
 
-func (f *Facts) rungOf(d Deal, rungs map[string]int, name string) int {
-	for _, s := range f.Stages {
-		if s.Source == d.Source && s.Pipeline == d.Pipeline && (s.Label == name || s.ID == name) {
-			return rungs[s.ID]
+// days from one instant to another, to six digits.
+func days(from, to time.Time) *big.Rat {
+	return rounded(big.NewRat(to.Sub(from).Microseconds(), 24*60*60*1_000_000), 6)
+}
+
+// qualified: created with a lead source of the plan's list and with a score that
+// was high enough N days later.
+func (f *Facts) qualified(d Deal) []Evidence {
+	const metric = "qualified_opportunities"
+	if d.CreatedAt.After(f.AsOf) {
+		return nil
+	}
+	named := f.allOf(metric, "lead_source")
+	if len(named) > 0 && !slices.ContainsFunc(named, func(name string) bool { return d.LeadSource != nil && lower(&name) == lower(d.LeadSource) }) {
+		return nil
+	}
+	if least := f.setting(metric, "min_score", ""); least != "" {
+		judged := d.CreatedAt.Add(time.Duration(f.count(metric, "score_after_days", 7)) * 24 * time.Hour)
+		if judged.After(f.AsOf) {
+			return nil
+		}
+		score := f.scoreAt(d, judged)
+		if score == nil || ratOf(*score).Cmp(ratOf(least)) < 0 {
+			return nil
 		}
 	}
-	return 0
+	return f.ofDeal(metric, d, d.CreatedAt, one(), false)
 }
 
-// closedWon: a won deal's recurring amount a year, in the company's currency.
-func (f *Facts) closedWon(d Deal) []Evidence {
-	if d.Stage == nil {
-		return nil
-	}
-	if stage, known := f.stage(d, *d.Stage); !known || !stage.IsWon {
-		return nil
-	}
-	closed := f.closedAt(d)
-	if closed.After(f.AsOf) {
-		return nil
-	}
-	arr := new(big.Rat)
-	if d.Amount != nil && (d.Currency == nil || *d.Currency == f.Currency) {
-		arr = ratOf(*d.Amount)
-		if days := termDays(d); days > 0 {
-			arr = rounded(new(big.Rat).Mul(arr, big.NewRat(365, int64(days))), 2)
+func (f *Facts) scoreAt(d Deal, at time.Time) *string {
+	var last *Score
+	for _, s := range f.Scores {
+		if s.Deal != d.Ref || s.At.After(at) {
+			continue
+		}
+		if last == nil || s.At.After(last.At) || s.At.Equal(last.At) && (s.Ordinal > last.Ordinal || s.Ordinal == last.Ordinal && s.ID > last.ID) {
+			last = &s
 		}
 	}
-	return f.ofDeal("closed_won_arr", d, closed, arr, false)
-}
-
-// closedAt is when the deal last entered a closed stage, by the CRM or else by
-// its history.
-func (f *Facts) closedAt(d Deal) time.Time {
-	if d.ClosedAt != nil {
-		return *d.ClosedAt
+	if last == nil {
+		return nil
 	}
-	visits := f.Visits(d)
-	return visits[len(visits)-1].EnteredAt
-}
-
-// termDays is the length of the term, both ends counted; 0: unknown.
-func termDays(d Deal) int {
-	if d.TermStarts == nil || d.TermEnds == nil || *d.TermEnds < *d.TermStarts {
-		return 0
-	}
-	return daysBetween(*d.TermStarts, *d.TermEnds) + 1
+	return last.Score
 }
 
 func daysBetween(from, to string) int {
@@ -148,17 +140,23 @@ func ratOf(text string) *big.Rat {
 // rounded is half away from zero.
 func rounded(r *big.Rat, digits int) *big.Rat { return ratOf(r.FloatString(digits)) }
 
-// Value aggregates evidence: a sum, or a ratio (of which a mean is one).
+// Value aggregates evidence: a sum, a median, or a ratio (of which a mean is one).
 func Value(rows []Evidence, kind string) *big.Rat {
 	numerator, denominator := new(big.Rat), new(big.Rat)
+	var all []*big.Rat
 	for _, row := range rows {
 		numerator.Add(numerator, row.Numerator)
 		denominator.Add(denominator, row.Denominator)
+		all = append(all, row.Numerator)
 	}
-	if kind == "sum" {
+	switch {
+	case kind == "sum":
 		return numerator
-	}
-	if denominator.Sign() == 0 {
+	case kind == "median":
+		slices.SortFunc(all, (*big.Rat).Cmp)
+		middle := new(big.Rat).Add(all[(len(all)-1)/2], all[len(all)/2])
+		return middle.Quo(middle, big.NewRat(2, 1))
+	case denominator.Sign() == 0:
 		return nil
 	}
 	return numerator.Quo(numerator, denominator)

@@ -9,7 +9,7 @@ import (
 // A Visit is one stay of a deal in a stage.
 type Visit struct {
 	Number       int
-	Stage        string
+	Stage, Label string
 	EnteredAt    time.Time
 	ExitedAt     *time.Time
 	Direction    string
@@ -23,16 +23,46 @@ type Visit struct {
 	closed, lost bool
 }
 
-// rungs are the ladder of a pipeline: open stages by place, then the won ones;
-// what is lost is on no rung.
-func (f *Facts) rungs(source, pipeline string) map[string]int {
-	var ladder []Stage
-	for _, s := range f.Stages {
-		if s.Source == source && s.Pipeline == pipeline && (!s.IsClosed || s.IsWon) {
+// ladder is how a pipeline was set up at an instant: what is known from before
+// the first change known stands for all that was earlier, and a pipeline whose
+// changes nobody tells has always been as it is today.
+func (f *Facts) ladder(source, pipeline string, at time.Time) []Stage {
+	var told, ladder []Stage
+	for _, s := range f.Ladders {
+		if s.Source == source && s.Pipeline == pipeline {
+			told = append(told, s)
+		}
+	}
+	if len(told) == 0 {
+		for _, s := range f.Stages {
+			if s.Source == source && s.Pipeline == pipeline {
+				ladder = append(ladder, s)
+			}
+		}
+		return ladder
+	}
+	first := told[0].From
+	for _, s := range told {
+		if s.From.Before(first) {
+			first = s.From
+		}
+	}
+	if at.Before(first) {
+		at = first
+	}
+	for _, s := range told {
+		if !at.Before(s.From) && (s.To == nil || at.Before(*s.To)) {
 			ladder = append(ladder, s)
 		}
 	}
-	slices.SortFunc(ladder, func(a, b Stage) int {
+	return ladder
+}
+
+// rungs number a ladder: open stages by place, then the won ones; what is lost is
+// on no rung.
+func rungs(ladder []Stage) map[string]int {
+	climbed := slices.DeleteFunc(slices.Clone(ladder), func(s Stage) bool { return s.IsClosed && !s.IsWon })
+	slices.SortFunc(climbed, func(a, b Stage) int {
 		if a.IsWon != b.IsWon {
 			if b.IsWon {
 				return -1
@@ -44,14 +74,39 @@ func (f *Facts) rungs(source, pipeline string) map[string]int {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	rungs := map[string]int{}
-	for i, s := range ladder {
-		rungs[s.ID] = i + 1
+	numbers := map[string]int{}
+	for i, s := range climbed {
+		numbers[s.ID] = i + 1
 	}
-	return rungs
+	return numbers
 }
 
-// stage finds a stage that the pipeline has today.
+// lowest is the lowest rung of the named stages, 0 when the ladder has none of
+// them.
+func lowest(ladder []Stage, isMeant func(Stage) bool) int {
+	low, numbers := 0, rungs(ladder)
+	for _, s := range ladder {
+		if rung := numbers[s.ID]; rung > 0 && isMeant(s) && (low == 0 || rung < low) {
+			low = rung
+		}
+	}
+	return low
+}
+
+func called(names []string) func(Stage) bool {
+	return func(s Stage) bool { return slices.Contains(names, s.Label) }
+}
+
+func find(ladder []Stage, id string) (Stage, bool) {
+	for _, s := range ladder {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Stage{}, false
+}
+
+// stage finds a stage that the deal's pipeline has today.
 func (f *Facts) stage(d Deal, id string) (Stage, bool) {
 	for _, s := range f.Stages {
 		if s.Source == d.Source && s.Pipeline == d.Pipeline && s.ID == id {
@@ -65,6 +120,9 @@ func (f *Facts) stage(d Deal, id string) (Stage, bool) {
 // was in already changes nothing. A deal without history has been in today's
 // stage since it was made, as far as anybody knows.
 func (f *Facts) Visits(d Deal) []Visit {
+	if known, there := f.visits[d.Ref]; there {
+		return known
+	}
 	var visits []Visit
 	truncated := false
 	for _, c := range f.history(d.Ref, "stage") {
@@ -82,44 +140,52 @@ func (f *Facts) Visits(d Deal) []Visit {
 	if len(visits) == 0 && d.Stage != nil && !d.CreatedAt.After(f.AsOf) {
 		visits, truncated = []Visit{{Stage: *d.Stage, EnteredAt: d.CreatedAt}}, true
 	}
-	f.describe(d, visits)
 	for i := range visits {
+		f.describe(d, visits, i)
 		visits[i].IsTruncated = truncated
 	}
+	if f.visits == nil {
+		f.visits = map[Ref][]Visit{}
+	}
+	f.visits[d.Ref] = visits
 	return visits
 }
 
-// describe says of each stay where it led from.
-func (f *Facts) describe(d Deal, visits []Visit) {
-	rungs := f.rungs(d.Source, d.Pipeline)
+// describe says of a stay where it led from, all by the ladder of the instant at
+// which it began.
+func (f *Facts) describe(d Deal, visits []Visit, at int) {
+	v := &visits[at]
+	ladder := f.ladder(d.Source, d.Pipeline, v.EnteredAt)
+	numbers := rungs(ladder)
 	stood, furthest := 0, 0
-	been := map[string]bool{}
-	for i := range visits {
-		v := &visits[i]
-		v.Number = i + 1
-		stage, known := f.stage(d, v.Stage)
-		v.rung = rungs[v.Stage]
-		v.closed = known && (stage.IsClosed || stage.IsWon)
-		v.lost = known && stage.IsClosed && !stage.IsWon
-		v.Direction = direction(*v, stood)
-		if v.Direction == "forward" {
-			v.Skipped = v.rung - stood - 1
+	for _, earlier := range visits[:at] {
+		if rung := numbers[earlier.Stage]; rung > 0 {
+			stood, furthest = rung, max(furthest, rung)
 		}
-		v.IsFurthest = v.rung > 0 && (furthest > 0 && v.rung > furthest || i == 0)
-		v.IsReentry = been[v.Stage]
-		if i > 0 {
-			before := &visits[i-1]
-			exited := v.EnteredAt
-			before.ExitedAt = &exited
-			v.IsReopening = before.closed && !v.closed
-			if before.EnteredAt.Equal(v.EnteredAt) {
-				before.IsTied, v.IsTied = true, true
-			}
-		}
-		been[v.Stage] = true
-		if v.rung > 0 {
-			stood, furthest = v.rung, max(furthest, v.rung)
-		}
+		v.IsReentry = v.IsReentry || earlier.Stage == v.Stage
+	}
+	stage, known := find(ladder, v.Stage)
+	v.Number, v.Label, v.rung = at+1, v.Stage, numbers[v.Stage]
+	if known {
+		v.Label = stage.Label
+	}
+	v.closed = known && (stage.IsClosed || stage.IsWon)
+	v.lost = known && stage.IsClosed && !stage.IsWon
+	v.Direction = direction(*v, stood)
+	if v.Direction == "forward" {
+		v.Skipped = v.rung - stood - 1
+	}
+	v.IsFurthest = v.rung > 0 && (furthest > 0 && v.rung > furthest || at == 0)
+	if at == 0 {
+		return
+	}
+	before := &visits[at-1]
+	exited := v.EnteredAt
+	before.ExitedAt = &exited
+	left, known := find(ladder, before.Stage)
+	v.IsReopening = known && (left.IsClosed || left.IsWon) && !v.closed
+	if before.EnteredAt.Equal(v.EnteredAt) {
+		before.IsTied, v.IsTied = true, true
 	}
 }
 

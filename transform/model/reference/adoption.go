@@ -1,0 +1,172 @@
+package reference
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// adoption: working days and weeks with a sign of the rep, and meetings of the
+// calendar that were logged.
+func (f *Facts) adoption() []Evidence {
+	active := f.activeDays()
+	rows := f.events()
+	type week struct{ rep, period, role, monday string }
+	weeks, days := map[week]int{}, map[week]string{}
+	for _, rep := range f.repIDs() {
+		for _, day := range f.workingDays(rep) {
+			at := f.midnight(day, 0)
+			isActive := active[[2]string{rep, day}]
+			rows = append(rows, roster("crm_active_days", rep, at, "day", day, truth(isActive)))
+			w := week{rep, f.periodAt(at), f.RoleAt(rep, at), f.monday(day)}
+			if isActive {
+				weeks[w]++
+			}
+			days[w] = max(days[w], day)
+		}
+	}
+	for w, last := range days {
+		// A week that runs has time left.
+		if sunday := dateOf(w.monday).AddDate(0, 0, 6).Format(time.DateOnly); sunday < f.today() {
+			enough := weeks[w] >= f.count("weekly_active", "active_days", 1)
+			rows = append(rows, roster("weekly_active", w.rep, f.midnight(last, 0), "week", w.monday, truth(enough)))
+		}
+	}
+	return rows
+}
+
+func roster(metric, rep string, at time.Time, kind, id string, numerator *big.Rat) Evidence {
+	return Evidence{Metric: metric, Source: "roster", Rep: rep, At: at, RecordType: kind, RecordID: id, Numerator: numerator, Denominator: one()}
+}
+
+func (f *Facts) repIDs() []string {
+	var ids []string
+	for _, r := range f.Reps {
+		if !slices.Contains(ids, r.ID) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// workingDays of a rep up to today: Monday to Friday on the roster, without
+// holidays and leave.
+func (f *Facts) workingDays(rep string) []string {
+	var working []string
+	for _, r := range f.Reps {
+		if r.ID != rep || r.IsLeave {
+			continue
+		}
+		for at := f.Periods[0].StartsAt; f.day(at) <= f.today(); at = f.midnight(f.day(at), 1) {
+			day := f.day(at)
+			isFree := slices.Contains(f.Holidays, [2]string{"all", day}) || slices.Contains(f.Holidays, [2]string{r.Region, day})
+			if weekday := dateOf(day).Weekday(); r.From <= day && (r.To == "" || day <= r.To) && weekday != time.Saturday && weekday != time.Sunday && !isFree && f.periodAt(at) != "" {
+				working = append(working, day)
+			}
+		}
+	}
+	return working
+}
+
+// activeDays are the days with a change by hand, an activity logged or a sign-in,
+// by rep.
+func (f *Facts) activeDays() map[[2]string]bool {
+	active := map[[2]string]bool{}
+	note := func(rep string, at time.Time) {
+		if rep != "" && !at.After(f.AsOf) {
+			active[[2]string{rep, f.day(at)}] = true
+		}
+	}
+	for deal, changes := range f.Changes {
+		for _, c := range changes {
+			if c.By != nil && (c.Through == nil || *c.Through == "user") {
+				note(f.Users[Ref{deal.Source, *c.By}], c.At)
+			}
+		}
+	}
+	for _, a := range f.Activities {
+		if a.Owner != nil && !a.IsDeleted && a.CreatedAt != nil {
+			note(f.Users[Ref{a.Source, *a.Owner}], *a.CreatedAt)
+		}
+	}
+	for _, l := range f.Logins {
+		if l.IsSuccessful && lower(l.Through) != "integration" {
+			note(f.personOf(l.Source, l.User), l.At)
+		}
+	}
+	return active
+}
+
+// events: customer meetings of the calendar that are over, 1 when logged: by name,
+// or by a meeting of the rep that begins within some minutes of it.
+func (f *Facts) events() []Evidence {
+	const metric = "activity_submission_rate"
+	var rows []Evidence
+	within := time.Duration(f.count(metric, "within_minutes", 30)) * time.Minute
+	for _, e := range f.Events {
+		ends := e.StartsAt
+		if e.EndsAt != nil {
+			ends = *e.EndsAt
+		}
+		rep := f.personOf(e.Source, e.User)
+		if !e.HasCustomer || e.IsCancelled || ends.After(f.AsOf) || rep == "" {
+			continue
+		}
+		isLogged := slices.ContainsFunc(f.Activities, func(a Activity) bool {
+			at := a.when()
+			if a.Owner == nil || a.IsDeleted || at == nil || f.Users[Ref{a.Source, *a.Owner}] != rep {
+				return false
+			}
+			return e.Activity != nil && *e.Activity == a.ID || a.Kind == "meeting" && at.Sub(e.StartsAt).Abs() <= within
+		})
+		rows = append(rows, f.counted(metric, rep, e.Source, e.StartsAt, "calendar event", e.ID, truth(isLogged))...)
+	}
+	return rows
+}
+
+// ramps: days from being hired to the end of the first quarter in which the quota
+// was reached. Of whoever was hired before the first period nobody knows it.
+func (f *Facts) ramps() []Evidence {
+	var rows []Evidence
+	for rep, hired := range f.Hired {
+		if hired < f.day(f.Periods[0].StartsAt) {
+			continue
+		}
+		for _, p := range f.Periods {
+			quota, there := f.Quotas[[2]string{rep, p.Name}]
+			last := f.day(p.EndsAt.Add(-time.Millisecond))
+			if p.EndsAt.After(f.AsOf) || !there || ratOf(quota).Sign() <= 0 || last < hired {
+				continue
+			}
+			sold, isAny := f.sold(rep, p)
+			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), ratOf(quota)); isAny && sold.Cmp(least) >= 0 {
+				at := p.EndsAt.Add(-time.Millisecond)
+				if f.onRoster(rep, at) != "" {
+					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: p.Name,
+						Numerator: big.NewRat(int64(daysBetween(hired, last)+1), 1), Denominator: one()})
+				}
+				break
+			}
+		}
+	}
+	return rows
+}
+
+// sold is a rep's yearly revenue won in a period, listed exclusions left out.
+func (f *Facts) sold(rep string, p Period) (*big.Rat, bool) {
+	sum, isAny := new(big.Rat), false
+	for _, d := range f.counting() {
+		for _, e := range f.closed(d) {
+			if e.Metric == "closed_won_arr" && e.Numerator.Sign() >= 0 && e.Rep == rep && !e.At.Before(p.StartsAt) && e.At.Before(p.EndsAt) && !f.isExcluded(e) {
+				sum.Add(sum, e.Numerator)
+				isAny = true
+			}
+		}
+	}
+	return sum, isAny
+}
+
+func (f *Facts) isExcluded(e Evidence) bool {
+	_, excluded := f.Exclusions[Record{e.Source, e.RecordType, e.RecordID}]
+	return excluded
+}

@@ -1,0 +1,104 @@
+package reference
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// forecasts: a quarter that is over, actual beside the forecast locked at the end
+// of day N from our own snapshots; without one no value.
+func (f *Facts) forecasts() []Evidence {
+	const metric = "forecast_variance"
+	var rows []Evidence
+	for _, p := range f.Periods {
+		if p.EndsAt.After(f.AsOf) {
+			continue
+		}
+		end := p.EndsAt.Add(-time.Millisecond)
+		for _, rep := range f.repIDs() {
+			forecast, source := f.locked(rep, p, f.count(metric, "lock_day", 5))
+			if forecast == nil || forecast.Sign() < 0 || f.onRoster(rep, end) == "" {
+				continue
+			}
+			off := f.won(rep, p)
+			off.Sub(off, forecast)
+			rows = append(rows, Evidence{Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: p.Name, Numerator: off.Abs(off), Denominator: forecast})
+		}
+	}
+	return rows
+}
+
+// locked is what a rep forecast for a quarter as it stood then: of the quarter
+// itself, or of months that make it up, each as it was seen last; of one look a
+// manager's judgement stands in for the sum of the deals.
+func (f *Facts) locked(rep string, p Period, day int) (*big.Rat, string) {
+	first, last := f.day(p.StartsAt), f.day(p.EndsAt.Add(-time.Millisecond))
+	lock := f.midnight(first, day)
+	newest := map[[2]string]Forecast{}
+	for _, c := range f.Forecasts {
+		isMeant := slices.ContainsFunc(f.allOf("forecast_variance", "category", "commit", "total"), func(name string) bool { return lower(&name) == lower(&c.Category) })
+		if !isMeant || c.From < first || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
+			continue
+		}
+		key := [2]string{c.From, c.To}
+		if before, there := newest[key]; !there || isNewer(c, before) {
+			newest[key] = c
+		}
+	}
+	parts := newest
+	if whole, there := newest[[2]string{first, last}]; there {
+		parts = map[[2]string]Forecast{{first, last}: whole}
+	}
+	sum, source, days := new(big.Rat), "", 0
+	for _, c := range parts {
+		rate := f.rate(c.Source, c.Currency, c.From)
+		if c.Amount == nil || rate == nil {
+			return nil, ""
+		}
+		sum.Add(sum, new(big.Rat).Mul(ratOf(*c.Amount), rate))
+		days += daysBetween(c.From, c.To) + 1
+		if source == "" || c.Source < source {
+			source = c.Source
+		}
+	}
+	if days != daysBetween(first, last)+1 {
+		return nil, ""
+	}
+	return rounded(sum, 2), source
+}
+
+func isNewer(a, b Forecast) bool {
+	switch {
+	case !a.TakenAt.Equal(b.TakenAt):
+		return a.TakenAt.After(b.TakenAt)
+	case a.IsAdjusted != b.IsAdjusted:
+		return a.IsAdjusted
+	case a.Source != b.Source:
+		return a.Source < b.Source
+	}
+	return a.ID < b.ID
+}
+
+// won is what a rep is credited with of the amounts won in a period; listed
+// exclusions add nothing.
+func (f *Facts) won(rep string, p Period) *big.Rat {
+	sum := new(big.Rat)
+	for _, d := range f.counting() {
+		if d.Stage == nil {
+			continue
+		}
+		stage, known := f.stage(d, *d.Stage)
+		if _, excluded := f.Exclusions[Record{d.Source, "deal", d.ID}]; !known || !stage.IsWon || excluded {
+			continue
+		}
+		at, amount := f.closedAt(d), f.companyAmount(d)
+		if amount == nil || at.After(f.AsOf) || at.Before(p.StartsAt) || !at.Before(p.EndsAt) {
+			continue
+		}
+		if share := f.shares(d, at)[rep]; share != nil && f.onRoster(rep, at) != "" {
+			sum.Add(sum, new(big.Rat).Mul(amount, share))
+		}
+	}
+	return rounded(rounded(sum, 9), 2)
+}

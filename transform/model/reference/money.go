@@ -1,0 +1,217 @@
+package reference
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// rate is what one unit of a currency is worth in the company's on a day: by the
+// source's own rates, or where it has none of that currency by those of the first
+// source that has. nil: nobody knows.
+func (f *Facts) rate(source string, currency *string, day string) *big.Rat {
+	if currency == nil || *currency == f.Currency {
+		return one()
+	}
+	giver := ""
+	for _, r := range f.Rates {
+		if r.Currency == *currency && giver != source && (giver == "" || r.Source == source || r.Source < giver) {
+			giver = r.Source
+		}
+	}
+	for _, r := range f.Rates {
+		if r.Source == giver && r.Currency == *currency && r.From <= day && (r.To == "" || day <= r.To) && !f.hasNewerRate(r, day) {
+			return new(big.Rat).Quo(ratOf(r.Worth), ratOf(r.Units))
+		}
+	}
+	return nil
+}
+
+func (f *Facts) hasNewerRate(r Rate, day string) bool {
+	return slices.ContainsFunc(f.Rates, func(o Rate) bool {
+		return o.Source == r.Source && o.Currency == r.Currency && o.From > r.From && o.From <= day
+	})
+}
+
+// closed is what a deal that is closed counts for.
+func (f *Facts) closed(d Deal) []Evidence {
+	if d.Stage == nil {
+		return nil
+	}
+	stage, known := f.stage(d, *d.Stage)
+	if !known || !stage.IsClosed && !stage.IsWon {
+		return nil
+	}
+	closed := f.closedAt(d)
+	if closed.After(f.AsOf) {
+		return nil
+	}
+	rows := f.ofDeal("win_rate", d, closed, truth(stage.IsWon), false)
+	if !stage.IsWon {
+		return slices.Concat(rows, f.lostRenewalDeal(d, closed))
+	}
+	if !closed.Before(d.CreatedAt) {
+		rows = append(rows, f.ofDeal("sales_cycle_days", d, closed, days(d.CreatedAt, closed), false)...)
+	}
+	if amount := f.companyAmount(d); amount != nil {
+		rows = append(rows, f.ofDeal("average_deal_value", d, closed, amount, false)...)
+	}
+	rows = append(rows, f.expansion(d, closed)...)
+	return append(rows, f.credited(d, closed, f.arr(d))...)
+}
+
+// closedAt is when the deal last entered a closed stage, by the CRM or else by
+// its history.
+func (f *Facts) closedAt(d Deal) time.Time {
+	if d.ClosedAt != nil {
+		return *d.ClosedAt
+	}
+	visits := f.Visits(d)
+	return visits[len(visits)-1].EnteredAt
+}
+
+// ratedOn is the day whose rate holds: the close date.
+func (f *Facts) ratedOn(d Deal) string {
+	if d.CloseOn != nil {
+		return *d.CloseOn
+	}
+	return f.day(f.closedAt(d))
+}
+
+// companyAmount is the amount in the company's currency, nil when nobody knows it.
+func (f *Facts) companyAmount(d Deal) *big.Rat {
+	rate := f.rate(d.Source, d.Currency, f.ratedOn(d))
+	if d.Amount == nil || rate == nil {
+		return nil
+	}
+	return rounded(new(big.Rat).Mul(ratOf(*d.Amount), rate), 2)
+}
+
+// arr is the field that the plan names, or the recurring amount a year: amount ×
+// 365 ÷ the inclusive days of the term, as the lines tell it, or where no line
+// says whether it recurs the deal's amount. What is not known adds nothing.
+func (f *Facts) arr(d Deal) *big.Rat {
+	rate := f.rate(d.Source, d.Currency, f.ratedOn(d))
+	if rate == nil {
+		return new(big.Rat)
+	}
+	yearly := new(big.Rat)
+	switch field := f.setting("closed_won_arr", "amount_field", ""); {
+	case field != "":
+		if text, there := f.Fields[d.Ref][field]; there {
+			if number, isOne := new(big.Rat).SetString(text); isOne {
+				yearly = number
+			}
+		}
+	case f.linesTell(d):
+		for _, l := range f.Lines {
+			if l.Deal == d.Ref && !l.IsDeleted && l.IsRecurring != nil && *l.IsRecurring && l.Amount != nil {
+				yearly.Add(yearly, aYear(ratOf(*l.Amount), either(termDays(l.Starts, l.Ends), termDays(d.TermStarts, d.TermEnds))))
+			}
+		}
+	case d.Amount != nil:
+		yearly = aYear(ratOf(*d.Amount), termDays(d.TermStarts, d.TermEnds))
+	}
+	return rounded(yearly.Mul(yearly, rate), 2)
+}
+
+func (f *Facts) linesTell(d Deal) bool {
+	return slices.ContainsFunc(f.Lines, func(l Line) bool { return l.Deal == d.Ref && !l.IsDeleted && l.IsRecurring != nil })
+}
+
+func either(days, otherwise int) int {
+	if days > 0 {
+		return days
+	}
+	return otherwise
+}
+
+// aYear is an amount's share for 365 days of a term; a term that nobody knows is a
+// year.
+func aYear(amount *big.Rat, days int) *big.Rat {
+	if days == 0 {
+		days = 365
+	}
+	return new(big.Rat).Mul(amount, big.NewRat(365, int64(days)))
+}
+
+// termDays is the length of a term, both ends counted; 0: unknown.
+func termDays(starts, ends *string) int {
+	if starts == nil || ends == nil || *ends < *starts {
+		return 0
+	}
+	return daysBetween(*starts, *ends) + 1
+}
+
+// credited gives a deal's yearly revenue to those who share in it.
+func (f *Facts) credited(d Deal, at time.Time, arr *big.Rat) []Evidence {
+	var rows []Evidence
+	for rep, share := range f.shares(d, at) {
+		if rep = f.onRoster(rep, at); rep != "" {
+			rows = append(rows, Evidence{
+				Metric: "closed_won_arr", Source: d.Source, Rep: rep, At: at, RecordType: "deal", RecordID: d.ID,
+				Numerator: rounded(new(big.Rat).Mul(arr, share), 9), Denominator: one(), IsTruncated: f.ownerIsTruncated(d, at),
+			})
+		}
+	}
+	return rows
+}
+
+// shares of a deal by rep sum to 1: as the splits say, or where there are none the
+// roles on its team, or where nobody wrote anything down all to the owner at the
+// close. Weights that don't sum to 100 are scaled. Shares have nine digits; what
+// rounding leaves goes to whoever has the most. People who are not on the roster
+// have their share too, so nobody else gets it.
+func (f *Facts) shares(d Deal, at time.Time) map[string]*big.Rat {
+	var written []Credit
+	kind := "team"
+	for _, c := range f.Credits {
+		isNothing := c.Weight != nil && ratOf(*c.Weight).Sign() <= 0
+		if c.Deal != d.Ref || c.IsDeleted || isNothing || c.CreatedAt != nil && c.CreatedAt.After(f.AsOf) {
+			continue
+		}
+		if c.Kind == "split" {
+			kind = "split"
+		}
+		written = append(written, c)
+	}
+	written = slices.DeleteFunc(written, func(c Credit) bool { return c.Kind != kind })
+	if len(written) == 0 {
+		owner := f.OwnerAt(d, at)
+		if owner == nil {
+			return nil
+		}
+		return map[string]*big.Rat{f.Users[Ref{d.Source, *owner}]: one()}
+	}
+	weights, total := map[string]*big.Rat{}, new(big.Rat)
+	for _, c := range written {
+		weight := rounded(big.NewRat(100, int64(len(written))), 6)
+		if c.Weight != nil {
+			weight = ratOf(*c.Weight)
+		}
+		who := f.Users[Ref{d.Source, c.User}]
+		if who == "" {
+			who = "user " + c.User
+		}
+		if weights[who] == nil {
+			weights[who] = new(big.Rat)
+		}
+		weights[who].Add(weights[who], weight)
+		total.Add(total, weight)
+	}
+	return scaled(weights, total)
+}
+
+func scaled(weights map[string]*big.Rat, total *big.Rat) map[string]*big.Rat {
+	shares, left, most := map[string]*big.Rat{}, one(), ""
+	for who, weight := range weights {
+		shares[who] = rounded(new(big.Rat).Quo(weight, total), 9)
+		left.Sub(left, shares[who])
+		if most == "" || weight.Cmp(weights[most]) > 0 || weight.Cmp(weights[most]) == 0 && strings.Compare(who, most) < 0 {
+			most = who
+		}
+	}
+	shares[most].Add(shares[most], left)
+	return shares
+}

@@ -1,0 +1,169 @@
+package reference
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// lostRenewals count negative where the plan says so: what was due a year, for
+// whoever's customer it was.
+func (f *Facts) lostRenewals() []Evidence {
+	var rows []Evidence
+	if f.setting("closed_won_arr", "lost_renewals", "") != "negative" {
+		return nil
+	}
+	for _, r := range f.Renewals {
+		if r.IsDeleted || r.Outcome != "lost" || r.Owner == nil {
+			continue
+		}
+		at := f.lastInstant(r.DueOn)
+		if r.DecidedAt != nil {
+			at = *r.DecidedAt
+		}
+		lost := new(big.Rat)
+		if rate := f.rate(r.Source, r.Currency, r.DueOn); rate != nil && r.Due != nil {
+			due := r.DueOn
+			lost = aYear(ratOf(*r.Due), termDays(r.Starts, &due))
+			lost = rounded(lost.Mul(lost, rate), 2)
+		}
+		rows = append(rows, f.counted("closed_won_arr", f.Users[Ref{r.Source, *r.Owner}], r.Source, at, "renewal", r.ID, lost.Neg(lost))...)
+	}
+	return rows
+}
+
+// lostRenewalDeal is the same for a deal that was to renew and is lost, where no
+// contract tells of it.
+func (f *Facts) lostRenewalDeal(d Deal, at time.Time) []Evidence {
+	types := f.allOf("closed_won_arr", "renewal_type", "Renewal")
+	isOne := d.Type != nil && slices.ContainsFunc(types, func(t string) bool { return lower(&t) == lower(d.Type) })
+	told := slices.ContainsFunc(f.Renewals, func(r Renewal) bool {
+		return !r.IsDeleted && r.Source == d.Source && r.RenewalDeal != nil && *r.RenewalDeal == d.ID
+	})
+	if f.setting("closed_won_arr", "lost_renewals", "") != "negative" || !isOne || told {
+		return nil
+	}
+	arr := f.arr(d)
+	return f.credited(d, at, arr.Neg(arr))
+}
+
+// renewals: a customer whose renewal fell due, for each rep with enough activities
+// in the days before; what was renewed of what was due, and no more.
+func (f *Facts) renewals() []Evidence {
+	const metric = "renewal_rate_influenced"
+	var rows []Evidence
+	for _, r := range f.Renewals {
+		if r.IsDeleted || r.DueOn >= f.today() {
+			continue
+		}
+		due := f.lastInstant(r.DueOn)
+		cared := map[string]int{}
+		for _, a := range f.Activities {
+			if f.isCare(a, r, due) {
+				cared[f.Users[Ref{a.Source, *a.Owner}]]++
+			}
+		}
+		numerator, denominator := f.renewed(r)
+		for rep, activities := range cared {
+			if rep = f.onRoster(rep, due); rep != "" && activities >= f.count(metric, "activities", 3) {
+				rows = append(rows, Evidence{Metric: metric, Source: r.Source, Rep: rep, At: due, RecordType: "renewal", RecordID: r.ID, Numerator: numerator, Denominator: denominator})
+			}
+		}
+	}
+	return rows
+}
+
+// isCare tells whether an activity took place with the customer in the days before
+// the renewal fell due, and is of the kinds that count.
+func (f *Facts) isCare(a Activity, r Renewal, due time.Time) bool {
+	const metric = "renewal_rate_influenced"
+	at := a.when()
+	if a.Source != r.Source || a.IsDeleted || !a.IsCompleted || a.Owner == nil || at == nil {
+		return false
+	}
+	subtypes := f.allOf(metric, "subtype")
+	if len(subtypes) > 0 && !slices.ContainsFunc(subtypes, func(s string) bool { return lower(&s) == lower(a.Subtype) }) {
+		return false
+	}
+	begin := due.Add(-time.Duration(f.count(metric, "within_days", 90)) * 24 * time.Hour)
+	return slices.Contains(f.allOf(metric, "kind", "call", "email", "meeting"), a.Kind) && !at.After(due) && !at.Before(begin) &&
+		slices.Contains(f.accountsOf(a), *f.resolved("account", r.Source, &r.Account))
+}
+
+func (f *Facts) renewed(r Renewal) (numerator, denominator *big.Rat) {
+	rate := f.rate(r.Source, r.Currency, r.DueOn)
+	if r.Due == nil || rate == nil {
+		return new(big.Rat), new(big.Rat)
+	}
+	due, again := ratOf(*r.Due), new(big.Rat)
+	if r.Outcome == "renewed" {
+		again = due
+		if r.Renewed != nil && ratOf(*r.Renewed).Cmp(due) < 0 {
+			again = ratOf(*r.Renewed)
+		}
+	}
+	return rounded(new(big.Rat).Mul(again, rate), 2), rounded(new(big.Rat).Mul(due, rate), 2)
+}
+
+// accountsOf are the accounts that an activity is about: directly, by its deals or
+// by its contacts.
+func (f *Facts) accountsOf(a Activity) []string {
+	about := f.about(a)
+	accounts := slices.Clone(about["account"])
+	for _, d := range f.Deals {
+		if account := f.resolved("account", d.Source, d.Account); d.Source == a.Source && account != nil && slices.Contains(about["deal"], d.ID) {
+			accounts = append(accounts, *account)
+		}
+	}
+	for _, p := range f.People {
+		if account := f.resolved("account", p.Source, p.Account); p.Source == a.Source && account != nil && slices.Contains(about["contact"], p.ID) {
+			accounts = append(accounts, *account)
+		}
+	}
+	return accounts
+}
+
+// about are the records that an activity names, by kind, merged ones as what they
+// live on in.
+func (f *Facts) about(a Activity) map[string][]string {
+	about := map[string][]string{}
+	add := func(kind string, id *string) {
+		if id = f.resolved(kind, a.Source, id); id != nil {
+			about[kind] = append(about[kind], *id)
+		}
+	}
+	add("deal", a.Deal)
+	add("account", a.Account)
+	add("contact", a.Contact)
+	for _, l := range f.Links {
+		if l.Activity == a.Ref {
+			add(l.Kind, &l.ID)
+		}
+	}
+	return about
+}
+
+// expansion: won with a customer whom the owner had asked what they need before
+// the deal was there.
+func (f *Facts) expansion(d Deal, at time.Time) []Evidence {
+	const metric = "expansion_wins"
+	isAny := func(names []string, text *string) bool {
+		return text != nil && slices.ContainsFunc(names, func(name string) bool { return lower(&name) == lower(text) })
+	}
+	account, rep := f.resolved("account", d.Source, d.Account), f.repAt(d.Source, f.OwnerAt(d, at), at)
+	if account == nil || rep == "" || !isAny(f.allOf(metric, "deal_type", "Expansion", "Upsell", "Existing Business"), d.Type) {
+		return nil
+	}
+	begin := d.CreatedAt.Add(-time.Duration(f.count(metric, "within_days", 180)) * 24 * time.Hour)
+	for _, a := range f.Activities {
+		held := a.when()
+		if a.Source != d.Source || a.IsDeleted || !a.IsCompleted || a.Owner == nil || held == nil || f.Users[Ref{a.Source, *a.Owner}] != rep {
+			continue
+		}
+		isBefore := held.Before(d.CreatedAt) && !held.Before(begin) && (a.CreatedAt == nil || a.CreatedAt.Before(d.CreatedAt))
+		if isBefore && isAny(f.allOf(metric, "discovery", "Discovery"), a.Subtype) && slices.Contains(f.accountsOf(a), *account) {
+			return f.ofDeal(metric, d, at, one(), false)
+		}
+	}
+	return nil
+}
