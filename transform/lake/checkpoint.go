@@ -46,10 +46,19 @@ type Pinned struct {
 	Schema   *arrow.Schema
 }
 
-// A File is a Parquet file, by its absolute path. It never changes.
+// A File is a Parquet file, by its absolute path or its URL in a bucket. It never changes.
 type File struct {
 	Path        string
 	Bytes, Rows int64
+	Copy        string // of a file in a bucket: where Fetch brings it on this machine
+}
+
+// Here is where the file can be read on this machine; in a bucket, after Fetch.
+func (f File) Here() string {
+	if f.Copy != "" {
+		return f.Copy
+	}
+	return f.Path
 }
 
 // What a snapshot says of itself, beside Iceberg's own figures.
@@ -167,7 +176,7 @@ func (d *Dataset) pinTable(ctx context.Context, p pin, pinned *table.Table, at *
 	}
 	one.Snapshot = at.SnapshotID
 	err = d.lake.eachFile(ctx, pinned, at, func(file iceberg.DataFile) {
-		one.Files = append(one.Files, File{Path: file.FilePath(), Bytes: file.FileSizeBytes(), Rows: file.Count()})
+		one.Files = append(one.Files, File{Path: file.FilePath(), Bytes: file.FileSizeBytes(), Rows: file.Count(), Copy: d.lake.copyOf(file.FilePath())})
 		one.Rows += file.Count()
 	})
 	slices.SortFunc(one.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })

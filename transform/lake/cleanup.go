@@ -35,17 +35,14 @@ func (l *Lake) CleanUp(ctx context.Context, young time.Duration) (Cleaned, error
 }
 
 func (l *Lake) cleanTable(ctx context.Context, t *table.Table, young time.Duration, done *Cleaned) error {
-	disk, local := l.disk.(*disk)
-	if !local {
-		cleaned, err := t.DeleteOrphanFiles(ctx, table.WithFilesOlderThan(young))
-		done.Files += len(cleaned.DeletedFiles)
-		done.Bytes += cleaned.TotalSizeBytes
-		return err
-	}
 	named, err := l.namedFiles(t)
 	if err != nil {
 		return err
 	}
+	if files, isRemote := l.disk.(*remoteFiles); isRemote {
+		return files.clean(ctx, t, named, l.now().Add(-young), young == 0, done)
+	}
+	disk := l.disk.(*disk)
 	before := l.now().Add(-young)
 	return disk.WalkDir(t.Location(), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || named[path] || entry.Name() == "version-hint.text" {

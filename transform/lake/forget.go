@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,8 +12,6 @@ import (
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
-
-	"merit/connectors"
 )
 
 // Erased counts what Erase took out of the lake.
@@ -143,7 +140,7 @@ func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
 	var done Erased
 	folder, local := l.catalog.(*folderCatalog)
 	if !local {
-		return done, connectors.Faultf(connectors.You, "erasing people in a bucket: the catalog does not let go of old snapshots' files; copy the lake into a folder, erase there and load it anew")
+		return l.eraseRemote(ctx, source)
 	}
 	err := l.eachTable(ctx, func(t *table.Table) error {
 		if t.Identifier()[0] != source || t.CurrentSnapshot() == nil {
@@ -246,7 +243,7 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 	if !isNew {
 		return "", nil
 	}
-	path := filepath.Join(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
+	path := joined(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
 	file, err := lake.disk.Create(path)
 	if err != nil {
 		return "", err
@@ -289,7 +286,7 @@ func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestF
 		}
 		return manifest, nil
 	}
-	path := filepath.Join(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
+	path := joined(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
 	out, err := lake.disk.Create(path)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -35,7 +34,7 @@ func newPart(disk icebergio.WriteFileIO, folder string, s shape, order int64, sa
 	if _, err := rand.Read(suffix); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(folder, fmt.Sprintf("%015d-%x.parquet", order, suffix))
+	path := joined(folder, fmt.Sprintf("%015d-%x.parquet", order, suffix))
 	file, err := disk.Create(path)
 	if err != nil {
 		return nil, err
@@ -144,7 +143,7 @@ func (p *part) finish() error {
 
 // abandon leaves nothing of the file.
 func (p *part) abandon() {
-	if file, ok := p.file.(*durableFile); ok {
+	if file, ok := p.file.(interface{ Abandon() }); ok {
 		file.Abandon()
 	}
 }

@@ -71,7 +71,7 @@ func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) 
 	for i, hash := range hashes {
 		sums[i] = int64(hash)
 	}
-	made, err := newPart(s.dataset.lake.disk, filepath.Join(s.table.Location(), "data"), s.shape, orders[0], columns)
+	made, err := newPart(s.dataset.lake.disk, joined(s.table.Location(), "data"), s.shape, orders[0], columns)
 	if err != nil {
 		return nil, err
 	}

@@ -24,10 +24,7 @@ type Searched struct {
 // and small letters are one.
 func Search(ctx context.Context, folder string, texts []string) (Searched, error) {
 	var done Searched
-	var wanted [][]byte
-	for _, text := range texts {
-		wanted = append(wanted, bytes.ToLower([]byte(text)))
-	}
+	wanted := lowered(texts)
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
@@ -39,27 +36,40 @@ func Search(ctx context.Context, folder string, texts []string) (Searched, error
 		if err != nil {
 			return err
 		}
-		done.Files++
-		if holds(content, wanted) {
-			done.Found = append(done.Found, path)
-			return nil
-		}
-		if !strings.HasSuffix(path, ".parquet") {
-			return nil
-		}
-		found, err := done.searchValues(content, wanted)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if found != "" {
-			done.Found = append(done.Found, path+", column "+found)
-		}
-		return nil
+		return done.look(path, content, wanted)
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return done, err
+}
+
+func lowered(texts []string) [][]byte {
+	var wanted [][]byte
+	for _, text := range texts {
+		wanted = append(wanted, bytes.ToLower([]byte(text)))
+	}
+	return wanted
+}
+
+// look goes through one file.
+func (s *Searched) look(path string, content []byte, wanted [][]byte) error {
+	s.Files++
+	if holds(content, wanted) {
+		s.Found = append(s.Found, path)
+		return nil
+	}
+	if !strings.HasSuffix(path, ".parquet") {
+		return nil
+	}
+	found, err := s.searchValues(content, wanted)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if found != "" {
+		s.Found = append(s.Found, path+", column "+found)
+	}
+	return nil
 }
 
 func holds(content []byte, wanted [][]byte) bool {

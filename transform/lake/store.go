@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -192,7 +191,7 @@ func (s *store) checkColumns(came *arrow.Schema) error {
 // write puts rows behind those already in the file being written.
 func (s *store) write(columns []arrow.Array, hashes []uint64) error {
 	if s.writing == nil {
-		folder := filepath.Join(s.table.Location(), "data")
+		folder := joined(s.table.Location(), "data")
 		started, err := newPart(s.dataset.lake.disk, folder, s.shape, s.order+1, columns)
 		if err != nil {
 			return err

@@ -91,6 +91,9 @@ func (v *verifier) verifyTable(ctx context.Context, ident table.Identifier) erro
 	if err != nil {
 		return err
 	}
+	if remote, isRemote := files.(*remoteFiles); isRemote {
+		files = fresh{remote}
+	}
 	t := &tableCheck{
 		verifier: v, table: opened, files: files, checked: map[string]bool{},
 		sums: parseSums(opened.Properties()[sumsProperty]), orders: lastOrders(opened.Metadata()),
@@ -215,15 +218,15 @@ func (t *tableCheck) checkFile(path string, size int64) (whole bool) {
 		return false
 	}
 	written, known := t.sums[markOf(t.table.Location(), path)]
-	_, inFolder := t.lake.catalog.(*folderCatalog)
 	switch {
 	case known && written != sumOf(hash):
 		t.damaged(path, "has another sum than when it was written")
 		return false
-	case !known && inFolder:
+	case !known:
 		t.damaged(path, "has no sum in the table's metadata")
 		return false
 	}
+	t.checkCopy(path, written)
 	return true
 }
 

@@ -1,0 +1,153 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"merit/connectors"
+	"merit/transform/lake/bucket"
+)
+
+// A door is what every call to the catalog goes through. iceberg-go's client would
+// follow a catalog's word to any host with the token, would wait for ever, asks for
+// keys of the bucket that nobody needs, and repeats nothing; here calls go to the
+// hosts that the settings name, and those that only ask are repeated.
+type door struct {
+	under    http.RoundTripper
+	hosts    map[string]bool // scheme://host
+	tokens   string          // where tokens are had
+	attempts int
+
+	mutex   sync.Mutex
+	secrets []string // that were sent: no error may show them
+}
+
+const usualCatalogAttempts = 6
+
+func newDoor(r Remote) (*door, error) {
+	c := r.Catalog
+	d := &door{under: c.Transport, hosts: map[string]bool{}, attempts: c.Attempts, secrets: []string{c.Token.Reveal(), c.ClientSecret.Reveal()}}
+	if d.under == nil {
+		d.under = http.DefaultTransport
+	}
+	if d.attempts == 0 {
+		d.attempts = usualCatalogAttempts
+	}
+	for _, text := range []string{c.URI, c.TokenURI} {
+		u, err := url.Parse(text)
+		if err != nil || text != "" && (u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") || text == "" && text == c.URI {
+			return nil, connectors.Faultf(connectors.You, "%q is not the address of a catalog; write it as https://catalog.example/iceberg", text)
+		}
+		d.hosts[u.Scheme+"://"+u.Host] = true
+	}
+	d.tokens = c.TokenURI
+	if c.Google {
+		client, err := bucket.GoogleClient(r.Store.Credentials, d.under, "https://www.googleapis.com/auth/cloud-platform")
+		if err != nil {
+			return nil, err
+		}
+		d.under = client.Transport
+	}
+	d.under = bucket.Watched(d.under)
+	return d, nil
+}
+
+// RoundTrip makes a call, again when it only asks and the catalog is unwell.
+func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
+	if at := r.URL.Scheme + "://" + r.URL.Host; !d.hosts[at] {
+		return nil, connectors.Faultf(connectors.Them, "%w, %s: if that is right, say so in the settings", bucket.ErrStranger, at)
+	}
+	r = r.Clone(r.Context())
+	r.Header.Del("X-Iceberg-Access-Delegation") // the bucket's keys are in the settings
+	d.remember(r.Header.Get("Authorization"))
+	isToken := strings.HasSuffix(r.URL.Path, "/oauth/tokens") || d.tokens != "" && strings.HasPrefix(r.URL.String(), d.tokens)
+	asks := r.Method == http.MethodGet || r.Method == http.MethodHead || isToken
+	for n := 0; ; n++ {
+		reply, err := d.under.RoundTrip(r)
+		if !asks || n+1 >= d.attempts || !isUnwell(reply, err) || r.Context().Err() != nil {
+			return reply, err
+		}
+		if reply != nil {
+			_, _ = io.Copy(io.Discard, io.LimitReader(reply.Body, 64<<10))
+			reply.Body.Close()
+		}
+		if err := pause(r.Context(), n); err != nil {
+			return nil, err
+		}
+		if r.GetBody != nil {
+			if r.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// isUnwell tells what may be over in a moment.
+func isUnwell(reply *http.Response, err error) bool {
+	if err != nil {
+		var fault connectors.Fault
+		return !errors.As(err, &fault)
+	}
+	return reply.StatusCode == http.StatusTooManyRequests || reply.StatusCode >= 500 && reply.StatusCode != http.StatusNotImplemented
+}
+
+// pause waits before attempt n+1: longer each time, two seconds at most.
+func pause(ctx context.Context, n int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rand.N(min(100*time.Millisecond<<n, 2*time.Second))):
+		return nil
+	}
+}
+
+func (d *door) remember(authorization string) {
+	_, token, _ := strings.Cut(authorization, " ")
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	for _, known := range d.secrets {
+		if known == token {
+			return
+		}
+	}
+	d.secrets = append(d.secrets[:min(len(d.secrets), 8)], token) // the settings' own, and the newest tokens
+}
+
+// conceal leaves out of an error what the catalog repeats of our secrets.
+func (d *door) conceal(err error) error {
+	if err == nil {
+		return nil
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	text := err.Error()
+	for _, secret := range d.secrets {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
+			text = strings.ReplaceAll(text, url.QueryEscape(secret), "[redacted]")
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return concealed{text: text, of: err}
+}
+
+// A concealed error reads otherwise and is the same.
+type concealed struct {
+	text string
+	of   error
+}
+
+func (c concealed) Error() string                 { return c.text }
+func (c concealed) Is(target error) bool          { return errors.Is(c.of, target) }
+func (c concealed) As(target any) bool            { return errors.As(c.of, target) }
+func (c concealed) Format(s fmt.State, verb rune) { _, _ = io.WriteString(s, c.text) }

@@ -1,0 +1,252 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
+
+	"merit/connectors"
+)
+
+// eraseRemote takes everybody on the list out of a source's tables in a bucket. A
+// catalog lets nobody change a snapshot, so every snapshot of a table that has the
+// person is made anew, with the cursor, the instant and the order of the old one,
+// and then the old ones are removed. At each moment the main table's checkpoints name
+// snapshots that are there:
+//
+//  1. companions: the new snapshots come beside the old ones;
+//  2. main table: new snapshots that name the companions' new ones take the place of
+//     the old ones, in one commit;
+//  3. companions: snapshots that no checkpoint names are removed;
+//  4. files that nothing names any longer are removed, the objects and the copies.
+//
+// A process that dies in between does it again from the start.
+func (l *Lake) eraseRemote(ctx context.Context, source string) (Erased, error) {
+	var done Erased
+	files := l.disk.(*remoteFiles)
+	switch keeps, err := files.store.Keeps(ctx); {
+	case err != nil:
+		return done, err
+	case keeps != "":
+		return done, connectors.Faultf(connectors.You, "erasing people in %s: the bucket keeps %s; switch that off, or what is erased can be had back", l.root, keeps)
+	}
+	datasets, err := l.Datasets(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, d := range datasets {
+		if d.source != source {
+			continue
+		}
+		if err := d.eraseRemote(ctx, files, &done); err != nil {
+			return done, fmt.Errorf("erasing in %s.%s: %w", d.source, d.stream, err)
+		}
+	}
+	_, err = l.CleanUp(ctx, 0)
+	return done, err
+}
+
+func (d *Dataset) eraseRemote(ctx context.Context, files *remoteFiles, done *Erased) error {
+	main, err := d.loadMain(ctx)
+	if err != nil || main == nil || main.CurrentSnapshot() == nil {
+		return err
+	}
+	companions, err := d.companions(ctx, main)
+	if err != nil {
+		return err
+	}
+	moved := map[string]map[int64]int64{} // table → old snapshot → new one
+	for _, t := range companions {
+		if moved[t.Identifier()[1]], err = d.remake(ctx, files, t, nil, done); err != nil {
+			return err
+		}
+	}
+	if _, err = d.remake(ctx, files, main, moved, done); err != nil {
+		return err
+	}
+	if err := d.dropUnpinned(ctx, companions); err != nil {
+		return err
+	}
+	return d.removeOldVersions(ctx, files, append(companions, main))
+}
+
+// companions are the tables that any checkpoint names beside the main one.
+func (d *Dataset) companions(ctx context.Context, main *table.Table) ([]*table.Table, error) {
+	var found []*table.Table
+	for _, snapshot := range main.Metadata().Snapshots() {
+		pins, err := pinsOf(&snapshot)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pins[1:] {
+			if slices.ContainsFunc(found, func(t *table.Table) bool { return t.Identifier()[1] == p.Table }) {
+				continue
+			}
+			t, err := d.load(ctx, p.Table)
+			if err != nil {
+				return nil, err
+			}
+			if t != nil && t.CurrentSnapshot() != nil {
+				found = append(found, t)
+			}
+		}
+	}
+	return found, nil
+}
+
+// remake makes a table's snapshots anew without the forgotten, and tells which took
+// the place of which; none when nobody was in it and no companion moved. moved is nil
+// for a companion, whose old snapshots stay for now.
+func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table, moved map[string]map[int64]int64, done *Erased) (map[int64]int64, error) {
+	name := strings.Join(t.Identifier(), ".")
+	if err := d.lake.checkFence(t.CurrentSnapshot(), name); err != nil {
+		return nil, err
+	}
+	s, err := d.lake.storeOf(t)
+	if err != nil {
+		return nil, err
+	}
+	e := &eraser{store: s, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+	old := t.Metadata().Snapshots()
+	slices.SortFunc(old, func(a, b table.Snapshot) int { return cmp.Compare(a.SequenceNumber, b.SequenceNumber) })
+	lists := map[int64]string{}
+	for _, snapshot := range old {
+		list, err := e.rewriteSnapshot(ctx, &snapshot)
+		if err != nil {
+			return nil, fmt.Errorf("%s, snapshot %d: %w", name, snapshot.SnapshotID, err)
+		}
+		if list != "" {
+			lists[snapshot.SnapshotID] = list
+		}
+	}
+	isMoved := false
+	for _, of := range moved {
+		isMoved = isMoved || len(of) > 0
+	}
+	if len(lists) == 0 && !isMoved {
+		return nil, nil
+	}
+	var updates []table.Update
+	became, last := map[int64]int64{}, (*int64)(nil)
+	for i, snapshot := range old {
+		made, err := d.lake.remade(snapshot, lists[snapshot.SnapshotID], moved)
+		if err != nil {
+			return nil, err
+		}
+		made.ParentSnapshotID, made.SequenceNumber = last, t.Metadata().LastSequenceNumber()+int64(i)+1
+		became[snapshot.SnapshotID], last = made.SnapshotID, &made.SnapshotID
+		updates = append(updates, table.NewAddSnapshotUpdate(&made))
+	}
+	updates = append(updates, table.NewSetSnapshotRefUpdate(table.MainBranch, *last, table.BranchRef, 0, 0, 0))
+	if moved != nil {
+		updates = append(updates, table.NewRemoveSnapshotsUpdate(idsOf(old), false))
+	}
+	_, _, err = d.lake.catalog.CommitTable(ctx, t.Identifier(), []table.Requirement{
+		table.AssertTableUUID(t.Metadata().TableUUID()), table.AssertRefSnapshotID(table.MainBranch, &t.CurrentSnapshot().SnapshotID),
+	}, updates)
+	return became, err
+}
+
+// remade is a snapshot that tells what an old one told, of other files. Its instant
+// for us is the old one's; Iceberg's own must not go back.
+func (l *Lake) remade(old table.Snapshot, list string, moved map[string]map[int64]int64) (table.Snapshot, error) {
+	made := table.Snapshot{
+		SnapshotID: rand.Int64(), TimestampMs: l.now().UnixMilli(), ManifestList: old.ManifestList, SchemaID: old.SchemaID,
+		Summary: &table.Summary{Operation: old.Summary.Operation, Properties: iceberg.Properties{}},
+	}
+	if list != "" {
+		made.ManifestList = list
+	}
+	for name, value := range old.Summary.Properties {
+		if strings.HasPrefix(name, "merit.") { // figures of rows and files would be wrong
+			made.Summary.Properties[name] = value
+		}
+	}
+	if moved == nil {
+		return made, nil
+	}
+	pins, err := pinsOf(&old)
+	if err != nil {
+		return made, err
+	}
+	for i := range pins {
+		if now, did := moved[pins[i].Table][pins[i].Snapshot]; did {
+			pins[i].Snapshot = now
+		}
+	}
+	text, err := json.Marshal(pins)
+	made.Summary.Properties[pinsProperty] = string(text)
+	return made, err
+}
+
+func idsOf(snapshots []table.Snapshot) []int64 {
+	var ids []int64
+	for _, snapshot := range snapshots {
+		ids = append(ids, snapshot.SnapshotID)
+	}
+	return ids
+}
+
+// dropUnpinned removes companions' snapshots that no checkpoint names.
+func (d *Dataset) dropUnpinned(ctx context.Context, companions []*table.Table) error {
+	main, err := d.loadMain(ctx)
+	if err != nil {
+		return err
+	}
+	pinned := map[string]map[int64]bool{}
+	for _, snapshot := range main.Metadata().Snapshots() {
+		pins, err := pinsOf(&snapshot)
+		if err != nil {
+			return err
+		}
+		for _, p := range pins[1:] {
+			if pinned[p.Table] == nil {
+				pinned[p.Table] = map[int64]bool{}
+			}
+			pinned[p.Table][p.Snapshot] = true
+		}
+	}
+	for _, t := range companions {
+		now, err := d.load(ctx, t.Identifier()[1])
+		if err != nil {
+			return err
+		}
+		var unpinned []int64
+		for _, id := range idsOf(now.Metadata().Snapshots()) {
+			if !pinned[now.Identifier()[1]][id] && id != now.CurrentSnapshot().SnapshotID {
+				unpinned = append(unpinned, id)
+			}
+		}
+		if err := d.dropSnapshots(ctx, now, unpinned); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeOldVersions removes earlier versions of the tables' metadata, which tell of
+// snapshots that are no more.
+func (d *Dataset) removeOldVersions(ctx context.Context, files *remoteFiles, tables []*table.Table) error {
+	for _, t := range tables {
+		now, err := d.load(ctx, t.Identifier()[1])
+		if err != nil {
+			return err
+		}
+		for previous := range now.Metadata().PreviousFiles() {
+			if previous.MetadataFile == now.MetadataLocation() {
+				continue
+			}
+			if err := files.Remove(previous.MetadataFile); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
