@@ -60,7 +60,7 @@ pairs as (
     where others.source <> known.source
 ),
 -- Two that are the same deal as a third one are the same deal.
-groups as (
+grouped as (
     select
         pairs.source,
         pairs.deal_id,
@@ -83,18 +83,18 @@ groups as (
 ),
 standing as (
     select
-        groups.source,
-        groups.deal_id,
-        groups.other_source,
-        groups.other_deal_id,
-        groups.matched_by,
+        grouped.source,
+        grouped.deal_id,
+        grouped.other_source,
+        grouped.other_deal_id,
+        grouped.matched_by,
         coalesce(own.place, 1000000) as place,
         coalesce(others.place, 1000000) as other_place
-    from groups
+    from grouped
     left join plan.sources as own
-        on own.source = groups.source
+        on own.source = grouped.source
     left join plan.sources as others
-        on others.source = groups.other_source
+        on others.source = grouped.other_source
 ),
 ranked as (
     select

@@ -63,6 +63,14 @@ var words = []rule{
 	{"semi", "exists (…)", "BigQuery has no semi join"},
 	{"anti", "not exists (…)", "BigQuery has no anti join"},
 	{"positional", "a join by key", "rows have no order"},
+	{"groups", "another name", "BigQuery reserves it"},
+	{"hash", "another name", "BigQuery reserves it"},
+	{"lookup", "another name", "BigQuery reserves it"},
+	{"new", "another name", "BigQuery reserves it"},
+	{"contains", "another name", "BigQuery reserves it"},
+	{"define", "another name", "BigQuery reserves it"},
+	{"treat", "another name", "BigQuery reserves it"},
+	{"fetch", "limit", "BigQuery reserves it"},
 }
 
 var symbols = []rule{

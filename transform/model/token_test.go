@@ -144,6 +144,7 @@ func TestLint(t *testing.T) {
 		"select a from core.x where t < '2026-03-31 23:59:59'": "Z' or its offset",
 		"select greatest(a, b) from core.x":                    "fn.larger(a, b)",
 		"select arg_max(a, t) from core.x":                     "cleared",
+		"with groups as (select 1 as a) select a from core.x":  "BigQuery reserves it",
 	} {
 		tokens, err := tokenize("-- line 1\n" + query)
 		if err != nil {
