@@ -69,7 +69,7 @@ func TestACompactedFileIsSortedByKeyVersionAndOrder(t *testing.T) {
 	increments(t, l, 1, 12)
 	compact(t, l)
 	var got []string
-	for _, row := range parquetRows(t, head(t, l.Dataset("crm", "deals")).Tables[0].Files[0].Path) {
+	for _, row := range parquetRows(t, head(t, l.Dataset("crm", "deals")).Tables[0].Files[0].Here()) {
 		got = append(got, fmt.Sprintf("%s %12s %8s", row["id"], row["modified_at"], row[OrderColumn]))
 	}
 	same(t, "sorted", got, slices.Sorted(slices.Values(got)))
@@ -180,7 +180,7 @@ func TestHistoryIsKeptAsLongAsItIsWantedAndNoLonger(t *testing.T) {
 	if len(v.Damages) > 0 {
 		t.Errorf("%v", v.Damages)
 	}
-	same(t, "files left", len(lakeFiles(t, l.root)), v.Files)
+	same(t, "files left", len(lakeFiles(t, l)), v.Files)
 }
 
 func TestOlderCheckpointsAreThinnedToOneADay(t *testing.T) {
@@ -221,11 +221,7 @@ func TestAReaderSeesWholeSnapshotsOnly(t *testing.T) {
 				return
 			default:
 			}
-			reader, err := Open(l.root)
-			if err != nil {
-				t.Error(err)
-				return
-			}
+			reader := reopen(t, l)
 			c, err := reader.Dataset("crm", "deals").Head(context.Background())
 			if err != nil {
 				t.Error(err)
@@ -236,6 +232,7 @@ func TestAReaderSeesWholeSnapshotsOnly(t *testing.T) {
 			if want := fmt.Sprint(c.Tables[0].Rows / 2); reached != want || c.Tables[0].Rows != c.Tables[1].Rows {
 				t.Errorf("at cursor %s there are %d deals and %d stages", reached, c.Tables[0].Rows, c.Tables[1].Rows)
 			}
+			fetch(t, reader, c)
 			for _, p := range c.Tables {
 				if got := len(lines(t, p, OrderColumn)); got != int(p.Rows) {
 					t.Errorf("%s has %d rows, not %d", p.Table, got, p.Rows)
@@ -267,13 +264,10 @@ func TestAHolderOfAnOlderLockCantCommit(t *testing.T) {
 	l := openLakeInMemory(t)
 	l.Fence(7)
 	increments(t, l, 1, 9)
-	stale, err := Open(l.root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	stale := reopen(t, l)
 	stale.Fence(6)
 	d := stale.Dataset("crm", "deals")
-	_, err = d.Append(context.Background(), dealsStream(), reads(nil, page("99", deals("x|X|1|1|"))), nil)
+	_, err := d.Append(context.Background(), dealsStream(), reads(nil, page("99", deals("x|X|1|1|"))), nil)
 	_, errCompact := d.Compact(context.Background())
 	_, errExpire := d.Expire(context.Background(), History{})
 	for what, err := range map[string]error{"append": err, "compact": errCompact, "expire": errExpire} {
@@ -282,10 +276,7 @@ func TestAHolderOfAnOlderLockCantCommit(t *testing.T) {
 		}
 	}
 	same(t, "cursor", head(t, l.Dataset("crm", "deals")).Cursor, connectors.Cursor("9"))
-	next, err := Open(l.root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	next := reopen(t, l)
 	next.Fence(8)
 	increments(t, next, 10, 1)
 	same(t, "cursor of the next holder", head(t, l.Dataset("crm", "deals")).Cursor, connectors.Cursor("10"))

@@ -194,13 +194,10 @@ func wholeAt(t *testing.T, n int, c Checkpoint) {
 
 func TestASecondWriterLosesCleanly(t *testing.T) {
 	l := openLake(t)
-	other, err := Open(l.root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := reopen(t, l)
 	appendDeals(t, l, page("1", deals("d1|A|1|1000|")))
 	slow := l.Dataset("crm", "deals")
-	_, err = slow.Append(context.Background(), dealsStream(), func(yield func(connectors.Page, error) bool) {
+	_, err := slow.Append(context.Background(), dealsStream(), func(yield func(connectors.Page, error) bool) {
 		appendDeals(t, other, page("2", deals("d2|B|1|2000|"), history("d2|new")))
 		yield(page("9", deals("d9|Z|1|9000|"), history("d9|new")), nil)
 	}, nil)
@@ -221,10 +218,7 @@ func TestTwoWritersAtOnceLoseNothing(t *testing.T) {
 		var wait sync.WaitGroup
 		won := make([]bool, 2)
 		for i := range won {
-			other, err := Open(l.root)
-			if err != nil {
-				t.Fatal(err)
-			}
+			other := reopen(t, l)
 			wait.Go(func() {
 				_, err := other.Dataset("crm", "deals").Append(context.Background(), dealsStream(),
 					reads(nil, page(fmt.Sprint("w", i), deals(fmt.Sprintf("w%d|B|1|2000|", i)))), nil)

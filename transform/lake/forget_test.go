@@ -116,12 +116,12 @@ func TestAForgottenPersonIsInNoSnapshotAndTheOthersAre(t *testing.T) {
 func TestNothingOfAForgottenPersonIsFoundInAnyByte(t *testing.T) {
 	l := peopleLake(t)
 	texts := []string{"jane@acme.example", jane, jane[:15], "Jane D"}
-	before, err := Search(context.Background(), l.root+"/crm", texts)
+	before, err := l.Search(context.Background(), "crm", texts)
 	if err != nil || len(before.Found) == 0 {
 		t.Fatalf("the search finds nobody, so it shows nothing: %v", err)
 	}
 	list, _ := forgetJane(t, l)
-	after, err := Search(context.Background(), l.root+"/crm", texts)
+	after, err := l.Search(context.Background(), "crm", texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,10 +136,7 @@ func TestNothingOfAForgottenPersonIsFoundInAnyByte(t *testing.T) {
 func TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain(t *testing.T) {
 	l := peopleLake(t)
 	list, _ := forgetJane(t, l)
-	next, err := Open(l.root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	next := reopen(t, l)
 	again, err := ParseForgotten([]byte("a key of sixteen and more bytes"), list.Text())
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +149,7 @@ func TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain(t *testing.T) {
 	same(t, "contacts", lines(t, pinned(t, c, "contacts"), "id"), []string{"102", "103"})
 	_, seen = appendTo(t, next.Dataset("crm", "tasks"), tasksStream(), taskPage("8"))
 	same(t, "tasks: all there, without her", seen["tasks"], Progress{Table: "tasks", Read: 3, New: 0})
-	found, err := Search(context.Background(), l.root+"/crm", []string{"jane@acme.example", jane})
+	found, err := l.Search(context.Background(), "crm", []string{"jane@acme.example", jane})
 	if err != nil || len(found.Found) > 0 {
 		t.Errorf("found in %v: %v", found.Found, err)
 	}
@@ -185,7 +182,7 @@ func TestForgettingMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
 		if _, err := next.Erase(context.Background(), "crm"); err != nil {
 			t.Fatalf("again after death at change %d: %v", n, err)
 		}
-		found, err := Search(context.Background(), l.root+"/crm", []string{"jane@acme.example", jane})
+		found, err := l.Search(context.Background(), "crm", []string{"jane@acme.example", jane})
 		if err != nil || len(found.Found) > 0 {
 			t.Fatalf("death at change %d: found in %v: %v", n, found.Found, err)
 		}

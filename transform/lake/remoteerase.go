@@ -158,7 +158,7 @@ func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table
 // for us is the old one's; Iceberg's own must not go back.
 func (l *Lake) remade(old table.Snapshot, list string, moved map[string]map[int64]int64) (table.Snapshot, error) {
 	made := table.Snapshot{
-		SnapshotID: rand.Int64(), TimestampMs: l.now().UnixMilli(), ManifestList: old.ManifestList, SchemaID: old.SchemaID,
+		SnapshotID: rand.Int64(), TimestampMs: max(l.now().UnixMilli(), old.TimestampMs), ManifestList: old.ManifestList, SchemaID: old.SchemaID,
 		Summary: &table.Summary{Operation: old.Summary.Operation, Properties: iceberg.Properties{}},
 	}
 	if list != "" {

@@ -130,6 +130,9 @@ func reads(err error, pages ...connectors.Page) iter.Seq2[connectors.Page, error
 
 func openLake(t *testing.T) *Lake {
 	t.Helper()
+	if inBucket(t) {
+		return openRemoteLake(t)
+	}
 	l, err := Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -149,6 +152,9 @@ func quickFolder() string {
 
 func openLakeInMemory(t *testing.T) *Lake {
 	t.Helper()
+	if inBucket(t) {
+		return openRemoteLake(t)
+	}
 	root, err := os.MkdirTemp(quickFolder(), "lake")
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +180,7 @@ func appendTo(t *testing.T, d *Dataset, s connectors.Stream, pages ...connectors
 	if err != nil {
 		t.Fatal(err)
 	}
+	fetch(t, d.lake, c)
 	return c, seen
 }
 
@@ -183,6 +190,7 @@ func head(t *testing.T, d *Dataset) Checkpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fetch(t, d.lake, c)
 	return c
 }
 
@@ -208,7 +216,7 @@ func lines(t testing.TB, p Pinned, columns ...string) []string {
 	var found []numbered
 	for _, f := range p.Files {
 		count := int64(0)
-		for _, row := range parquetRows(t, f.Path) {
+		for _, row := range parquetRows(t, f.Here()) {
 			order, err := strconv.ParseInt(row[OrderColumn], 10, 64)
 			if err != nil {
 				t.Fatalf("%s: %v", f.Path, err)
@@ -284,7 +292,7 @@ func latestLines(t testing.TB, p Pinned, columns ...string) map[string]string {
 	}
 	counts := map[string]best{}
 	for _, f := range p.Files {
-		for _, row := range parquetRows(t, f.Path) {
+		for _, row := range parquetRows(t, f.Here()) {
 			var key, values []string
 			for _, k := range p.Key {
 				key = append(key, row[k])
