@@ -10,6 +10,7 @@ import (
 	"context"
 	"io/fs"
 	"iter"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -21,6 +22,13 @@ type Connector struct {
 	Settings []Setting // what merit.yml may say about a source of this kind
 	Views    fs.FS     // one NAME.sql for each staging table it can fill: a select from raw.*
 	Open     func(context.Context, Values) (Source, error)
+	Stands   func(Cursor) Standing // reads a cursor for people; nil where cursors don't say
+}
+
+// A Standing is how far a stream is read; zero is unknown.
+type Standing struct {
+	Until  time.Time // everything that changed up to then is read
+	Newest time.Time // last change of the records that came
 }
 
 // A Setting is one line that a source may have in merit.yml.
@@ -48,6 +56,12 @@ type Source interface {
 // A Metered source knows how much of the account's daily API budget is used.
 type Metered interface {
 	Usage() Usage
+}
+
+// A Remarking source notices what a person should know and no reading has to stop
+// for: an object that the account lacks, a field that became another type.
+type Remarking interface {
+	Remarks() []string
 }
 
 // Usage counts API calls of the running day; Limit 0 is unknown.

@@ -12,6 +12,7 @@ type Finding struct {
 	Source  string
 	Streams []connectors.Stream
 	Usage   *connectors.Usage
+	Remarks []string
 	Err     error
 }
 
@@ -28,7 +29,7 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 		}
 		if err == nil {
 			_, err = narrow(s, f.Streams, nil)
-			f.Usage = usage(source)
+			f.Usage, f.Remarks = usage(source), remarks(source)
 		}
 		if err != nil {
 			f.Err = named(s, err)

@@ -44,6 +44,9 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 		})
 	}
 	err = readers.Wait()
+	if err == nil {
+		err = j.tellStale(ctx)
+	}
 	slices.SortFunc(all, func(a, b StreamRecord) int {
 		return strings.Compare(a.Source+"."+a.Stream, b.Source+"."+b.Stream)
 	})
@@ -100,7 +103,30 @@ func (j *Job) readSource(ctx context.Context, s project.Source, only []string, f
 		})
 	}
 	err = readers.Wait()
+	for _, remark := range remarks(source) {
+		j.seen(Event{Notice: s.Name + ": " + remark})
+	}
 	return records, usage(source), err
+}
+
+// remarks are what a source noticed by the way.
+func remarks(source connectors.Source) []string {
+	if r, ok := source.(connectors.Remarking); ok {
+		return r.Remarks()
+	}
+	return nil
+}
+
+// tellStale says what seems to stand still.
+func (j *Job) tellStale(ctx context.Context) error {
+	streams, err := j.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, notice := range Stale(streams) {
+		j.seen(Event{Notice: notice})
+	}
+	return nil
 }
 
 // named says of which source an error is, where the connector's own name does not

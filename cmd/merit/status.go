@@ -28,11 +28,14 @@ func (statusCommand) Run(a *app) error {
 	if len(streams) == 0 {
 		a.printf("nothing was read yet; `merit run` does the whole job\n")
 	} else if !a.quiet {
-		t := a.table(table.Row{"stream", "rows in the lake", "read up to", "last commit"})
+		t := a.table(table.Row{"stream", "rows in the lake", "read up to", "newest record", "last commit"})
 		for _, s := range streams {
-			t.AppendRow(table.Row{s.Source + "." + s.Stream, s.Rows, short(string(s.Cursor)), s.ReadAt.UTC().Format(time.RFC3339)})
+			t.AppendRow(table.Row{s.Source + "." + s.Stream, s.Rows, upTo(s), stamp(s.Newest), stamp(s.ReadAt)})
 		}
 		t.Render()
+	}
+	for _, notice := range pipelines.Stale(streams) {
+		a.printf("note: %s\n", notice)
 	}
 	return a.printRuns(p)
 }
@@ -45,7 +48,7 @@ func (a *app) printRuns(p *project.Project) error {
 	for _, r := range records {
 		for source, u := range r.Budgets {
 			if r.EndedAt.Equal(records[len(records)-1].EndedAt) && u.Limit > 0 {
-				a.printf("%s: %d of %d API calls of the day were used\n", source, u.Used, u.Limit)
+				a.printf("%s: %d of %d API calls of the day were used (%.1f %%)\n", source, u.Used, u.Limit, 100*float64(u.Used)/float64(u.Limit))
 			}
 		}
 	}
@@ -56,6 +59,21 @@ func (a *app) printRuns(p *project.Project) error {
 	}
 	a.printf("last: merit %s, %s, took %s, %s\n", last.Command, last.StartedAt.Format(time.RFC3339), last.EndedAt.Sub(last.StartedAt).Round(time.Millisecond), outcome)
 	return nil
+}
+
+// upTo is up to when a stream is read; where its connector doesn't say, its cursor.
+func upTo(s pipelines.StreamStatus) string {
+	if s.Until.IsZero() {
+		return short(string(s.Cursor))
+	}
+	return stamp(s.Until)
+}
+
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
 }
 
 // short is the beginning of a long text.

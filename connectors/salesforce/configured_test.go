@@ -54,15 +54,15 @@ func TestConfiguredObjects(t *testing.T) {
 	})
 
 	t.Run("may be missing only where merit.yml says so", func(t *testing.T) {
-		p := inPain(t, "Opportunity", acme(), "objects", "DatedConversionRate?", "objects", "Note")
+		p := inPain(t, "Opportunity", acme(), "objects", "OpportunityLineItemSplit?", "objects", "Note")
 		streams, err := p.a.Streams(t.Context())
 		if err != nil || len(streams) != len(objects())+2 { // the notes, and what is of the org
 			t.Errorf("%d streams, %v", len(streams), err)
 		}
-		p.v["objects"] = []string{"DatedConversionRate"}
+		p.v["objects"] = []string{"OpportunityLineItemSplit"}
 		p.reopen()
 		_, err = p.a.Streams(t.Context())
-		mends(t, err, connectors.You, "DatedConversionRate can't be read by this account", "Read access")
+		mends(t, err, connectors.You, "OpportunityLineItemSplit can't be read by this account", "Read access")
 	})
 
 	t.Run("are refused when they are twice there, or no names", func(t *testing.T) {

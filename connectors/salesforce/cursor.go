@@ -89,6 +89,15 @@ func (p *position) see(page connectors.Page, table, column string) {
 	}
 }
 
+// stands reads a cursor for people. One of another version says nothing.
+func stands(c connectors.Cursor) connectors.Standing {
+	var p position
+	if fromJSON(c, &p) != nil || p.Version != positionVersion {
+		return connectors.Standing{}
+	}
+	return connectors.Standing{Until: p.Until, Newest: p.Newest}
+}
+
 func fromJSON(c connectors.Cursor, into any) error {
 	if err := json.Unmarshal([]byte(c), into); err != nil {
 		return connectors.Faultf(connectors.Us, "cursor %q can't be read: %w", c, err)

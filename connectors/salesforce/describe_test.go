@@ -142,15 +142,20 @@ func TestConfiguredFields(t *testing.T) {
 // repository for their licences.
 func recorded(t *testing.T, name string) describe {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "fixtures", "salesforce", name))
-	if err != nil {
-		t.Skip("recorded describes are not here")
-	}
 	var d describe
-	if err := json.Unmarshal(text, &d); err != nil {
+	if err := json.Unmarshal([]byte(fixture(t, name)), &d); err != nil {
 		t.Fatal(err)
 	}
 	return d
+}
+
+func fixture(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "fixtures", "salesforce", name))
+	if err != nil {
+		t.Skip("recorded replies are not here")
+	}
+	return string(text)
 }
 
 func TestTypesOfARealAccount(t *testing.T) {

@@ -187,9 +187,9 @@ func kindOf(name string) string {
 	switch name {
 	case "Amount", "TotalPrice", "UnitPrice", "Price", "GrandTotal", "SplitAmount", "ForecastAmount", "OwnerOnlyAmount", "QuotaAmount", "TotalAmount",
 		"AdjustedAmount", "AmountWithoutAdjustments", "AmountWithoutManagerAdjustment", "AmountWithoutOwnerAdjustment",
-		"ForecastQuantity", "QuotaQuantity", "AdjustedQuantity", "Quantity":
+		"ForecastQuantity", "QuotaQuantity", "AdjustedQuantity", "Quantity", "SplitPercentage":
 		return "currency"
-	case "DefaultProbability", "SplitPercentage", "Discount":
+	case "DefaultProbability", "Discount":
 		return "percent"
 	case "ConversionRate":
 		return "rate"

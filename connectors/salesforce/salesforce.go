@@ -50,8 +50,9 @@ func Connector() connectors.Connector {
 			{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Case or Renewal__c; a question mark says that the org may not have it: Renewal__c?."},
 			{Name: "fields", List: true, Help: "Fields to read besides those that Merit needs, such as Opportunity.Partner__c."},
 		},
-		Views: sub,
-		Open:  open,
+		Views:  sub,
+		Open:   open,
+		Stands: stands,
 	}
 }
 

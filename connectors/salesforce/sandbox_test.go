@@ -23,17 +23,28 @@ import (
 
 func TestContract(t *testing.T) {
 	connectortest.Run(t, impatient(), func(t *testing.T) connectortest.Account {
-		box := sandbox.New(company.Acme(7, 300))
+		box := sandbox.New(company.Acme(7, 150))
 		breaker := connectortest.NewBreaker(box)
 		server := httptest.NewServer(breaker)
 		t.Cleanup(server.Close)
+		earlier := connectortest.Truth{} // what was seen on another day is kept
 		return connectortest.Account{
 			Settings: boxSettings(server.URL),
-			Truth:    func() connectortest.Truth { return truthOf(box) },
-			Advance:  func() { box.Clock().Advance(7 * 24 * time.Hour) },
+			Truth: func() connectortest.Truth {
+				truth := truthOf(box)
+				for name, rows := range earlier {
+					maps.Copy(truth[name], rows)
+				}
+				return truth
+			},
+			Advance: func() {
+				earlier["ForecastingItem"] = truthOf(box)["ForecastingItem"]
+				box.Clock().Advance(7 * 24 * time.Hour)
+			},
 			Break:    breaker.Break,
 			Mend:     breaker.Mend,
 			Overlap:  overlap,
+			Whole:    []string{"Contract"}, // its status moves on with the calendar
 		}
 	})
 }
@@ -72,7 +83,12 @@ func truthOf(box *sandbox.Sandbox) connectortest.Truth {
 				}
 				row[name] = plain(kindOf(columns[i]), cells[i])
 			}
-			rows[connectortest.Key(row["Id"])] = row
+			key := connectortest.Key(row["Id"])
+			if o.kind == snapshot {
+				row[takenOn.Name] = box.Clock().Now().Format(time.DateOnly)
+				key = connectortest.Key(row["Id"], row[takenOn.Name])
+			}
+			rows[key] = row
 		}
 		truth[o.name] = rows
 	}
@@ -91,13 +107,16 @@ func plain(kind, text string) string {
 			panic(err)
 		}
 		return at.Format(time.RFC3339Nano)
-	case kind == "currency" || kind == "percent":
+	case kind == "currency" || kind == "percent" || kind == "rate":
 		number, ok := new(big.Rat).SetString(text)
 		if !ok {
 			panic("no number: " + text)
 		}
 		if kind == "percent" {
 			return number.FloatString(0)
+		}
+		if kind == "rate" {
+			return number.FloatString(6)
 		}
 		return number.FloatString(2)
 	}
