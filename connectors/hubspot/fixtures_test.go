@@ -2,6 +2,8 @@ package hubspot
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,15 +12,17 @@ import (
 	"merit/connectors/rest"
 )
 
-// fixture is a reply that others recorded; HUBSPOT_REPLIES names the folder of
-// them, as they are not ours to be part of this repository.
+// recorded is the folder of replies that others recorded. They are not ours to be
+// part of this repository, and lie beside it where there are any.
+const recorded = "../../../shared/data/fixtures/hubspot"
+
+// fixture is one of those replies.
 func fixture(t *testing.T, name string) string {
 	t.Helper()
-	folder := os.Getenv("HUBSPOT_REPLIES")
-	if folder == "" {
-		t.Skip("HUBSPOT_REPLIES names no folder of recorded replies")
+	text, err := os.ReadFile(filepath.Join(recorded, filepath.FromSlash(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("there are no recorded replies beside the repository")
 	}
-	text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
