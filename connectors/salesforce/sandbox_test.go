@@ -41,10 +41,10 @@ func TestContract(t *testing.T) {
 				earlier["ForecastingItem"] = truthOf(box)["ForecastingItem"]
 				box.Clock().Advance(7 * 24 * time.Hour)
 			},
-			Break:    breaker.Break,
-			Mend:     breaker.Mend,
-			Overlap:  overlap,
-			Whole:    []string{"Contract"}, // its status moves on with the calendar
+			Break:   breaker.Break,
+			Mend:    breaker.Mend,
+			Overlap: overlap,
+			Whole:   []string{"Contract"}, // its status moves on with the calendar
 		}
 	})
 }
