@@ -5,9 +5,7 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/compute"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Laid rows lie as the lake has them, with what is needed to know them again.
@@ -132,18 +130,23 @@ func (s *store) writeNews(ctx context.Context, r laid, held map[uint64]latest) e
 	return s.write(kept, hashes)
 }
 
+// filter keeps some of the rows. By their numbers: of the arrow library's two ways the
+// other one, by a mask, loses and mixes up the values of boolean columns (v18.8).
 func filter(ctx context.Context, columns []arrow.Array, keep []bool) ([]arrow.Array, error) {
-	built := array.NewBooleanBuilder(memory.DefaultAllocator)
-	defer built.Release()
-	built.AppendValues(keep, nil)
-	mask := built.NewBooleanArray()
-	defer mask.Release()
+	var rows []int64
+	for i, kept := range keep {
+		if kept {
+			rows = append(rows, int64(i))
+		}
+	}
+	index := numbers(rows)
+	defer index.Release()
 	kept := make([]arrow.Array, len(columns))
 	for i, column := range columns {
 		if column == nil {
 			continue
 		}
-		one, err := compute.FilterArray(ctx, column, mask, *compute.DefaultFilterOptions())
+		one, err := compute.TakeArray(ctx, column, index)
 		if err != nil {
 			releaseAll(kept)
 			return nil, err
