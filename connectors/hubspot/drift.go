@@ -96,7 +96,7 @@ func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archive
 		text, _, err := decode.Text(d, nil)
 		switch what {
 		case "name":
-			name = string(text)
+			name = strings.ReplaceAll(string(text), "\x00", "") // as the builder keeps it
 		case "type":
 			kind = string(text)
 		}
