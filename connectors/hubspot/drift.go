@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/go-json-experiment/json/jsontext"
@@ -97,6 +98,9 @@ func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archive
 		switch what {
 		case "name":
 			name = strings.ReplaceAll(string(text), "\x00", "") // as the builder keeps it
+			if !utf8.ValidString(name) && err == nil {
+				err = connectors.Faultf(connectors.Them, "the name of a property of %s is no UTF-8", object)
+			}
 		case "type":
 			kind = string(text)
 		}
