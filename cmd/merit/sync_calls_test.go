@@ -143,36 +143,38 @@ func (a attempt) try(t *testing.T) (struck bool, broken []string) {
 	})
 	c.answers = m
 	r := c.sync(t, l, a.only()...)
-	broken = a.day.judge(t, r, contentOf(t, l, a.only()...), a.only()...)
+	broken = a.day.judge(r, r.rejects(), contentOf(t, l, a.only()...), a.only()...)
 	if limit := a.day.inPeace(a.stream) + moreCalls; m.calls > limit {
 		broken = append(broken, fmt.Sprintf("%d calls were made, and at most %d are in order", m.calls, limit))
 	}
 	c.answers = c.box
-	last := c.read(t, lastSince(t, r, l), a.only()...)
+	broken = append(broken, a.day.inTheEnd(t, c, l, r.rejects(), a.only()...)...)
+	return m.struck > 0, broken
+}
+
+// inTheEnd syncs in peace, from the start where somebody was told that cells could
+// not be kept (merit read --full): then the lake has what it has without any trouble.
+func (d *day) inTheEnd(t *testing.T, c *crm, l *lake.Lake, told []connectors.Reject, only ...string) (broken []string) {
+	t.Helper()
+	since := cursors(t, l)
+	if len(told) > 0 {
+		since = nil
+	}
+	last := c.read(t, since, only...)
 	last.keep(t, l)
 	if last.failed != nil {
 		broken = append(broken, fmt.Sprintf("the next sync ended with: %v", last.failed))
 	}
-	for _, w := range contentOf(t, l, a.only()...).differences(a.day.wanted(a.only()...)) {
+	for _, w := range contentOf(t, l, only...).differences(d.wanted(only...)) {
 		broken = append(broken, "after a clean sync "+w)
 	}
-	return m.struck > 0, broken
-}
-
-// lastSince is where the clean sync goes on: from the start where somebody was told
-// that cells could not be kept, as merit read --full does.
-func lastSince(t *testing.T, r reading, l *lake.Lake) map[string]connectors.Cursor {
-	t.Helper()
-	if len(r.rejects()) > 0 {
-		return nil
-	}
-	return cursors(t, l)
+	return broken
 }
 
 // judge tells what is wrong with a sync in trouble: either it ends well and the lake
 // is right, but for cells of which it was told, or it ends with an error that says
 // who can mend it, and that is not us.
-func (d *day) judge(t *testing.T, r reading, got content, only ...string) (broken []string) {
+func (d *day) judge(r reading, told []connectors.Reject, got content, only ...string) (broken []string) {
 	if r.failed != nil {
 		refused := strings.Contains(r.failed.Error(), "status 400") // what was asked wrongly is ours to mend
 		if connectors.WhoMends(r.failed) == connectors.Us && !refused {
@@ -183,7 +185,6 @@ func (d *day) judge(t *testing.T, r reading, got content, only ...string) (broke
 		}
 		return broken
 	}
-	told := r.rejects()
 	for _, w := range got.without(told).differences(d.wanted(only...).without(told)) {
 		broken = append(broken, "it ended well, and "+w)
 	}
@@ -196,8 +197,10 @@ func (d *day) wanted(only ...string) content {
 		return d.after
 	}
 	out := content{}
-	for _, s := range d.tables[only[0]] {
-		out[s] = d.after[s]
+	for _, stream := range only {
+		for _, table := range d.tables[stream] {
+			out[table] = d.after[table]
+		}
 	}
 	return out
 }
@@ -239,6 +242,13 @@ func TestEachTroubleAtEachCallIsMendedOrTold(t *testing.T) {
 type tally struct {
 	mutex         sync.Mutex
 	count, broken int
+	noted         int // of what a test counts besides
+}
+
+func (a *tally) note(count int) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.noted += count
 }
 
 // add counts a try; its name says how to repeat it.

@@ -125,8 +125,8 @@ func (c *crm) isTrue(t *testing.T, l *lake.Lake, only ...string) (wrong []string
 		}
 		for _, p := range head.Tables {
 			want := c.truth(t, p.Table, p.Schema)
-			if want == nil || got[p.Table] == nil {
-				continue
+			if want == nil || got[p.Table] == nil || len(p.Key) != 1 {
+				continue // no kind of record, or one that is kept day by day
 			}
 			rows += len(want)
 			wrong = append(wrong, content{p.Table: tellable(got[p.Table], want)}.differences(content{p.Table: want})...)
