@@ -3,13 +3,14 @@
 -- key: source, deal_id, visit_number
 -- signal: where deals go, where they stand still and where they turn back
 -- owner: revenue operations
--- present: source, deal_id, visit_number, pipeline_id, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_tied, is_truncated, is_deleted
+-- present: source, deal_id, visit_number, pipeline_id, edition, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_tied, is_truncated, is_deleted
 -- checks: left_after_it_was_entered: exited_at is null or exited_at >= entered_at
 --    directions: direction in ('first', 'forward', 'backward', 'reentry', 'lost', 'unknown')
 --    skips_are_forward: skipped = 0 or direction = 'forward'
 --    furthest_is_forward: not is_new_furthest or direction in ('first', 'forward')
 -- games: stages walked through in one minute; the days of each stay show it, and ties are marked
 -- changed: 2026-11-22 first version
+--    2026-11-22 judged by the ladder as it was at the time, where the CRM tells
 with remembered as (
     select
         stage_changes.source,
@@ -57,12 +58,15 @@ placed as (
         entries.deal_id,
         entries.change_id,
         deals.pipeline_id,
+        coalesce(ladders.edition, 1) as edition,
+        -- The stay is judged by the ladder of its first instant; a pipeline that nobody set up has none.
+        coalesce(entries.entered_at >= ladders.from_at and entries.entered_at < ladders.until_at, true) as is_then,
         entries.stage_id,
-        coalesce(stages.label, entries.stage_id) as stage,
-        stages.position,
-        coalesce(stages.is_closed, false) as is_closed,
-        coalesce(stages.is_won, false) as is_won,
-        coalesce(stages.is_lost, false) as is_lost,
+        coalesce(rungs.label, entries.stage_id) as stage,
+        rungs.position,
+        coalesce(rungs.is_closed, false) as is_closed,
+        coalesce(rungs.is_won, false) as is_won,
+        coalesce(rungs.is_lost, false) as is_lost,
         entries.entered_at,
         entries.ordinal,
         entries.changed_by,
@@ -73,11 +77,16 @@ placed as (
     join staging.deals
         on deals.source = entries.source
         and deals.deal_id = entries.deal_id
-    left join core.stages
-        on stages.source = entries.source
-        and stages.pipeline_id = deals.pipeline_id
-        and stages.stage_id = entries.stage_id
+    left join core.ladders
+        on ladders.source = entries.source
+        and ladders.pipeline_id = deals.pipeline_id
+    left join core.rungs
+        on rungs.source = entries.source
+        and rungs.pipeline_id = deals.pipeline_id
+        and rungs.edition = ladders.edition
+        and rungs.stage_id = entries.stage_id
 ),
+-- Where it came from and how far it had been, each by the rungs of one edition of its ladder.
 followed as (
     select
         placed.source,
@@ -85,6 +94,8 @@ followed as (
         row_number() over stays as visit_number,
         placed.change_id,
         placed.pipeline_id,
+        placed.edition,
+        placed.is_then,
         placed.stage_id,
         placed.stage,
         placed.position,
@@ -110,11 +121,11 @@ followed as (
     from placed
     window
         stays as (
-            partition by placed.source, placed.deal_id
+            partition by placed.source, placed.deal_id, placed.edition
             order by placed.entered_at, placed.ordinal, placed.change_id
         ),
         earlier as (
-            partition by placed.source, placed.deal_id
+            partition by placed.source, placed.deal_id, placed.edition
             order by placed.entered_at, placed.ordinal, placed.change_id
             rows between unbounded preceding and 1 preceding
         )
@@ -125,9 +136,10 @@ select
     followed.visit_number, -- 1 is the first stay of the deal
     followed.change_id, -- the CRM's id of the history row that began it; null: no history
     followed.pipeline_id, -- the deal's pipeline today
+    followed.edition, -- of its ladder, by which the stay is judged: the one of its first instant
     followed.stage_id, -- the stage
     followed.stage, -- its label for people
-    followed.position, -- its rung on the ladder; null: lost, or a stage that the pipeline does not have today
+    followed.position, -- its rung on the ladder; null: lost, or a stage that the pipeline did not have then
     followed.is_closed, -- won or lost
     followed.is_won, -- won
     followed.entered_at, -- first instant of the stay
@@ -171,3 +183,4 @@ select
     followed.is_truncated, -- true: the CRM has forgotten how the deal's history began
     followed.is_deleted -- true: the deal is deleted, archived or merged away
 from followed
+where followed.is_then

@@ -17,18 +17,20 @@
 with goals as (
     select
         settings.period,
-        stages.source,
-        stages.pipeline_id,
-        min(stages.position) as position
+        rungs.source,
+        rungs.pipeline_id,
+        rungs.edition,
+        min(rungs.position) as position
     from plan.settings
-    join core.stages
-        on stages.label = settings.value
+    join core.rungs
+        on rungs.label = settings.value
     where settings.metric = 'demo_to_proposal'
         and settings.name = 'proposal_stage'
     group by
         settings.period,
-        stages.source,
-        stages.pipeline_id
+        rungs.source,
+        rungs.pipeline_id,
+        rungs.edition
 ),
 mature as (
     select
@@ -88,6 +90,7 @@ reached as (
         on goals.period = mature.period
         and goals.source = stage_visits.source
         and goals.pipeline_id = stage_visits.pipeline_id
+        and goals.edition = stage_visits.edition
         and stage_visits.position >= goals.position
     -- Falling back from a later stage to the proposal is no step towards it.
     where stage_visits.direction in ('first', 'forward')

@@ -35,12 +35,10 @@ func (f *Facts) ofDeal(metric string, d Deal, at time.Time, numerator *big.Rat, 
 func (f *Facts) stageTransitions(d Deal) []Evidence {
 	var rows []Evidence
 	named := f.allOf("stage_transitions", "move")
-	from := ""
 	for _, v := range f.Visits(d) {
-		if v.Direction == "forward" && v.IsFurthest && (len(named) == 0 || slices.Contains(named, from+" -> "+v.Label)) {
+		if v.Direction == "forward" && v.IsFurthest && (len(named) == 0 || slices.Contains(named, v.From+" -> "+v.Label)) {
 			rows = append(rows, f.ofDeal("stage_transitions", d, v.EnteredAt, one(), v.IsTruncated)...)
 		}
-		from = v.Label
 	}
 	return rows
 }

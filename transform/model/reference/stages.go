@@ -10,6 +10,7 @@ import (
 type Visit struct {
 	Number       int
 	Stage, Label string
+	From         string // what the stage before it was called then
 	EnteredAt    time.Time
 	ExitedAt     *time.Time
 	Direction    string
@@ -183,6 +184,10 @@ func (f *Facts) describe(d Deal, visits []Visit, at int) {
 	exited := v.EnteredAt
 	before.ExitedAt = &exited
 	left, known := find(ladder, before.Stage)
+	v.From = before.Stage
+	if known {
+		v.From = left.Label
+	}
 	v.IsReopening = known && (left.IsClosed || left.IsWon) && !v.closed
 	if before.EnteredAt.Equal(v.EnteredAt) {
 		before.IsTied, v.IsTied = true, true
