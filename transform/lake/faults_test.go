@@ -184,7 +184,7 @@ func wholeAt(t *testing.T, n int, c Checkpoint) {
 	}
 	for _, p := range c.Tables {
 		for _, f := range p.Files {
-			info, err := os.Stat(f.Path)
+			info, err := os.Stat(f.Here())
 			if err != nil || info.Size() != f.Bytes {
 				t.Errorf("change %d: %s should have %d bytes: %v, %v", n, f.Path, f.Bytes, info, err)
 			}

@@ -54,7 +54,12 @@ func taskPage(next string) connectors.Page {
 
 func peopleLake(t *testing.T) *Lake {
 	l := openLakeInMemory(t)
-	for k := range 9 {
+	fillWithPeople(t, l, 9)
+	return l
+}
+
+func fillWithPeople(t *testing.T, l *Lake, pages int) {
+	for k := range pages {
 		appendTo(t, l.Dataset("crm", "contacts"), contactsStream(), contactPage(fmt.Sprint(k)))
 		appendTo(t, l.Dataset("crm", "tasks"), tasksStream(), taskPage(fmt.Sprint(k)))
 		appendTo(t, l.Dataset("other", "contacts"), contactsStream(), contactPage(fmt.Sprint(k)))
@@ -62,7 +67,6 @@ func peopleLake(t *testing.T) *Lake {
 	if _, err := l.Dataset("crm", "contacts").Compact(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	return l
 }
 
 func forgetJane(t *testing.T, l *Lake) (*Forgotten, []Identity) {

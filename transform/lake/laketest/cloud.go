@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -126,7 +127,7 @@ func onlyKnown(store http.Handler) http.Handler {
 type s3Objects struct{ memory *s3mem.Backend }
 
 func (s s3Objects) put(key string, content []byte) error {
-	_, err := s.memory.PutObject(Bucket, key, map[string]string{}, bytes.NewReader(content), int64(len(content)), nil)
+	_, err := s.memory.PutObject(Bucket, key, map[string]string{"Last-Modified": time.Now().UTC().Format(http.TimeFormat)}, bytes.NewReader(content), int64(len(content)), nil)
 	return err
 }
 
