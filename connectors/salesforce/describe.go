@@ -205,7 +205,7 @@ func (s *shape) append(name string, f field) {
 // number is as narrow as can be: the lake widens a column, and never narrows one.
 func standardType(name string) arrow.DataType {
 	switch {
-	case strings.HasPrefix(name, "Is") && name != "IsoCode", strings.HasPrefix(name, "Has"), name == "Incoming":
+	case strings.HasPrefix(name, "Is") && name != "IsoCode", strings.HasPrefix(name, "Has"), strings.HasPrefix(name, "Can"), name == "Incoming":
 		return arrow.FixedWidthTypes.Boolean
 	case strings.HasSuffix(name, "DateTime") || slices.Contains(instants, name):
 		return instant
@@ -225,7 +225,7 @@ func standardType(name string) arrow.DataType {
 // Standard fields whose type their name does not tell.
 var (
 	instants = []string{"CreatedDate", "LastModifiedDate", "SystemModstamp", "LoginTime", "MessageDate", "ActivatedDate", "DeactivatedDate", "RespondedDate"}
-	counts   = []string{"Number", "ContractTerm", "DecimalPlaces", "SortOrder", "CallDurationInSeconds", "DurationInMinutes"}
+	counts   = []string{"Number", "FiscalYearStartMonth", "ContractTerm", "DecimalPlaces", "SortOrder", "CallDurationInSeconds", "DurationInMinutes"}
 	numbers  = []string{"SplitPercentage", "GrandTotal", "Discount", "DefaultProbability"}
 )
 

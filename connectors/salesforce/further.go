@@ -1,9 +1,13 @@
 package salesforce
 
-// ofOrg are the objects by which an org is set up: who reports to whom, its calendar,
-// its currencies and territories, and who was there.
+// ofOrg are the objects by which an org is set up: who reports to whom, its calendar and
+// its currencies, and who was there.
 func ofOrg() []object {
 	return []object{
+		{
+			name: "Organization", why: "the time zone and the fiscal year of the org", cursor: "SystemModstamp", route: onlyREST,
+			keeps: "Id Name SystemModstamp", optional: "TimeZoneSidKey FiscalYearStartMonth DefaultCurrencyIsoCode IsSandbox",
+		},
 		{
 			name: "UserRole", why: "who reports to whom", cursor: "SystemModstamp", route: onlyREST,
 			keeps: "Id Name ParentRoleId SystemModstamp", optional: "DeveloperName ForecastUserId",
@@ -30,6 +34,20 @@ func ofOrg() []object {
 			keeps: "Id IsoCode ConversionRate StartDate SystemModstamp", optional: "NextStartDate",
 		},
 		{
+			name: "LoginHistory", why: "who signed in when", cursor: "LoginTime", kind: history,
+			keeps: "Id UserId LoginTime", optional: "LoginType Status Application Platform Browser",
+		},
+		{
+			name: "SetupAuditTrail", why: "who changed the set-up", cursor: "CreatedDate", kind: history, route: onlyREST,
+			keeps: "Id Action CreatedById CreatedDate", optional: "Section Display DelegateUser",
+		},
+	}
+}
+
+// ofTerritories are which territories there are, and who and what is in them.
+func ofTerritories() []object {
+	return []object{
+		{
 			name: "Territory2Model", why: "which territories are in force", cursor: "SystemModstamp", route: onlyREST,
 			keeps: "Id Name State SystemModstamp", optional: "DeveloperName ActivatedDate DeactivatedDate",
 		},
@@ -44,14 +62,6 @@ func ofOrg() []object {
 		{
 			name: "ObjectTerritory2Association", why: "whose territory an account is in", cursor: "SystemModstamp",
 			keeps: "Id ObjectId Territory2Id SystemModstamp", optional: "SobjectType AssociationCause",
-		},
-		{
-			name: "LoginHistory", why: "who signed in when", cursor: "LoginTime", kind: history,
-			keeps: "Id UserId LoginTime", optional: "LoginType Status Application Platform Browser",
-		},
-		{
-			name: "SetupAuditTrail", why: "who changed the set-up", cursor: "CreatedDate", kind: history, route: onlyREST,
-			keeps: "Id Action CreatedById CreatedDate", optional: "Section Display DelegateUser",
 		},
 	}
 }
@@ -74,12 +84,12 @@ func ofDeals() []object {
 		},
 		{
 			name: "Product2", why: "what is sold", cursor: "SystemModstamp",
-			keeps: "Id Name SystemModstamp", optional: "ProductCode Family IsActive",
+			keeps: "Id Name SystemModstamp", optional: "ProductCode Family IsActive CanUseRevenueSchedule",
 		},
 		{
 			name: "OpportunityLineItem", why: "what a deal is made of", cursor: "SystemModstamp",
 			keeps:    "Id OpportunityId Quantity TotalPrice SystemModstamp",
-			optional: "Product2Id Name UnitPrice ServiceDate CurrencyIsoCode CreatedDate",
+			optional: "Product2Id Name UnitPrice ServiceDate HasRevenueSchedule CanUseRevenueSchedule CurrencyIsoCode CreatedDate",
 		},
 		{
 			name: "OpportunityLineItemSplit", why: "who shares in a line of a deal", cursor: "SystemModstamp",
@@ -120,6 +130,14 @@ func ofForecasts() []object {
 			keeps:    "Id ForecastingItemId AdjustedAmount SystemModstamp",
 			optional: "AdjustedQuantity AdjustmentNote ForecastOwnerId PeriodId CurrencyIsoCode CreatedDate",
 		},
+		{
+			name: "ForecastingSubmission", why: "what people committed to when", cursor: "SystemModstamp",
+			keeps: "Id ForecastOwnerId SystemModstamp", optional: "ForecastingTypeId PeriodId PeriodStartDate SubmissionDateTime CurrencyIsoCode CreatedDate",
+		},
+		{
+			name: "ForecastingSubmissionItem", why: "what people committed to when", cursor: "SystemModstamp",
+			keeps: "Id ForecastingSubmissionId Amount SystemModstamp", optional: "ForecastingItemCategory CurrencyIsoCode CreatedDate",
+		},
 	}
 }
 
@@ -129,7 +147,7 @@ func ofContracts() []object {
 		{
 			name: "Contract", why: "what falls due", cursor: "SystemModstamp",
 			keeps:    "Id AccountId OwnerId Status StartDate EndDate CreatedDate SystemModstamp",
-			optional: "ContractNumber ContractTerm StatusCode ActivatedDate CurrencyIsoCode RecordTypeId",
+			optional: "ContractNumber ContractTerm StatusCode ActivatedDate CompanySignedDate CustomerSignedDate CurrencyIsoCode RecordTypeId",
 		},
 		{
 			name: "Asset", why: "what a customer has", cursor: "SystemModstamp",
@@ -150,7 +168,11 @@ func ofContracts() []object {
 		{
 			name: "Quote", why: "what was offered", cursor: "SystemModstamp",
 			keeps:    "Id OpportunityId Status SystemModstamp",
-			optional: "AccountId IsSyncing GrandTotal TotalPrice Discount ExpirationDate CurrencyIsoCode CreatedDate",
+			optional: "Name OwnerId AccountId IsSyncing GrandTotal TotalPrice Discount ExpirationDate CurrencyIsoCode CreatedDate",
+		},
+		{
+			name: "QuoteDocument", why: "the papers of an offer", cursor: "SystemModstamp",
+			keeps: "Id QuoteId SystemModstamp", optional: "Name CreatedById CreatedDate",
 		},
 	}
 }

@@ -43,7 +43,7 @@ const (
 // People's contact data is not read: of contacts and leads only whose and where they
 // are, of activities and e-mails the subject and never the text.
 func objects() []object {
-	return slices.Concat(core(), soft(ofOrg()), soft(ofDeals()), soft(ofForecasts()), soft(ofContracts()), soft(ofActivities()))
+	return slices.Concat(core(), soft(ofOrg()), soft(ofTerritories()), soft(ofDeals()), soft(ofForecasts()), soft(ofContracts()), soft(ofActivities()))
 }
 
 // soft says of objects that an org may lack them.
@@ -57,7 +57,10 @@ func soft(all []object) []object {
 	return all
 }
 
-func core() []object {
+func core() []object { return slices.Concat(coreDeals(), coreActivities()) }
+
+// coreDeals are deals with their history, and whom they name.
+func coreDeals() []object {
 	return []object{
 		{
 			name: "User", why: "who did what", cursor: "SystemModstamp",
@@ -96,6 +99,12 @@ func core() []object {
 			name: "OpportunityContactRole", why: "who takes part in a deal", cursor: "SystemModstamp",
 			keeps: "Id OpportunityId ContactId Role IsPrimary IsDeleted SystemModstamp",
 		},
+	}
+}
+
+// coreActivities are what is done about deals.
+func coreActivities() []object {
+	return []object{
 		{
 			name: "Task", why: "calls, e-mails and tasks", cursor: "SystemModstamp",
 			keeps: "Id WhoId WhatId OwnerId Subject ActivityDate IsClosed TaskSubtype CallDurationInSeconds " +

@@ -193,13 +193,13 @@ func kindOf(name string) string {
 		return "percent"
 	case "ConversionRate":
 		return "rate"
-	case "SortOrder", "CallDurationInSeconds", "DurationInMinutes", "Number", "ContractTerm", "DecimalPlaces":
+	case "SortOrder", "FiscalYearStartMonth", "CallDurationInSeconds", "DurationInMinutes", "Number", "ContractTerm", "DecimalPlaces":
 		return "int"
 	case "CreatedDate", "LastModifiedDate", "SystemModstamp", "LoginTime", "MessageDate", "ActivatedDate", "DeactivatedDate", "RespondedDate", "listed_at", "taken_at":
 		return "datetime"
 	case "taken_on":
 		return "date"
-	case "Incoming", "HasAdjustment", "HasOwnerAdjustment", "_deleted":
+	case "Incoming", "CanUseRevenueSchedule", "HasRevenueSchedule", "HasAdjustment", "HasOwnerAdjustment", "_deleted":
 		return "boolean"
 	case "OldValue", "NewValue":
 		return "anyType"

@@ -32,27 +32,32 @@ func Connector() connectors.Connector {
 		panic(err) // the folder is part of the binary
 	}
 	return connectors.Connector{
-		Name:  "salesforce",
-		Title: "Salesforce",
-		Settings: []connectors.Setting{
-			{Name: "endpoint", Required: true, Help: "The org's My Domain address, such as https://acme.my.salesforce.com (a sandbox: https://acme--uat.sandbox.my.salesforce.com)."},
-			{Name: "client_id", Help: "Consumer key of an External Client App with the client credentials flow, such as ${SALESFORCE_CLIENT_ID}."},
-			{Name: "client_secret", Secret: true, Help: "Consumer secret of the same app, such as ${SALESFORCE_CLIENT_SECRET}."},
-			{Name: "private_key", Secret: true, Help: "RSA key in PEM form of the certificate that the app knows, such as file:/etc/merit/salesforce.pem; signs in by JWT bearer instead of client_secret."},
-			{Name: "username", Help: "Whose session a private_key opens, such as merit@acme.com."},
-			{Name: "audience", Help: "For whom a private_key signs: https://login.salesforce.com, or https://test.salesforce.com for a sandbox org."},
-			{Name: "token_file", Help: "A file with a refresh token, such as secrets/salesforce.token; rewritten whenever Salesforce gives a new one."},
-			{Name: "access_token", Secret: true, Help: "A session instead of client_id and client_secret, such as ${SALESFORCE_ACCESS_TOKEN}; good for trials, since it ends after some hours."},
-			{Name: "api_version", Default: "v67.0", Help: "The version of the API to speak, v58.0 or later."},
-			{Name: "daily_share", Default: "80", Help: "Percent of the org's daily API calls, everybody's together, at which reading stops until the next run, such as 50."},
-			{Name: "refresh", Default: "24h", Help: "How often an object with formula fields among those read is read as a whole, such as 24h; 0 is never."},
-			{Name: "sweep", Default: "168h", Help: "How often all ids are listed, by which records are found that left the recycle bin before their deletion was seen, such as 168h; 0 is never."},
-			{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Case or Renewal__c; a question mark says that the org may not have it: Renewal__c?."},
-			{Name: "fields", List: true, Help: "Fields to read besides those that Merit needs, such as Opportunity.Partner__c."},
-		},
-		Views:  sub,
-		Open:   open,
-		Stands: stands,
+		Name:     "salesforce",
+		Title:    "Salesforce",
+		Settings: allSettings(),
+		Views:    sub,
+		Open:     open,
+		Stands:   stands,
+	}
+}
+
+// allSettings are what merit.yml may say of an org.
+func allSettings() []connectors.Setting {
+	return []connectors.Setting{
+		{Name: "endpoint", Required: true, Help: "The org's My Domain address, such as https://acme.my.salesforce.com (a sandbox: https://acme--uat.sandbox.my.salesforce.com)."},
+		{Name: "client_id", Help: "Consumer key of an External Client App with the client credentials flow, such as ${SALESFORCE_CLIENT_ID}."},
+		{Name: "client_secret", Secret: true, Help: "Consumer secret of the same app, such as ${SALESFORCE_CLIENT_SECRET}."},
+		{Name: "private_key", Secret: true, Help: "RSA key in PEM form of the certificate that the app knows, such as file:/etc/merit/salesforce.pem; signs in by JWT bearer instead of client_secret."},
+		{Name: "username", Help: "Whose session a private_key opens, such as merit@acme.com."},
+		{Name: "audience", Help: "For whom a private_key signs: https://login.salesforce.com, or https://test.salesforce.com for a sandbox org."},
+		{Name: "token_file", Help: "A file with a refresh token, such as secrets/salesforce.token; rewritten whenever Salesforce gives a new one."},
+		{Name: "access_token", Secret: true, Help: "A session instead of client_id and client_secret, such as ${SALESFORCE_ACCESS_TOKEN}; good for trials, since it ends after some hours."},
+		{Name: "api_version", Default: "v67.0", Help: "The version of the API to speak, v58.0 or later."},
+		{Name: "daily_share", Default: "80", Help: "Percent of the org's daily API calls, everybody's together, at which reading stops until the next run, such as 50."},
+		{Name: "refresh", Default: "24h", Help: "How often an object with formula fields among those read is read as a whole, such as 24h; 0 is never."},
+		{Name: "sweep", Default: "168h", Help: "How often all ids are listed, by which records are found that left the recycle bin before their deletion was seen, such as 168h; 0 is never."},
+		{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Case or Renewal__c; a question mark says that the org may not have it: Renewal__c?."},
+		{Name: "fields", List: true, Help: "Fields to read besides those that Merit needs, such as Opportunity.Partner__c."},
 	}
 }
 
