@@ -30,6 +30,10 @@ type service struct {
 	end       func(n int) string // reason for which the nth job fails
 	refuse    func(n int) (status int, reason string)
 	running   bool // jobs never end
+	// When tables is there, a table has the metadata that it says, or is not there;
+	// what was done beside jobs is then in changes.
+	tables  map[string]string
+	changes []string
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +50,8 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]any{"jobComplete": true, "totalRows": "0", "schema": map[string]any{}})
 	case id != "":
 		answer(w, s.about(id))
+	case s.tables != nil && strings.Contains(r.URL.Path, "/tables"):
+		s.table(w, r)
 	default:
 		answer(w, map[string]any{"datasetReference": map[string]string{"projectId": "p", "datasetId": "d"}})
 	}
@@ -95,6 +101,39 @@ func (s *service) about(id string) map[string]any {
 	return map[string]any{
 		"jobReference": map[string]string{"projectId": "p", "jobId": id, "location": "EU"}, "status": status,
 		"configuration": map[string]any{"query": map[string]any{"query": "x", "destinationTable": map[string]string{"projectId": "p", "datasetId": "d", "tableId": "t"}}},
+	}
+}
+
+// table answers about dataset.table, or makes, changes or drops it.
+func (s *service) table(w http.ResponseWriter, r *http.Request) {
+	_, path, _ := strings.Cut(r.URL.Path, "/datasets/")
+	name := strings.TrimSuffix(strings.Replace(path, "/tables", ".", 1), ".")
+	name = strings.Replace(name, "./", ".", 1)
+	text, _ := io.ReadAll(r.Body)
+	if r.Method != http.MethodGet {
+		s.changes = append(s.changes, r.Method+" "+name+" "+string(text))
+	}
+	switch about, there := s.tables[name]; {
+	case r.Method == http.MethodDelete:
+		delete(s.tables, name)
+		answer(w, map[string]any{})
+	case r.Method == http.MethodPost:
+		var made struct {
+			TableReference struct{ DatasetID, TableID string }
+		}
+		_ = json.Unmarshal(text, &made)
+		name := made.TableReference.DatasetID + "." + made.TableReference.TableID
+		if _, there := s.tables[name]; there {
+			fault(w, http.StatusConflict, "duplicate")
+			return
+		}
+		s.tables[name] = `{"creationTime": "1767225600000", "tableReference": {}}`
+		fmt.Fprint(w, s.tables[name])
+	case !there:
+		fault(w, http.StatusNotFound, "notFound")
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, about)
 	}
 }
 

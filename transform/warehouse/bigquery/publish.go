@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	bq "cloud.google.com/go/bigquery"
 
@@ -18,9 +19,11 @@ var published = []bq.FieldType{
 }
 
 // Publish shows the relations in the dataset that readers are let into. All of
-// them change in one transaction, so that nobody sees half, and what goes wrong
-// changes nothing; only a table that is new, or got other columns, is made before.
-// The folder is for engines that publish files.
+// them change in one transaction: what goes wrong before its commit changes
+// nothing. BigQuery has no DDL in transactions, so a table that is new is made
+// empty before it, and goes again when it breaks off; one that was given other
+// columns is replaced by itself after the commit. The folder is for engines that
+// publish files.
 func (w *Warehouse) Publish(ctx context.Context, relations []warehouse.Relation, _ string) error {
 	if err := w.publish(ctx, relations); err != nil {
 		return fmt.Errorf("publish to %s: %w", w.names.Dataset, err)
@@ -28,53 +31,142 @@ func (w *Warehouse) Publish(ctx context.Context, relations []warehouse.Relation,
 	return nil
 }
 
+// A showing is one relation on its way to its readers.
+type showing struct {
+	definition        // the readers' table, as it shall be
+	rows       string // the query of its rows
+	table      *bq.Table
+	before     *bq.TableMetadata // the readers' table as it is; nil when there is none
+}
+
+// sameColumns tells whether rows fit into the readers' table as it is.
+func (s showing) sameColumns() bool {
+	return s.before != nil && slices.EqualFunc(s.before.Schema, s.columns, func(field *bq.FieldSchema, column warehouse.Column) bool {
+		kind, err := sqlType(field)
+		return err == nil && field.Name == column.Name && kind == column.Type
+	})
+}
+
 func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation) error {
-	described := make([]definition, len(relations))
+	all := make([]showing, len(relations))
 	for i, r := range relations {
 		if slices.ContainsFunc(relations[:i], func(other warehouse.Relation) bool { return other.Name == r.Name }) {
 			return fmt.Errorf("two relations are called %s", r.Name)
 		}
 		var err error
-		if described[i], err = w.described(ctx, r); err != nil {
+		if all[i], err = w.showing(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", r, err)
 		}
 	}
 	if err := w.ensure(ctx, w.names.Dataset, "Scores, and what they rest on: what Merit publishes"); err != nil {
 		return err
 	}
-	script := "begin transaction;\n"
-	for i, r := range relations {
-		if err := w.prepared(ctx, r, described[i]); err != nil {
-			return fmt.Errorf("%s: %w", r, err)
-		}
-		columns := quotedNames(namesOf(described[i].columns))
-		script += fmt.Sprintf("delete from %[1]s where true;\ninsert into %[1]s (%[2]s)\nselect %[2]s\nfrom %[3]s;\n", described[i].name, columns, w.names.table(r.Schema, r.Name))
+	if err := w.together(ctx, all); err != nil {
+		return err
 	}
-	_, err := w.query(ctx, "publish", script+"commit transaction", nil)
+	for _, s := range all {
+		if err := w.afterwards(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// together fills, in one transaction, every table whose columns are as they were
+// and every new one.
+func (w *Warehouse) together(ctx context.Context, all []showing) (err error) {
+	var fresh []*bq.Table
+	defer func() {
+		if err != nil {
+			w.drop(ctx, fresh)
+		}
+	}()
+	var script strings.Builder
+	for _, s := range all {
+		switch {
+		case s.before == nil:
+			fresh = append(fresh, s.table)
+			if _, err := w.query(ctx, "publish", s.create(), nil); err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+		case !s.sameColumns():
+			continue
+		}
+		columns := quotedNames(namesOf(s.columns))
+		fmt.Fprintf(&script, "delete from %[1]s where true;\ninsert into %[1]s (%[2]s)\n%[3]s;\n", s.name, columns, s.rows)
+	}
+	if script.Len() == 0 {
+		return nil
+	}
+	_, err = w.query(ctx, "publish", "begin transaction;\n"+script.String()+"commit transaction", nil)
 	return err
 }
 
-// described is a relation as its table is now, with the declared comments.
-func (w *Warehouse) described(ctx context.Context, r warehouse.Relation) (definition, error) {
-	d := definition{name: identifier(w.names.Dataset) + "." + identifier(r.Name), comment: r.Comment, key: r.Key, labels: labels()}
-	about, err := w.about(ctx, w.table(r.Schema, r.Name))
-	if err != nil {
-		return d, err
+// drop takes back tables that were made and not filled; readers that see one
+// instead see it empty, and the next run fills it.
+func (w *Warehouse) drop(ctx context.Context, tables []*bq.Table) {
+	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), cancelling)
+	defer end()
+	for _, table := range tables {
+		_ = table.Delete(ctx)
 	}
-	for _, field := range about.Schema {
+}
+
+// afterwards replaces a table of other columns, and tells of others what became
+// of their comments; neither is possible within the transaction.
+func (w *Warehouse) afterwards(ctx context.Context, s showing) error {
+	if s.before == nil {
+		return nil
+	}
+	if !s.sameColumns() {
+		_, err := w.query(ctx, "publish", s.create()+" as\n"+s.rows, nil)
+		return err
+	}
+	comment := cut(s.comment, longestOfTables)
+	isSaid := s.before.Description == comment
+	for i, field := range s.before.Schema {
+		said := cut(s.columns[i].Comment, longestColumn)
+		isSaid = isSaid && field.Description == said
+		field.Description = said
+	}
+	if isSaid {
+		return nil
+	}
+	return w.attempt(ctx, func(ctx context.Context, _ int) error {
+		_, err := s.table.Update(ctx, bq.TableMetadataToUpdate{Description: comment, Schema: s.before.Schema}, "")
+		return told(err)
+	})
+}
+
+// showing is a relation as its table is now, with the declared comments, beside
+// what its readers have.
+func (w *Warehouse) showing(ctx context.Context, r warehouse.Relation) (showing, error) {
+	s := showing{
+		definition: definition{name: identifier(w.names.Dataset) + "." + identifier(r.Name), comment: r.Comment, key: r.Key, labels: labels()},
+		table:      w.client.Dataset(w.names.Dataset).Table(r.Name),
+	}
+	now, err := w.about(ctx, w.table(r.Schema, r.Name))
+	if err != nil {
+		return s, err
+	}
+	for _, field := range now.Schema {
 		if !slices.Contains(published, field.Type) || field.Repeated {
-			return d, connectors.Faultf(connectors.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
+			return s, connectors.Faultf(connectors.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
 		}
 		column := warehouse.Column{Name: field.Name}
 		if column.Type, err = sqlType(field); err != nil {
-			return d, err
+			return s, err
 		}
 		if said := slices.IndexFunc(r.Columns, func(c warehouse.Column) bool { return c.Name == field.Name }); said >= 0 {
 			column.Comment = r.Columns[said].Comment
 		}
-		d.columns = append(d.columns, column)
+		s.columns = append(s.columns, column)
 	}
-	return d, nil
+	s.rows = "select " + quotedNames(namesOf(s.columns)) + "\nfrom " + w.names.table(r.Schema, r.Name)
+	if s.before, err = w.about(ctx, s.table); hasStatus(err, http.StatusNotFound) {
+		return s, nil
+	}
+	return s, err
 }
 
 func (w *Warehouse) about(ctx context.Context, table *bq.Table) (*bq.TableMetadata, error) {
@@ -83,27 +175,8 @@ func (w *Warehouse) about(ctx context.Context, table *bq.Table) (*bq.TableMetada
 		about, err = table.Metadata(ctx)
 		return err
 	})
-	return about, told(err)
-}
-
-// prepared makes the published table when there is none, or one of other columns;
-// a new one is empty until the transaction, a changed one is whole at once.
-func (w *Warehouse) prepared(ctx context.Context, r warehouse.Relation, d definition) error {
-	about, err := w.about(ctx, w.client.Dataset(w.names.Dataset).Table(r.Name))
-	if hasStatus(err, http.StatusNotFound) {
-		_, err := w.query(ctx, "publish", d.create(), nil)
-		return err
-	}
 	if err != nil {
-		return err
+		return nil, told(err)
 	}
-	if slices.EqualFunc(about.Schema, d.columns, func(field *bq.FieldSchema, column warehouse.Column) bool {
-		kind, err := sqlType(field)
-		return err == nil && field.Name == column.Name && kind == column.Type && field.Description == cut(column.Comment, longestColumn)
-	}) {
-		return nil
-	}
-	rows := "select " + quotedNames(namesOf(d.columns)) + "\nfrom " + w.names.table(r.Schema, r.Name)
-	_, err = w.query(ctx, "publish", d.create()+" as\n"+rows, nil)
-	return err
+	return about, nil
 }

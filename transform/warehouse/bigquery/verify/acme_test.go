@@ -129,7 +129,7 @@ func (p projectFolder) says(args ...string) string {
 	p.t.Helper()
 	out, err := p.run(args...)
 	if err != nil {
-		p.t.Fatalf("merit %s: %v\n%.3000s", strings.Join(args, " "), err, out)
+		p.t.Fatalf("merit %s: %v\n%.500s … %s", strings.Join(args, " "), err, out, out[max(0, len(out)-2000):])
 	}
 	p.t.Logf("merit %s\n%.1500s", strings.Join(args, " "), out)
 	return out

@@ -26,7 +26,7 @@ import (
 //   - a dry run tells columns, and tells what is wrong
 //   - create or replace works on a name that exists, whole or not at all, and keeps
 //     descriptions, labels, partitions and clusters
-//   - first_value and last_value ignore nulls
+//   - first_value and last_value ignore nulls, and a column has a minus
 //   - decimals in uploaded Parquet files are numbers (decimals_test.go)
 //
 // It can also be told to fail jobs.
@@ -165,19 +165,12 @@ func (over ran) page(w http.ResponseWriter, r *http.Request) {
 var (
 	replaces  = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+`([^`]+)`\\.`([^`]+)`")
 	isSelect  = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n)*(select|with)\b`)
+	negates   = regexp.MustCompile(`([(,] *)-([a-z_])`)
 	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
 )
 
 // runs has the emulator do a job's statements, all or none.
 func (s *shim) runs(r *http.Request, sql string, query *bqapi.JobConfigurationQuery) (answer, error) {
-	sql = navigates.ReplaceAllStringFunc(sql, func(call string) string {
-		m := navigates.FindStringSubmatch(call)
-		all := "(array_agg(" + m[2] + " ignore nulls) over " + m[3] + ")"
-		if m[1] == "last" {
-			all = "array_reverse" + all
-		}
-		return all + "[safe_offset(0)]"
-	})
 	m := replaces.FindStringSubmatch(sql)
 	if m == nil {
 		return s.ask(r, sql, query.QueryParameters, isSelect.MatchString(sql))
@@ -199,11 +192,24 @@ func (s *shim) runs(r *http.Request, sql string, query *bqapi.JobConfigurationQu
 	return given, s.describe(r, m[1], m[2], sql)
 }
 
+// forEmulator says otherwise what the emulator lacks or gets wrong.
+func forEmulator(sql string) string {
+	sql = negates.ReplaceAllString(sql, "${1}0 - $2")
+	return navigates.ReplaceAllStringFunc(sql, func(call string) string {
+		m := navigates.FindStringSubmatch(call)
+		all := "(array_agg(" + m[2] + " ignore nulls) over " + m[3] + ")"
+		if m[1] == "last" {
+			all = "array_reverse" + all
+		}
+		return all + "[safe_offset(0)]"
+	})
+}
+
 // ask runs statements at once. Dry, nothing stays of it but the answer.
 func (s *shim) ask(of *http.Request, sql string, parameters []*bqapi.QueryParameter, dry bool) (answer, error) {
 	isLegacy := false
 	said := s.send(of, http.MethodPost, "/queries", bqapi.QueryRequest{
-		Query: sql, QueryParameters: parameters, DryRun: dry, UseLegacySql: &isLegacy, FormatOptions: &bqapi.DataFormatOptions{UseInt64Timestamp: true},
+		Query: forEmulator(sql), QueryParameters: parameters, DryRun: dry, UseLegacySql: &isLegacy, FormatOptions: &bqapi.DataFormatOptions{UseInt64Timestamp: true},
 	})
 	var given struct {
 		answer
