@@ -73,9 +73,9 @@ create or replace macro fn.larger(a, b) as
 create or replace macro fn.smaller(a, b) as
     case when a is null or b is null then null when a <= b then a else b end;
 
--- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none.
--- What has at most nine digits before the point is read a hundred times faster.
+-- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
 create or replace macro fn.as_number(s) as
+    -- What has at most nine digits before the point is read a hundred times faster.
     coalesce(cast(try_cast(s as numeric(18, 9)) as numeric(38, 9)), try_cast(s as numeric(38, 9)));
 
 -- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none

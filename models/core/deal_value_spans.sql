@@ -4,7 +4,7 @@
 -- signal: what the CRM said at any instant, not what it says today
 -- owner: revenue operations
 -- present: source, deal_id, field, change_number, starts_at, until_at, is_truncated
--- checks: in_order: ends_at is null or ends_at >= starts_at
+-- checks: in_order: until_at >= starts_at
 --    fields: field in ('amount', 'close_on', 'next_step', 'forecast_category')
 -- games: values set right just before a period ends; their spans show how long they were not
 -- changed: 2026-11-22 first version
@@ -13,13 +13,10 @@ select
     deal_changes.deal_id, -- the deal
     deal_changes.field, -- amount, close_on, next_step or forecast_category
     row_number() over history as change_number, -- 1 is the oldest known value
-    deal_changes.change_id, -- the CRM's id of the history row
     deal_changes.new_value as value, -- text form; null: empty
     lag(deal_changes.new_value) over history as previous_value, -- the value before; null: empty or unknown
     deal_changes.changed_at as starts_at, -- first instant of the value
-    lead(deal_changes.changed_at) over history as ends_at, -- first instant of the next one; null: still so
-    coalesce(lead(deal_changes.changed_at) over history, fn.add_days(fn.as_of(), 1)) as until_at, -- ends_at, or where there is none an instant after this build's: what joins compare with
-    deal_changes.changed_by, -- user_id, null when the CRM doesn't say
+    coalesce(lead(deal_changes.changed_at) over history, fn.add_days(fn.as_of(), 1)) as until_at, -- first instant of the next one, or where there is none an instant after this build's
     deal_changes.is_truncated -- true: the CRM had forgotten what was before
 from staging.deal_changes
 where deal_changes.field in ('amount', 'close_on', 'next_step', 'forecast_category')

@@ -4,6 +4,7 @@
 -- signal: what to fill in, deal by deal
 -- owner: sales management
 -- present: source, deal_id, period, rep_id, measured_at, stage, is_closed, score, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, is_truncated, computed_at
+-- form: view
 -- changed: 2026-11-22 first version
 select
     deal_hygiene.source, -- the source's name in merit.yml

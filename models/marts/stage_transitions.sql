@@ -4,6 +4,7 @@
 -- signal: pipeline motion, forward and back
 -- owner: sales management
 -- present: source, deal_id, transition_number, moved_at, moved_on, from_stage, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted, computed_at
+-- form: view
 -- changed: 2026-11-22 first version
 select
     stage_transitions.source, -- the source's name in merit.yml

@@ -4,6 +4,7 @@
 -- signal: where deals stand still
 -- owner: sales management
 -- present: source, deal_id, visit_number, pipeline_id, stage_id, stage, is_closed, is_won, entered_at, is_there_still, stay_in_stage, direction, skipped, is_reentry, is_reopening, is_tied, is_truncated, is_deleted, computed_at
+-- form: view
 -- changed: 2026-11-22 first version
 select
     stage_visits.source, -- the source's name in merit.yml

@@ -16,8 +16,8 @@ import (
 // A Step is one model of a build that is done.
 type Step struct {
 	Model    string
-	Done, Of int // models
-	Rows     int64
+	Done, Of int   // models
+	Rows     int64 // of a table; a view has none of its own
 	Took     time.Duration
 }
 
@@ -82,28 +82,33 @@ func (g *Graph) Build(ctx context.Context, wh warehouse.Warehouse, names []strin
 			continue
 		}
 		began := time.Now()
-		if err := m.build(ctx, wh); err != nil {
+		if err := m.build(ctx, wh, m.Relation()); err != nil {
 			return err
 		}
 		done++
 		if seen == nil {
 			continue
 		}
-		rows, err := count(ctx, wh, "select count(*) as n from "+m.Name)
-		if err != nil {
-			return err
+		step := Step{Model: m.Name, Done: done, Of: len(names), Took: time.Since(began)}
+		if !m.Header.IsView {
+			var err error
+			if step.Rows, err = count(ctx, wh, "select count(*) as n from "+m.Name); err != nil {
+				return err
+			}
 		}
-		seen(Step{Model: m.Name, Done: done, Of: len(names), Rows: rows, Took: time.Since(began)})
+		seen(step)
 	}
 	return nil
 }
 
-func (m *Model) build(ctx context.Context, wh warehouse.Warehouse) error {
+// build makes the model's table as r says, which is its own relation or the same
+// in the other form.
+func (m *Model) build(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation) error {
 	query, err := m.Compile(wh.Dialect())
 	if err != nil {
 		return err
 	}
-	if err := wh.Build(ctx, m.Relation(), query); err != nil {
+	if err := wh.Build(ctx, r, query); err != nil {
 		if m.File != "" {
 			return fmt.Errorf("models/%s: %w", m.File, err)
 		}

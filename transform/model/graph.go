@@ -216,5 +216,5 @@ func (m *Model) Short() string {
 // Relation is the model's table with its comments.
 func (m *Model) Relation() warehouse.Relation {
 	schema, name, _ := strings.Cut(m.Name, ".")
-	return warehouse.Relation{Schema: schema, Name: name, Comment: m.Header.Title, Columns: m.Columns, Key: m.Header.Key}
+	return warehouse.Relation{Schema: schema, Name: name, Comment: m.Header.Title, Columns: m.Columns, Key: m.Header.Key, IsView: m.Header.IsView}
 }

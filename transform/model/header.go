@@ -18,6 +18,7 @@ type Header struct {
 	Checks  []Condition
 	Games   string   // how it can be gamed, and what catches that
 	Changed []string // dated
+	IsView  bool     // "form: view": its query runs when it is read, no rows are kept
 	Metric  *Metric  // nil outside of metrics/
 }
 
@@ -57,11 +58,13 @@ var (
 var (
 	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
 	everyMetricSays = []string{"value", "unit", "better", "kpi", "okr", "games"}
-	maySay          = []string{"checks", "games"}
+	maySay          = []string{"checks", "games", "form"}
 	metricMaySay    = []string{"checks", "parameters"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
 	metricBetters = []string{"higher", "lower"}
+
+	modelForms = []string{"table", "view"}
 )
 
 // A finding is what is wrong at a line of a file.
@@ -154,6 +157,9 @@ func (h *Header) set(f field) []finding {
 		h.Games = f.text()
 	case "changed":
 		h.Changed = append(h.Changed, f.lines...)
+	case "form":
+		h.IsView = f.text() == "view"
+		return oneOf(f, modelForms)
 	default:
 		return h.setMetric(f)
 	}

@@ -87,6 +87,7 @@ func (g *Graph) evidence() *Model {
 			Present: []string{"metric", "source", "rep_id", "occurred_at", "record_type", "record_id", "numerator", "denominator", "is_truncated", "is_excluded"},
 			Signal:  "where each number comes from",
 			Owner:   "revenue operations",
+			IsView:  true, // the rows are the metrics' own
 		},
 	}
 	var parts []string

@@ -118,7 +118,9 @@ func (s scene) make(table, of string, work func() error) error {
 
 // build makes a model's table, and puts the given rows in place of its own.
 func (s scene) build(ctx context.Context, m *Model, e Example, given rowsOf, isGiven bool) error {
-	if err := m.build(ctx, s.wh); err != nil || !isGiven {
+	r := m.Relation()
+	r.IsView = r.IsView && !isGiven
+	if err := m.build(ctx, s.wh, r); err != nil || !isGiven {
 		return err
 	}
 	if err := s.wh.Exec(ctx, "delete from "+m.Name+" where true"); err != nil {

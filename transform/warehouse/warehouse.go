@@ -27,6 +27,7 @@ type Relation struct {
 	Comment      string
 	Columns      []Column
 	Key          []string // what makes a row itself; published files are sorted by it
+	IsView       bool     // true: an engine may keep the query and run it for whoever reads it
 }
 
 // String is the name that SQL knows it by: staging.deals.

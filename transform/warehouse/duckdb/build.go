@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,15 +11,18 @@ import (
 	"merit/transform/warehouse"
 )
 
-// Build replaces a table by what a query gives, all or nothing. The query begins
-// on the statement's first line, so that DuckDB's line numbers are the file's.
+// Build replaces a table or view by a query, all or nothing. The query begins on
+// the statement's first line, so that DuckDB's line numbers are the file's.
 func (db *DB) Build(ctx context.Context, r warehouse.Relation, query string) error {
 	err := db.together(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "create schema if not exists "+name(r.Schema)); err != nil {
 			return err
 		}
 		table := name(r.Schema, r.Name)
-		if _, err := conn.ExecContext(ctx, "create or replace table "+table+" as "+shaped(r, query)); err != nil {
+		if err := makeRoom(ctx, conn, r); err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, "create or replace "+kindOf(r)+" "+table+" as "+shaped(r, query)); err != nil {
 			return err
 		}
 		if err := sameColumns(ctx, conn, r); err != nil {
@@ -31,6 +35,31 @@ func (db *DB) Build(ctx context.Context, r warehouse.Relation, query string) err
 		return fmt.Errorf("build %s: %w", r, err)
 	}
 	return nil
+}
+
+func kindOf(r warehouse.Relation) string {
+	if r.IsView {
+		return "view"
+	}
+	return "table"
+}
+
+// makeRoom drops a view where a table is to be, and the other way round: DuckDB
+// replaces like by like only.
+func makeRoom(ctx context.Context, conn *sql.Conn, r warehouse.Relation) error {
+	var isView bool
+	err := conn.QueryRowContext(ctx, `select table_type = 'VIEW' from information_schema.tables
+		where table_catalog = current_database() and table_schema = ? and table_name = ?`, r.Schema, r.Name).Scan(&isView)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && isView == r.IsView {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	other := r
+	other.IsView = isView
+	_, err = conn.ExecContext(ctx, "drop "+kindOf(other)+" "+name(r.Schema, r.Name))
+	return err
 }
 
 // shaped casts the columns that have a type.
@@ -93,7 +122,7 @@ func columnsOf(ctx context.Context, conn *sql.Conn, schema, table string) ([]war
 
 func comments(table string, r warehouse.Relation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "comment on table %s is %s;\n", table, text(r.Comment))
+	fmt.Fprintf(&b, "comment on %s %s is %s;\n", kindOf(r), table, text(r.Comment))
 	for _, column := range r.Columns {
 		if column.Comment != "" {
 			fmt.Fprintf(&b, "comment on column %s.%s is %s;\n", table, name(column.Name), text(column.Comment))

@@ -27,6 +27,11 @@ type DB struct {
 
 var _ warehouse.Warehouse = (*DB)(nil)
 
+// writtenFast leaves out the compression of texts that takes a quarter of the
+// time of writing a table, for files that are half as large again (make
+// bench-build). Dictionaries stay.
+const writtenFast = "set global disabled_compression_methods = 'fsst'"
+
 // Open opens or creates the database file; path "" keeps it in memory. What does
 // not fit in memoryLimit ("2GB"; "" is DuckDB's own choice) goes to a folder
 // beside the file. No extension is ever fetched: offline and online behave alike.
@@ -67,7 +72,7 @@ func Open(path, memoryLimit string) (*DB, error) {
 		}
 	}
 	// Order is kept, so that equal rows give equal files.
-	err = db.Exec(context.Background(), fmt.Sprintf("set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'", text(spill)))
+	err = db.Exec(context.Background(), fmt.Sprintf("set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'; %s", text(spill), writtenFast))
 	if err != nil {
 		db.pool.Close()
 		return nil, openFault(path, err)

@@ -129,6 +129,7 @@ func (db *DB) described(ctx context.Context, relations []warehouse.Relation) ([]
 			}
 		}
 		r.Columns = columns
+		r.IsView = false // readers of the published file have no other table to look into
 		described[i] = r
 	}
 	return described, nil
@@ -208,6 +209,15 @@ func (db *DB) writeDatabase(ctx context.Context, relations []warehouse.Relation,
 	defer func() {
 		if _, detached := conn.ExecContext(context.WithoutCancel(ctx), "detach "+catalog); err == nil {
 			err = detached
+		}
+	}()
+	// What is handed on is small; the warehouse itself is written fast.
+	if err := run("set global disabled_compression_methods = ''"); err != nil {
+		return err
+	}
+	defer func() {
+		if _, restored := conn.ExecContext(context.WithoutCancel(ctx), writtenFast); err == nil {
+			err = restored
 		}
 	}()
 	for _, r := range relations {

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) warehouse.Warehouse) {
 		{"a build that breaks leaves the table as it was", buildIsWhole},
 		{"a build casts what has a type", buildCasts},
 		{"a build refuses other columns than declared", buildHoldsColumns},
+		{"a view and a table take each other's place", buildsViews},
 		{"a question takes its arguments apart from its text", bindsArguments},
 		{"a question that is left early blocks nothing", leftEarly},
 		{"a question stops at its first error", stopsAtError},
@@ -137,6 +138,24 @@ func buildCasts(t *testing.T, wh warehouse.Warehouse) {
 	r.Columns = []warehouse.Column{{Name: "n", Type: "numeric(18, 2)"}, {Name: "s"}}
 	build(t, wh, r, "with one as (select 1 as n) select n, 'x' as s from one")
 	expect(t, wh, "select n, s from marts.totals", [][]string{{"1.00", "x"}})
+}
+
+func buildsViews(t *testing.T, wh warehouse.Warehouse) {
+	figures := warehouse.Relation{Schema: "marts", Name: "figures"}
+	build(t, wh, figures, "select 1 as n")
+	view := totals
+	view.IsView = true
+	view.Comment = "what it comes to"
+	view.Columns = []warehouse.Column{{Name: "n", Type: "numeric(18, 2)", Comment: "how many"}}
+	for _, form := range []warehouse.Relation{totals, view, view, totals} {
+		build(t, wh, form, "select n from marts.figures")
+		expect(t, wh, "select cast(n as bigint) as n from marts.totals", [][]string{{"1"}})
+	}
+	build(t, wh, view, "select n from marts.figures")
+	if err := wh.Build(context.Background(), view, "select m from marts.figures"); err == nil {
+		t.Error("a column that is not there was taken")
+	}
+	expect(t, wh, "select cast(n as bigint) as n from marts.totals", [][]string{{"1"}})
 }
 
 func buildHoldsColumns(t *testing.T, wh warehouse.Warehouse) {
