@@ -51,6 +51,9 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		if len(tables) == 0 {
 			return connectors.Faultf(connectors.You, "nothing of %s was read yet; run `merit read %s` or `merit run`", source.Name, source.Name)
 		}
+		if err := j.fetch(ctx, tables); err != nil {
+			return err
+		}
 		if err := j.Warehouse.Load(ctx, rawSchema(source.Name), tables); err != nil {
 			return err
 		}

@@ -167,9 +167,14 @@ func (j *Job) prove(ctx context.Context, source string, all []lake.Identity, don
 			texts = append(texts, who.Value)
 		}
 	}
-	folders := []string{filepath.Join(j.Project.Path(j.Project.Settings.Lake), source), j.Project.Path(j.Project.Settings.Publish)}
-	for _, folder := range folders {
-		found, err := lake.Search(ctx, folder, texts)
+	places := []func() (lake.Searched, error){
+		func() (lake.Searched, error) { return j.Lake.Search(ctx, source, texts) },
+		func() (lake.Searched, error) {
+			return lake.Search(ctx, j.Project.Path(j.Project.Settings.Publish), texts)
+		},
+	}
+	for _, search := range places {
+		found, err := search()
 		if err != nil {
 			return fmt.Errorf("looking for what should be gone: %w", err)
 		}

@@ -61,8 +61,8 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 		return nil, err
 	}
 	j.Contract = j.Graph.Contract()
-	if j.Lake, err = lake.Open(p.Path(p.Settings.Lake)); err != nil {
-		return nil, connectors.Faultf(connectors.You, "open the lake: %w", err)
+	if j.Lake, err = openLake(p); err != nil {
+		return nil, fmt.Errorf("open the lake: %w", err)
 	}
 	gone, err := forgotten(p)
 	if err != nil {

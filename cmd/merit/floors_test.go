@@ -53,7 +53,7 @@ var floors = map[string][]string{
 	"pipelines/payouts":  {"connectors", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
 	"pipelines": {
 		"connectors", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence",
-		"transform/lake", "transform/warehouse", "transform/model",
+		"transform/lake", "transform/lake/bucket", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},
 }

@@ -142,9 +142,15 @@ func (a *app) open(seen func(pipelines.Event), writes bool) (job *pipelines.Job,
 		release()
 		return nil, nil, err
 	}
-	job.Lake.Fence(number)
+	giveBack := func() error { return nil }
+	if writes {
+		if giveBack, err = job.Hold(a.ctx, number); err != nil {
+			release()
+			return nil, nil, err
+		}
+	}
 	return job, func() error {
 		defer release()
-		return job.Close()
+		return errors.Join(job.Close(), giveBack())
 	}, nil
 }

@@ -33,7 +33,7 @@ type Settings struct {
 	Company   string               `yaml:"company" doc:"As pages and files show it."`
 	Calendar  CalendarSettings     `yaml:"calendar"`
 	Sources   map[string]yamlNames `yaml:"sources" schema:"required" doc:"One entry for each CRM account; secrets never stand here: ${VARIABLE} or file:PATH."`
-	Lake      string               `yaml:"lake" doc:"Folder of the Iceberg tables, the durable copy of the history."`
+	Lake      LakeSettings         `yaml:"lake" doc:"Where the Iceberg tables lie, the durable copy of the history: a folder, or a bucket with a catalog."`
 	History   HistorySettings      `yaml:"history"`
 	Privacy   PrivacySettings      `yaml:"privacy"`
 	Warehouse WarehouseSettings    `yaml:"warehouse"`
@@ -97,7 +97,7 @@ const FileName = "merit.yml"
 // Open reads and checks the project in dir. No secret is resolved yet.
 func Open(dir string) (*Project, error) {
 	p := &Project{Dir: dir, Settings: Settings{
-		Lake: "lake", Publish: "published",
+		Lake: LakeSettings{Location: "lake", Copies: ".merit/lake", Catalog: CatalogSettings{Namespace: "merit"}}, Publish: "published",
 		History:   HistorySettings{Keep: "400d", Every: "30d"},
 		Calendar:  CalendarSettings{TimeZone: "UTC", Currency: "USD", FiscalYearStarts: 1},
 		Warehouse: WarehouseSettings{DuckDB: "warehouse.duckdb", Memory: "4GB"},
@@ -115,6 +115,9 @@ func Open(dir string) (*Project, error) {
 		return nil, err
 	}
 	if err := p.checkPrivacy(); err != nil {
+		return nil, err
+	}
+	if err := p.checkLake(); err != nil {
 		return nil, err
 	}
 	if len(p.Settings.Sources) == 0 {

@@ -170,6 +170,9 @@ func (w *Warehouse) loadRows(ctx context.Context, rows *bq.Table, fields bq.Sche
 	return nil
 }
 
+// ReadsFrom tells that files in Google's buckets need not be brought here.
+func (w *Warehouse) ReadsFrom(location string) bool { return strings.HasPrefix(location, "gs://") }
+
 // placed parts files in a Google bucket, which BigQuery reads itself, from files
 // here, which are uploaded.
 func placed(files []lake.File) (inBucket, onDisk []string, err error) {
@@ -178,10 +181,10 @@ func placed(files []lake.File) (inBucket, onDisk []string, err error) {
 		switch {
 		case strings.HasPrefix(path, "gs://"):
 			inBucket = append(inBucket, path)
-		case strings.Contains(path, "://"):
+		case strings.Contains(file.Here(), "://"):
 			return nil, nil, connectors.Faultf(connectors.You, "%s: BigQuery loads from gs:// or from this machine; keep the lake in one of them", path)
 		default:
-			onDisk = append(onDisk, path)
+			onDisk = append(onDisk, strings.TrimPrefix(file.Here(), "file://"))
 		}
 	}
 	return inBucket, onDisk, nil

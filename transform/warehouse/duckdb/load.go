@@ -77,7 +77,7 @@ func columnsIn(ctx context.Context, conn *sql.Conn, table lake.Pinned) (map[stri
 func files(table lake.Pinned) string {
 	paths := make([]string, len(table.Files))
 	for i, file := range table.Files {
-		paths[i] = text(file.Path)
+		paths[i] = text(file.Here())
 	}
 	return "read_parquet([" + strings.Join(paths, ", ") + "], union_by_name = true, hive_partitioning = false)"
 }
