@@ -84,7 +84,7 @@ func ofDeals() []object {
 		},
 		{
 			name: "Product2", why: "what is sold", cursor: "SystemModstamp",
-			keeps: "Id Name SystemModstamp", optional: "ProductCode Family IsActive CanUseRevenueSchedule",
+			keeps: "Id Name SystemModstamp", optional: "ProductCode Family IsActive CanUseRevenueSchedule SBQQ__SubscriptionType__c",
 		},
 		{
 			name: "OpportunityLineItem", why: "what a deal is made of", cursor: "SystemModstamp",
@@ -147,7 +147,8 @@ func ofContracts() []object {
 		{
 			name: "Contract", why: "what falls due", cursor: "SystemModstamp",
 			keeps:    "Id AccountId OwnerId Status StartDate EndDate CreatedDate SystemModstamp",
-			optional: "ContractNumber ContractTerm StatusCode ActivatedDate CompanySignedDate CustomerSignedDate CurrencyIsoCode RecordTypeId",
+			optional: "ContractNumber ContractTerm StatusCode ActivatedDate CompanySignedDate CustomerSignedDate " +
+				"CurrencyIsoCode RecordTypeId SBQQ__Opportunity__c SBQQ__RenewalOpportunity__c", // the latter two by Salesforce's CPQ package
 		},
 		{
 			name: "Asset", why: "what a customer has", cursor: "SystemModstamp",

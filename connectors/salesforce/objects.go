@@ -51,10 +51,21 @@ func soft(all []object) []object {
 	for i := range all {
 		all[i].isSoft = true
 		if all[i].kind == changing {
-			all[i].optional += " IsDeleted"
+			all[i].optional += missingFrom(all[i], "CreatedById CreatedDate LastModifiedDate IsDeleted")
 		}
 	}
 	return all
+}
+
+// missingFrom are those fields that an object does not name yet.
+func missingFrom(o object, fields string) string {
+	more := ""
+	for _, name := range strings.Fields(fields) {
+		if !slices.Contains(strings.Fields(o.keeps+" "+o.optional), name) {
+			more += " " + name
+		}
+	}
+	return more
 }
 
 func core() []object { return slices.Concat(coreDeals(), coreActivities()) }
@@ -85,7 +96,7 @@ func coreDeals() []object {
 			name: "Opportunity", why: "the deals", cursor: "SystemModstamp",
 			keeps: "Id Name AccountId OwnerId StageName Amount CloseDate Type LeadSource NextStep ForecastCategory " +
 				"IsClosed CreatedById CreatedDate LastModifiedDate IsDeleted SystemModstamp",
-			optional: "CurrencyIsoCode RecordTypeId ContractId", // where there are several currencies, ladders, contracts
+			optional: "CurrencyIsoCode RecordTypeId ContractId IsWon", // where there are several currencies, ladders, contracts
 		},
 		{
 			name: "OpportunityHistory", why: "the stages each deal went through", cursor: "CreatedDate", kind: history,

@@ -179,7 +179,7 @@ func TestViewsReadOnlyWhatIsKept(t *testing.T) {
 		maps.Copy(kept, columnsOf(o))
 	}
 	files, err := fs.Glob(Connector().Views, "*.sql")
-	if err != nil || len(files) != 9 {
+	if err != nil || len(files) < 9 {
 		t.Fatalf("views %v, %v", files, err)
 	}
 	for _, file := range files {
@@ -214,16 +214,45 @@ func TestViewsReadOnlyWhatIsKept(t *testing.T) {
 	}
 }
 
-// Every view has exactly the columns of its staging table, in that order.
-func TestViewsFillTheContract(t *testing.T) {
-	column := regexp.MustCompile(`(?m)^    (\w+) `)
-	v, filled := newViewTest(t), 0
-	contracts, err := filepath.Glob(filepath.Join("..", "..", "sql", "staging", "*.sql"))
-	if err != nil || len(contracts) == 0 {
+// notAtSalesforce are the staging tables that no view fills, each with the reason. A
+// files source fills them.
+func notAtSalesforce() map[string]string {
+	return map[string]string{
+		"calendar_events":  "an Event is the CRM's own record of a meeting: what stands in a calendar and not in the CRM only the calendar knows",
+		"coaching":         "Salesforce has no object for sessions",
+		"coaching_actions": "Salesforce has no object for what was agreed in them",
+		"contributions":    "posts, content and talks are outside of the CRM",
+		"deal_fields":      "they are the company's own, and a view can't name what only merit.yml does",
+		"employees":        "a User says neither when somebody was hired nor what the role was before",
+		"external_ids":     "which custom field has another system's id only the company knows",
+		"holidays":         "the Holiday object is of support hours and knows no region",
+		"learning":         "Trailhead and learning systems keep it outside of the org",
+		"stage_history":    "the org tells how its stages are set up now, and since when, but not how they were",
+		"surveys":          "answers come by feedback products",
+	}
+}
+
+// contractTables names all staging tables.
+func contractTables(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("..", "..", "sql", "staging", "*.sql"))
+	if err != nil || len(paths) == 0 {
 		t.Fatal("the contract is not there")
 	}
-	for _, path := range contracts {
-		contract, err := os.ReadFile(path)
+	var names []string
+	for _, path := range paths {
+		names = append(names, strings.TrimSuffix(filepath.Base(path), ".sql"))
+	}
+	return names
+}
+
+// Each staging table has a view with exactly its columns in that order, or a reason why
+// Salesforce can't fill it, and not both.
+func TestViewsFillTheContract(t *testing.T) {
+	column := regexp.MustCompile(`(?m)^    (\w+) `)
+	v, missing := newViewTest(t), notAtSalesforce()
+	for _, name := range contractTables(t) {
+		contract, err := os.ReadFile(filepath.Join("..", "..", "sql", "staging", name+".sql"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,23 +262,42 @@ func TestViewsFillTheContract(t *testing.T) {
 				want = append(want, m[1])
 			}
 		}
-		query, err := fs.ReadFile(Connector().Views, filepath.Base(path))
-		if err != nil { // nothing that is read fills it
-			continue
-		}
-		filled++
-		rows, err := v.db.Query(string(query))
-		if err != nil {
-			t.Errorf("%s: %v", path, err)
-			continue
-		}
-		got, err := rows.Columns()
-		rows.Close()
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("%s gives %v, and the contract is %v (%v)", filepath.Base(path), got, want, err)
+		query, err := fs.ReadFile(Connector().Views, name+".sql")
+		_, isExcused := missing[name]
+		delete(missing, name)
+		switch {
+		case err != nil && !isExcused:
+			t.Errorf("no view fills %s, and no reason says why", name)
+		case err == nil && isExcused:
+			t.Errorf("there is a view of %s, and a reason why there is none", name)
+		case err == nil:
+			v.has(name, string(query), want)
 		}
 	}
-	if views, err := fs.Glob(Connector().Views, "*.sql"); err != nil || filled != len(views) || filled < 8 {
-		t.Errorf("%d views of %v fill a staging table, %v", filled, views, err)
+	for name := range missing {
+		t.Errorf("%s is no staging table", name)
+	}
+	views, err := fs.Glob(Connector().Views, "*.sql")
+	for _, file := range views {
+		if name := strings.TrimSuffix(file, ".sql"); err != nil || !slices.Contains(contractTables(t), name) {
+			t.Errorf("the view %s fills no staging table, %v", name, err)
+		}
+	}
+}
+
+// has holds a query's columns against a staging table's.
+func (v viewTest) has(name, query string, want []string) {
+	v.t.Helper()
+	rows, err := v.db.Query(query)
+	if err != nil {
+		v.t.Errorf("%s: %v", name, err)
+		return
+	}
+	defer rows.Close()
+	if got, err := rows.Columns(); err != nil || !slices.Equal(got, want) {
+		v.t.Errorf("%s gives %v, and the contract is %v (%v)", name, got, want, err)
+	}
+	for rows.Next() {
+		v.t.Errorf("%s gives a row of an empty org", name)
 	}
 }
