@@ -1,15 +1,21 @@
 package salesforce
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
 	"merit/connectors/sandbox"
@@ -107,11 +113,47 @@ func TestRefreshTokens(t *testing.T) {
 			}
 		}
 		left, err := os.ReadDir(filepath.Dir(file))
-		if err != nil || len(left) != 1 {
+		if err != nil || len(left) != 2 || left[0].Name() != ".salesforce.token.lock" {
 			t.Errorf("beside the file lie %v, %v", left, err)
 		}
 		if mode, err := os.Stat(file); err != nil || mode.Mode().Perm() != 0o600 {
 			t.Errorf("the file is %v, %v", mode, err)
+		}
+	})
+
+	t.Run("20. are spent by one process at once", func(t *testing.T) {
+		_, v, _ := rotating(t)
+		runs := pool.New().WithErrors()
+		for range 12 {
+			a, err := openOver(nil, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs.Go(func() error {
+				_, err := a.Streams(t.Context())
+				return err
+			})
+		}
+		if err := runs.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	t.Run("are not waited for when nobody wants them any more", func(t *testing.T) {
+		_, v, file := rotating(t)
+		held := flock.New(filepath.Join(filepath.Dir(file), ".salesforce.token.lock"))
+		if err := held.Lock(); err != nil {
+			t.Fatal(err)
+		}
+		defer held.Unlock()
+		a, err := openOver(nil, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := a.Streams(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the error is %v", err)
 		}
 	})
 

@@ -146,7 +146,7 @@ func ofContracts() []object {
 	return []object{
 		{
 			name: "Contract", why: "what falls due", cursor: "SystemModstamp",
-			keeps:    "Id AccountId OwnerId Status StartDate EndDate CreatedDate SystemModstamp",
+			keeps: "Id AccountId OwnerId Status StartDate EndDate CreatedDate SystemModstamp",
 			optional: "ContractNumber ContractTerm StatusCode ActivatedDate CompanySignedDate CustomerSignedDate " +
 				"CurrencyIsoCode RecordTypeId SBQQ__Opportunity__c SBQQ__RenewalOpportunity__c", // the latter two by Salesforce's CPQ package
 		},

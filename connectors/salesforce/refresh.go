@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"merit/connectors"
 	"merit/connectors/rest"
@@ -20,7 +23,12 @@ type refresh struct {
 	file string
 }
 
-func (r refresh) token(ctx context.Context) (rest.Token, error) {
+func (r refresh) token(ctx context.Context) (_ rest.Token, err error) {
+	release, err := r.lock(ctx)
+	if err != nil {
+		return rest.Token{}, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	text, err := os.ReadFile(r.file) // at each sign-in: another run may have rotated it
 	if err != nil {
 		return rest.Token{}, connectors.Faultf(connectors.You, "salesforce: token_file: %w", err)
@@ -48,6 +56,22 @@ func (r refresh) token(ctx context.Context) (rest.Token, error) {
 	}
 	return token, err
 }
+
+// lock holds the file for one process at once: of two that spend one token, Salesforce
+// takes the second for a thief, and ends both their sessions.
+func (r refresh) lock(ctx context.Context) (release func() error, err error) {
+	lock := flock.New(filepath.Join(filepath.Dir(r.file), "."+filepath.Base(r.file)+".lock"), flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, lockPause); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, connectors.Faultf(connectors.You, "salesforce: the folder of token_file must be writable, for a new token ends the old one: %w", err)
+	}
+	return lock.Unlock, nil
+}
+
+// lockPause is between two looks whether another process is done signing in.
+const lockPause = 100 * time.Millisecond
 
 // replace writes text to next and puts it in the place of file, so that after a
 // crash there is the old or the new text, and never a part.
