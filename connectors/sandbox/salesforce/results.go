@@ -3,6 +3,7 @@ package salesforce
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -45,11 +46,18 @@ func (a *API) serveResults(w http.ResponseWriter, r *http.Request, version int, 
 	if count > 0 && a.trouble.takes(func(t *Trouble) *int { return &t.Short }) {
 		count--
 	}
+	j.writeCSV(out, from, count)
+	_ = out.Close() // the client may have gone; there is nobody left to tell
+	return nil
+}
+
+// writeCSV writes so many rows from one on, under their header. A client that has gone
+// is not told.
+func (j *job) writeCSV(out io.Writer, from, count int) {
 	lineEnding := "\n"
 	if j.LineEnding == "CRLF" {
 		lineEnding = "\r\n"
 	}
-	// The client may have gone; there is nobody left to tell.
 	_, _ = out.Write(append(csvHeader(j.answer.query), lineEnding...))
 	line := make([]byte, 0, 64<<10)
 	j.answer.page(from, count, func(row *record) {
@@ -66,8 +74,6 @@ func (a *API) serveResults(w http.ResponseWriter, r *http.Request, version int, 
 		}
 	})
 	_, _ = out.Write(line)
-	_ = out.Close()
-	return nil
 }
 
 func csvHeader(q *query) []byte {
