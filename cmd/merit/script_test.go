@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script/*.txt: the command as its user types it, against
 // a sandbox CRM on loopback.
 func TestScripts(t *testing.T) {
-	crms := scriptCRMs{}
+	crms, clouds := scriptCRMs{}, scriptClouds{}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
 		RequireExplicitExec: true,
@@ -39,6 +39,10 @@ func TestScripts(t *testing.T) {
 			"down":    crms.down,
 			"exits":   exits,
 			"same":    same,
+			// a lake in a bucket
+			"cloud": clouds.serve,
+			"lease": clouds.hold,
+			"flip":  clouds.flip,
 			// what payouts must withstand
 			"everybyte": everyByte,
 			"eachfile":  eachFile,
