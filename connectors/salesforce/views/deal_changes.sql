@@ -44,7 +44,8 @@ compared as (
     from steps
 ),
 
--- a change of owner has two rows, one with names and one with user ids (005…)
+-- a change of owner has two rows, one with names and one with user ids (005…), which may
+-- be without their last three characters
 noted as (
     select
         history.Id,
@@ -52,9 +53,11 @@ noted as (
         history.CreatedDate,
         history.CreatedById,
         'owner' as field,
-        history.OldValue,
-        history.NewValue
+        coalesce(owners_before.Id, history.OldValue) as OldValue,
+        coalesce(owners_after.Id, history.NewValue) as NewValue
     from raw.OpportunityFieldHistory as history
+    left join raw.User as owners_before on substr(owners_before.Id, 1, 15) = substr(history.OldValue, 1, 15)
+    left join raw.User as owners_after on substr(owners_after.Id, 1, 15) = substr(history.NewValue, 1, 15)
     where history.Field in ('Owner', 'OwnerId')
         and substr(coalesce(history.NewValue, history.OldValue), 1, 3) = '005'
         and length(coalesce(history.NewValue, history.OldValue)) in (15, 18)

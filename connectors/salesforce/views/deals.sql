@@ -1,4 +1,5 @@
 -- deals: opportunities as they are now
+-- The term is the contract's that the deal led to.
 -- url is a path; the org's own address stands before it.
 -- A record that has not changed since a complete list of all ids, and was not in it, is gone
 with complete as (
@@ -41,6 +42,16 @@ first_rows as (
         min(steps.CreatedDate) as seen_at
     from steps
     group by steps.OpportunityId
+),
+
+-- until there is a contract, a line says when its service begins, and none when it ends
+first_days as (
+    select
+        lines.OpportunityId,
+        min(lines.ServiceDate) as starts_on
+    from raw.OpportunityLineItem as lines
+    where not coalesce(lines._deleted, false)
+    group by lines.OpportunityId
 )
 
 select
@@ -66,8 +77,8 @@ select
         when 'Forecast' then 'Commit'
         else opportunities.ForecastCategory
     end as forecast_category,
-    cast(null as date) as term_starts_on,
-    cast(null as date) as term_ends_on,
+    coalesce(contracts.StartDate, first_days.starts_on) as term_starts_on,
+    contracts.EndDate as term_ends_on,
     opportunities.CreatedById as created_by,
     opportunities.CreatedDate as created_at,
     first_rows.seen_at as seen_at,
@@ -80,3 +91,7 @@ cross join complete
 left join raw.Opportunity_ids as listing on listing.record_id = opportunities.Id
 left join closings on closings.OpportunityId = opportunities.Id
 left join first_rows on first_rows.OpportunityId = opportunities.Id
+left join first_days on first_days.OpportunityId = opportunities.Id
+left join raw.Contract as contracts
+    on contracts.Id = opportunities.ContractId
+    and not coalesce(contracts._deleted, false)

@@ -9,7 +9,7 @@ type Contract struct {
 	CreatedAt   Instant
 	SentAt      Instant // 0: never sent
 	SignedAt    Instant // by the customer; 0: never
-	ActivatedAt Instant
+	ActivatedAt Instant // it begins to count
 	RenewedBy   int // the deal by which it is renewed, or was to be; None: none
 }
 
@@ -142,7 +142,7 @@ func (g *generator) paper(index int, j journey) {
 	if j.isWon {
 		k.SentAt = max(k.SentAt, k.CreatedAt)
 		k.SignedAt = max(j.closed, k.SentAt)
-		k.ActivatedAt = k.SignedAt + 2*hour
+		k.ActivatedAt = k.SignedAt
 	}
 	c.Contracts = append(c.Contracts, k)
 }

@@ -6,11 +6,11 @@ import "time"
 // deal that renews it is closed.
 const RenewalWindow = 90 * 24 * time.Hour
 
-// renewalsByAccount are the deals of type Renewal, by index.
+// renewalsByAccount are the deals of type Renewal that stay, by index.
 func (c *Company) renewalsByAccount() map[int][]int {
 	of := map[int][]int{}
 	for i := range c.Deals {
-		if c.Deals[i].Type == "Renewal" {
+		if c.Deals[i].Type == "Renewal" && c.Deals[i].DeletedAt == 0 {
 			of[c.Deals[i].Account] = append(of[c.Deals[i].Account], i)
 		}
 	}

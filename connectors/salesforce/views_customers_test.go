@@ -1,0 +1,107 @@
+package salesforce
+
+import "testing"
+
+func TestDocuments(t *testing.T) {
+	t.Run("a quote went out when its first document was made", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("Quote", `
+			Id   | OpportunityId | AccountId | OwnerId | CreatedById | Status    | GrandTotal | CreatedDate          | LastModifiedDate     | _deleted
+			0Q0A | 006A          | 001       | 005ann  | 005bob      | Draft     | 10         | 2026-01-05T10:00:00Z | 2026-01-05T10:00:00Z | false
+			0Q0B | 006A          | 001       |         | 005bob      | Accepted  | 20.5       | 2026-01-05T10:00:00Z | 2026-01-20T10:00:00Z | false
+			0Q0C | 006A          | 001       | 005ann  |             | Denied    | 30         | 2026-01-05T10:00:00Z | 2026-01-09T10:00:00Z | true`)
+		v.given("QuoteDocument", `
+			Id   | QuoteId | CreatedDate
+			0QD1 | 0Q0B    | 2026-01-08T10:00:00Z
+			0QD2 | 0Q0B    | 2026-01-07T10:00:00Z`)
+		v.gives("documents", `
+			document_id | kind  | deal_id | owner_id | amount | sent_at                | signed_at              | is_deleted
+			0Q0A        | quote | 006A    | 005ann   | 10.00  |                        |                        | false
+			0Q0B        | quote | 006A    | 005bob   | 20.50  | 2026-01-07 10:00:00+00 | 2026-01-20 10:00:00+00 | false
+			0Q0C        | quote | 006A    | 005ann   | 30.00  | 2026-01-09 10:00:00+00 |                        | true`)
+	})
+
+	t.Run("a contract goes out signed by us, and comes back signed by the customer", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("Opportunity", `
+			Id   | ContractId | Amount | CurrencyIsoCode | CreatedDate          | _deleted
+			006A | 800A       | 100    | EUR             | 2026-01-01T00:00:00Z | false
+			006B | 800A       | 900    | EUR             | 2026-02-01T00:00:00Z | false
+			006C | 800B       | 50     |                 | 2026-01-01T00:00:00Z | true`)
+		v.given("Contract", `
+			Id   | AccountId | OwnerId | CreatedDate          | CompanySignedDate | CustomerSignedDate | ActivatedDate        | _deleted
+			800A | 001       | 005ann  | 2026-01-05T15:00:00Z | 2026-01-05        | 2026-01-09         | 2026-01-09T16:00:00Z | false
+			800B | 001       | 005ann  | 2026-01-05T15:00:00Z | 2026-01-07        |                    |                      | false
+			800C | 001       | 005ann  | 2026-01-05T15:00:00Z |                   | 2026-01-08         | 2026-01-09T16:00:00Z | false
+			800D | 001       | 005ann  | 2026-01-05T15:00:00Z |                   |                    |                      | true`)
+		v.gives("documents", `
+			document_id | kind     | deal_id | amount | currency | sent_at                | signed_at              | is_deleted
+			800A        | contract | 006A    | 100.00 | EUR      | 2026-01-05 15:00:00+00 | 2026-01-09 16:00:00+00 | false
+			800B        | contract |         |        |          | 2026-01-07 05:00:00+00 |                        | false
+			800C        | contract |         |        |          | 2026-01-08 05:00:00+00 | 2026-01-08 05:00:00+00 | false
+			800D        | contract |         |        |          |                        |                        | true`)
+	})
+}
+
+func TestRenewals(t *testing.T) {
+	stages := `
+		Id  | ApiName     | IsClosed | IsWon
+		01a | Open        | false    | false
+		01b | Closed Won  | true     | true
+		01c | Closed Lost | true     | false`
+
+	t.Run("are paired by the nearest last day; what nothing renews is lost 90 days after", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("OpportunityStage", stages)
+		v.given("Contract", `
+			Id   | AccountId | OwnerId | StatusCode | ActivatedDate        | StartDate  | EndDate    | CreatedDate          | _deleted
+			800A | 001       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z | false
+			800B | 001       | 005csm  | Activated  | 2025-03-01T00:00:00Z | 2025-03-01 | 2026-03-10 | 2025-03-01T00:00:00Z | false
+			800C | 002       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-30 | 2025-01-01T00:00:00Z | false
+			800D | 003       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | false
+			800E | 004       | 005csm  | Draft      |                      | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | false
+			800F | 005       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | true`)
+		v.given("Opportunity", `
+			Id   | AccountId | ContractId | Type        | Amount | IsClosed | IsWon | StageName   | CreatedDate          | CloseDate  | _deleted
+			006A | 001       | 800A       | New         | 100    | true     | true  | Closed Won  | 2024-11-01T00:00:00Z | 2024-12-20 | false
+			006B | 001       |            | Renewal     | 90     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-02-10 | false
+			006C | 001       |            | Renewal     | 95     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-02-15 | true
+			006D | 001       |            | Renewal     | 70     | true     | false | Closed Lost | 2025-12-01T00:00:00Z | 2026-03-20 | false
+			006E | 001       |            | New         | 70     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-03-10 | false
+			006F | 002       |            | Renewal     | 70     | true     | true  | Closed Won  | 2024-12-01T00:00:00Z | 2025-12-30 | false
+			006G | 003       |            | Renewal     | 70     | false    | false | Open        | 2025-12-01T00:00:00Z | 2026-03-31 | false`)
+		v.given("OpportunityHistory", `
+			Id   | OpportunityId | StageName  | CreatedDate
+			0081 | 006B          | Open       | 2025-12-01T00:00:00Z
+			0082 | 006B          | Closed Won | 2026-02-09T12:00:00Z
+			0083 | 006B          | Closed Won | 2026-02-12T12:00:00Z`)
+		v.gives("renewals", `
+			renewal_id | account_id | deal_id | renewal_deal_id | term_starts_on | due_on     | due_amount | renewed_amount | outcome | decided_at             | is_deleted
+			800A       | 001        | 006A    | 006B            | 2025-01-01     | 2026-01-31 | 100.00     | 90.00          | renewed | 2026-02-09 12:00:00+00 | false
+			800B       | 001        |         | 006D            | 2025-03-01     | 2026-03-10 |            |                | lost    | 2026-03-20 04:00:00+00 | false
+			800C       | 002        |         |                 | 2025-01-01     | 2025-12-30 |            |                | lost    | 2026-03-31 04:00:00+00 | false
+			800D       | 003        |         | 006G            | 2025-01-01     | 2025-12-31 |            |                | open    |                        | false
+			800F       | 005        |         |                 | 2025-01-01     | 2025-12-31 |            |                | open    |                        | true`)
+	})
+
+	t.Run("only what is recurring is paid again, and CPQ names the deals", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("Contract", `
+			Id   | AccountId | ActivatedDate        | EndDate    | SBQQ__Opportunity__c | SBQQ__RenewalOpportunity__c
+			800A | 001       | 2025-01-01T00:00:00Z | 2026-01-31 | 006A                 | 006C`)
+		v.given("Opportunity", `
+			Id   | AccountId | Type    | Amount | IsClosed | IsWon | CreatedDate          | CloseDate  | CurrencyIsoCode
+			006A | 001       | New     | 100    | true     | true  | 2024-11-01T00:00:00Z | 2024-12-20 | EUR
+			006B | 001       | Renewal | 90     | true     | true  | 2025-12-01T00:00:00Z | 2026-01-31 | EUR
+			006C | 001       | Other   | 200    | true     | true  | 2025-12-01T00:00:00Z | 2026-06-10 | EUR`)
+		v.given("OpportunityLineItem", `
+			Id | OpportunityId | TotalPrice | HasRevenueSchedule | _deleted
+			L1 | 006A          | 60         | true               | false
+			L2 | 006A          | 40         | false              | false
+			L3 | 006C          | 150        | true               | false
+			L4 | 006C          | 999        | true               | true`)
+		v.gives("renewals", `
+			renewal_id | deal_id | renewal_deal_id | due_amount | renewed_amount | currency | outcome
+			800A       | 006A    | 006C            | 60.00      | 150.00         | EUR      | renewed`)
+	})
+}
