@@ -6,51 +6,60 @@
 -- present: source, activity_id, account_id, rep_id, kind, occurred_at, is_completed
 -- games: activities hung on accounts that they were not about; each can be looked up by its id
 -- changed: 2026-11-22 first version
-with linked as (
-    select
-        rep_activities.source,
-        rep_activities.activity_id,
-        rep_activities.account_id
+with subjects as (
+    select rep_activities.source, rep_activities.activity_id, 'account' as record_type, rep_activities.account_id as record_id
     from core.rep_activities
     where rep_activities.account_id is not null
     union all
-    select
-        rep_activities.source,
-        rep_activities.activity_id,
-        deals.account_id
+    select rep_activities.source, rep_activities.activity_id, 'deal' as record_type, rep_activities.deal_id as record_id
     from core.rep_activities
-    join staging.deals
-        on deals.source = rep_activities.source
-        and deals.deal_id = rep_activities.deal_id
-    where deals.account_id is not null
+    where rep_activities.deal_id is not null
     union all
-    select
-        rep_activities.source,
-        rep_activities.activity_id,
-        contacts.account_id
+    select rep_activities.source, rep_activities.activity_id, 'contact' as record_type, rep_activities.contact_id as record_id
     from core.rep_activities
-    join staging.contacts
-        on contacts.source = rep_activities.source
-        and contacts.contact_id = rep_activities.contact_id
-    where contacts.account_id is not null
+    where rep_activities.contact_id is not null
+    union all
+    select activity_subjects.source, activity_subjects.activity_id, activity_subjects.record_type, activity_subjects.record_id
+    from core.activity_subjects
+    where activity_subjects.named_by = 'link'
+),
+linked as (
+    select
+        subjects.source,
+        subjects.activity_id,
+        subjects.record_id as account_id
+    from subjects
+    where subjects.record_type = 'account'
     union all
     select
-        activity_links.source,
-        activity_links.activity_id,
-        activity_links.record_id as account_id
-    from staging.activity_links
-    where activity_links.record_type = 'account'
-    union all
-    select
-        activity_links.source,
-        activity_links.activity_id,
-        deals.account_id
-    from staging.activity_links
+        subjects.source,
+        subjects.activity_id,
+        coalesce(merged_records.into_id, deals.account_id) as account_id
+    from subjects
     join staging.deals
-        on deals.source = activity_links.source
-        and deals.deal_id = activity_links.record_id
-    where activity_links.record_type = 'deal'
+        on deals.source = subjects.source
+        and deals.deal_id = subjects.record_id
+    left join core.merged_records
+        on merged_records.source = deals.source
+        and merged_records.record_type = 'account'
+        and merged_records.record_id = deals.account_id
+    where subjects.record_type = 'deal'
         and deals.account_id is not null
+    union all
+    select
+        subjects.source,
+        subjects.activity_id,
+        coalesce(merged_records.into_id, contacts.account_id) as account_id
+    from subjects
+    join staging.contacts
+        on contacts.source = subjects.source
+        and contacts.contact_id = subjects.record_id
+    left join core.merged_records
+        on merged_records.source = contacts.source
+        and merged_records.record_type = 'account'
+        and merged_records.record_id = contacts.account_id
+    where subjects.record_type = 'contact'
+        and contacts.account_id is not null
 ),
 once as (
     select

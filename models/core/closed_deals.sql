@@ -1,12 +1,13 @@
--- closed_deals: each deal that is won or lost now, with its owner at the close and what it is worth a year
+-- closed_deals: each deal that is won or lost now, with its owner at the close and what it was sold for
 -- grain: one row a closed deal that is not deleted and no copy of another source's
 -- key: source, deal_id
 -- signal: outcomes
 -- owner: finance
--- present: source, deal_id, closed_at, is_won, currency, has_rate, company_amount, arr, cycle_days, is_truncated
--- checks: nothing_without_a_rate: has_rate or (arr = 0 and company_amount = 0)
--- games: a short term that blows up the yearly figure; term_days stands beside it
+-- present: source, deal_id, closed_at, is_won, currency, has_rate, company_amount, cycle_days, is_truncated
+-- checks: nothing_without_a_rate: has_rate or company_amount = 0
+-- games: close dates moved to a day with a better rate; the close date's changes are kept
 -- changed: 2026-11-22 first version
+--    2026-11-22 what it is worth a year stands in core.yearly_revenues
 --    2026-11-22 dated rates; copies of another source's deals are left out
 with closed as (
     select
@@ -66,13 +67,8 @@ select
         when closed.is_in_company_currency then closed.amount
         else cast(round(cast(closed.amount * priced.rate as numeric(38, 6)), 2) as numeric(18, 2))
     end as company_amount, -- in the company's currency by the rate of the close date; 0: no amount, or no rate
+    priced.rate, -- so many of the company's currency are one of the deal's; null: no rate of the close date
     closed.term_days, -- length of the contract, both ends counted; null: not known
-    case
-        when closed.amount is null or priced.rate is null then cast(0 as numeric(18, 2))
-        when closed.term_days is null and closed.is_in_company_currency then closed.amount
-        -- Six digits first: a half cent that doubles can't say exactly is a half cent again.
-        else cast(round(cast(fn.ratio(closed.amount * 365, coalesce(closed.term_days, 365)) * priced.rate as numeric(38, 6)), 2) as numeric(18, 2))
-    end as arr, -- amount × 365 ÷ days of term in the company's currency, or the amount where no term is known; 0: no amount, or no rate
     fn.days(closed.created_at, closed.closed_at) as cycle_days, -- from creation to the close
     coalesce(closed.closed_at < deal_owner_spans.forgotten_until, false) as is_truncated, -- true: the CRM had forgotten who owned it then
     closed.url -- the record's page at the CRM

@@ -12,7 +12,7 @@ select
     deals.created_at, -- when the deal is said to have been created
     deals.lead_source, -- as the CRM says it
     deal_owner_spans.rep_id, -- the rep who owned it then; null: nobody on the roster
-    coalesce(deal_owner_spans.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned it then
+    coalesce(deals.created_at < deal_owner_spans.forgotten_until, false) as is_truncated -- true: the CRM had forgotten who owned it then
 from staging.deals
 left join core.deal_owner_spans
     on deal_owner_spans.source = deals.source

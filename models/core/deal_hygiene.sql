@@ -117,18 +117,15 @@ known as (
 ),
 introduced as (
     select
-        deal_contacts.source,
-        deal_contacts.deal_id,
+        deal_people.source,
+        deal_people.deal_id,
         count(*) as contacts
-    from staging.deal_contacts
-    left join staging.contacts
-        on contacts.source = deal_contacts.source
-        and contacts.contact_id = deal_contacts.contact_id
-    where trim(deal_contacts.role) <> ''
-        and not coalesce(contacts.is_deleted, false)
+    from core.deal_people
+    where deal_people.has_role
+        and not deal_people.is_deleted
     group by
-        deal_contacts.source,
-        deal_contacts.deal_id
+        deal_people.source,
+        deal_people.deal_id
 ),
 filled as (
     select

@@ -21,7 +21,7 @@ select
     deals.source, -- the source's name in merit.yml
     deals.deal_id, -- the CRM's id
     deals.name, -- the deal's name
-    deals.account_id, -- the account it is sold to
+    coalesce(merged_records.into_id, deals.account_id) as account_id, -- the account it is sold to, or the one that it was merged into
     deals.owner_id, -- user_id of today's owner
     rep_users.rep_id, -- the rep who is that user; null: nobody on the roster
     deals.pipeline_id, -- 'default' where the CRM has one ladder
@@ -66,3 +66,7 @@ left join standing
 left join core.rep_users
     on rep_users.source = deals.source
     and rep_users.user_id = deals.owner_id
+left join core.merged_records
+    on merged_records.source = deals.source
+    and merged_records.record_type = 'account'
+    and merged_records.record_id = deals.account_id

@@ -1,5 +1,5 @@
 -- forecast_results: each rep's forecast of a quarter, as it was locked early in it, beside what was won
--- grain: one row a rep and a period that is over and has a locked forecast
+-- grain: one row a rep who was there at the end of a period that is over, and has a locked forecast of it
 -- key: rep_id, period
 -- signal: who can be planned by
 -- owner: sales operations
@@ -116,7 +116,13 @@ won as (
         on rep_spans.rep_id = deal_credits.rep_id
         and closed_deals.closed_at >= rep_spans.starts_at
         and closed_deals.closed_at < rep_spans.ends_at
+    -- What a steward took out adds nothing to a sum either.
+    left join plan.exclusions
+        on exclusions.source = closed_deals.source
+        and exclusions.record_type = 'deal'
+        and exclusions.record_id = closed_deals.deal_id
     where closed_deals.is_won
+        and exclusions.record_id is null
     group by
         deal_credits.rep_id,
         rep_spans.period
@@ -132,6 +138,10 @@ select
     cast(round(cast(coalesce(won.amount, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as actual, -- credited amounts of the deals won in the period
     cast(coalesce(won.deals, 0) as bigint) as deals -- how many those are
 from locked
+join core.rep_spans
+    on rep_spans.rep_id = locked.rep_id
+    and locked.measured_at >= rep_spans.starts_at
+    and locked.measured_at < rep_spans.ends_at
 left join won
     on won.rep_id = locked.rep_id
     and won.period = locked.period

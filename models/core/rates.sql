@@ -1,4 +1,4 @@
--- rates: what a currency was worth in the company's currency, day by day, for the deals of each source
+-- rates: what a currency was worth in the company's currency, day by day, for the money of each source
 -- grain: one row a source of deals, currency and stretch of days
 -- key: source, currency, valid_from
 -- signal: one money for all deals, by the rate of the day on which they closed
@@ -8,10 +8,19 @@
 --    a_rate_is_more_than_nothing: units > 0 and worth > 0
 -- games: a close date moved to a day with a better rate; the close date's changes are kept
 -- changed: 2026-11-22 first version
-with sellers as (
-    select deals.source
-    from staging.deals
-    group by deals.source
+with tellers as (
+    select deals.source from staging.deals
+    union all
+    select renewals.source from staging.renewals
+    union all
+    select forecasts.source from staging.forecasts
+    union all
+    select quotas.source from staging.quotas
+),
+sellers as (
+    select tellers.source
+    from tellers
+    group by tellers.source
 ),
 given as (
     select
@@ -47,7 +56,7 @@ choices as (
         given.currency
 )
 select
-    choices.source, -- the source of the deals
+    choices.source, -- the source of the deals, contracts or forecasts
     given.currency, -- ISO 4217
     given.valid_from, -- first day
     case

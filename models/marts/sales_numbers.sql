@@ -84,16 +84,16 @@ credited as (
     select
         rep_spans.rep_id,
         rep_spans.period,
-        sum(cast(closed_deals.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as won_arr
-    from core.closed_deals
+        sum(cast(yearly_revenues.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as won_arr
+    from core.yearly_revenues
     join core.deal_credits
-        on deal_credits.source = closed_deals.source
-        and deal_credits.deal_id = closed_deals.deal_id
+        on deal_credits.source = yearly_revenues.source
+        and deal_credits.deal_id = yearly_revenues.deal_id
     join core.rep_spans
         on rep_spans.rep_id = deal_credits.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
-    where closed_deals.is_won
+        and yearly_revenues.closed_at >= rep_spans.starts_at
+        and yearly_revenues.closed_at < rep_spans.ends_at
+    where yearly_revenues.is_won
     group by
         rep_spans.rep_id,
         rep_spans.period

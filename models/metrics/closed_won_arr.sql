@@ -1,6 +1,6 @@
 -- closed_won_arr: yearly recurring revenue of the deals won, in the company's currency
--- grain: one row a won deal and rep credited with it
--- key: source, record_id, rep_id
+-- grain: one row a won deal and rep credited with it; where the plan says so, also one a lost renewal
+-- key: source, record_type, record_id, rep_id
 -- signal: the outcome that the behaviours are there for
 -- owner: finance
 -- kpi: new yearly recurring revenue
@@ -8,40 +8,157 @@
 -- value: sum
 -- unit: money
 -- better: higher
+-- parameters: amount_field:
+--    lost_renewals:
+--    renewal_type: Renewal
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
 -- games: a short term that blows up the yearly figure, a deal won on the last evening and reopened after; splits are scaled to the whole deal; amount, term and every reopening can be looked up by the deal's id
 -- changed: 2026-11-22 first version
 --    2026-11-22 credited by splits and team roles; other currencies by the rate of the close date
+--    2026-11-22 recurring lines, a field that the plan names, lost renewals
+with rules as (
+    select
+        settings.period,
+        max(case when settings.name = 'lost_renewals' then settings.value end) as lost_renewals
+    from plan.settings
+    where settings.metric = 'closed_won_arr'
+    group by settings.period
+),
+-- A contract that was not renewed is told by itself; a lost renewal deal stands in where no contract names it.
+contracts as (
+    select
+        renewals.source,
+        renewals.renewal_id,
+        renewals.owner_id,
+        renewals.due_on,
+        renewals.due_amount,
+        coalesce(renewals.currency, fn.currency()) as currency,
+        case
+            when renewals.due_on >= renewals.term_starts_on then fn.whole_days(renewals.term_starts_on, renewals.due_on) + 1
+        end as term_days,
+        coalesce(renewals.decided_at, fn.just_before(fn.midnight(fn.date_after(renewals.due_on, 1)))) as lost_at
+    from staging.renewals
+    where not renewals.is_deleted
+        and renewals.outcome = 'lost'
+),
+told as (
+    select
+        renewals.source,
+        renewals.renewal_deal_id
+    from staging.renewals
+    where not renewals.is_deleted
+        and renewals.renewal_deal_id is not null
+    group by
+        renewals.source,
+        renewals.renewal_deal_id
+),
+deals as (
+    select
+        closed_deals.source,
+        closed_deals.deal_id,
+        closed_deals.closed_at,
+        closed_deals.is_won,
+        closed_deals.currency,
+        closed_deals.is_truncated,
+        yearly_revenues.period,
+        yearly_revenues.basis,
+        yearly_revenues.amount_field,
+        yearly_revenues.term_days,
+        case when closed_deals.is_won then yearly_revenues.arr else -yearly_revenues.arr end as arr
+    from core.closed_deals
+    join core.yearly_revenues
+        on yearly_revenues.source = closed_deals.source
+        and yearly_revenues.deal_id = closed_deals.deal_id
+    left join rules
+        on rules.period = yearly_revenues.period
+    left join plan.settings as types
+        on types.period = yearly_revenues.period
+        and types.metric = 'closed_won_arr'
+        and types.name = 'renewal_type'
+        and lower(types.value) = lower(trim(closed_deals.deal_type))
+    left join told
+        on told.source = closed_deals.source
+        and told.renewal_deal_id = closed_deals.deal_id
+    where closed_deals.is_won
+        or rules.lost_renewals = 'negative'
+        and types.value is not null
+        and told.source is null
+),
+counted as (
+    select
+        deals.source,
+        deal_credits.rep_id,
+        deals.closed_at as occurred_at,
+        'deal' as record_type,
+        deals.deal_id as record_id,
+        cast(cast(deals.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9)) as numeric(38, 9)) as numerator,
+        deals.is_truncated,
+        case when deals.is_won then 'won' else 'renewal lost' end
+        || case deals.basis
+            when 'no rate' then ' in ' || deals.currency || ', for which there is no rate: adds nothing'
+            when 'field' then ', ' || deals.amount_field || ' as it stands'
+            when 'unknown' then coalesce(' without ' || deals.amount_field, ' without an amount') || ': adds nothing'
+            when 'lines' then ', its recurring lines a year'
+            else case when deals.term_days is null then ', the whole amount as no term is known' else ' for a term of ' || cast(deals.term_days as string) || ' days' end
+        end
+        || case
+            when deal_credits.share = 1 then ''
+            else ', credited with ' || cast(cast(100 * deal_credits.share as numeric(9, 2)) as string) || ' %'
+        end
+        || case
+            when deal_credits.is_scaled then ' (the shares as written did not sum to 100)'
+            else ''
+        end as detail
+    from deals
+    join core.deal_credits
+        on deal_credits.source = deals.source
+        and deal_credits.deal_id = deals.deal_id
+    union all
+    select
+        contracts.source,
+        rep_users.rep_id,
+        contracts.lost_at as occurred_at,
+        'renewal' as record_type,
+        contracts.renewal_id as record_id,
+        case
+            when contracts.due_amount is null then cast(0 as numeric(38, 9))
+            when contracts.currency = fn.currency()
+                then cast(-round(cast(fn.ratio(contracts.due_amount * 365, coalesce(contracts.term_days, 365)) as numeric(38, 6)), 2) as numeric(38, 9))
+            when rates.worth is null then cast(0 as numeric(38, 9))
+            else cast(-round(cast(fn.ratio(contracts.due_amount * 365, coalesce(contracts.term_days, 365)) * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(38, 9))
+        end as numerator,
+        false as is_truncated,
+        'contract not renewed, ' || coalesce(cast(contracts.due_amount as string) || ' ' || contracts.currency || ' were due', 'due without an amount') as detail
+    from contracts
+    join core.rep_users
+        on rep_users.source = contracts.source
+        and rep_users.user_id = contracts.owner_id
+    join plan.periods
+        on contracts.lost_at >= periods.starts_at
+        and contracts.lost_at < periods.ends_at
+    join rules
+        on rules.period = periods.period
+        and rules.lost_renewals = 'negative'
+    left join core.rates
+        on rates.source = contracts.source
+        and rates.currency = contracts.currency
+        and contracts.due_on >= rates.valid_from
+        and contracts.due_on < rates.until_on
+    where contracts.lost_at <= fn.as_of()
+)
 select
-    closed_deals.source, -- the source's name in merit.yml
-    deal_credits.rep_id, -- who is credited: by splits or team roles, else the owner at the close
-    closed_deals.closed_at as occurred_at, -- when it was won
-    'deal' as record_type, -- the record is a deal
-    closed_deals.deal_id as record_id, -- the CRM's id of the deal
-    cast(cast(closed_deals.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9)) as numeric(38, 9)) as numerator, -- the rep's share of the yearly recurring revenue; 0 where it is not known
-    cast(1 as numeric(38, 9)) as denominator, -- one deal
-    closed_deals.is_truncated, -- true: the CRM had forgotten who owned it then
-    case
-        when not closed_deals.has_rate then 'won in ' || closed_deals.currency || ', for which there is no rate: adds nothing'
-        when closed_deals.amount is null then 'won without an amount: adds nothing'
-        when closed_deals.term_days is null then 'won, the whole amount as no term is known'
-        else 'won for a term of ' || cast(closed_deals.term_days as string) || ' days'
-    end
-    || case
-        when deal_credits.share = 1 then ''
-        else ', credited with ' || cast(cast(100 * deal_credits.share as numeric(9, 2)) as string) || ' %'
-    end
-    || case
-        when deal_credits.is_scaled then ' (the shares as written did not sum to 100)'
-        else ''
-    end as detail -- how the yearly figure came about
-from core.closed_deals
-join core.deal_credits
-    on deal_credits.source = closed_deals.source
-    and deal_credits.deal_id = closed_deals.deal_id
+    counted.source, -- the source's name in merit.yml
+    counted.rep_id, -- who is credited: by splits or team roles, else the owner at the close; of a contract, whoever's customer it was
+    counted.occurred_at, -- when it was won or lost
+    counted.record_type, -- deal, or renewal where the plan counts lost ones
+    counted.record_id, -- the CRM's id of it
+    counted.numerator, -- the rep's share of the yearly recurring revenue, below 0 of a lost renewal; 0 where it is not known
+    cast(1 as numeric(38, 9)) as denominator, -- one record
+    counted.is_truncated, -- true: the CRM had forgotten who owned it then
+    counted.detail -- how the yearly figure came about
+from counted
 join core.rep_spans
-    on rep_spans.rep_id = deal_credits.rep_id
-    and closed_deals.closed_at >= rep_spans.starts_at
-    and closed_deals.closed_at < rep_spans.ends_at
-where closed_deals.is_won
+    on rep_spans.rep_id = counted.rep_id
+    and counted.occurred_at >= rep_spans.starts_at
+    and counted.occurred_at < rep_spans.ends_at

@@ -56,12 +56,13 @@ about as (
     from mature
     where mature.deal_id is not null
     union all
-    select mature.source, mature.record_type, mature.record_id, activity_links.record_id as deal_id
+    select mature.source, mature.record_type, mature.record_id, activity_subjects.record_id as deal_id
     from mature
-    join staging.activity_links
-        on activity_links.source = mature.source
-        and activity_links.activity_id = mature.record_id
-        and activity_links.record_type = 'deal'
+    join core.activity_subjects
+        on activity_subjects.source = mature.source
+        and activity_subjects.activity_id = mature.record_id
+        and activity_subjects.record_type = 'deal'
+        and activity_subjects.named_by = 'link'
     where mature.record_type = 'activity'
 ),
 reached as (

@@ -12,6 +12,7 @@
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: volume for its own sake: qualified_touch_rate tells what came of it, repeats and impossible hours are flagged
 -- changed: 2026-11-22 first version
+--    2026-11-22 inbound ones do not count
 select
     rep_activities.source, -- the source's name in merit.yml
     rep_activities.rep_id, -- whose work it was
@@ -29,4 +30,6 @@ join core.rep_spans
     and rep_activities.occurred_at < rep_spans.ends_at
 where rep_activities.kind = 'email'
     and rep_activities.is_completed
+    -- What a customer wrote is logged too, and no work of the rep.
+    and coalesce(lower(rep_activities.direction), '') <> 'inbound'
     and rep_activities.occurred_at <= fn.as_of()

@@ -13,85 +13,51 @@
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: the same text to the same person over and over, calls of no length; both count only below the line
 -- changed: 2026-11-22 first version
-with completed as (
+--    2026-11-22 repeats by text, all links of an activity, merged records as one, inbound e-mails left out
+with touches as (
     select
-        activities.source,
-        activities.activity_id,
-        activities.kind,
-        activities.deal_id,
-        activities.account_id,
-        activities.contact_id,
-        activities.subject,
-        activities.duration_seconds,
-        coalesce(activities.occurred_at, activities.completed_at, activities.created_at) as touched_at,
-        rep_users.rep_id
-    from staging.activities
-    join core.rep_users
-        on rep_users.source = activities.source
-        and rep_users.user_id = activities.owner_id
-    where activities.kind in ('call', 'email')
-        and activities.is_completed
-        and not activities.is_deleted
-),
-touches as (
-    select
-        completed.source,
-        completed.activity_id,
-        completed.kind,
-        completed.deal_id,
-        completed.account_id,
-        completed.contact_id,
-        completed.duration_seconds,
-        completed.touched_at,
-        completed.rep_id,
+        rep_activities.source,
+        rep_activities.activity_id,
+        rep_activities.kind,
+        rep_activities.duration_seconds,
+        rep_activities.occurred_at as touched_at,
+        rep_activities.rep_id,
         cast(settings.value as bigint) as within_days,
-        completed.subject is not null and row_number() over (
+        -- The same text; where it is not known, the same subject.
+        coalesce(rep_activities.text_hash, rep_activities.subject) is not null and row_number() over (
             partition by
-                completed.rep_id,
-                completed.source,
-                lower(trim(completed.subject)),
-                coalesce(completed.contact_id, completed.deal_id, completed.account_id),
-                fn.day(completed.touched_at)
-            order by completed.touched_at, completed.activity_id
+                rep_activities.rep_id,
+                rep_activities.source,
+                coalesce('text ' || rep_activities.text_hash, 'subject ' || lower(trim(rep_activities.subject))),
+                coalesce(rep_activities.contact_id, rep_activities.deal_id, rep_activities.account_id),
+                fn.day(rep_activities.occurred_at)
+            order by rep_activities.occurred_at, rep_activities.activity_id
         ) > 1 as is_repeat
-    from completed
+    from core.rep_activities
     join core.rep_spans
-        on rep_spans.rep_id = completed.rep_id
-        and completed.touched_at >= rep_spans.starts_at
-        and completed.touched_at < rep_spans.ends_at
+        on rep_spans.rep_id = rep_activities.rep_id
+        and rep_activities.occurred_at >= rep_spans.starts_at
+        and rep_activities.occurred_at < rep_spans.ends_at
     join plan.settings
         on settings.period = rep_spans.period
         and settings.metric = 'qualified_touch_rate'
         and settings.name = 'within_days'
+    where rep_activities.kind in ('call', 'email')
+        and rep_activities.is_completed
+        -- What a customer wrote is logged too, and no touch of the rep.
+        and not (rep_activities.kind = 'email' and coalesce(lower(rep_activities.direction), '') = 'inbound')
 ),
-follow_ups as (
-    -- A meeting counts as booked when it was logged before it began.
-    select
-        activities.source,
-        activities.deal_id,
-        activities.account_id,
-        activities.contact_id,
-        activities.created_at as followed_at,
-        activities.kind || ' ' || activities.activity_id as follow_up
-    from staging.activities
-    where not activities.is_deleted
-        and activities.created_at <= fn.as_of()
-        and (activities.kind = 'task' or (activities.kind = 'meeting' and activities.occurred_at >= activities.created_at))
-    union all
+next_steps as (
     select
         deal_value_spans.source,
         deal_value_spans.deal_id,
         deals.account_id,
-        deal_contacts.contact_id,
         deal_value_spans.starts_at as followed_at,
         'the next step of deal ' || deal_value_spans.deal_id as follow_up
     from core.deal_value_spans
-    join staging.deals
+    join core.deals
         on deals.source = deal_value_spans.source
         and deals.deal_id = deal_value_spans.deal_id
-    left join staging.deal_contacts
-        on deal_contacts.source = deal_value_spans.source
-        and deal_contacts.deal_id = deal_value_spans.deal_id
     where deal_value_spans.field = 'next_step'
         and trim(deal_value_spans.value) <> ''
         and deal_value_spans.value <> coalesce(deal_value_spans.previous_value, '')
@@ -99,29 +65,46 @@ follow_ups as (
 ),
 -- Touches and follow-ups on one line for each deal, account and contact; at one instant the touch comes first.
 moments as (
-    select touches.source, 'deal' as about, touches.deal_id as about_id, touches.touched_at as happened_at, touches.activity_id, cast(null as string) as follow_up
+    select
+        touches.source,
+        activity_subjects.record_type as about,
+        activity_subjects.record_id as about_id,
+        touches.touched_at as happened_at,
+        touches.activity_id,
+        cast(null as string) as follow_up
     from touches
-    where touches.deal_id is not null
+    join core.activity_subjects
+        on activity_subjects.source = touches.source
+        and activity_subjects.activity_id = touches.activity_id
     union all
-    select touches.source, 'account' as about, touches.account_id as about_id, touches.touched_at as happened_at, touches.activity_id, cast(null as string) as follow_up
-    from touches
-    where touches.account_id is not null
+    -- A meeting counts as booked when it was logged before it began.
+    select
+        activities.source,
+        activity_subjects.record_type as about,
+        activity_subjects.record_id as about_id,
+        activities.created_at as happened_at,
+        cast(null as string) as activity_id,
+        activities.kind || ' ' || activities.activity_id as follow_up
+    from staging.activities
+    join core.activity_subjects
+        on activity_subjects.source = activities.source
+        and activity_subjects.activity_id = activities.activity_id
+    where not activities.is_deleted
+        and activities.created_at <= fn.as_of()
+        and (activities.kind = 'task' or (activities.kind = 'meeting' and activities.occurred_at >= activities.created_at))
     union all
-    select touches.source, 'contact' as about, touches.contact_id as about_id, touches.touched_at as happened_at, touches.activity_id, cast(null as string) as follow_up
-    from touches
-    where touches.contact_id is not null
+    select next_steps.source, 'deal' as about, next_steps.deal_id as about_id, next_steps.followed_at as happened_at, cast(null as string) as activity_id, next_steps.follow_up
+    from next_steps
     union all
-    select follow_ups.source, 'deal' as about, follow_ups.deal_id as about_id, follow_ups.followed_at as happened_at, cast(null as string) as activity_id, follow_ups.follow_up
-    from follow_ups
-    where follow_ups.deal_id is not null
+    select next_steps.source, 'account' as about, next_steps.account_id as about_id, next_steps.followed_at as happened_at, cast(null as string) as activity_id, next_steps.follow_up
+    from next_steps
+    where next_steps.account_id is not null
     union all
-    select follow_ups.source, 'account' as about, follow_ups.account_id as about_id, follow_ups.followed_at as happened_at, cast(null as string) as activity_id, follow_ups.follow_up
-    from follow_ups
-    where follow_ups.account_id is not null
-    union all
-    select follow_ups.source, 'contact' as about, follow_ups.contact_id as about_id, follow_ups.followed_at as happened_at, cast(null as string) as activity_id, follow_ups.follow_up
-    from follow_ups
-    where follow_ups.contact_id is not null
+    select next_steps.source, 'contact' as about, deal_people.contact_id as about_id, next_steps.followed_at as happened_at, cast(null as string) as activity_id, next_steps.follow_up
+    from next_steps
+    join core.deal_people
+        on deal_people.source = next_steps.source
+        and deal_people.deal_id = next_steps.deal_id
 ),
 ahead as (
     select

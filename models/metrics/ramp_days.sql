@@ -32,16 +32,22 @@ sold as (
     select
         rep_spans.rep_id,
         rep_spans.period,
-        sum(cast(closed_deals.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as arr
-    from core.closed_deals
+        sum(cast(yearly_revenues.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as arr
+    from core.yearly_revenues
     join core.deal_credits
-        on deal_credits.source = closed_deals.source
-        and deal_credits.deal_id = closed_deals.deal_id
+        on deal_credits.source = yearly_revenues.source
+        and deal_credits.deal_id = yearly_revenues.deal_id
     join core.rep_spans
         on rep_spans.rep_id = deal_credits.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
-    where closed_deals.is_won
+        and yearly_revenues.closed_at >= rep_spans.starts_at
+        and yearly_revenues.closed_at < rep_spans.ends_at
+    -- What a steward took out adds nothing to a sum either.
+    left join plan.exclusions
+        on exclusions.source = yearly_revenues.source
+        and exclusions.record_type = 'deal'
+        and exclusions.record_id = yearly_revenues.deal_id
+    where yearly_revenues.is_won
+        and exclusions.record_id is null
     group by
         rep_spans.rep_id,
         rep_spans.period
@@ -90,4 +96,8 @@ select
     'hired on ' || cast(reached.hired_on as string) || ', sold ' || cast(cast(round(cast(reached.arr as numeric(38, 9)), 2) as numeric(18, 2)) as string)
         || ' of a quota of ' || cast(reached.quota as string) as detail -- how it came about
 from reached
+join core.rep_spans
+    on rep_spans.rep_id = reached.rep_id
+    and reached.reached_at >= rep_spans.starts_at
+    and reached.reached_at < rep_spans.ends_at
 where reached.place = 1

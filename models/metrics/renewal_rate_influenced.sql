@@ -34,7 +34,7 @@ due as (
         rules.subtypes,
         renewals.source,
         renewals.renewal_id,
-        renewals.account_id,
+        coalesce(merged_records.into_id, renewals.account_id) as account_id,
         renewals.due_on,
         renewals.outcome,
         renewals.due_amount,
@@ -47,6 +47,10 @@ due as (
         and renewals.due_on <= periods.ends_on
     join rules
         on rules.period = periods.period
+    left join core.merged_records
+        on merged_records.source = renewals.source
+        and merged_records.record_type = 'account'
+        and merged_records.record_id = renewals.account_id
     where not renewals.is_deleted
         and renewals.due_on < fn.today()
 ),
@@ -128,3 +132,7 @@ from cared
 join priced
     on priced.source = cared.source
     and priced.renewal_id = cared.renewal_id
+join core.rep_spans
+    on rep_spans.rep_id = cared.rep_id
+    and priced.due_at >= rep_spans.starts_at
+    and priced.due_at < rep_spans.ends_at
