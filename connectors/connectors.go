@@ -92,6 +92,11 @@ type Table struct {
 // from the CRM (deleted, archived, or missing from a sweep of all ids).
 const DeletedColumn = "_deleted"
 
+// CountsTable is the table in which a source that can count tells how many records
+// there are of each object: object_name, counted_on, created_until (of those made up
+// to then), records. The object's own table has CreatedDate.
+const CountsTable = "record_counts"
+
 // A Page is what one step of reading brought.
 type Page struct {
 	Batches []Batch

@@ -61,6 +61,9 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		for _, table := range tables {
 			j.raw[source.Name][table.Table] = true
 		}
+		if err := j.reconcile(ctx, source.Name, tables); err != nil {
+			return err
+		}
 		j.seen(Event{Step: "load", Name: source.Name, Done: true})
 	}
 	return nil

@@ -36,6 +36,7 @@ type Job struct {
 	parts     Parts
 	seen      func(Event)
 	raw       map[string]map[string]bool // by source, its tables that were loaded
+	hasErased bool                       // somebody's records, on demand
 }
 
 // An Event is a step's progress, for whoever watches.
@@ -68,6 +69,7 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.hasErased = gone != nil
 	j.Lake.Forgetting(gone)
 	return j, nil
 }

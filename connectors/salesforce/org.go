@@ -44,7 +44,7 @@ func orgStream() connectors.Stream {
 			}, nil),
 		},
 		{
-			Name: "record_counts", Key: []string{"object_name", "counted_on"},
+			Name: connectors.CountsTable, Key: []string{"object_name", "counted_on"},
 			Schema: arrow.NewSchema([]arrow.Field{
 				text("object_name"), {Name: "counted_on", Type: arrow.FixedWidthTypes.Date32, Nullable: true},
 				{Name: "created_until", Type: instant, Nullable: true},              // of records made up to then
