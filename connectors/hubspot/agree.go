@@ -21,7 +21,7 @@ type disagreement struct {
 
 // agree holds the history just read against the record just read.
 func (r *rows) agree(id int64) {
-	for _, name := range r.object.tracked {
+	for _, name := range r.object.followed() {
 		last := r.history.last(name)
 		now := *r.current[name]
 		if !isSame(last, now) {

@@ -3,6 +3,7 @@ package hubspot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,7 +43,8 @@ func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 		catalogues.Go(func(ctx context.Context) error {
 			known, err := p.catalogue(ctx, o)
 			if err == nil {
-				streams[i], lacking[i] = o.stream(known)
+				p.objects[i].unseen, p.objects[i].summed = o.absent(ctx, known), o.calculated(known)
+				streams[i], lacking[i] = p.objects[i].stream(known)
 				err = lacking[i]
 			}
 			switch {
@@ -82,7 +84,7 @@ func (p *portal) catalogue(ctx context.Context, o object) (map[string]property, 
 	var reply struct {
 		Results []property `json:"results"`
 	}
-	call := rest.Call{Method: http.MethodGet, Path: p.path("crm/properties", o.name)}
+	call := rest.Call{Method: http.MethodGet, Path: p.path("crm/properties", o.listedAs())}
 	if err := p.api.JSON(ctx, call, &reply); err != nil {
 		return nil, err
 	}
@@ -107,7 +109,7 @@ func (o object) stream(known map[string]property) (connectors.Stream, error) {
 			"hubspot: %s can't be read by this token: the portal's list of %s properties lacks it; let the token's user view it, "+
 				"or mend its name in merit.yml", strings.Join(lacking, ", "), o.singular)
 	}
-	for _, name := range o.tracked {
+	for _, name := range o.followed() {
 		if known[name].Calculated {
 			return connectors.Stream{}, connectors.Faultf(connectors.You,
 				"hubspot: %s.%s is calculated, and the history of such a property tells only when it was read; take it out of history", o.name, name)
@@ -116,7 +118,51 @@ func (o object) stream(known map[string]property) (connectors.Stream, error) {
 	return connectors.Stream{Name: o.name, Tables: o.tables(known)}, nil
 }
 
+// absent are the properties of a soft object that this portal has not: their columns
+// stay empty, which is said. One that everything rests upon may not be among them.
+func (o object) absent(ctx context.Context, known map[string]property) []string {
+	if !o.isSoft {
+		return nil
+	}
+	var absent []string
+	for _, name := range slices.Concat(o.texts, o.instants, o.dates, o.numbers) {
+		if _, ok := known[name]; !ok && name != o.modified {
+			absent = append(absent, name)
+		}
+	}
+	if len(absent) > 0 {
+		slog.WarnContext(ctx, "hubspot: properties of "+o.name+" can't be read by this token; their columns stay empty", "properties", strings.Join(absent, ", "))
+	}
+	return absent
+}
+
+// calculated are the properties whose history a soft object would have, if this
+// portal did not calculate them.
+func (o object) calculated(known map[string]property) []string {
+	if !o.isSoft {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(o.tracked), func(name string) bool { return !known[name].Calculated || slices.Contains(o.extras, name) })
+}
+
+// lacks says of a reading which columns it leaves empty, beside the rows.
+func (o object) lacks() []connectors.Reject {
+	var all []connectors.Reject
+	for _, name := range o.unseen {
+		all = append(all, connectors.Reject{Table: o.name, Key: "*", Column: name, Reason: "the portal's list of " + o.singular +
+			" properties lacks it; let the token's user view it, if the subscription has it"})
+	}
+	for _, name := range o.summed {
+		all = append(all, connectors.Reject{Table: o.historyTable(), Key: "*", Column: "property", Value: name,
+			Reason: "HubSpot calculates " + o.name + "." + name + ", and the history of such a property tells only when it was read"})
+	}
+	return all
+}
+
 func (o object) tables(known map[string]property) []connectors.Table {
+	if o.isSplits {
+		return []connectors.Table{splitTable(), idTable(o.idTable())}
+	}
 	fields := []arrow.Field{
 		text(idColumn),
 		{Name: connectors.DeletedColumn, Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
@@ -128,6 +174,9 @@ func (o object) tables(known map[string]property) []connectors.Table {
 	}
 	for _, name := range o.instants {
 		fields = append(fields, instant(name))
+	}
+	for _, name := range o.dates {
+		fields = append(fields, date(name))
 	}
 	for _, name := range o.numbers {
 		fields = append(fields, decimal(name))
@@ -180,6 +229,9 @@ func text(name string) arrow.Field {
 }
 func instant(name string) arrow.Field {
 	return arrow.Field{Name: name, Type: instantType(), Nullable: true}
+}
+func date(name string) arrow.Field {
+	return arrow.Field{Name: name, Type: arrow.FixedWidthTypes.Date32, Nullable: true}
 }
 func decimal(name string) arrow.Field {
 	return arrow.Field{Name: name, Type: decimalType(), Nullable: true}

@@ -58,7 +58,11 @@ func (r *reading) decode(body *bytes.Buffer, ids []int64) ([]int64, error) {
 		return nil, fmt.Errorf("hubspot batch of %s: %w", r.object.name, err)
 	}
 	r.bodies.put(body)
-	return without(ids, r.rows.seen), nil
+	left := missing(ids, r.rows.seen)
+	if r.object.isSplits {
+		return nil, r.rows.none(left)
+	}
+	return left, nil
 }
 
 // notFound is HubSpot's category for a record that does not exist where it was

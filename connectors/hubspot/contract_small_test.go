@@ -16,6 +16,9 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 	truth["account"] = connectortest.Rows{strconv.Itoa(sandbox.PortalID): {"timeZone": a.story.TimeZone, "companyCurrency": a.story.Currency}}
 	properties := connectortest.Rows{}
 	for _, o := range objects() {
+		if o.isSplits {
+			continue
+		}
 		names, err := a.portal.Properties(o.name)
 		if err != nil {
 			t.Fatal(err)
@@ -25,13 +28,14 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 		}
 	}
 	truth["properties"] = properties
-	begin := company.At(a.story.Begin)
-	const day = 24 * 60 * 60 * 1000
 	stages := connectortest.Rows{}
-	for i, s := range a.story.Stages {
-		for _, from := range []company.Instant{begin, begin - 365*day} {
-			stages[connectortest.Key("default", sandbox.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] =
-				connectortest.Row{"label": s.Name, "is_assumed": "false", "isClosed": strconv.FormatBool(s.IsClosed)}
+	for _, from := range append([]company.Instant{company.At(a.story.Begin)}, a.rebuilt()...) {
+		ladder, _ := a.story.LadderAt(from)
+		for i, s := range ladder {
+			stages[connectortest.Key("default", sandbox.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] = connectortest.Row{
+				"label": s.Name, "is_assumed": "false", "isClosed": strconv.FormatBool(s.IsClosed),
+				"probability": fmt.Sprintf("%d.%02d0000000", s.Probability/100, s.Probability%100),
+			}
 		}
 	}
 	truth["stage_versions"] = stages
@@ -45,17 +49,57 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 		}
 	}
 	truth["team_members"] = teams
-	logins, submissions := connectortest.Rows{}, connectortest.Rows{}
-	for at := begin; at <= company.At(a.clock.now); at += 7 * day {
-		for i, u := range a.story.Users {
-			when := at + company.Instant(i)*1000
-			if u.CreatedAt > at || u.LeftAt != 0 && u.LeftAt <= at || when > company.At(a.clock.now) {
-				continue
+	logins, submissions, rates := connectortest.Rows{}, connectortest.Rows{}, connectortest.Rows{}
+	for i, l := range a.story.Logins {
+		if l.At <= company.At(a.clock.now) {
+			logins[sandbox.LoginID(i)] = connectortest.Row{
+				"email": a.story.Users[l.User].Email, "loginAt": l.At.Time().Format(time.RFC3339Nano), "loginSucceeded": strconv.FormatBool(!l.Failed),
 			}
-			logins[fmt.Sprintf("%d-%s", when, sandbox.UserID(a.story, i))] = connectortest.Row{"email": u.Email}
-			submissions[connectortest.Key(strconv.Itoa(64_000_000_000+3*i), when.Time().Format(time.RFC3339Nano))] = connectortest.Row{"eventType": "SUBMISSION"}
 		}
 	}
-	truth["logins"], truth["forecast_submissions"] = logins, submissions
+	said := 0
+	for _, f := range a.story.Forecasts {
+		if f.Category == "Commit" && f.At <= company.At(a.clock.now) {
+			said++
+		}
+	}
+	for _, id := range a.ids(t, "forecasts") {
+		for _, v := range a.portal.Past("forecasts", id, "hs_amount") {
+			submissions[connectortest.Key(id, v.At.Time().Format(time.RFC3339Nano))] = connectortest.Row{"eventType": "SUBMISSION", "properties": `{"hs_amount":"` + v.Value + `"}`}
+		}
+	}
+	if len(submissions) != said {
+		t.Fatalf("the portal tells of %d submissions, the story of %d", len(submissions), said)
+	}
+	id := 0
+	for _, c := range a.story.Currencies {
+		for _, r := range c.Rates {
+			if from, err := time.ParseInLocation(time.DateOnly, r.From, a.zone(t)); err == nil && !from.After(a.clock.now) {
+				id++
+				rates[strconv.Itoa(id)] = connectortest.Row{"fromCurrencyCode": c.Code, "toCurrencyCode": a.story.Currency, "effectiveAt": from.UTC().Format(time.RFC3339Nano)}
+			}
+		}
+	}
+	truth["logins"], truth["forecast_submissions"], truth["exchange_rates"] = logins, submissions, rates
+	truth["forecast_types"] = connectortest.Rows{"1": {"amountProperty": "amount"}}
 	truth["audit_logs"] = connectortest.Rows{"audit-1": {"action": "UPDATE"}}
+}
+
+// rebuilt are the instants at which the ladder was set up anew.
+func (a *acme) rebuilt() []company.Instant {
+	var all []company.Instant
+	for _, l := range a.story.Ladders {
+		if l.Until <= company.At(a.clock.now) {
+			all = append(all, l.Until)
+		}
+	}
+	return all
+}
+
+func (a *acme) zone(t *testing.T) *time.Location {
+	zone, err := time.LoadLocation(a.story.TimeZone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
 }

@@ -71,7 +71,7 @@ func TestTheContract(t *testing.T) {
 			Break:    a.gate.Break,
 			Mend:     a.gate.Mend,
 			Overlap:  time.Hour,
-			Whole:    []string{"owners", "pipeline_stages", "account", "properties", "stage_versions"},
+			Whole:    []string{"owners", "pipeline_stages", "account", "properties", "stage_versions", "exchange_rates", "forecast_types"},
 		}
 	})
 }
@@ -80,6 +80,10 @@ func TestTheContract(t *testing.T) {
 func (a *acme) truth(t *testing.T) connectortest.Truth {
 	truth := connectortest.Truth{"deal_history": a.histories(t), "owners": a.people(), "pipeline_stages": a.ladder()}
 	for _, o := range objects() {
+		if o.isSplits {
+			truth[o.name] = a.allShares(t)
+			continue
+		}
 		rows := connectortest.Rows{}
 		live, archived, err := a.portal.IDs(o.name)
 		if err != nil {

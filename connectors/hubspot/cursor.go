@@ -82,14 +82,14 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 // lack a property that merit.yml came to name later.
 func (o object) fingerprint() string {
 	sum := fnv.New64a()
-	sum.Write([]byte(strings.Join(o.properties(), ",") + ";" + strings.Join(o.tracked, ",")))
+	sum.Write([]byte(strings.Join(o.properties(), ",") + ";" + strings.Join(o.followed(), ",")))
 	return strconv.FormatUint(sum.Sum64(), 36)
 }
 
 // clock is HubSpot's time, by the header of its reply to the cheapest question.
 func (p *portal) clock(ctx context.Context, o object) (int64, error) {
 	query := url.Values{"limit": {"1"}, "properties": {idColumn}}
-	reply, err := p.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/objects", o.name), Query: query})
+	reply, err := p.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/objects", o.listedAs()), Query: query})
 	if err != nil {
 		return 0, err
 	}

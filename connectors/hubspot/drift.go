@@ -44,13 +44,16 @@ func readCatalogue(r *smallReading) error {
 	}
 	known := map[string]string{}
 	for _, o := range r.objects {
+		if o.isSplits {
+			continue // they are of deals, which have their turn
+		}
 		if why := r.refused[o.name]; why != nil {
 			r.leaveOut(o.name, known, why)
 			continue
 		}
 		for _, archived := range []bool{true, false} {
 			query := url.Values{"archived": {strconv.FormatBool(archived)}}
-			err := r.each(r.path("crm/properties", o.name), query, func(d *jsontext.Decoder) error {
+			err := r.each(r.path("crm/properties", o.listedAs()), query, func(d *jsontext.Decoder) error {
 				return readProperty(d, r.builders[0], o.name, archived, known)
 			})
 			if isRefused(err) && o.isSoft {

@@ -31,7 +31,7 @@ func loginStream() small {
 	return small{
 		name: "logins", isSoft: true,
 		tables: []connectors.Table{{Name: "logins", Key: []string{"id"}, Schema: arrow.NewSchema([]arrow.Field{
-			text("id"), instant("loginAt"), text("userId"), text("email"), flag("loginSucceeded"),
+			text("id"), instant("loginAt"), text("userId"), text("email"), flag("loginSucceeded"), text("userAgent"),
 		}, nil)}},
 		read: func(r *smallReading) error { return r.events(r.path("account-info", "activity", "login")) },
 	}

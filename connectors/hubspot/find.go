@@ -45,7 +45,7 @@ func (p *portal) list(ctx context.Context, o object, asked listing, after string
 	if after != "" {
 		query.Set("after", after)
 	}
-	body, err := p.read(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/objects", o.name), Query: query})
+	body, err := p.read(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/objects", o.listedAs()), Query: query})
 	if err != nil {
 		return nil, finding{}, err
 	}
@@ -106,7 +106,7 @@ func (p *portal) find(ctx context.Context, o object, q query) (finding, error) {
 	if q.Groups == nil {
 		q.Groups = []filters{}
 	}
-	body, err := p.read(ctx, rest.Call{Method: http.MethodPost, Path: p.path("crm/objects", o.name, "search"), JSON: q})
+	body, err := p.read(ctx, rest.Call{Method: http.MethodPost, Path: p.path("crm/objects", o.listedAs(), "search"), JSON: q})
 	if err != nil {
 		return finding{}, err
 	}
@@ -254,8 +254,8 @@ func (r *rounds) isRepeated(after string) bool {
 	return false
 }
 
-// without gives the ids of asked that are not among found. Both are sorted.
-func without(asked, found []int64) []int64 {
+// missing gives the ids of asked that are not among found. Both are sorted.
+func missing(asked, found []int64) []int64 {
 	slices.Sort(asked)
 	slices.Sort(found)
 	var left []int64

@@ -41,7 +41,7 @@ func TestRecordedDealsAreRead(t *testing.T) {
 		if err := r.page(bytes.NewBufferString(page)); err != nil {
 			t.Fatal(err)
 		}
-		if len(without(found.ids, r.seen)) > 0 {
+		if len(missing(found.ids, r.seen)) > 0 {
 			t.Errorf("skimmed %v, read %v", found.ids, r.seen)
 		}
 		ids = append(ids, found.after)

@@ -21,14 +21,17 @@ func further() []object {
 		},
 		{
 			name: "line_items", singular: "line_item", linked: []string{"deals"},
-			texts:   []string{"name", "hs_product_id", "hs_sku", "recurringbillingfrequency", "hs_line_item_currency_code"},
-			numbers: []string{"price", "quantity", "amount"},
+			texts:   []string{"name", "hs_product_id", "hs_sku", "recurringbillingfrequency", "hs_recurring_billing_period", "hs_line_item_currency_code"},
+			dates:   []string{"hs_recurring_billing_start_date", "hs_recurring_billing_end_date"},
+			numbers: []string{"price", "quantity", "amount", "hs_tcv"},
 		},
 		{
-			name: "quotes", singular: "quote", linked: []string{"deals"},
-			texts:    []string{"hs_title", "hs_status", "hubspot_owner_id"},
-			instants: []string{"hs_expiration_date"},
+			// When a quote was published, only the history of its status tells.
+			name: "quotes", singular: "quote", linked: []string{"deals", "companies"},
+			texts:    []string{"hs_title", "hs_status", "hubspot_owner_id", "hs_currency"},
+			instants: []string{"hs_expiration_date", "hs_esign_date"},
 			numbers:  []string{"hs_quote_amount"},
+			tracked:  []string{"hs_status"},
 		},
 		{name: "products", singular: "product", texts: []string{"name", "hs_sku"}, numbers: []string{"price"}},
 		{
@@ -37,8 +40,16 @@ func further() []object {
 			instants: []string{"hs_start_datetime", "hs_end_datetime"},
 			numbers:  []string{"hs_target_amount"},
 		},
-		// Only its dates are the same in each portal; properties names the others.
-		{name: "forecasts", singular: "forecast"},
+		{
+			// What somebody said will come is in the history of the amount.
+			name: "forecasts", singular: "forecast",
+			texts: []string{
+				"hubspot_owner_id", "hs_created_by_user_id", "hs_team_id", "hs_deal_pipeline_id", "hs_forecast_type",
+				"hs_milestone", "hs_year", "hs_forecast_quarter", "hs_forecast_month",
+			},
+			numbers: []string{"hs_amount"},
+			tracked: []string{"hs_amount"},
+		},
 		{name: "users", singular: "user", texts: []string{"hs_internal_user_id", "hs_email", "hs_job_title"}},
 	}
 	for i := range list {

@@ -46,7 +46,7 @@ func paceOf(tier string, d *day, wire http.RoundTripper) (*pace, error) {
 		return nil, connectors.Faultf(connectors.You, "hubspot: tier is %q, but must be free, professional, enterprise or unlimited", tier)
 	}
 	p.calls, p.searches = newWindow(callsLength, most), newWindow(searchesLength, searchesMost)
-	p.searches.slack = travelling
+	p.searches.quickest = &p.quickest
 	return p, nil
 }
 
@@ -87,9 +87,9 @@ func (p *pace) window(r *http.Request) *window {
 	return p.calls
 }
 
-// travelling is by how much a search may be slower on its way than the one before:
-// counted from its reply, a search of half a second would cost half as much again.
-const travelling = 100 * time.Millisecond
+// jitter is by how much the quickest reply so far may have been slower than one can
+// be.
+const jitter = 30 * time.Millisecond
 
 // A window keeps calls from being more than a number in any stretch of its
 // length, as the other side counts them. A call takes a place, and the place is
@@ -97,11 +97,16 @@ const travelling = 100 * time.Millisecond
 // before it replied, and counts the place's next call after that was sent: so no
 // place is ever counted twice within one length, however long calls travel, and
 // yet all places may be used at once.
+//
+// For searches that would be too much: half a second on the way would cost a third
+// of them. What every reply takes at least passes before the next call is counted,
+// too; only by what a call took longer than that may it have been counted late.
 type window struct {
 	length time.Duration
-	slack  time.Duration // 0: a place is free a length after its reply; else a length and this after it was sent
 	turn   chan struct{} // held by the one who waits for a place
 	back   chan struct{} // a place may have become free
+
+	quickest *atomic.Int64 // reply so far, which passes in any case; nil: it does not count
 
 	mu      sync.Mutex
 	most    int
@@ -168,8 +173,9 @@ func (w *window) forget() {
 // says nothing.
 func (w *window) done(sent time.Time, h http.Header) {
 	now := time.Now()
-	if w.slack > 0 && sent.Add(w.slack).Before(now) {
-		now = sent.Add(w.slack)
+	if w.quickest != nil {
+		least := time.Duration(w.quickest.Load())
+		now = now.Add(-max(0, min(least-jitter-least/10, now.Sub(sent))))
 	}
 	w.mu.Lock()
 	if most, ok := numberIn(h, "X-HubSpot-RateLimit-Max"); ok && most > 0 && w.isMine(h) {

@@ -132,3 +132,14 @@ func do(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// tables are all rows that are kept, as a warehouse takes them.
+func (m *memory) tables() map[string][]map[string]string {
+	tables := map[string][]map[string]string{}
+	for table, rows := range m.rows {
+		for _, row := range rows {
+			tables[table] = append(tables[table], row)
+		}
+	}
+	return tables
+}

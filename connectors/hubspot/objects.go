@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,18 +12,26 @@ import (
 // Its properties stand by the type that our views expect of them, so that a
 // portal with another idea of a type can't change a table.
 type object struct {
-	name     string // in paths, and its stream and main table: deals
+	name     string // its stream and main table: deals
+	of       string // its name in paths, where that is another
 	singular string // in link tables: deal
 	modified string // the property that moves with each change
 	texts    []string
 	instants []string
+	dates    []string
 	numbers  []string
 	extras   []string // asked for by merit.yml; typed by the portal's catalogue
 	tracked  []string // whose history is read
 	versions int      // that HubSpot keeps of a property; 0: versionsKept
 	linked   []string // objects whose associations are read
 	isSoft   bool     // an account may do without it
+	unseen   []string // what this portal has not, of a soft one
+	summed   []string // what this portal calculates, of a soft one: it has no history
+	isSplits bool     // deals, of which the splits are read
 }
+
+// listedAs is the object's name in paths.
+func (o object) listedAs() string { return cmp.Or(o.of, o.name) }
 
 // HubSpot keeps this many versions of a property, the newest (knowledge base,
 // "Export property history"): contacts have 45, everything else 20.
@@ -64,7 +73,7 @@ func objects() []object {
 			instants: []string{"createdate", "lastmodifieddate"},
 			versions: contactVersionsKept,
 		},
-	}, append(activities(), further()...)...)
+	}, append(append(activities(), further()...), splitObject())...)
 }
 
 // modified is the property that every object but the contacts has its date of
@@ -105,8 +114,22 @@ func activities() []object {
 }
 
 // properties are all that are read of the object, besides its id.
-func (o object) properties() []string {
-	return slices.Concat(o.texts, o.instants, o.numbers, o.extras)
+func (o object) properties() []string { return without(o.wanted(), o.unseen) }
+
+// wanted are the properties that its table has columns for.
+func (o object) wanted() []string {
+	return slices.Concat(o.texts, o.instants, o.dates, o.numbers, o.extras)
+}
+
+// followed are the properties whose history is read.
+func (o object) followed() []string { return without(without(o.tracked, o.unseen), o.summed) }
+
+// without leaves names out of a list, which stays as it is.
+func without(list, unseen []string) []string {
+	if len(unseen) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(name string) bool { return slices.Contains(unseen, name) })
 }
 
 func (o object) historyTable() string { return o.singular + "_history" }

@@ -236,12 +236,6 @@ func (m *memory) viewed(a *acme, view, column, idColumn, id string) []string {
 	m.t.Helper()
 	w := newWarehouse(m.t)
 	w.exec(`update plan.as_of set as_of_at = '` + a.clock.now.Format(time.RFC3339) + `', time_zone = '` + a.story.TimeZone + `'`)
-	tables := map[string][]map[string]string{}
-	for table, rows := range m.rows {
-		for _, row := range rows {
-			tables[table] = append(tables[table], row)
-		}
-	}
-	w.keep(tables)
+	w.keep(m.tables())
 	return w.texts(fmt.Sprintf("select %s from (%s) as viewed where %s = '%s'", column, file(m.t, "views/"+view+".sql"), idColumn, id))
 }

@@ -97,6 +97,7 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 		work: newLine(callsAtOnce),
 	}
 	defer r.rows.release()
+	r.rows.reports = o.lacks()
 	r.run(ctx, since)
 }
 
@@ -147,7 +148,7 @@ func (r *reading) run(ctx context.Context, since connectors.Cursor) {
 // no order and no count of them, so only a page without a next one ends it, and a
 // short or empty page does not.
 func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
-	next := binning
+	next := r.afterLive()
 	if r.archived = at.Step == binning; r.archived {
 		next = resting
 	}
@@ -181,6 +182,15 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 	return at, context.Cause(ctx)
 }
 
+// afterLive is what follows the live records: the recycle bin, where nothing has
+// splits any more.
+func (r *reading) afterLive() step {
+	if r.object.isSplits {
+		return resting
+	}
+	return binning
+}
+
 // A listing is what a list is asked for.
 type listing struct {
 	archived   bool
@@ -195,13 +205,13 @@ type listing struct {
 // each other, so that far away the batches, side by side, are faster.
 func (r *reading) listed(at cursor) listing {
 	o := r.object
-	names := len(strings.Join(o.properties(), ",")) + len(strings.Join(o.tracked, ","))
+	names := len(strings.Join(o.properties(), ",")) + len(strings.Join(o.followed(), ","))
 	isFar := at.Step == listingStep && r.pace.isFar() && len(o.tracked) > 0
-	if at.Step != listingStep && at.Step != scanning || at.Since != 0 || names > listedNames || isFar {
+	if at.Step != listingStep && at.Step != scanning || at.Since != 0 || names > listedNames || isFar || o.isSplits {
 		return listing{archived: r.archived, properties: []string{idColumn}, limit: listedAtOnce}
 	}
-	whole := listing{properties: o.properties(), history: o.tracked, limit: listedAtOnce, isWhole: true}
-	if len(o.tracked) > 0 {
+	whole := listing{properties: o.properties(), history: o.followed(), limit: listedAtOnce, isWhole: true}
+	if len(o.followed()) > 0 {
 		whole.limit = batchWithHistory
 	}
 	return whole
@@ -260,7 +270,7 @@ func (r *reading) search(ctx context.Context, at cursor) (cursor, error) {
 			r.ask(ctx, found.ids)
 		}
 		if found.after == "" && found.total <= given {
-			at = at.then(binning)
+			at = at.then(r.afterLive())
 			r.close(ctx, at)
 			return at, nil
 		}
@@ -274,7 +284,7 @@ func (r *reading) search(ctx context.Context, at cursor) (cursor, error) {
 // ask orders batches for records that were found.
 func (r *reading) ask(ctx context.Context, ids []int64) {
 	most := batchPlain
-	if len(r.object.tracked) > 0 {
+	if len(r.object.followed()) > 0 {
 		most = batchWithHistory
 	}
 	r.waiting = append(r.waiting, ids...)
@@ -386,7 +396,7 @@ type batch struct {
 }
 
 func (p *portal) readBatch(ctx context.Context, o object, ids []int64, archived bool) (*bytes.Buffer, error) {
-	asked := batch{Inputs: make([]input, len(ids)), Properties: o.properties(), History: o.tracked}
+	asked := batch{Inputs: make([]input, len(ids)), Properties: o.properties(), History: o.followed()}
 	if asked.History == nil {
 		asked.History = []string{}
 	}
@@ -394,6 +404,9 @@ func (p *portal) readBatch(ctx context.Context, o object, ids []int64, archived 
 		asked.Inputs[i].ID = strconv.FormatInt(id, 10)
 	}
 	call := rest.Call{Method: http.MethodPost, Path: p.path("crm/objects", o.name, "batch/read"), JSON: asked}
+	if o.isSplits {
+		call.Path, call.JSON = p.path("deal-splits", "batch/read"), map[string][]input{"inputs": asked.Inputs}
+	}
 	if archived {
 		call.Path += "?archived=true"
 	}

@@ -20,6 +20,7 @@ type rows struct {
 	history *history // nil: the object's is not read
 	links   *links   // nil: it has none
 
+	splits    *splits // nil: it is something else than they
 	sightings *sightings
 
 	columns                    map[string]cell // of the main table, by property
@@ -54,6 +55,9 @@ func newRows(o object, s connectors.Stream) *rows {
 	r.deleted = r.main.Column(connectors.DeletedColumn)
 	r.archived = r.main.Column(archivedColumn)
 	r.url = r.main.Column(urlColumn)
+	if o.isSplits {
+		r.splits = newSplits(r.main)
+	}
 	kinds := map[string]arrow.Type{}
 	for i, f := range s.Tables[0].Schema.Fields() {
 		kinds[f.Name] = f.Type.ID()
@@ -99,6 +103,11 @@ func (r *rows) page(body *bytes.Buffer) error {
 }
 
 func (r *rows) record(d *jsontext.Decoder) error {
+	if r.splits != nil {
+		deal, err := r.splits.read(d)
+		r.seen = append(r.seen, deal)
+		return err
+	}
 	r.key, r.merged = r.key[:0], r.merged[:0]
 	isArchived := false
 	if r.history != nil {

@@ -71,7 +71,7 @@ func (r *reading) scan(ctx context.Context, at cursor) (cursor, error) {
 		return at, context.Cause(ctx)
 	}
 	at.Swept = at.Until
-	at = at.then(binning)
+	at = at.then(r.afterLive())
 	r.close(ctx, at)
 	return at, nil
 }

@@ -44,7 +44,10 @@ type memo struct {
 }
 
 func (p *portal) smalls() []small {
-	return []small{accountStream(), catalogueStream(), auditStream(), teamStream(), submissionStream(), loginStream(), auditLogStream()}
+	return []small{
+		accountStream(), catalogueStream(), auditStream(), teamStream(), rateStream(),
+		forecastTypeStream(), submissionStream(), loginStream(), auditLogStream(),
+	}
 }
 
 func (p *portal) small(name string) (small, bool) {

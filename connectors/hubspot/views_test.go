@@ -79,6 +79,8 @@ func sqlType(t *testing.T, of arrow.DataType) string {
 		return "boolean"
 	case *arrow.Int64Type:
 		return "bigint"
+	case *arrow.Date32Type:
+		return "date"
 	case *arrow.TimestampType:
 		return "timestamp with time zone"
 	case *arrow.Decimal128Type:

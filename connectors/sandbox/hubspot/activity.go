@@ -1,7 +1,10 @@
 package hubspot
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,8 +46,8 @@ func (a *API) teamsOfUsers(dst []byte, _ *http.Request) (int, []byte, error) {
 	return appendJSON(dst, map[string]any{"results": results})
 }
 
-// audit serves GET /crm/pipelines/{version}/{type}/{pipeline}/audit, newest first.
-// Before the story began, the ladder was half as steep.
+// audit serves GET /crm/pipelines/{version}/{type}/{pipeline}/audit, newest first:
+// the ladder each time that somebody changed it.
 func (a *API) audit(dst []byte, r *http.Request) (int, []byte, error) {
 	if r.PathValue("type") != "deals" || r.PathValue("pipeline") != pipelineID {
 		return 0, nil, notFound()
@@ -56,31 +59,36 @@ func (a *API) audit(dst []byte, r *http.Request) (int, []byte, error) {
 		Timestamp  string `json:"timestamp"`
 		Raw        string `json:"rawObject"`
 	}
-	begin := company.At(a.portal.story.Begin)
-	var results []entry
-	for age, action := range []string{"UPDATE", "CREATE"} {
-		stages := a.stageReplies()
-		if age == 1 {
-			for i := range stages {
-				if p, err := strconv.ParseFloat(stages[i].Metadata["probability"], 64); err == nil && stages[i].Metadata["isClosed"] == "false" {
-					stages[i].Metadata["probability"] = strconv.FormatFloat(p/2, 'f', -1, 64)
-				}
-			}
-		}
-		raw, err := json.Marshal(map[string]any{"id": pipelineID, "label": "Sales Pipeline", "displayOrder": 0, "stages": stages})
+	results := []entry{}
+	for _, at := range a.portal.ladders(a.now()) {
+		raw, err := json.Marshal(map[string]any{"id": pipelineID, "label": "Sales Pipeline", "displayOrder": 0, "stages": a.stageReplies(at)})
 		if err != nil {
 			return 0, nil, err
 		}
-		const year = 365
-		results = append(results, entry{PortalID, pipelineID, action, iso(begin - company.Instant(age)*year*msADay), string(raw)})
+		action := "UPDATE"
+		if at == company.At(a.portal.story.Begin) {
+			action = "CREATE"
+		}
+		results = append(results, entry{PortalID, pipelineID, action, iso(at), string(raw)})
 	}
 	return appendJSON(dst, map[string]any{"results": results})
+}
+
+// ladders are the instants at which the stages were set up anew, newest first.
+func (p *portal) ladders(now company.Instant) []company.Instant {
+	all := []company.Instant{company.At(p.story.Begin)}
+	for _, l := range p.story.Ladders {
+		if l.Until <= now {
+			all = append([]company.Instant{l.Until}, all...)
+		}
+	}
+	return all
 }
 
 // An event is something that happened at an instant, as a member of a list.
 type event struct {
 	at     company.Instant
-	fields map[string]any
+	fields func() map[string]any
 }
 
 // events pages through a list of what occurred, newest first, as asked for.
@@ -102,19 +110,19 @@ func (a *API) events(dst []byte, r *http.Request, all []event) (int, []byte, err
 	if err != nil {
 		return 0, nil, err
 	}
+	now := a.now()
+	all = slices.DeleteFunc(all, func(e event) bool { return e.at > now || e.at < from || e.at >= to })
+	slices.Reverse(all)
+	first := min(int(after), len(all))
+	last := min(first+a.shorten(limit), len(all))
 	results := []map[string]any{}
-	for _, e := range all {
-		if e.at <= a.now() && e.at >= from && e.at < to {
-			results = append(results, e.fields)
-		}
+	for _, e := range all[first:last] {
+		results = append(results, e.fields())
 	}
-	slices.Reverse(results)
-	first := min(int(after), len(results))
-	last := min(first+a.shorten(limit), len(results))
-	if last == len(results) {
-		return appendJSON(dst, map[string]any{"results": results[first:last]})
+	if last == len(all) {
+		return appendJSON(dst, map[string]any{"results": results})
 	}
-	_, dst, err = appendJSON(append(dst, `{"results":`...), results[first:last])
+	_, dst, err = appendJSON(append(dst, `{"results":`...), results)
 	query.Set("after", token(int64(last)))
 	return http.StatusOK, append(appendPaging(dst, query.Get("after"), r.URL.Path+"?"+query.Encode()), '}'), err
 }
@@ -131,33 +139,29 @@ func bound(query url.Values, name string, otherwise company.Instant) (company.In
 	return company.At(at), nil
 }
 
-// weeks calls for each user and week of the story that is over.
-func (a *API) weeks(use func(user int, at company.Instant)) {
-	const week = 7 * msADay
-	for at := company.At(a.portal.story.Begin); at <= a.now(); at += week {
-		for i, u := range a.portal.story.Users {
-			if u.CreatedAt <= at && (u.LeftAt == 0 || u.LeftAt > at) {
-				use(i, at+company.Instant(i)*msASecond)
-			}
-		}
-	}
-}
-
-// logins serves GET /account-info/{version}/activity/login: each user signs in
-// once a week.
+// logins serves GET /account-info/{version}/activity/login.
 func (a *API) logins(dst []byte, r *http.Request) (int, []byte, error) {
 	if err := a.granted("account-info.security.read"); err != nil {
 		return 0, nil, err
 	}
 	var all []event
-	a.weeks(func(i int, at company.Instant) {
-		all = append(all, event{at, map[string]any{
-			"id": text(int64(at)) + "-" + text(userNumber(i)), "loginAt": iso(at), "userId": userNumber(i),
-			"email": a.portal.story.Users[i].Email, "loginSucceeded": true,
+	for i, l := range a.portal.story.Logins {
+		all = append(all, event{l.At, func() map[string]any {
+			agent := "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+			if l.Through == company.ByMobile {
+				agent = "HubSpotMobile/4.1 (iPhone; iOS 18.2)"
+			}
+			return map[string]any{
+				"id": LoginID(i), "loginAt": iso(l.At), "userId": userNumber(int(l.User)), "userAgent": agent,
+				"email": a.portal.story.Users[l.User].Email, "loginSucceeded": !l.Failed,
+			}
 		}})
-	})
+	}
 	return a.events(dst, r, all)
 }
+
+// LoginID is the id of the story's login at index i.
+func LoginID(i int) string { return "login-" + strconv.Itoa(i) }
 
 // auditLogs serves GET /account-info/{version}/activity/audit-logs.
 func (a *API) auditLogs(dst []byte, r *http.Request) (int, []byte, error) {
@@ -165,24 +169,79 @@ func (a *API) auditLogs(dst []byte, r *http.Request) (int, []byte, error) {
 		return 0, nil, err
 	}
 	begin := company.At(a.portal.story.Begin)
-	return a.events(dst, r, []event{{begin, map[string]any{
-		"id": "audit-1", "occurredAt": iso(begin), "category": "PIPELINE", "subCategory": "STAGE", "action": "UPDATE",
-		"targetObjectId": pipelineID, "actingUser": map[string]any{"userId": userNumber(0)},
+	return a.events(dst, r, []event{{begin, func() map[string]any {
+		return map[string]any{
+			"id": "audit-1", "occurredAt": iso(begin), "category": "PIPELINE", "subCategory": "STAGE", "action": "UPDATE",
+			"targetObjectId": pipelineID, "actingUser": map[string]any{"userId": userNumber(0)},
+		}
 	}}})
 }
 
-// submissions serves GET /forecast-submissions/{version}-beta/events: each user
-// says once a week what will come.
+// submissions serves GET /forecast-submissions/{version}-beta/events: each time
+// that somebody said what a quarter will bring.
 func (a *API) submissions(dst []byte, r *http.Request) (int, []byte, error) {
 	if err := a.granted("forecast-read"); err != nil {
 		return 0, nil, err
 	}
 	var all []event
-	a.weeks(func(i int, at company.Instant) {
-		all = append(all, event{at, map[string]any{
-			"objectId": text(forecastsFrom + int64(i)*forecastsBy), "occurredAt": iso(at), "eventType": "SUBMISSION",
-			"properties": map[string]string{"hs_submission_amount": text(10_000 * int64(i+1))},
-		}})
-	})
+	for i, f := range a.portal.books.forecasts {
+		for _, said := range f.said {
+			all = append(all, event{said.At, func() map[string]any {
+				return map[string]any{
+					"objectId": text(forecastsFrom + int64(i)*forecastsBy), "occurredAt": iso(said.At), "eventType": "SUBMISSION",
+					"properties": map[string]string{"hs_amount": said.Amount},
+				}
+			}})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y event) int { return cmp.Compare(x.at, y.at) })
 	return a.events(dst, r, all)
+}
+
+// forecastTypes serves GET /forecast-settings/{version}/forecast-types.
+func (a *API) forecastTypes(dst []byte, _ *http.Request) (int, []byte, error) {
+	if err := a.granted("forecast-read"); err != nil {
+		return 0, nil, err
+	}
+	return appendJSON(dst, map[string]any{"results": []map[string]any{{
+		"id": "1", "forecastTypeId": 1, "forecastName": "Deal forecast", "defaultType": true, "objectTypeId": "0-3",
+		"amountProperty": "amount", "dateProperty": "closedate", "weightedAmountProperty": "hs_projected_amount",
+		"createdAt": iso(company.At(a.portal.story.Begin)), "updatedAt": iso(company.At(a.portal.story.Begin)),
+	}}})
+}
+
+// rates serves GET /settings/currencies/{version}/exchange-rates: what one unit of
+// another currency is worth in the company's, with six decimals.
+func (a *API) rates(dst []byte, r *http.Request) (int, []byte, error) {
+	if err := a.granted("settings.currencies.read"); err != nil {
+		return 0, nil, err
+	}
+	type rate struct {
+		ID        string  `json:"id"`
+		From      string  `json:"fromCurrencyCode"`
+		To        string  `json:"toCurrencyCode"`
+		Rate      float64 `json:"conversionRate"`
+		Effective string  `json:"effectiveAt"`
+		Created   string  `json:"createdAt"`
+		Updated   string  `json:"updatedAt"`
+		Visible   bool    `json:"visibleInUI"`
+	}
+	results := []rate{}
+	const decimals = 1_000_000
+	for _, c := range a.portal.story.Currencies {
+		for _, is := range c.Rates {
+			day, ok := dayNumber(is.From)
+			units, err := strconv.ParseFloat(is.Units, 64)
+			if !ok || err != nil || units <= 0 {
+				return 0, nil, fmt.Errorf("rate of %s from %q: %q", c.Code, is.From, is.Units)
+			}
+			at := company.Instant(day*msADay) - company.Instant(a.portal.offset(day*msADay))
+			if at > a.now() {
+				continue
+			}
+			results = append(results, rate{text(int64(len(results) + 1)), c.Code, a.portal.story.Currency,
+				math.Round(decimals/units) / decimals, iso(at), iso(at), iso(at), true})
+		}
+	}
+	return appendJSON(dst, map[string]any{"results": results})
 }

@@ -19,7 +19,13 @@ type fate struct {
 	purged   company.Instant   // from when on it is nowhere, not even in the recycle bin
 	archived company.Instant
 	restored company.Instant
-	merged   []string // ids of the records that it swallowed
+	merged   []swallowed
+}
+
+// A swallowed is the id of a record that another one swallowed, and when.
+type swallowed struct {
+	at company.Instant
+	id string
 }
 
 // apply lets the record be what its fate made of it by r.at.
@@ -38,7 +44,38 @@ func (f *fate) apply(r *record) {
 	if f.purged != 0 && f.purged <= r.at {
 		r.deleted = f.purged - (recycleDays+1)*msADay // longer ago than the bin keeps
 	}
-	r.merged = strings.Join(f.merged, ";")
+	var ids []string
+	for _, s := range f.merged {
+		if s.at <= r.at {
+			ids = append(ids, s.id)
+		}
+	}
+	r.merged = strings.Join(ids, ";")
+}
+
+// swallow lets the story's own merges happen: the record that was the double is
+// nowhere from then on, and the one that stays names it.
+func (p *portal) swallow(objects []*object) {
+	kinds := map[company.MergeOf]string{company.OfAccounts: "companies", company.OfContacts: "contacts", company.OfDeals: "deals"}
+	for _, o := range objects {
+		for _, m := range p.story.Merges {
+			if kinds[m.Of] != o.name {
+				continue
+			}
+			if o.fates == nil {
+				o.fates = map[int32]*fate{}
+			}
+			for _, i := range []int{m.From, m.Into} {
+				if o.fates[int32(i)] == nil {
+					o.fates[int32(i)] = &fate{}
+				}
+			}
+			o.fates[int32(m.From)].purged = m.At
+			stays := o.fates[int32(m.Into)]
+			stays.merged = append(stays.merged, swallowed{m.At, text(o.ids.ids[m.From])})
+			stays.touched = append(stays.touched, m.At)
+		}
+	}
 }
 
 // happen changes records while nobody is served.
@@ -116,7 +153,7 @@ func (a *API) Merge(kind, winner, loser string) error {
 		return err
 	}
 	return a.happen(kind, []string{winner}, func(o *object, i int32) error {
-		o.fates[i].merged = append(o.fates[i].merged, loser)
+		o.fates[i].merged = append(o.fates[i].merged, swallowed{a.now(), loser})
 		o.fates[i].touched = append(o.fates[i].touched, a.now())
 		if o.name != "deals" {
 			return nil

@@ -176,6 +176,7 @@ func (p *portal) objects() []*object {
 	for _, o := range list {
 		o.catalogue.Store(newCatalogue(p.properties(o)))
 	}
+	p.swallow(list)
 	return list
 }
 

@@ -17,6 +17,7 @@ type portal struct {
 	story *company.Company
 	isOwn bool // the story's deals are ours to change
 	ties  *ties
+	books books
 	zone  *time.Location
 
 	deals, companies, contacts, activities, owners *numbering
@@ -33,8 +34,7 @@ type portal struct {
 // A stage is a step of the one pipeline.
 type stage struct {
 	id, label   string
-	probability string // of the pipeline's settings: "0.2"
-	exact       string // of deals: the same as a binary fraction, written out
+	exact       string // probability of deals: a binary fraction, written out
 	closed, won bool
 }
 
@@ -83,19 +83,24 @@ func (p *portal) nameStages() {
 	p.stageByID, p.stageID = map[string]int{}, map[string]string{}
 	for i, s := range p.story.Stages {
 		share := float64(s.Probability) / 100
-		text := strconv.FormatFloat(share, 'f', -1, 64)
-		if !strings.Contains(text, ".") {
-			text += ".0"
-		}
 		const digits = 60 // more than a double's fraction needs
 		exact := strings.TrimRight(strconv.FormatFloat(share, 'f', digits, 64), "0")
 		id := StageID(p.story, i)
 		p.stages = append(p.stages, stage{
-			id: id, label: s.Name, probability: text, exact: strings.TrimSuffix(exact, "."),
+			id: id, label: s.Name, exact: strings.TrimSuffix(exact, "."),
 			closed: s.IsClosed || s.IsWon, won: s.IsWon,
 		})
 		p.stageID[s.Name], p.stageByID[id] = id, i
 	}
+}
+
+// probabilityText is a stage's probability in the pipeline's settings: "0.2", "1.0".
+func probabilityText(percent int) string {
+	text := strconv.FormatFloat(float64(percent)/100, 'f', -1, 64)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
 }
 
 // teamsFrom numbers the teams in the order in which the story names them.

@@ -25,6 +25,8 @@ type property struct {
 	whole func(r *record) int64
 	// tracked is the deal's field whose changes are its history; untracked: none.
 	tracked int
+	// past gives the versions of what is no deal's, the oldest first; nil: there is one.
+	past func(r *record) []past
 
 	key []byte // "name":
 }

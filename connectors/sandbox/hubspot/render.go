@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"slices"
 	"strconv"
 
 	"merit/connectors/sandbox/company"
@@ -95,6 +96,8 @@ func (p *portal) appendHistory(dst []byte, o *object, q *property, r *record, s 
 	switch {
 	case q.tracked != untracked:
 		dst = p.appendChanges(dst, q.tracked, most, r, s)
+	case q.past != nil:
+		dst = p.appendPast(dst, q.past(r), most)
 	default:
 		dst = p.appendOnly(dst, q, r, s)
 	}
@@ -130,6 +133,25 @@ func (p *portal) appendChanges(dst []byte, field, most int, r *record, s *shape)
 			continue
 		}
 		dst = p.appendSource(dst, c.Through, int(c.By))
+	}
+	return dst
+}
+
+// appendPast appends the newest of some versions.
+func (p *portal) appendPast(dst []byte, versions []past, most int) []byte {
+	for n, v := range slices.Backward(versions) {
+		if len(versions)-n > most {
+			break
+		}
+		if n < len(versions)-1 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"value":`...)
+		dst = appendQuoted(dst, v.value)
+		dst = append(dst, `,"timestamp":"`...)
+		dst = appendInstant(dst, v.at)
+		dst = append(dst, '"')
+		dst = p.appendSource(dst, company.ByHand, v.by)
 	}
 	return dst
 }

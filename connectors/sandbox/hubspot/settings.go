@@ -43,7 +43,7 @@ func (a *API) pipelines(dst []byte, r *http.Request) (int, []byte, error) {
 	if o.name != "deals" {
 		return 0, nil, invalid("%s have no pipelines", o.name)
 	}
-	updated, stages := iso(company.At(a.portal.story.Begin)), a.stageReplies()
+	updated, stages := iso(a.portal.ladders(a.now())[0]), a.stageReplies(a.now())
 	type pipeline struct {
 		ID           string       `json:"id"`
 		Label        string       `json:"label"`
@@ -58,13 +58,14 @@ func (a *API) pipelines(dst []byte, r *http.Request) (int, []byte, error) {
 	}}})
 }
 
-func (a *API) stageReplies() []stageReply {
-	updated := iso(company.At(a.portal.story.Begin))
+// stageReplies are the stages as they were set up at an instant.
+func (a *API) stageReplies(at company.Instant) []stageReply {
+	ladder, since := a.portal.story.LadderAt(at)
 	var stages []stageReply
 	for i, s := range a.portal.stages {
 		stages = append(stages, stageReply{
-			ID: s.id, Label: s.label, DisplayOrder: i, CreatedAt: iso(0), UpdatedAt: updated,
-			Metadata: map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": s.probability},
+			ID: s.id, Label: s.label, DisplayOrder: i, CreatedAt: iso(0), UpdatedAt: iso(since),
+			Metadata: map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": probabilityText(ladder[i].Probability)},
 		})
 	}
 	slices.Reverse(stages)
@@ -238,8 +239,16 @@ func (a *API) details(dst []byte, _ *http.Request) (int, []byte, error) {
 		OffsetMs  int      `json:"utcOffsetMilliseconds"`
 		UIDomain  string   `json:"uiDomain"`
 		DataHosts string   `json:"dataHostingLocation"`
-	}{PortalID, "STANDARD", a.portal.zone.String(), a.portal.story.Currency, []string{}, now.Format("-07:00"),
+	}{PortalID, "STANDARD", a.portal.zone.String(), a.portal.story.Currency, a.portal.otherCurrencies(), now.Format("-07:00"),
 		ahead * msASecond, "app.hubspot.com", "na1"})
+}
+
+func (p *portal) otherCurrencies() []string {
+	codes := []string{}
+	for _, c := range p.story.Currencies {
+		codes = append(codes, c.Code)
+	}
+	return codes
 }
 
 // dailyUsage serves GET /account-info/{version}/api-usage/daily/private-apps.

@@ -86,10 +86,16 @@ func (p *portal) links(from, to *object, yield func(from, to int32, role uint16)
 	}
 	for _, i := range from.all {
 		switch {
-		case (from.name == "line_items" || from.name == "quotes") && to.name == "deals", from.name == "leads" && to.name == "contacts":
-			link(i, int(i), len(to.ids.ids))
+		case from.name == "line_items" && to.name == "deals":
+			link(i, p.books.lines[i].deal, len(s.Deals))
+		case from.name == "quotes" && to.name == "deals":
+			link(i, s.Documents[i].Deal, len(s.Deals))
+		case from.name == "quotes" && to.name == "companies":
+			link(i, s.Deals[s.Documents[i].Deal].Account, len(s.Accounts))
+		case from.name == "leads" && to.name == "contacts":
+			link(i, s.Leads[i].Contact, len(s.Contacts))
 		case from.name == "leads" && to.name == "companies":
-			link(i, s.Contacts[i].Account, len(s.Accounts))
+			link(i, s.Leads[i].Account, len(s.Accounts))
 		case from.name == "deals" && to.name == "companies":
 			link(i, s.Deals[i].Account, len(s.Accounts))
 		case from.name == "deals" && to.name == "contacts":
@@ -132,6 +138,7 @@ func tieTypes() map[string]tieType {
 		"deal note": {213, 0}, "contact note": {201, 0}, "company note": {189, 0},
 		"task deal": {216, 0}, "task contact": {204, 0}, "task company": {192, 0},
 		"line_item deal": {20, 0}, "deal line_item": {19, 0}, "quote deal": {64, 0}, "deal quote": {63, 0},
+		"quote company": {71, 0}, "company quote": {72, 0},
 		"lead contact": {608, 578}, "lead company": {610, 0},
 		"deal task": {215, 0}, "contact task": {203, 0}, "company task": {191, 0},
 	}

@@ -62,6 +62,31 @@ func (a *API) Value(object, id, property string) (string, bool, error) {
 	return string(value), there, nil
 }
 
+// A Version is a value that a property had from an instant on.
+type Version struct {
+	At    company.Instant
+	Value string
+}
+
+// Past is the versions of a record's property that is no deal's, the oldest first.
+func (a *API) Past(object, id, property string) []Version {
+	o, err := a.known(object)
+	n, errID := strconv.ParseInt(id, 10, 64)
+	var r record
+	if err != nil || errID != nil || !o.find(&r, n, a.now()) {
+		return nil
+	}
+	q, ok := o.catalogue.Load().byName[property]
+	if !ok || q.past == nil {
+		return nil
+	}
+	var all []Version
+	for _, v := range q.past(&r) {
+		all = append(all, Version{v.at, v.value})
+	}
+	return all
+}
+
 // Requests is how many requests have been answered, refused ones included.
 func (a *API) Requests() int64 { return a.requests.Load() }
 
