@@ -5,9 +5,12 @@
 package laketest
 
 import (
+	"bufio"
 	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,8 +123,41 @@ func onlyKnown(store http.Handler) http.Handler {
 			_, _ = w.Write([]byte(`<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`))
 			return
 		}
+		if r.ContentLength < 0 { // an upload in chunks: Amazon takes them, gofakes3 does not
+			content, err := unchunked(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(content)), int64(len(content))
+			r.Header.Set("Content-Length", strconv.Itoa(len(content)))
+			r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+			r.Header.Del("Content-Encoding")
+		}
 		store.ServeHTTP(w, r)
 	})
+}
+
+// unchunked reads aws-chunked: a line with each chunk's size in hexadecimal, the
+// chunk, an end of line; after a chunk of no size come checksums.
+func unchunked(body io.Reader) ([]byte, error) {
+	in := bufio.NewReader(body)
+	var content []byte
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		digits, _, _ := strings.Cut(strings.TrimSpace(line), ";")
+		size, err := strconv.ParseInt(digits, 16, 32)
+		if err != nil || size == 0 {
+			return content, err
+		}
+		chunk := make([]byte, size+2)
+		if _, err := io.ReadFull(in, chunk); err != nil {
+			return nil, err
+		}
+		content = append(content, chunk[:size]...)
+	}
 }
 
 type s3Objects struct{ memory *s3mem.Backend }
