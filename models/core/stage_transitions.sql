@@ -7,6 +7,7 @@
 -- checks: advances_go_forward: not is_advance or direction = 'forward'
 --    moves_go_somewhere: from_stage_id <> to_stage_id
 -- games: ping-pong between two stages; only a new furthest stage is an advance
+-- form: view
 -- changed: 2026-11-22 first version
 select
     stage_visits.source, -- the source's name in merit.yml
@@ -29,18 +30,12 @@ select
     stage_visits.direction = 'backward' as is_backward, -- true: to a lower rung
     stage_visits.is_reentry, -- true: the deal had been in that stage before
     stage_visits.is_reopening, -- true: the deal was closed, and is open again
-    deal_owner_spans.owner_id, -- user_id of the owner at that time
-    deal_owner_spans.rep_id, -- the rep who is that user; null: nobody on the roster
+    stage_visits.owner_id, -- user_id of the owner at that time
+    stage_visits.rep_id, -- the rep who is that user; null: nobody on the roster
     stage_visits.changed_by, -- user_id of who moved it, null when the CRM doesn't say
     stage_visits.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
     stage_visits.is_tied, -- true: another move of the deal has the same instant
-    stage_visits.is_truncated
-        or coalesce(stage_visits.entered_at < deal_owner_spans.forgotten_until, false) as is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
+    stage_visits.is_truncated or stage_visits.is_owner_forgotten as is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     stage_visits.is_deleted -- true: the deal is deleted, archived or merged away
 from core.stage_visits
-left join core.deal_owner_spans
-    on deal_owner_spans.source = stage_visits.source
-    and deal_owner_spans.deal_id = stage_visits.deal_id
-    and stage_visits.entered_at >= deal_owner_spans.starts_at
-    and stage_visits.entered_at < deal_owner_spans.until_at
 where stage_visits.visit_number > 1

@@ -3,7 +3,7 @@
 -- key: source, deal_id, visit_number
 -- signal: where deals go, where they stand still and where they turn back
 -- owner: revenue operations
--- present: source, deal_id, visit_number, pipeline_id, edition, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_tied, is_truncated, is_deleted
+-- present: source, deal_id, visit_number, pipeline_id, edition, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_owner_forgotten, is_tied, is_truncated, is_deleted
 -- checks: left_after_it_was_entered: exited_at is null or exited_at >= entered_at
 --    directions: direction in ('first', 'forward', 'backward', 'reentry', 'lost', 'unknown')
 --    skips_are_forward: skipped = 0 or direction = 'forward'
@@ -52,39 +52,58 @@ entries as (
         and deals.stage_id is not null
         and deals.created_at <= fn.as_of()
 ),
-placed as (
+-- How often it had been there is counted on the few columns that this takes.
+counted as (
     select
         entries.source,
         entries.deal_id,
         entries.change_id,
-        deals.pipeline_id,
-        coalesce(ladders.edition, 1) as edition,
-        -- The stay is judged by the ladder of its first instant; a pipeline that nobody set up has none.
-        coalesce(entries.entered_at >= ladders.from_at and entries.entered_at < ladders.until_at, true) as is_then,
         entries.stage_id,
-        coalesce(rungs.label, entries.stage_id) as stage,
-        rungs.position,
-        coalesce(rungs.is_closed, false) as is_closed,
-        coalesce(rungs.is_won, false) as is_won,
-        coalesce(rungs.is_lost, false) as is_lost,
         entries.entered_at,
         entries.ordinal,
         entries.changed_by,
         entries.changed_through,
         entries.is_truncated,
-        deals.is_deleted
+        row_number() over (
+            partition by entries.source, entries.deal_id, entries.stage_id
+            order by entries.entered_at, entries.ordinal, entries.change_id
+        ) as stay_in_stage
     from entries
+),
+placed as (
+    select
+        counted.source,
+        counted.deal_id,
+        counted.change_id,
+        deals.pipeline_id,
+        coalesce(ladders.edition, 1) as edition,
+        -- The stay is judged by the ladder of its first instant; a pipeline that nobody set up has none.
+        coalesce(counted.entered_at >= ladders.from_at and counted.entered_at < ladders.until_at, true) as is_then,
+        counted.stage_id,
+        counted.stay_in_stage,
+        coalesce(rungs.label, counted.stage_id) as stage,
+        rungs.position,
+        coalesce(rungs.is_closed, false) as is_closed,
+        coalesce(rungs.is_won, false) as is_won,
+        coalesce(rungs.is_lost, false) as is_lost,
+        counted.entered_at,
+        counted.ordinal,
+        counted.changed_by,
+        counted.changed_through,
+        counted.is_truncated,
+        deals.is_deleted
+    from counted
     join staging.deals
-        on deals.source = entries.source
-        and deals.deal_id = entries.deal_id
+        on deals.source = counted.source
+        and deals.deal_id = counted.deal_id
     left join core.ladders
-        on ladders.source = entries.source
+        on ladders.source = counted.source
         and ladders.pipeline_id = deals.pipeline_id
     left join core.rungs
-        on rungs.source = entries.source
+        on rungs.source = counted.source
         and rungs.pipeline_id = deals.pipeline_id
         and rungs.edition = ladders.edition
-        and rungs.stage_id = entries.stage_id
+        and rungs.stage_id = counted.stage_id
 ),
 -- Where it came from and how far it had been, each by the rungs of one edition of its ladder.
 followed as (
@@ -97,6 +116,7 @@ followed as (
         placed.edition,
         placed.is_then,
         placed.stage_id,
+        placed.stay_in_stage,
         placed.stage,
         placed.position,
         placed.is_closed,
@@ -145,10 +165,7 @@ select
     followed.entered_at, -- first instant of the stay
     followed.exited_at, -- first instant of the next one; null: still there
     fn.days(followed.entered_at, followed.exited_at) as days, -- length of the stay; null: still there
-    row_number() over (
-        partition by followed.source, followed.deal_id, followed.stage_id
-        order by followed.visit_number
-    ) as stay_in_stage, -- 1 is the deal's first stay in this stage
+    followed.stay_in_stage, -- 1 is the deal's first stay in this stage
     followed.previous_stage_id, -- where it came from; null: its first stage
     followed.previous_stage, -- label of that
     followed.previous_position, -- the rung it stood on last before; a lost stay in between does not change it
@@ -172,15 +189,20 @@ select
         followed.position > followed.furthest_before,
         followed.visit_number = 1 and followed.position is not null
     ) as is_new_furthest, -- true: the deal had never been so far
-    row_number() over (
-        partition by followed.source, followed.deal_id, followed.stage_id
-        order by followed.visit_number
-    ) > 1 as is_reentry, -- true: the deal had been in this stage before
+    followed.stay_in_stage > 1 as is_reentry, -- true: the deal had been in this stage before
     coalesce(followed.previous_is_closed and not followed.is_closed, false) as is_reopening, -- true: it was closed, and is open again
+    deal_owner_spans.owner_id, -- user_id of the owner when it began
+    deal_owner_spans.rep_id, -- the rep who is that user; null: nobody on the roster
+    coalesce(followed.entered_at < deal_owner_spans.forgotten_until, false) as is_owner_forgotten, -- true: the CRM had forgotten who owned it then
     followed.changed_by, -- user_id of who moved it, null when the CRM doesn't say
     followed.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
     followed.is_tied, -- true: another move has the same instant
     followed.is_truncated, -- true: the CRM has forgotten how the deal's history began
     followed.is_deleted -- true: the deal is deleted, archived or merged away
 from followed
+left join core.deal_owner_spans
+    on deal_owner_spans.source = followed.source
+    and deal_owner_spans.deal_id = followed.deal_id
+    and followed.entered_at >= deal_owner_spans.starts_at
+    and followed.entered_at < deal_owner_spans.until_at
 where followed.is_then
