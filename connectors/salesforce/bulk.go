@@ -15,8 +15,8 @@ import (
 // A job is a Bulk API 2.0 query as Salesforce reports it.
 type job struct {
 	ID        string `json:"id"`
-	State     string `json:"state"` // UploadComplete, InProgress, JobComplete, Failed, Aborted
-	Processed int64  `json:"numberRecordsProcessed"`
+	State     string `json:"state"`                  // UploadComplete, InProgress, JobComplete, Failed, Aborted
+	Processed *int64 `json:"numberRecordsProcessed"` // nil: it doesn't say
 	Spent     int64  `json:"totalProcessingTime"`
 	Message   string `json:"errorMessage"`
 }
@@ -36,11 +36,14 @@ var notForBulk = [...]string{
 	"is not supported by the Bulk API",
 	"does not support query",
 	"Cannot serialize value for",
+	"Async API not enabled", // editions without it
 }
 
 // isNotForBulk tells whether REST must read what Bulk refused. It is only ever said
 // before a row is given.
-func isNotForBulk(err error) bool { return hasCode(err, "INVALIDENTITY", jobNotForBulk) }
+func isNotForBulk(err error) bool {
+	return hasCode(err, "INVALIDENTITY", "FEATURENOTENABLED", jobNotForBulk)
+}
 
 // byBulk reads a window by a job of its own.
 func (r *reading) byBulk(ctx context.Context, query string, w window) error {
@@ -86,7 +89,7 @@ func inWords(err error) error {
 // await looks at a job until it is complete, less and less often.
 func (r *reading) await(ctx context.Context, id string) (job, error) {
 	pause, quiet := r.pace.pollFrom, time.Duration(0)
-	var last job
+	last := ""
 	for {
 		var now job
 		err := r.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: r.path("jobs", "query", id)}, &now)
@@ -100,8 +103,8 @@ func (r *reading) await(ctx context.Context, id string) (job, error) {
 		case "Failed", "Aborted":
 			return now, failed(now)
 		}
-		if now != last {
-			last, quiet = now, 0
+		if progress := now.progress(); progress != last {
+			last, quiet = progress, 0
 		}
 		if quiet >= r.pace.stalled {
 			return now, connectors.Faultf(connectors.Them, "bulk job %s has been %s without progress for %s; run again later", id, now.State, quiet)
@@ -112,6 +115,15 @@ func (r *reading) await(ctx context.Context, id string) (job, error) {
 		quiet += pause
 		pause = min(2*pause, r.pace.pollTo)
 	}
+}
+
+// progress is another text whenever a job has come further.
+func (j job) progress() string {
+	rows := int64(-1)
+	if j.Processed != nil {
+		rows = *j.Processed
+	}
+	return fmt.Sprint(j.State, rows, j.Spent)
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -59,8 +59,9 @@ func (o object) asDescribed(d describe) (object, error) {
 
 // objectOf is the object behind a stream.
 func (a *account) objectOf(s connectors.Stream) (object, bool) {
-	if o, known := objectNamed(s.Name); known {
-		return o, true
+	if _, known := objectNamed(s.Name); known {
+		all := a.objects()
+		return all[slices.IndexFunc(all, func(o object) bool { return o.name == s.Name })], true
 	}
 	isConfigured := slices.ContainsFunc(a.more, func(o object) bool { return strings.EqualFold(o.name, s.Name) })
 	if !isConfigured || len(s.Tables) == 0 {

@@ -22,7 +22,7 @@ const describesAtOnce = 4
 // field-level security hides are simply not in it.
 type describe struct {
 	Name      string  `json:"name"`
-	Queryable bool    `json:"queryable"`
+	Queryable *bool   `json:"queryable"` // nil: nothing is said against it
 	Fields    []field `json:"fields"`
 }
 
@@ -59,6 +59,20 @@ type quiet struct{ error }
 func (quiet) Error() string   { return "" }
 func (q quiet) Unwrap() error { return q.error }
 
+// isClosed tells whether no query may name the object.
+func (d describe) isClosed() bool { return d.Queryable != nil && !*d.Queryable }
+
+// isMissing tells the refusals of an object that is not there, or not for us.
+func isMissing(err error) bool {
+	return hasStatus(err, http.StatusNotFound) || hasCode(err, "INVALID_TYPE")
+}
+
+// isRefused tells the refusals of an object for want of a feature or a permission.
+func isRefused(err error) bool {
+	return isMissing(err) || hasCode(err, "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN", "INVALID_TYPE_FOR_OPERATION") ||
+		err != nil && strings.Contains(err.Error(), "Implementation restriction")
+}
+
 // absent is what an org that lacks the object, or hides it, is told.
 func (o object) absent() error {
 	return connectors.Faultf(connectors.You,
@@ -68,7 +82,7 @@ func (o object) absent() error {
 func (a *account) describe(ctx context.Context, o object) (describe, error) {
 	var d describe
 	err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("sobjects", o.name, "describe")}, &d)
-	if hasStatus(err, http.StatusNotFound) || hasCode(err, "INVALID_TYPE") || (err == nil && !d.Queryable) {
+	if isMissing(err) || o.isSoft && isRefused(err) || (err == nil && d.isClosed()) {
 		return d, o.absent()
 	}
 	if err != nil {
@@ -240,11 +254,11 @@ func arrowType(f field) (arrow.DataType, error) {
 	case "int", "long":
 		return arrow.PrimitiveTypes.Int64, nil
 	case "double", "currency", "percent":
-		precision := f.Precision
-		if precision < 1 || precision > 38 || f.Scale > precision {
+		precision, scale := f.Precision, min(max(f.Scale, 0), 38)
+		if precision < 1 || precision > 38 || scale > precision {
 			precision = 38 // some calculated fields are described with a precision of 0
 		}
-		return &arrow.Decimal128Type{Precision: precision, Scale: f.Scale}, nil
+		return &arrow.Decimal128Type{Precision: precision, Scale: scale}, nil
 	case "date":
 		return arrow.FixedWidthTypes.Date32, nil
 	case "datetime":

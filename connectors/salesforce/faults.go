@@ -149,6 +149,9 @@ func (j judge) limit(e apiError) rest.Verdict {
 
 // meaning is the Fault behind a refusal that asking again won't mend.
 func meaning(e apiError) error {
+	if strings.Contains(e.message, "Implementation restriction") { // whatever its code
+		return connectors.Faultf(connectors.You, "an object asks for a wide permission: %w; give the integration user View All Data", e)
+	}
 	switch e.code {
 	case "INVALID_FIELD":
 		return hiddenField(e)
@@ -170,8 +173,6 @@ func meaning(e apiError) error {
 		return connectors.Faultf(connectors.You, "this org does not speak the api_version of merit.yml: %w", e)
 	}
 	switch {
-	case strings.Contains(e.message, "Implementation restriction"):
-		return connectors.Faultf(connectors.You, "an object asks for a wide permission: %w; give the integration user View All Data", e)
 	case strings.Contains(e.message, "per 24 hrs has been"):
 		return connectors.Faultf(connectors.Them, "the org's Bulk API allowance of the last 24 hours is used up: %w; run again later, reading goes on where it stopped", e)
 	case e.status == http.StatusUnauthorized:

@@ -18,7 +18,7 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 		for _, refusal := range []struct {
 			status int
 			code   string
-		}{{404, "NOT_FOUND"}, {400, "INVALID_TYPE"}} {
+		}{{404, "NOT_FOUND"}, {400, "INVALID_TYPE"}, {403, "INSUFFICIENT_ACCESS"}} {
 			o := newOrg(t)
 			o.on(describe, refuses(refusal.status, refusal.code, "sObject type 'Contract' is not supported."))
 			a := o.open()
@@ -50,11 +50,52 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 		contract, _ := objectNamed("Contract")
 		o.describes("Contract", fieldsOf(contract)...)
 		s := o.stream(a, "Contract")
-		o.job(1)
-		o.on(results, gives(csvOf(s, row("800000000000001", "Status", "Activated")), "Sforce-NumberOfRecords", "1"))
+		o.on("GET /services/data/v67.0/queryAll", gives(records(1, true, "", row("800000000000001", "Status", "Activated"))))
 		got, err := take(a, s, last(before))
 		if err != nil || !slices.Equal(ids(got), []string{"800000000000001"}) {
 			t.Errorf("came %v, %v", got, err)
+		}
+	})
+
+	t.Run("are left out when they are described and no query may name them", func(t *testing.T) {
+		for _, refusal := range []struct {
+			status        int
+			code, message string
+		}{
+			{400, "INVALID_TYPE", "sObject type 'Contract' is not supported."},
+			{403, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id"},
+			{400, "MALFORMED_QUERY", "Implementation restriction: Contract requires View All Data"},
+		} {
+			o := newOrg(t)
+			a := o.open()
+			s := o.stream(a, "Contract")
+			o.on("GET /services/data/v67.0/queryAll", refuses(refusal.status, refusal.code, refusal.message))
+			got, err := take(a, s, "")
+			if err != nil || len(ids(got)) != 0 || !strings.Contains(strings.Join(a.Remarks(), "\n"), "Contract is left out: ") {
+				t.Errorf("%s: came %v, %v; said was %q", refusal.code, got, err, a.Remarks())
+			}
+			if stands(last(got)) != (connectors.Standing{}) {
+				t.Errorf("the cursor has moved: %s", last(got))
+			}
+			needed := o.open("objects", "Contract")
+			_, err = take(needed, o.stream(needed, "Contract"), "")
+			mends(t, err, connectors.You, refusal.message)
+		}
+	})
+
+	t.Run("that are small cost one call, and those that are large a job", func(t *testing.T) {
+		for total, wantJobs := range map[int]int{2: 0, 50_000: 1} {
+			o := newOrg(t)
+			a := o.open()
+			s := o.stream(a, "Asset")
+			rows := []map[string]string{row("02i000000000001"), row("02i000000000002")}
+			o.on("GET /services/data/v67.0/queryAll", gives(records(total, total == 2, "/services/data/v67.0/query/01gSb0000000001AAA-2000", rows...)))
+			o.job(2)
+			o.on(results, gives(csvOf(s, rows...), "Sforce-NumberOfRecords", "2"))
+			got, err := take(a, s, "")
+			if err != nil || len(ids(got)) != 2 || len(o.to("POST "+jobs)) != wantJobs {
+				t.Errorf("of %d came %v by %d jobs, %v", total, ids(got), len(o.to("POST "+jobs)), err)
+			}
 		}
 	})
 

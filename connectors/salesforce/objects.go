@@ -34,6 +34,7 @@ type route int
 const (
 	bulkOrREST route = iota
 	onlyREST         // setup objects: a handful of rows, for which a job is a waste
+	restFirst        // mostly few: the first page of a query says whether a job is worth it
 )
 
 // objects are the streams, in the order in which they are read: what is referred
@@ -46,10 +47,16 @@ func objects() []object {
 	return slices.Concat(core(), soft(ofOrg()), soft(ofTerritories()), soft(ofDeals()), soft(ofForecasts()), soft(ofContracts()), soft(ofActivities()))
 }
 
+// large are those of the others that are long wherever they are.
+var large = []string{"LoginHistory", "EmailMessage", "TaskRelation", "EventRelation", "Lead"}
+
 // soft says of objects that an org may lack them.
 func soft(all []object) []object {
 	for i := range all {
 		all[i].isSoft = true
+		if all[i].route == bulkOrREST && !slices.Contains(large, all[i].name) {
+			all[i].route = restFirst
+		}
 		if all[i].kind == changing {
 			all[i].optional += missingFrom(all[i], "CreatedById CreatedDate LastModifiedDate IsDeleted")
 		}
@@ -120,7 +127,7 @@ func coreActivities() []object {
 			name: "Task", why: "calls, e-mails and tasks", cursor: "SystemModstamp",
 			keeps: "Id WhoId WhatId OwnerId Subject ActivityDate IsClosed TaskSubtype CallDurationInSeconds " +
 				"CreatedDate IsDeleted SystemModstamp",
-			optional: "AccountId Type CompletedDateTime IsRecurrence",
+			optional: "AccountId Type CompletedDateTime IsRecurrence CallType",
 		},
 		{
 			name: "Event", why: "meetings", cursor: "SystemModstamp",

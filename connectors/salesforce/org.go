@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -168,7 +169,7 @@ func (a *account) count(ctx context.Context, b *decode.Builder, fields map[strin
 			Total *int64 `json:"totalSize"`
 		}
 		err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("queryAll"), Query: url.Values{"q": {query}}}, &reply)
-		if isTooSlow(err) {
+		if isTooSlow(err) || isUncountable(err) {
 			continue // a count is worth no failure
 		}
 		if err == nil && reply.Total == nil {
@@ -180,6 +181,13 @@ func (a *account) count(ctx context.Context, b *decode.Builder, fields map[strin
 		set(b, "object_name", object, "counted_on", now.Format(time.DateOnly), "created_until", until.Format(time.RFC3339), "records", strconv.FormatInt(*reply.Total, 10))
 	}
 	return nil
+}
+
+// isUncountable tells the refusals that concern one object: not every one can be
+// counted, nor filtered by when its records were made.
+func isUncountable(err error) bool {
+	var said apiError
+	return isRefused(err) || errors.As(err, &said) && said.status == http.StatusBadRequest && said.code != ""
 }
 
 // set writes a row of names and texts.

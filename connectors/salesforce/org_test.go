@@ -162,7 +162,7 @@ func refuses(status int, code, message string) http.HandlerFunc {
 
 // describes lets an object have these fields, each as "Name type".
 func (o *org) describes(object string, fields ...string) {
-	d := describe{Name: object, Queryable: true}
+	d := describe{Name: object}
 	for _, f := range fields {
 		name, kind, _ := strings.Cut(f, " ")
 		d.Fields = append(d.Fields, field{Name: name, Type: kind, Precision: 18, Scale: 2})

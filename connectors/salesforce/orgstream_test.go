@@ -117,3 +117,21 @@ func TestSalesforceCountsItsRecordsOnceADay(t *testing.T) {
 		t.Errorf("the next day %v", counts)
 	}
 }
+
+// A count that an object does not allow is left out; any other error is one.
+func TestWhatCannotBeCounted(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		code   string
+		isOver bool
+	}{{400, "MALFORMED_QUERY", false}, {403, "INSUFFICIENT_ACCESS", false}, {400, "QUERY_TIMEOUT", false}, {400, "", true}, {401, "INVALID_SESSION_ID", true}} {
+		o := newOrg(t)
+		a := o.open()
+		s := o.stream(a, orgName)
+		o.on("GET /services/data/v67.0/queryAll", refuses(c.status, c.code, "no"))
+		_, err := take(a, s, "")
+		if (err != nil) != c.isOver {
+			t.Errorf("%d %s: %v", c.status, c.code, err)
+		}
+	}
+}

@@ -48,7 +48,8 @@ func (r *reading) begin(ctx context.Context, at half, rows int64) (*walk, place,
 	list := at.List
 	for range 2 { // a page behind the last one of a list is the first of the list after
 		found := r.list(ctx, at.ID, list)
-		if hasStatus(found.err, http.StatusNotFound) {
+		if hasStatus(found.err, http.StatusNotFound) || hasStatus(found.err, http.StatusBadRequest) ||
+			hasStatus(found.err, http.StatusMethodNotAllowed) || hasStatus(found.err, http.StatusNotImplemented) {
 			return w, alone, nil // the page itself tells whether the job is gone
 		}
 		if found.err != nil {

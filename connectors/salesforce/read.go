@@ -76,27 +76,35 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 		}
 		return r.hand(connectors.Page{})
 	case o.kind == snapshot:
-		return r.daily(ctx)
+		err = r.daily(ctx)
+	default:
+		err = r.all(ctx)
 	}
-	return r.all(ctx)
+	if o.isSoft && !r.hasGiven && isRefused(err) {
+		r.remark("%s is left out: %v", o.name, err)
+		return r.hand(connectors.Page{})
+	}
+	return err
 }
 
 // A reading is one stream on its way from a cursor to now.
 type reading struct {
 	*account
-	object object
-	table  connectors.Table
-	ids    *connectors.Table // nil: no list of all ids is made
-	at     position
-	began  time.Time // by the server's clock
-	give   func(connectors.Page) error
-	nuls   atomic.Int64
+	object   object
+	table    connectors.Table
+	ids      *connectors.Table // nil: no list of all ids is made
+	at       position
+	began    time.Time // by the server's clock
+	hasGiven bool      // a page
+	give     func(connectors.Page) error
+	nuls     atomic.Int64
 }
 
 // hand gives a page with where reading stands after it.
 func (r *reading) hand(p connectors.Page) error {
 	r.at.see(p, r.table.Name, r.object.cursor)
 	p.Next = r.at.cursor()
+	r.hasGiven = true
 	return r.give(p)
 }
 
@@ -192,17 +200,18 @@ func isTooSlow(err error) bool {
 func (r *reading) readWindow(ctx context.Context, w window) error {
 	into := r.on(w)
 	query := r.soql(into, w)
-	if r.object.route == bulkOrREST && (w.isWide() || len(url.QueryEscape(query)) > longestQuery) {
+	if r.object.route != onlyREST && (w.isWide() && r.object.route == bulkOrREST || len(url.QueryEscape(query)) > longestQuery) {
 		err := r.byBulk(ctx, query, w)
 		if !isNotForBulk(err) {
 			return err
 		}
 	}
 	first, err := r.firstPage(ctx, into, query)
-	if err != nil && !(isTooSlow(err) && !w.as.IsZero() && r.object.route == bulkOrREST) {
+	isForBulk := isTooSlow(err) && (w.isWide() || !w.as.IsZero()) && r.object.route != onlyREST
+	if err != nil && !isForBulk {
 		return err
 	}
-	if r.object.route == bulkOrREST && (err != nil || first.total > r.pace.bulkFrom) {
+	if r.object.route != onlyREST && (err != nil || first.total > r.pace.bulkFrom) {
 		bulkErr := r.byBulk(ctx, query, w)
 		if !isNotForBulk(bulkErr) {
 			release(first.Page)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -38,7 +39,11 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 	if !at.First {
 		w.from = epoch
 	}
-	for p, err := range r.parts(ctx, at, j.Processed) {
+	expected := int64(math.MaxInt64)
+	if j.Processed != nil {
+		expected = *j.Processed
+	}
+	for p, err := range r.parts(ctx, at, expected) {
 		if err != nil {
 			return fmt.Errorf("bulk job %s: %w", at.ID, err)
 		}
@@ -48,9 +53,9 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 			at.Locator, at.List, at.Skip = p.at.locator, p.at.list, p.read
 		case p.next != "":
 			at.Locator, at.List, at.Skip = p.next, p.at.list, 0
-		case at.Rows != j.Processed:
+		case j.Processed != nil && at.Rows != *j.Processed:
 			release(p.Page)
-			return short("bulk job %s: %d rows were processed and %d given; the rest must not be taken as read, run again", at.ID, j.Processed, at.Rows)
+			return short("bulk job %s: %d rows were processed and %d given; the rest must not be taken as read, run again", at.ID, *j.Processed, at.Rows)
 		default:
 			return r.finish(p.Page, w, at.Rows)
 		}

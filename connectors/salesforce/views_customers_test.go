@@ -105,3 +105,39 @@ func TestRenewals(t *testing.T) {
 			800A       | 006A    | 006C            | 60.00      | 150.00         | EUR      | renewed`)
 	})
 }
+
+func TestEmails(t *testing.T) {
+	v := newViewTest(t)
+	v.given("Task", `
+		Id   | TaskSubtype | CallType | OwnerId | CreatedDate          | IsClosed
+		00T1 | Email       |          | 005ann  | 2026-03-02T15:00:00Z | true
+		00T2 | Email       |          | 005ann  | 2026-03-02T15:00:00Z | true
+		00T3 | Email       |          | 005ann  | 2026-03-02T15:00:00Z | true
+		00T4 | Call        | Inbound  | 005ann  | 2026-03-02T15:00:00Z | true
+		00T5 | Call        | Internal | 005ann  | 2026-03-02T15:00:00Z | true
+		00T6 | ListEmail   |          | 005ann  | 2026-03-02T15:00:00Z | true`)
+	v.given("EmailMessage", `
+		Id   | ActivityId | ParentId | RelatedToId | Incoming | MessageDate          | CreatedDate          | CreatedById | Status | _deleted
+		02s1 | 00T1       |          | 006A        | false    | 2026-03-02T15:00:00Z | 2026-03-02T15:00:00Z | 005ann      | 3      | false
+		02s2 | 00T2       |          | 006A        | true     | 2026-03-02T15:00:00Z | 2026-03-02T15:00:00Z | 005bot      | 1      | false
+		02s3 |            |          | 006A        | false    | 2026-03-03T15:00:00Z | 2026-03-03T15:00:05Z | 005bob      | 3      | false
+		02s4 |            |          | 001B        | true     |                      | 2026-03-04T15:00:00Z | 005bob      | 0      | false
+		02s5 |            |          | 006A        | false    |                      | 2026-03-05T15:00:00Z | 005bob      | 5      | true
+		02s6 |            | 500C     | 500C        | true     | 2026-03-03T15:00:00Z | 2026-03-03T15:00:05Z | 005bob      | 1      | false`)
+	v.gives("activities", `
+		activity_id | kind  | owner_id | deal_id | account_id | occurred_at            | is_completed | is_deleted | direction
+		00T1        | email | 005ann   |         |            | 2026-03-02 15:00:00+00 | true         | false      | outbound
+		00T2        | email | 005ann   |         |            | 2026-03-02 15:00:00+00 | true         | false      | inbound
+		00T3        | email | 005ann   |         |            | 2026-03-02 15:00:00+00 | true         | false      |
+		00T4        | call  | 005ann   |         |            | 2026-03-02 15:00:00+00 | true         | false      | inbound
+		00T5        | call  | 005ann   |         |            | 2026-03-02 15:00:00+00 | true         | false      |
+		00T6        | email | 005ann   |         |            | 2026-03-02 15:00:00+00 | true         | false      | outbound
+		02s3        | email | 005bob   | 006A    |            | 2026-03-03 15:00:00+00 | true         | false      | outbound
+		02s4        | email | 005bob   |         | 001B       | 2026-03-04 15:00:00+00 | true         | false      | inbound
+		02s5        | email | 005bob   | 006A    |            | 2026-03-05 15:00:00+00 | false        | true       | outbound`)
+	v.gives("activity_links", `
+		activity_id | record_type | record_id
+		02s3        | deal        | 006A
+		02s4        | account     | 001B
+		02s5        | deal        | 006A`)
+}

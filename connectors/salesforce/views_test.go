@@ -115,11 +115,23 @@ func (v viewTest) given(table, text string) {
 // of its first line are compared.
 func (v viewTest) gives(view, text string) {
 	v.t.Helper()
-	want := cells(text)
-	query, err := fs.ReadFile(Connector().Views, view+".sql")
+	v.givesOf(view, v.view(view), text)
+}
+
+// view is a view's query.
+func (v viewTest) view(name string) string {
+	v.t.Helper()
+	query, err := fs.ReadFile(Connector().Views, name+".sql")
 	if err != nil {
 		v.t.Fatal(err)
 	}
+	return string(query)
+}
+
+// givesOf is gives for a query on a view.
+func (v viewTest) givesOf(view, query, text string) {
+	v.t.Helper()
+	want := cells(text)
 	var columns []string
 	for _, name := range want[0] {
 		columns = append(columns, fmt.Sprintf("coalesce(cast(view_rows.%s as varchar), '')", name))
