@@ -121,11 +121,12 @@ func (o object) stream(known map[string]property) (connectors.Stream, error) {
 // absent are the properties of a soft object that this portal has not: their columns
 // stay empty, which is said. One that everything rests upon may not be among them.
 func (o object) absent(ctx context.Context, known map[string]property) []string {
-	if !o.isSoft {
-		return nil
+	able := o.spare
+	if o.isSoft {
+		able = slices.Concat(o.texts, o.instants, o.dates, o.numbers)
 	}
 	var absent []string
-	for _, name := range slices.Concat(o.texts, o.instants, o.dates, o.numbers) {
+	for _, name := range able {
 		if _, ok := known[name]; !ok && name != o.modified {
 			absent = append(absent, name)
 		}

@@ -42,6 +42,7 @@ type acme struct {
 	portal *sandbox.API
 	server *httptest.Server
 	gate   *connectortest.Breaker
+	lists  map[string]map[string]bool // of live ids by object, as they were when first asked for
 }
 
 func newAcme(t testing.TB, size int, options ...sandbox.Option) *acme {

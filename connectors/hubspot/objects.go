@@ -25,6 +25,7 @@ type object struct {
 	versions int      // that HubSpot keeps of a property; 0: versionsKept
 	linked   []string // objects whose associations are read
 	isSoft   bool     // an account may do without it
+	spare    []string // properties that a portal may lack though the object is not soft
 	unseen   []string // what this portal has not, of a soft one
 	summed   []string // what this portal calculates, of a soft one: it has no history
 	isSplits bool     // deals, of which the splits are read
@@ -86,7 +87,8 @@ func activities() []object {
 	return []object{
 		{
 			name: "calls", singular: "call", modified: modified, linked: about,
-			texts:    []string{"hs_call_title", "hs_call_status", "hs_activity_type", "hubspot_owner_id"},
+			texts:    []string{"hs_call_title", "hs_call_status", "hs_activity_type", "hs_call_direction", "hubspot_owner_id"},
+			spare:    []string{"hs_call_direction"},
 			instants: []string{"hs_timestamp", "hs_createdate", modified},
 			numbers:  []string{"hs_call_duration"},
 		},

@@ -160,20 +160,43 @@ func (w warehouse) wants(view, columns, order string, want ...string) {
 // stagingColumn is a column's line in a file of sql/staging.
 var stagingColumn = regexp.MustCompile(`(?m)^    ([a-z_]+) ([a-z][a-z0-9(), ]*?)(?: not null)?,? --`)
 
+// unfilled are the staging tables that HubSpot has no source for, and why.
+func unfilled() map[string]string {
+	return map[string]string{
+		"calendar_events":  "HubSpot has the meetings that were logged, and nobody's own calendar",
+		"coaching":         "coaching playlists have no API",
+		"coaching_actions": "coaching playlists have no API",
+		"contributions":    "social posts belong to accounts of the company, not to a person's work beside the CRM",
+		"deal_fields":      "which property is a plan's the plan says; `properties` brings it into raw.deals, under its own name, which no fixed view can know",
+		"deal_scores":      "a score is a property that each portal makes for itself; `history` brings its versions into raw.deal_history, under its own name",
+		"employees":        "a portal has users, no personnel",
+		"external_ids":     "an integration keeps the other system's id in a property of its own, under a name of its own",
+		"fiscal_periods":   "the account's fiscal year has no API",
+		"holidays":         "a portal has none",
+		"learning":         "HubSpot Academy has no API",
+		"surveys":          "feedback is about tickets and contacts; who of the reps it is about is not in it",
+	}
+}
+
 func TestEveryViewReadsOnlyWhatIsDeclaredAndGivesTheStagingContract(t *testing.T) {
 	w := newWarehouse(t)
 	contracts, err := filepath.Glob("../../sql/staging/*.sql")
 	if err != nil || len(contracts) == 0 {
 		t.Fatalf("no staging contract: %v", err)
 	}
-	always := []string{"accounts", "activities", "contacts", "deal_changes", "deal_contacts", "deals", "stages", "users"}
+	unfilled := unfilled()
 	for _, path := range contracts {
 		name := strings.TrimSuffix(filepath.Base(path), ".sql")
 		view, err := fs.ReadFile(Connector().Views, name+".sql")
-		if err != nil { // HubSpot has nothing of the kind
-			if slices.Contains(always, name) {
-				t.Errorf("nothing fills staging.%s: %v", name, err)
-			}
+		why, isUnfilled := unfilled[name]
+		delete(unfilled, name)
+		switch {
+		case err != nil && why == "":
+			t.Errorf("nothing fills staging.%s, and no reason is given: %v", name, err)
+			continue
+		case err == nil && isUnfilled:
+			t.Errorf("a view fills staging.%s, and is said not to, because %s", name, why)
+		case err != nil:
 			continue
 		}
 		var want []string
@@ -197,6 +220,9 @@ func TestEveryViewReadsOnlyWhatIsDeclaredAndGivesTheStagingContract(t *testing.T
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: (-contract +view)\n%s", name, diff)
 		}
+	}
+	for name := range unfilled {
+		t.Errorf("staging has no table %s, which is said to be left unfilled", name)
 	}
 }
 

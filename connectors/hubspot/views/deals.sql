@@ -72,6 +72,20 @@ gone_deals as (
     where sightings.record_id is null
 ),
 
+terms as (
+    select
+        deals.to_id as deal_id,
+        min(line_items.hs_recurring_billing_start_date) as starts_on,
+        max(line_items.hs_recurring_billing_end_date) as ends_on
+    from raw.line_items as line_items
+    join raw.line_item_links as deals
+        on line_items.hs_object_id = deals.from_id
+        and deals.to_type = 'deal'
+        and deals.ordinal = 0
+    where not line_items._deleted
+    group by deals.to_id
+),
+
 owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
@@ -98,8 +112,8 @@ select
     deals.hs_analytics_source as lead_source,
     deals.hs_next_step as next_step,
     deals.hs_manual_forecast_category as forecast_category,
-    cast(null as date) as term_starts_on,
-    cast(null as date) as term_ends_on,
+    terms.starts_on as term_starts_on,
+    terms.ends_on as term_ends_on,
     coalesce(owners_by_user.id, 'user-' || deals.hs_created_by_user_id) as created_by,
     deals.createdate as created_at,
     sightings.seen_at as seen_at,
@@ -121,6 +135,8 @@ left join swallowed
     on deals.hs_object_id = swallowed.to_id
 left join gone_deals
     on deals.hs_object_id = gone_deals.hs_object_id
+left join terms
+    on deals.hs_object_id = terms.deal_id
 left join owners_by_user
     on deals.hs_created_by_user_id = cast(owners_by_user.number as string)
     and owners_by_user.choice = 1

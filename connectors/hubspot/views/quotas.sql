@@ -1,0 +1,53 @@
+-- quotas: goals that somebody has. Their days are days of UTC, and the end is the
+-- beginning of the next one's. Goals of teams are nobody's, and are left out
+-- A record that has not changed since a complete list of all ids, and was not in it,
+-- is gone
+with complete as (
+    select max(listings.listed_at) as listed_at
+    from raw.goal_target_ids as listings
+    where listings.record_id = '*'
+),
+
+owners_by_user as (
+    select
+        coalesce(owners.userId, owners.userIdIncludingInactive) as number,
+        owners.id,
+        row_number() over (
+            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
+            order by case when owners._deleted then 1 else 0 end, owners.id desc
+        ) as choice
+    from raw.owners as owners
+),
+
+dated as (
+    select
+        goals.hs_object_id,
+        goals.hs_assignee_user_id,
+        goals.hs_target_amount,
+        goals.hs_lastmodifieddate,
+        fn.days(fn.as_instant('1970-01-01 00:00:00+00:00'), goals.hs_start_datetime) as first_day,
+        fn.days(fn.as_instant('1970-01-01 00:00:00+00:00'), fn.add_minutes(goals.hs_end_datetime, -1)) as last_day
+    from raw.goal_targets as goals
+    cross join complete
+    left join raw.goal_target_ids as listings
+        on goals.hs_object_id = listings.record_id
+    where not goals._deleted
+        and not coalesce(goals.hs_lastmodifieddate < complete.listed_at and coalesce(listings.listed_at < complete.listed_at, true), false)
+        and goals.hs_start_datetime is not null
+        and goals.hs_end_datetime is not null
+)
+
+select
+    dated.hs_object_id as quota_id,
+    coalesce(owners_by_user.id, 'user-' || dated.hs_assignee_user_id) as user_key,
+    fn.date_after(cast('1970-01-01' as date), cast(floor(dated.first_day) as bigint)) as starts_on,
+    fn.date_after(cast('1970-01-01' as date), cast(floor(dated.last_day) as bigint)) as ends_on,
+    cast(dated.hs_target_amount as numeric(18, 2)) as quota,
+    cast(null as numeric(18, 2)) as potential,
+    cast(null as string) as currency,
+    dated.hs_lastmodifieddate as changed_at
+from dated
+left join owners_by_user
+    on dated.hs_assignee_user_id = cast(owners_by_user.number as string)
+    and owners_by_user.choice = 1
+where dated.hs_assignee_user_id is not null
