@@ -2,7 +2,6 @@ package lake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,7 +27,8 @@ import (
 // link that replaces nothing, so that the loser of a race learns it. And each
 // version seals itself and the sums of the files that it brings.
 type folderCatalog struct {
-	disk *disk
+	disk  *disk
+	texts snapshotTexts
 
 	mutex sync.Mutex
 	heads map[string]version // newest versions that were seen, by folder
@@ -39,6 +39,7 @@ type version struct {
 	number   int
 	path     string
 	metadata table.Metadata
+	holds    int // snapshots
 }
 
 var versionName = regexp.MustCompile(`^v([0-9]{1,9})\.metadata\.json$`)
@@ -104,12 +105,14 @@ func (c *folderCatalog) known(ident table.Identifier) version {
 func (c *folderCatalog) know(ident table.Identifier, v version) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	held := len(v.metadata.Snapshots())
+	v.holds = len(v.metadata.Snapshots())
+	held := v.holds
 	for _, other := range c.heads {
-		held += len(other.metadata.Snapshots())
+		held += other.holds
 	}
 	if c.heads == nil || held > headsHold {
 		c.heads = map[string]version{}
+		c.texts.clear()
 	}
 	c.heads[c.folder(ident)] = v
 }
@@ -201,18 +204,9 @@ func (c *folderCatalog) CommitTable(_ context.Context, ident table.Identifier, n
 	return made.metadata, made.path, nil
 }
 
-// encode asks the metadata itself for its JSON: json.Marshal would check all of it
-// once more, a third of the time of a commit after a thousand others.
-func encode(metadata table.Metadata) ([]byte, error) {
-	if itself, can := metadata.(json.Marshaler); can {
-		return itself.MarshalJSON()
-	}
-	return json.Marshal(metadata)
-}
-
 // publish writes a version and lets it be true, in this order.
 func (c *folderCatalog) publish(ident table.Identifier, number int, metadata table.Metadata) (version, error) {
-	content, err := encode(metadata)
+	content, err := c.texts.encode(metadata)
 	if err != nil {
 		return version{}, err
 	}
@@ -222,7 +216,7 @@ func (c *folderCatalog) publish(ident table.Identifier, number int, metadata tab
 	if err != nil {
 		return version{}, err
 	}
-	_, err = file.Write(seal(content))
+	_, err = file.Write(sealed(content))
 	if err := errors.Join(err, file.Close()); err != nil {
 		return version{}, err
 	}

@@ -1,12 +1,12 @@
 package lake
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -76,21 +76,34 @@ func keepSums(text, location string, named map[string]bool) string {
 	return kept.String()
 }
 
-var (
-	sealAt    = regexp.MustCompile(`"` + regexp.QuoteMeta(sealProperty) + `":"[0-9a-f]{64}"`)
-	emptySeal = strings.Repeat("0", 64)
-)
+// emptySeal stands where a seal will be.
+var emptySeal = strings.Repeat("0", 64)
 
-// seal puts the sum of a version of the metadata into it; as it is with the seal empty.
-func seal(content []byte) []byte {
-	content = sealAt.ReplaceAll(content, []byte(`"`+sealProperty+`":"`+emptySeal+`"`))
-	whole := sha256.Sum256(content)
-	return sealAt.ReplaceAll(content, []byte(`"`+sealProperty+`":"`+hex.EncodeToString(whole[:])+`"`))
+// sealOf finds the place of the seal in a version of the metadata; nil when there is
+// none. No text of a table can look like it: quotes within texts are escaped.
+func sealOf(content []byte) []byte {
+	name := []byte(`"` + sealProperty + `":"`)
+	at := bytes.Index(content, name)
+	if at < 0 || len(content) < at+len(name)+len(emptySeal) {
+		return nil
+	}
+	return content[at+len(name):][:len(emptySeal)]
+}
+
+// sealed puts the sum of a version of the metadata into it, as it is with the seal
+// empty. It changes content.
+func sealed(content []byte) []byte {
+	if place := sealOf(content); place != nil {
+		copy(place, emptySeal)
+		whole := sha256.Sum256(content)
+		hex.Encode(place, whole[:])
+	}
+	return content
 }
 
 // isSealed tells whether a version of the metadata is as it was written.
 func isSealed(content []byte) bool {
-	return sealAt.Match(content) && string(seal(slices.Clone(content))) == string(content)
+	return sealOf(content) != nil && bytes.Equal(sealed(bytes.Clone(content)), content)
 }
 
 // note remembers the sum of a file until a commit takes it.
