@@ -199,7 +199,7 @@ func kindOf(name string) string {
 		return "datetime"
 	case "taken_on":
 		return "date"
-	case "Incoming", "CanUseRevenueSchedule", "HasRevenueSchedule", "HasAdjustment", "HasOwnerAdjustment", "_deleted":
+	case "Incoming", "IsUpToDate", "CanUseRevenueSchedule", "HasRevenueSchedule", "HasAdjustment", "HasOwnerAdjustment", "_deleted":
 		return "boolean"
 	case "OldValue", "NewValue":
 		return "anyType"

@@ -60,7 +60,9 @@ func TestRenewals(t *testing.T) {
 			800C | 002       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-30 | 2025-01-01T00:00:00Z | false
 			800D | 003       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | false
 			800E | 004       | 005csm  | Draft      |                      | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | false
-			800F | 005       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | true`)
+			800F | 005       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | true
+			800G | 006       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z | false
+			800H | 006       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-03-10 | 2025-01-01T00:00:00Z | false`)
 		v.given("Opportunity", `
 			Id   | AccountId | ContractId | Type        | Amount | IsClosed | IsWon | StageName   | CreatedDate          | CloseDate  | _deleted
 			006A | 001       | 800A       | New         | 100    | true     | true  | Closed Won  | 2024-11-01T00:00:00Z | 2024-12-20 | false
@@ -69,7 +71,8 @@ func TestRenewals(t *testing.T) {
 			006D | 001       |            | Renewal     | 70     | true     | false | Closed Lost | 2025-12-01T00:00:00Z | 2026-03-20 | false
 			006E | 001       |            | New         | 70     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-03-10 | false
 			006F | 002       |            | Renewal     | 70     | true     | true  | Closed Won  | 2024-12-01T00:00:00Z | 2025-12-30 | false
-			006G | 003       |            | Renewal     | 70     | false    | false | Open        | 2025-12-01T00:00:00Z | 2026-03-31 | false`)
+			006G | 003       |            | Renewal     | 70     | false    | false | Open        | 2025-12-01T00:00:00Z | 2026-03-31 | false
+			006H | 006       |            | Renewal     | 70     | false    | false | Open        | 2025-12-01T00:00:00Z | 2026-02-10 | false`)
 		v.given("OpportunityHistory", `
 			Id   | OpportunityId | StageName  | CreatedDate
 			0081 | 006B          | Open       | 2025-12-01T00:00:00Z
@@ -81,7 +84,9 @@ func TestRenewals(t *testing.T) {
 			800B       | 001        |         | 006D            | 2025-03-01     | 2026-03-10 |            |                | lost    | 2026-03-20 04:00:00+00 | false
 			800C       | 002        |         |                 | 2025-01-01     | 2025-12-30 |            |                | lost    | 2026-03-31 04:00:00+00 | false
 			800D       | 003        |         | 006G            | 2025-01-01     | 2025-12-31 |            |                | open    |                        | false
-			800F       | 005        |         |                 | 2025-01-01     | 2025-12-31 |            |                | open    |                        | true`)
+			800F       | 005        |         |                 | 2025-01-01     | 2025-12-31 |            |                | open    |                        | true
+			800G       | 006        |         | 006H            | 2025-01-01     | 2026-01-31 |            |                | open    |                        | false
+			800H       | 006        |         |                 | 2025-01-01     | 2026-03-10 |            |                | open    |                        | false`)
 	})
 
 	t.Run("only what is recurring is paid again, and CPQ names the deals", func(t *testing.T) {

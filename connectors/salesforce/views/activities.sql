@@ -1,6 +1,6 @@
--- activities: tasks (calls and e-mails among them) and events
+-- activities: tasks (calls and e-mails among them), events, and the e-mails that no task logs
 -- Not counted: the row that only defines a recurring series, and the copy of an
--- event that each invitee has beside the organiser's.
+-- event that each invitee has beside the organiser's. Nor are e-mails about cases.
 -- A record that has not changed since a complete list of all ids, and was not in it, is gone
 with complete_tasks as (
     select max(listing.listed_at) as listed_at
@@ -12,6 +12,16 @@ complete_events as (
     select max(listing.listed_at) as listed_at
     from raw.Event_ids as listing
     where listing.record_id = '*'
+),
+
+-- the e-mail that a task logs says whether it came in
+logged_mails as (
+    select
+        mails.ActivityId,
+        max(case when mails.Incoming then 1 else 0 end) as is_incoming
+    from raw.EmailMessage as mails
+    where mails.ActivityId is not null
+    group by mails.ActivityId
 ),
 
 tasks as (
@@ -35,13 +45,43 @@ tasks as (
         tasks.CompletedDateTime,
         coalesce(tasks.IsClosed, false) as is_completed,
         tasks.CallDurationInSeconds,
+        case
+            when tasks.CallType = 'Inbound' or logged_mails.is_incoming = 1 then 'inbound'
+            when tasks.CallType = 'Outbound' or logged_mails.is_incoming = 0 or tasks.TaskSubtype = 'ListEmail' then 'outbound'
+        end as direction,
         tasks.CreatedDate,
         coalesce(tasks._deleted, false)
             or coalesce(tasks.SystemModstamp < complete_tasks.listed_at and coalesce(listing.listed_at < complete_tasks.listed_at, true), false) as is_deleted
     from raw.Task as tasks
     cross join complete_tasks
     left join raw.Task_ids as listing on listing.record_id = tasks.Id
+    left join logged_mails on logged_mails.ActivityId = tasks.Id
     where not coalesce(tasks.IsRecurrence, false)
+),
+
+complete_mails as (
+    select max(listing.listed_at) as listed_at
+    from raw.EmailMessage_ids as listing
+    where listing.record_id = '*'
+),
+
+mails as (
+    select
+        mails.Id,
+        mails.CreatedById,
+        mails.RelatedToId,
+        mails.Subject,
+        coalesce(mails.Incoming, false) as is_incoming,
+        coalesce(mails.MessageDate, mails.CreatedDate) as occurred_at,
+        coalesce(mails.Status, '') <> '5' as is_completed, -- 5 is a draft
+        mails.CreatedDate,
+        coalesce(mails._deleted, false)
+            or coalesce(mails.SystemModstamp < complete_mails.listed_at and coalesce(listing.listed_at < complete_mails.listed_at, true), false) as is_deleted
+    from raw.EmailMessage as mails
+    cross join complete_mails
+    left join raw.EmailMessage_ids as listing on listing.record_id = mails.Id
+    where mails.ActivityId is null
+        and (mails.ParentId is null or mails.RelatedToId is not null and mails.RelatedToId <> mails.ParentId)
 ),
 
 events as (
@@ -91,7 +131,7 @@ select
     cast(tasks.CallDurationInSeconds as bigint) as duration_seconds,
     tasks.CreatedDate as created_at,
     tasks.is_deleted as is_deleted,
-    cast(null as string) as direction,
+    tasks.direction as direction,
     cast(null as string) as text_hash
 from tasks
 union all
@@ -113,3 +153,22 @@ select
     cast(null as string) as direction,
     cast(null as string) as text_hash
 from events
+union all
+select
+    mails.Id as activity_id,
+    'email' as kind,
+    cast(null as string) as subtype,
+    mails.CreatedById as owner_id,
+    case when substr(mails.RelatedToId, 1, 3) = '006' then mails.RelatedToId end as deal_id,
+    case when substr(mails.RelatedToId, 1, 3) = '001' then mails.RelatedToId end as account_id,
+    cast(null as string) as contact_id,
+    mails.Subject as subject,
+    mails.occurred_at as occurred_at,
+    case when mails.is_completed then mails.occurred_at end as completed_at,
+    mails.is_completed as is_completed,
+    cast(null as bigint) as duration_seconds,
+    mails.CreatedDate as created_at,
+    mails.is_deleted as is_deleted,
+    case when mails.is_incoming then 'inbound' else 'outbound' end as direction,
+    cast(null as string) as text_hash
+from mails

@@ -14,6 +14,10 @@ with named as (
     union all
     select events.Id as activity_id, events.AccountId as record_id from raw.Event as events
     union all
+    select mails.Id as activity_id, mails.RelatedToId as record_id
+    from raw.EmailMessage as mails
+    where mails.ActivityId is null
+    union all
     select relations.TaskId as activity_id, relations.RelationId as record_id
     from raw.TaskRelation as relations
     where not coalesce(relations._deleted, false)
