@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"hash/fnv"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"merit/connectors"
 	"merit/connectors/rest"
@@ -20,14 +22,19 @@ type cursor struct {
 	Version int      `json:"v"`
 	Read    string   `json:"read"` // fingerprint of the properties read; others need a new backfill
 	Step    step     `json:"step,omitempty"`
-	Since   int64    `json:"since,omitempty"` // epoch ms; 0: since ever
-	Until   int64    `json:"until"`           // epoch ms
-	Swept   int64    `json:"swept,omitempty"` // epoch ms of the last time that everything was read; 0: never
-	Scan    *scanned `json:"scan,omitempty"`  // how far a scan is
-	After   string   `json:"after,omitempty"` // within the step: the list's own mark, or the last id searched
+	Since   int64    `json:"since,omitempty"`  // epoch ms; 0: since ever
+	Until   int64    `json:"until"`            // epoch ms
+	Swept   int64    `json:"swept,omitempty"`  // epoch ms of the last time that everything was read; 0: never
+	Scan    *scanned `json:"scan,omitempty"`   // how far a scan is
+	After   string   `json:"after,omitempty"`  // within the step: the list's own mark, or the last id searched
+	Listed  int64    `json:"listed,omitempty"` // live records that the list gave so far
 }
 
 const cursorVersion = 1
+
+// recycled is how long HubSpot lists what was archived (knowledge base, "Restore
+// deleted records"). What is gone after that only a full list tells.
+const recycled = 90 * 24 * time.Hour
 
 // A step is one scan of a pass.
 type step string
@@ -67,6 +74,10 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 	}
 	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listingStep, Until: now, Swept: last.Swept}
 	isDue := p.sweep > 0 && now-last.Swept >= p.sweep.Milliseconds()
+	if last.Until != 0 && now-last.Until > recycled.Milliseconds() {
+		slog.WarnContext(ctx, "hubspot: "+o.name+" were last read longer ago than the recycle bin keeps what is archived; all are listed again")
+		isDue = true
+	}
 	if last.Until != 0 && !isDue {
 		next.Step = searching
 		// A search from the epoch's first second on is answered 500.
@@ -125,7 +136,7 @@ func (c cursor) at(after string) cursor {
 
 // then is the pass at the beginning of another step.
 func (c cursor) then(s step) cursor {
-	c.Step, c.After, c.Scan = s, "", nil
+	c.Step, c.After, c.Scan, c.Listed = s, "", nil, 0
 	if s == resting {
 		c.Since = 0
 	}

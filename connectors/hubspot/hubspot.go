@@ -70,7 +70,9 @@ type portal struct {
 	refused  map[string]error // soft streams that this account may not read, and why
 	bodies   *bodies
 	pace     *pace
-	seen     atomic.Int64 // HubSpot's clock at some reply, epoch ms; 0: there was none
+	// Calls for the associations of many records at once are rejected here.
+	isCareful atomic.Bool
+	seen      atomic.Int64 // HubSpot's clock at some reply, epoch ms; 0: there was none
 }
 
 func open(_ context.Context, v connectors.Values) (connectors.Source, error) {

@@ -59,6 +59,7 @@ func judge(f rest.Failure) rest.Verdict {
 		if strings.HasPrefix(c.Message, "Unable to infer object type") {
 			return refuse("the account has no such object (%s)", c.said())
 		}
+		return rest.Verdict{Act: rest.Fail, Err: connectors.Fault{Who: connectors.Us, Err: rejected{fmt.Errorf("HubSpot does not understand the call (400: %s)", c.said())}}}
 	case http.StatusTooManyRequests:
 		return tooMany(c)
 	case http.StatusRequestURITooLong:

@@ -40,7 +40,7 @@ func TestEachRefusalIsJudgedAsHubSpotMeansIt(t *testing.T) {
 		{"being moved", 477, ``, rest.Retry, 0, connectors.Them, "data centre"},
 		{"server error", 500, ``, rest.Retry, 0, 0, ""},
 		{"Cloudflare", 524, ``, rest.Retry, 0, 0, ""},
-		{"bad request", 400, `{"message": "x"}`, rest.Fail, 0, 0, ""},
+		{"bad request", 400, `{"message": "x"}`, rest.Fail, 0, connectors.Us, "does not understand the call (400: x)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

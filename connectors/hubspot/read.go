@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/sourcegraph/conc"
 
@@ -160,6 +159,7 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 			return at, err
 		}
 		r.present(found.ids, at)
+		at.Listed += int64(len(found.ids))
 		if asked.isWhole {
 			r.takePage(ctx, body, found.ids)
 		} else {
@@ -167,7 +167,10 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 			r.ask(ctx, found.since(at.Since))
 		}
 		if found.after == "" {
-			at = r.listedAll(at).then(next)
+			if at, err = r.listedAll(ctx, at); err != nil {
+				return at, err
+			}
+			at = at.then(next)
 			r.close(ctx, at)
 			return at, nil
 		}
@@ -189,52 +192,6 @@ func (r *reading) afterLive() step {
 		return resting
 	}
 	return binning
-}
-
-// A listing is what a list is asked for.
-type listing struct {
-	archived   bool
-	properties []string
-	history    []string
-	limit      int
-	isWhole    bool // the page has all there is to read; otherwise batches read it
-}
-
-// listed asks for all of a record when everything is to be read anyway and the
-// names fit into a URL; otherwise only for ids, for batches to read. Pages follow
-// each other, so that far away the batches, side by side, are faster.
-func (r *reading) listed(at cursor) listing {
-	o := r.object
-	names := len(strings.Join(o.properties(), ",")) + len(strings.Join(o.followed(), ","))
-	isFar := at.Step == listingStep && r.pace.isFar() && len(o.tracked) > 0
-	if at.Step != listingStep && at.Step != scanning || at.Since != 0 || names > listedNames || isFar || o.isSplits {
-		return listing{archived: r.archived, properties: []string{idColumn}, limit: listedAtOnce}
-	}
-	whole := listing{properties: o.properties(), history: o.followed(), limit: listedAtOnce, isWhole: true}
-	if len(o.followed()) > 0 {
-		whole.limit = batchWithHistory
-	}
-	return whole
-}
-
-// present notes which records a full list has: those that it lacks are gone.
-func (r *reading) present(ids []int64, at cursor) {
-	if r.archived {
-		return
-	}
-	r.work.then(func() { r.rows.sightings.saw(ids, at.Until) })
-}
-
-// listedAll notes that a list of the live records is complete.
-func (r *reading) listedAll(at cursor) cursor {
-	if r.archived {
-		return at
-	}
-	r.work.then(func() { r.rows.sightings.sawAll(at.Until) })
-	if at.Since == 0 {
-		at.Swept = at.Until
-	}
-	return at
 }
 
 // search goes through the records changed within the pass, by id.
@@ -344,7 +301,7 @@ func (r *reading) link(ctx context.Context, ids []int64) {
 	for _, to := range r.object.linked {
 		ids := slices.Clone(ids) // each is sorted when its turn comes
 		r.work.order(func() func() {
-			found, err := r.associations(ctx, r.object, to, ids)
+			found, err := r.allAssociations(ctx, r.object, to, ids)
 			return func() {
 				if err == nil && !r.failed {
 					r.rows.links.all(ids, singular(to), found)
@@ -375,10 +332,12 @@ func (r *reading) takePage(ctx context.Context, body *bytes.Buffer, ids []int64)
 func (r *reading) batch(ctx context.Context, ids []int64) {
 	archived := r.archived
 	r.work.order(func() func() {
-		body, err := r.readBatch(ctx, r.object, ids, archived)
+		parts, err := r.readBatches(ctx, r.object, ids, archived)
 		return func() {
-			if err == nil && !r.failed {
-				err = r.takeBatch(ctx, body, ids, archived)
+			for _, p := range parts {
+				if err == nil && !r.failed {
+					err = r.takeBatch(ctx, p.body, p.ids, archived)
+				}
 			}
 			if err == nil && !r.failed {
 				err = r.mend(ctx, archived)
