@@ -29,6 +29,7 @@ type Connector struct {
 type Standing struct {
 	Until  time.Time // everything that changed up to then is read
 	Newest time.Time // last change of the records that came
+	Whole  time.Time // when all records were last read for their formulas: so old may a formula's value be; zero where there is none
 }
 
 // A Setting is one line that a source may have in merit.yml.

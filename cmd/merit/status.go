@@ -28,9 +28,9 @@ func (statusCommand) Run(a *app) error {
 	if len(streams) == 0 {
 		a.printf("nothing was read yet; `merit run` does the whole job\n")
 	} else if !a.quiet {
-		t := a.table(table.Row{"stream", "rows in the lake", "read up to", "newest record", "last commit"})
+		t := a.table(table.Row{"stream", "rows in the lake", "read up to", "newest record", "formulas of", "last commit"})
 		for _, s := range streams {
-			t.AppendRow(table.Row{s.Source + "." + s.Stream, s.Rows, upTo(s), stamp(s.Newest), stamp(s.ReadAt)})
+			t.AppendRow(table.Row{s.Source + "." + s.Stream, s.Rows, upTo(s), stamp(s.Newest), stamp(s.Whole), stamp(s.ReadAt)})
 		}
 		t.Render()
 	}

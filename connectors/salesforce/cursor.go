@@ -95,7 +95,7 @@ func stands(c connectors.Cursor) connectors.Standing {
 	if fromJSON(c, &p) != nil || p.Version != positionVersion {
 		return connectors.Standing{}
 	}
-	return connectors.Standing{Until: p.Until, Newest: p.Newest}
+	return connectors.Standing{Until: p.Until, Newest: p.Newest, Whole: p.Whole}
 }
 
 func fromJSON(c connectors.Cursor, into any) error {

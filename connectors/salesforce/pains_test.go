@@ -124,9 +124,13 @@ func TestPains(t *testing.T) {
 		if p.jobs() != jobs {
 			t.Error("everything was read again within the day")
 		}
+		before := stands(p.since).Whole
 		p.later(23 * time.Hour)
 		p.formulas()
 		p.same()
+		if now := stands(p.since).Whole; now.Sub(before) != 25*time.Hour || !now.Equal(p.box.Clock().Now()) {
+			t.Errorf("the formulas are of %s and were of %s", now, before)
+		}
 	})
 
 	t.Run("16. an object that Bulk does not know comes by REST, once", func(t *testing.T) {

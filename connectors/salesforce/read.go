@@ -145,7 +145,7 @@ func (r *reading) all(ctx context.Context) error {
 
 // windows reads window after window up to an end.
 func (r *reading) windows(ctx context.Context, now, end time.Time) error {
-	if isDue := r.refresh > 0 && hasDrift(r.table) && now.Sub(r.at.Whole) >= r.refresh; isDue || r.at.Until.IsZero() {
+	if isDue := r.refresh > 0 && now.Sub(r.at.Whole) >= r.refresh; hasDrift(r.table) && (isDue || r.at.Until.IsZero()) {
 		r.at.Until, r.at.Whole = time.Time{}, now // what did not change falls together with what is kept
 	}
 	step := time.Duration(0) // how far a window goes beyond what is read; 0: to the end

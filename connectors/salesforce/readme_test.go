@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -49,6 +50,56 @@ func TestSurprisesAreNumbered(t *testing.T) {
 	for i, m := range regexp.MustCompile(`(?m)^(\d+)\. \*\*`).FindAllStringSubmatch(string(content), -1) {
 		if m[1] != strconv.Itoa(i+1) {
 			t.Errorf("surprise %d is numbered %s", i+1, m[1])
+		}
+	}
+}
+
+// Each pain of the table names tests that exist, and TestPains plays those it says.
+func TestEveryPainIsHeldByATest(t *testing.T) {
+	content, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, folder := range []string{".", "../rest", "../../pipelines"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	played := map[int]bool{}
+	for _, m := range regexp.MustCompile(`t\.Run\("(\d+)(?: (and|to) (\d+))?\.`).FindAllStringSubmatch(tests.String(), -1) {
+		first, _ := strconv.Atoi(m[1])
+		last := first
+		if m[3] != "" {
+			last, _ = strconv.Atoi(m[3])
+		}
+		for n := first; n <= last; n++ {
+			played[n] = true
+		}
+	}
+	rows := regexp.MustCompile(`(?m)^\| (\d+) \|.*\|([^|]*)\|$`).FindAllStringSubmatch(string(content), -1)
+	if len(rows) != 27 {
+		t.Errorf("%d pains are in the table", len(rows))
+	}
+	for i, row := range rows {
+		if row[1] != strconv.Itoa(i+1) {
+			t.Errorf("row %d is numbered %s", i+1, row[1])
+		}
+		for _, name := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[2], -1) {
+			if !strings.Contains(tests.String(), "\nfunc "+name[1]+"(") {
+				t.Errorf("pain %s names %s, and there is no such test", row[1], name[1])
+			}
+			if name[1] == "TestPains" && !played[i+1] {
+				t.Errorf("no part of TestPains plays pain %s", row[1])
+			}
 		}
 	}
 }
