@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,9 +17,9 @@ import (
 
 // A disk is a folder to which iceberg-go writes, made durable. The library's own
 // local IO never calls fsync, so that a power cut could leave a snapshot whose
-// files are empty. Here a file is written beside its name (.part), synced,
-// renamed, and its folder synced; the rename that publishes a commit comes last
-// by the library's own order and is answered only after its folder is synced.
+// files are empty. Here a file is written beside its name (.part), synced and
+// renamed; the folders of all files of a commit are synced before the link that
+// publishes it, and its own folder after it, before it is answered.
 type disk struct {
 	root    string
 	escaped string // root as net/url writes it: how iceberg-go builds the paths of its metadata
@@ -27,14 +28,15 @@ type disk struct {
 	before func(operation, path string) error
 	files  fileSystem
 
-	mutex sync.Mutex
-	sums  map[string]sum // of the files that were made and that no commit names yet, by path
+	mutex    sync.Mutex
+	sums     map[string]sum  // of the files that were made and that no commit names yet, by path
+	unsynced map[string]bool // folders with names that a power cut could still take away
 }
 
 const partSuffix = ".part"
 
 func newDisk(root string) *disk {
-	return &disk{root: root, escaped: (&url.URL{Path: root}).EscapedPath(), files: osFiles{}, sums: map[string]sum{}}
+	return &disk{root: root, escaped: (&url.URL{Path: root}).EscapedPath(), files: osFiles{}, sums: map[string]sum{}, unsynced: map[string]bool{}}
 }
 
 // local gives the path of name and refuses whatever lies outside of the lake.
@@ -179,8 +181,12 @@ func (d *disk) Rename(from, to string) error {
 }
 
 // publish gives a version of a table's metadata its name, from which on it is true:
-// of two writers one gets the name, and nothing is ever replaced.
+// of two writers one gets the name, and nothing is ever replaced. All that was written
+// for it has its own name for good before.
 func (d *disk) publish(temporary, version string) error {
+	if err := d.syncNames(filepath.Dir(filepath.Dir(version))); err != nil {
+		return err
+	}
 	if err := d.ask("link", version); err != nil {
 		return err
 	}
@@ -219,6 +225,36 @@ func (d *disk) syncFolder(path string) error {
 		return err
 	}
 	return d.files.SyncFolder(path)
+}
+
+// hasName notes that a file has got its name in a folder that is still to be synced:
+// a commit brings several files, and each folder is synced once for all of them.
+func (d *disk) hasName(path string) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.unsynced[filepath.Dir(path)] = true
+}
+
+// syncNames makes the names of all files below a folder durable.
+func (d *disk) syncNames(below string) error {
+	d.mutex.Lock()
+	var folders []string
+	for folder := range d.unsynced {
+		if strings.HasPrefix(folder, below+string(filepath.Separator)) {
+			folders = append(folders, folder)
+		}
+	}
+	d.mutex.Unlock()
+	slices.Sort(folders)
+	for _, folder := range folders {
+		if err := d.syncFolder(folder); err != nil {
+			return err
+		}
+		d.mutex.Lock()
+		delete(d.unsynced, folder)
+		d.mutex.Unlock()
+	}
+	return nil
 }
 
 // discard removes a file that nobody will miss.

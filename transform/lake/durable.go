@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"path/filepath"
 )
 
 // A durableFile is a file being written under its name with .part behind it.
@@ -41,7 +40,8 @@ func (w recordingWriter) Write(p []byte) (int, error) {
 // ReadFrom is there because iceberg-go asks for it.
 func (f *durableFile) ReadFrom(r io.Reader) (int64, error) { return f.Writer.ReadFrom(r) }
 
-// Close makes the file durable under its name, or removes it and says why not.
+// Close makes the file durable and gives it its name, or removes it and says why not.
+// The name itself is durable once its folder is synced, before a commit needs it.
 func (f *durableFile) Close() error {
 	if err := f.finish(); err != nil {
 		f.disk.discard(f.path + partSuffix)
@@ -68,7 +68,8 @@ func (f *durableFile) finish() error {
 		return err
 	}
 	f.disk.note(f.path, sumOf(f.hash))
-	return f.disk.syncFolder(filepath.Dir(f.path))
+	f.disk.hasName(f.path)
+	return nil
 }
 
 // Abandon ends the file without giving it its name.
