@@ -257,6 +257,7 @@ func TestAReaderSeesWholeSnapshotsOnly(t *testing.T) {
 	if looks < 10 {
 		t.Errorf("only %d looks", looks)
 	}
+	matrix("I1", "looks of readers while a hundred versions are published, one of which stays open for all of them", looks, failures(t), "each sees one whole snapshot")
 	t.Logf("%d looks during 100 publishes", looks)
 }
 

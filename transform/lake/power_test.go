@@ -307,7 +307,7 @@ func TestEachMutantOfTheWriteOrderIsCaught(t *testing.T) {
 		"no fsync of folders":         {folders: true},
 		"overwrite instead of rename": {overwritesOne: true},
 	}
-	cuts := times(150, 3000)
+	cuts := times(150, 1000)
 	for name, mutant := range mutants {
 		t.Run(name, func(t *testing.T) {
 			made, wrong := cutPower(t, cuts, func(files fileSystem) fileSystem {

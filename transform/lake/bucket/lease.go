@@ -56,7 +56,7 @@ func Take(ctx context.Context, s Store, key, holder, host string, number int64, 
 		return nil, err
 	}
 	if before.Holder != "" && before.Holder != holder && age < lives {
-		return nil, fmt.Errorf("%w: %s, since run %d; one that died lets go in %s", ErrHeld, before.Host, before.Number, (lives - age).Round(time.Second))
+		return nil, fmt.Errorf("%w: %s, with lock number %d; one that died lets go in %s", ErrHeld, before.Host, before.Number, (lives - age).Round(time.Second))
 	}
 	l := &Lease{store: s, key: key, time: lives, until: time.Now().Add(lives),
 		held: tenure{Number: max(before.Number+1, number), Holder: holder, Host: host}}
