@@ -51,6 +51,28 @@ func TestTeamsAreRememberedDayByDay(t *testing.T) {
 	}
 }
 
+func TestTheBetaOfTeamsTellsTheirMembersApart(t *testing.T) {
+	f := &fake{routes: map[string]route{
+		"GET /settings/teams-beta": func(request) any {
+			return `{"results": [{"id": "7", "name": "West"}, {"id": 8, "name": "East", "userIds": [4]}]}`
+		},
+		"GET /settings/teams-beta/7/members": func(asked request) any {
+			if asked.Query.Get("after") == "" {
+				return `{"results": [{"userId": 1}, {"id": "2", "primary": false}], "paging": {"next": {"after": "x"}}}`
+			}
+			return `{"results": ["3"]}`
+		},
+	}}
+	got := read(t, f.open(t, nil), "teams", "")
+	var rows []string
+	for _, row := range got.tables["team_members"] {
+		rows = append(rows, row["team_name"]+" "+row["user_id"]+" "+row["is_primary"])
+	}
+	if want := "West 1 true, West 3 true, West 2 false, East 4 true"; got.err != nil || strings.Join(rows, ", ") != want {
+		t.Errorf("got %s, error %v", strings.Join(rows, ", "), got.err)
+	}
+}
+
 func TestALadderWhoseHistoryIsNotToldIsAssumedToHaveBeenAsToday(t *testing.T) {
 	f := &fake{routes: map[string]route{"GET /crm/pipelines/deals": func(request) any {
 		return `{"results": [{"id": "default", "stages": [{"id": "won", "label": "Won", "displayOrder": 1, "metadata": {"probability": "1.0"}}]}]}`
