@@ -21,7 +21,7 @@ check: ## formatting, vet, modules unchanged
 golden: ## rewrite golden files; the diff is the review
 	$(GO) test ./cmd/merit ./transform/model -run 'Script|Golden' -update
 
-soak: ## the fault matrix at its full counts; prints its table (hours)
+soak: ## the fault matrix at its full counts; prints its table (about 90 minutes)
 	.ci/soak
 
 foreign-lake: ## the lake read by PyIceberg, from the Python package index
