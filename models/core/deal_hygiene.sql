@@ -30,41 +30,75 @@ rules as (
     where settings.metric = 'hygiene_score'
     group by settings.period
 ),
-assessed as (
+-- Which stay it was in comes first: of all stays of all owners' deals, few are looked at.
+standing as (
     select
         stage_visits.source,
         stage_visits.deal_id,
         measured.period,
         measured.measured_at,
         measured.measured_on,
-        rep_spans.rep_id,
-        deal_owner_spans.owner_id,
         stage_visits.stage,
-        stage_visits.is_closed,
+        false as is_closed,
+        stage_visits.entered_at,
+        measured.measured_at as promised_at,
+        stage_visits.is_truncated
+    from measured
+    join core.stage_visits
+        on stage_visits.entered_at <= measured.measured_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
+    where not stage_visits.is_deleted
+        and not stage_visits.is_closed
+    union all
+    select
+        stage_visits.source,
+        stage_visits.deal_id,
+        measured.period,
+        measured.measured_at,
+        measured.measured_on,
+        stage_visits.stage,
+        true as is_closed,
         stage_visits.entered_at,
         -- What the close date said a day before the close: setting it right while closing earns nothing.
-        case when stage_visits.is_closed then fn.add_days(stage_visits.entered_at, -1) else measured.measured_at end as promised_at,
-        stage_visits.is_truncated or coalesce(measured.measured_at < deal_owner_spans.forgotten_until, false) as is_truncated
+        fn.add_days(stage_visits.entered_at, -1) as promised_at,
+        stage_visits.is_truncated
     from measured
-    join core.rep_spans
-        on rep_spans.period = measured.period
-        and measured.measured_on >= rep_spans.starts_on
-        and measured.measured_on <= rep_spans.ends_on
-    join core.deal_owner_spans
-        on deal_owner_spans.rep_id = rep_spans.rep_id
-        and deal_owner_spans.starts_at <= measured.measured_at
-        and deal_owner_spans.until_at > measured.measured_at
     join core.stage_visits
-        on stage_visits.source = deal_owner_spans.source
-        and stage_visits.deal_id = deal_owner_spans.deal_id
-        and stage_visits.entered_at <= measured.measured_at
-        and (stage_visits.exited_at is null or stage_visits.exited_at > measured.measured_at)
-    left join core.deal_copies
-        on deal_copies.source = stage_visits.source
-        and deal_copies.deal_id = stage_visits.deal_id
+        on stage_visits.entered_at <= measured.measured_at
+        and stage_visits.entered_at >= measured.starts_at
     where not stage_visits.is_deleted
-        and deal_copies.deal_id is null
-        and (not stage_visits.is_closed or stage_visits.entered_at >= measured.starts_at)
+        and stage_visits.is_closed
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
+),
+assessed as (
+    select
+        standing.source,
+        standing.deal_id,
+        standing.period,
+        standing.measured_at,
+        standing.measured_on,
+        rep_spans.rep_id,
+        deal_owner_spans.owner_id,
+        standing.stage,
+        standing.is_closed,
+        standing.entered_at,
+        standing.promised_at,
+        standing.is_truncated or coalesce(standing.measured_at < deal_owner_spans.forgotten_until, false) as is_truncated
+    from standing
+    join core.deal_owner_spans
+        on deal_owner_spans.source = standing.source
+        and deal_owner_spans.deal_id = standing.deal_id
+        and deal_owner_spans.starts_at <= standing.measured_at
+        and deal_owner_spans.until_at > standing.measured_at
+    join core.rep_spans
+        on rep_spans.rep_id = deal_owner_spans.rep_id
+        and rep_spans.period = standing.period
+        and standing.measured_on >= rep_spans.starts_on
+        and standing.measured_on <= rep_spans.ends_on
+    left join core.deal_copies
+        on deal_copies.source = standing.source
+        and deal_copies.deal_id = standing.deal_id
+    where deal_copies.deal_id is null
 ),
 -- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
 looked_up as (
@@ -73,6 +107,7 @@ looked_up as (
         assessed.deal_id,
         assessed.period,
         deal_value_spans.field,
+        deal_value_spans.change_number,
         case
             when deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.is_truncated
                 then deal_value_spans.value
@@ -110,6 +145,11 @@ known as (
         max(case when looked_up.field = 'forecast_category' then 1 else 0 end) as tracks_forecast_category,
         max(case when looked_up.field = 'forecast_category' and looked_up.is_then then looked_up.value end) as forecast_category
     from looked_up
+    -- The oldest value tells that the field is tracked, most others tell nothing of then.
+    where looked_up.is_then
+        or looked_up.is_promise
+        or looked_up.is_push
+        or looked_up.change_number = 1
     group by
         looked_up.source,
         looked_up.deal_id,
