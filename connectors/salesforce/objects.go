@@ -17,6 +17,7 @@ type object struct {
 	route    route  // which API can read it
 	isWhole  bool   // all its fields are read: merit.yml lists it
 	isSoft   bool   // an org may lack it
+	isDated  bool   // each version of a row that was seen is kept, not only the latest
 }
 
 // A kind says what happens to the rows of an object.
@@ -86,7 +87,7 @@ func coreDeals() []object {
 			optional: "Department Division",
 		},
 		{
-			name: "OpportunityStage", why: "the order of the stages", cursor: "SystemModstamp", route: onlyREST,
+			name: "OpportunityStage", why: "the order of the stages", cursor: "SystemModstamp", route: onlyREST, isDated: true,
 			keeps: "Id ApiName MasterLabel DefaultProbability IsActive IsClosed IsWon SortOrder SystemModstamp",
 		},
 		{

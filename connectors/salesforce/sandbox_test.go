@@ -84,6 +84,9 @@ func truthOf(box *sandbox.Sandbox) connectortest.Truth {
 				row[name] = plain(kindOf(columns[i]), cells[i])
 			}
 			key := connectortest.Key(row["Id"])
+			if o.isDated {
+				key = connectortest.Key(row["Id"], row[o.cursor])
+			}
 			if o.kind == snapshot {
 				row[takenOn.Name] = box.Clock().Now().Format(time.DateOnly)
 				key = connectortest.Key(row["Id"], row[takenOn.Name])

@@ -130,6 +130,9 @@ func (a *account) streamOf(o object, d describe) (connectors.Stream, error) {
 	switch o.kind {
 	case changing:
 		s.Tables[0].Version = o.cursor
+		if o.isDated {
+			s.Tables[0].Key = []string{"Id", o.cursor}
+		}
 		s.Tables = append(s.Tables, idTable(o.name))
 	case snapshot:
 		s.Tables[0].Key = []string{"Id", takenOn.Name}

@@ -205,3 +205,59 @@ func TestMerges(t *testing.T) {
 		account     | 002       | 001     | 2026-01-06 08:00:00+00
 		contact     | 004       | 003     | 2026-01-07 08:00:00+00`)
 }
+
+func TestStageHistory(t *testing.T) {
+	t.Run("every change is known from the first reading on", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("OpportunityStage", `
+			Id  | ApiName | MasterLabel | DefaultProbability | IsActive | IsClosed | IsWon | SortOrder | SystemModstamp
+			01a | New     | New         | 10                 | true     | false    | false | 1         | 2025-01-05T10:00:00Z
+			01b | Demo    | Demo        | 50                 | true     | false    | false | 2         | 2025-03-05T10:00:00Z
+			01b | Demo    | Demo        | 50                 | true     | false    | false | 2         | 2025-06-01T10:00:00Z
+			01b | Demo    | Trial       | 60                 | true     | false    | false | 3         | 2026-02-01T10:00:00Z
+			01c | Won     | Won         | 100                | true     | true     | true  | 4         | 2025-02-05T10:00:00Z
+			01d | Demo    | Old demo    | 5                  | false    | false    | false | 9         | 2024-02-05T10:00:00Z`)
+		v.gives("stage_history", `
+			pipeline_id | stage_id | valid_from             | valid_to               | label | position | probability | is_closed | is_won
+			default     | New      | 2025-01-05 10:00:00+00 |                        | New   | 1        | 0.1000      | false     | false
+			default     | Demo     | 2025-01-05 10:00:00+00 | 2026-02-01 10:00:00+00 | Demo  | 2        | 0.5000      | false     | false
+			default     | Demo     | 2026-02-01 10:00:00+00 |                        | Trial | 3        | 0.6000      | false     | false
+			default     | Won      | 2025-01-05 10:00:00+00 |                        | Won   | 4        | 1.0000      | true      | true`)
+		v.gives("stages", `
+			stage_id | label | position | probability | is_won
+			New      | New   | 1        | 0.1000      | false
+			Demo     | Trial | 2        | 0.6000      | false
+			Won      | Won   | 3        | 1.0000      | true`)
+	})
+
+	t.Run("while nobody changes a stage there is nothing to tell", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("OpportunityStage", `
+			Id  | ApiName | SystemModstamp
+			01a | New     | 2025-01-05T10:00:00Z
+			01a | New     | 2025-03-05T10:00:00Z
+			01b | Demo    | 2025-03-05T10:00:00Z`)
+		v.gives("stage_history", `
+			stage_id`)
+	})
+}
+
+// A stage that closes deals no more does not close those of yesterday either.
+func TestClosingsGoByTheLatestLadder(t *testing.T) {
+	v := newViewTest(t)
+	v.given("OpportunityStage", `
+		Id  | ApiName | IsClosed | SystemModstamp
+		01a | Parked  | true     | 2025-01-05T10:00:00Z
+		01a | Parked  | false    | 2025-03-05T10:00:00Z
+		01b | Won     | true     | 2025-01-05T10:00:00Z`)
+	v.given("Opportunity", `
+		Id   | IsClosed | StageName | CloseDate
+		006A | true     | Won       | 2026-02-10`)
+	v.given("OpportunityHistory", `
+		Id   | OpportunityId | StageName | CreatedDate
+		0081 | 006A          | Won       | 2026-02-01T10:00:00Z
+		0082 | 006A          | Parked    | 2026-02-05T10:00:00Z`)
+	v.gives("deals", `
+		deal_id | closed_at
+		006A    | 2026-02-01 10:00:00+00`)
+}

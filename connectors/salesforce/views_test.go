@@ -239,7 +239,6 @@ func notAtSalesforce() map[string]string {
 		"external_ids":     "which custom field has another system's id only the company knows",
 		"holidays":         "the Holiday object is of support hours and knows no region",
 		"learning":         "Trailhead and learning systems keep it outside of the org",
-		"stage_history":    "the org tells how its stages are set up now, and since when, but not how they were",
 		"surveys":          "answers come by feedback products",
 	}
 }

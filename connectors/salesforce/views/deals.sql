@@ -20,10 +20,19 @@ steps as (
     from raw.OpportunityHistory as history
 ),
 
+stages as (
+    select
+        stages.ApiName,
+        stages.IsClosed,
+        row_number() over (partition by stages.Id order by stages.SystemModstamp desc) as age
+    from raw.OpportunityStage as stages
+),
+
 closed_stages as (
     select distinct stages.ApiName
-    from raw.OpportunityStage as stages
+    from stages
     where stages.IsClosed
+        and stages.age = 1
 ),
 
 closings as (

@@ -41,10 +41,19 @@ recurring as (
     group by lines.OpportunityId
 ),
 
+stages as (
+    select
+        stages.ApiName,
+        stages.IsClosed,
+        row_number() over (partition by stages.Id order by stages.SystemModstamp desc) as age
+    from raw.OpportunityStage as stages
+),
+
 closed_stages as (
     select distinct stages.ApiName
-    from raw.OpportunityStage as stages
+    from stages
     where stages.IsClosed
+        and stages.age = 1
 ),
 
 steps as (

@@ -1,19 +1,35 @@
 -- stages: the one ladder of an org, the retired stages too, since history names them
 -- A stage may have been retired and made again: then the active one speaks for its name.
-with ranked as (
+-- Of each stage all versions are kept that were seen; the latest one is today's.
+with versions as (
     select
+        stages.Id,
         stages.ApiName,
         stages.MasterLabel,
         stages.DefaultProbability,
+        stages.IsActive,
         stages.IsClosed,
         stages.IsWon,
         stages.SortOrder,
-        stages.Id,
-        row_number() over (
-            partition by stages.ApiName
-            order by case when stages.IsActive then 0 else 1 end, stages.SortOrder, stages.Id
-        ) as place
+        row_number() over (partition by stages.Id order by stages.SystemModstamp desc) as age
     from raw.OpportunityStage as stages
+),
+
+ranked as (
+    select
+        versions.ApiName,
+        versions.MasterLabel,
+        versions.DefaultProbability,
+        versions.IsClosed,
+        versions.IsWon,
+        versions.SortOrder,
+        versions.Id,
+        row_number() over (
+            partition by versions.ApiName
+            order by case when versions.IsActive then 0 else 1 end, versions.SortOrder, versions.Id
+        ) as place
+    from versions
+    where versions.age = 1
 )
 
 select
