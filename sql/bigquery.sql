@@ -82,6 +82,12 @@ create or replace function fn.smaller(a any type, b any type) as (
 -- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
 create or replace function fn.as_number(s string) as (safe_cast(s as numeric));
 
+-- digits(n, places): a decimal's text with 1, 2 or 4 digits after the point, zeros
+-- too, which a cast to text keeps or not as the engine likes
+create or replace function fn.digits(n numeric, places int64) as (
+    case places when 1 then format('%.1f', n) when 2 then format('%.2f', n) when 4 then format('%.4f', n) end
+);
+
 -- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none
 create or replace function fn.as_date(s string) as (safe_cast(s as date));
 

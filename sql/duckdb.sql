@@ -78,6 +78,14 @@ create or replace macro fn.as_number(s) as
     -- What has at most nine digits before the point is read a hundred times faster.
     coalesce(cast(try_cast(s as numeric(18, 9)) as numeric(38, 9)), try_cast(s as numeric(38, 9)));
 
+-- digits(n, places): a decimal's text with 1, 2 or 4 digits after the point, zeros
+-- too, which a cast to text keeps or not as the engine likes
+create or replace macro fn.digits(n, places) as case places
+    when 1 then cast(cast(n as numeric(38, 1)) as varchar)
+    when 2 then cast(cast(n as numeric(38, 2)) as varchar)
+    when 4 then cast(cast(n as numeric(38, 4)) as varchar)
+end;
+
 -- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none
 create or replace macro fn.as_date(s) as try_cast(s as date);
 

@@ -21,7 +21,7 @@ select
     cast(closed_deals.company_amount as numeric(38, 9)) as numerator, -- its amount in the company's currency, by the rate of the close date
     cast(1 as numeric(38, 9)) as denominator, -- one deal
     closed_deals.is_truncated, -- true: the CRM had forgotten who owned it then
-    'won for ' || cast(closed_deals.amount as string) || ' ' || closed_deals.currency as detail -- the amount as the CRM has it
+    'won for ' || fn.digits(closed_deals.amount, 2) || ' ' || closed_deals.currency as detail -- the amount as the CRM has it
 from core.closed_deals
 join core.rep_spans
     on rep_spans.rep_id = closed_deals.rep_id

@@ -104,7 +104,7 @@ counted as (
         end
         || case
             when deal_credits.share = 1 then ''
-            else ', credited with ' || cast(cast(100 * deal_credits.share as numeric(9, 2)) as string) || ' %'
+            else ', credited with ' || fn.digits(100 * deal_credits.share, 2) || ' %'
         end
         || case
             when deal_credits.is_scaled then ' (the shares as written did not sum to 100)'
@@ -129,7 +129,7 @@ counted as (
             else cast(-round(cast(fn.ratio(contracts.due_amount * 365, coalesce(contracts.term_days, 365)) * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(38, 9))
         end as numerator,
         false as is_truncated,
-        'contract not renewed, ' || coalesce(cast(contracts.due_amount as string) || ' ' || contracts.currency || ' were due', 'due without an amount') as detail
+        'contract not renewed, ' || coalesce(fn.digits(contracts.due_amount, 2) || ' ' || contracts.currency || ' were due', 'due without an amount') as detail
     from contracts
     join core.rep_users
         on rep_users.source = contracts.source

@@ -78,7 +78,7 @@ select
     cast(1 as numeric(38, 9)) as numerator, -- one win
     cast(1 as numeric(38, 9)) as denominator, -- one win
     won.is_truncated, -- true: the CRM had forgotten who owned it then
-    'expansion won' || coalesce(' for ' || cast(won.amount as string) || ' ' || won.currency, '')
+    'expansion won' || coalesce(' for ' || fn.digits(won.amount, 2) || ' ' || won.currency, '')
         || ', discovery on ' || cast(fn.day(discovered.discovered_at) as string) as detail -- what it was worth, and when the need was found
 from won
 join discovered

@@ -23,7 +23,7 @@ select
     cast(abs(forecast_results.actual - forecast_results.forecast) as numeric(38, 9)) as numerator, -- what was won beside the forecast, more or less
     cast(forecast_results.forecast as numeric(38, 9)) as denominator, -- the locked forecast
     false as is_truncated, -- forecasts are kept as they were seen
-    'forecast ' || cast(forecast_results.forecast as string) || ', won ' || cast(forecast_results.actual as string)
+    'forecast ' || fn.digits(forecast_results.forecast, 2) || ', won ' || fn.digits(forecast_results.actual, 2)
         || ' with ' || cast(forecast_results.deals as string)
         || case when forecast_results.deals = 1 then ' deal' else ' deals' end as detail -- both numbers
 from core.forecast_results

@@ -23,7 +23,7 @@ with dated as (
             when learning.completed_at is null then ', not done'
             when fn.day(learning.completed_at) > learning.due_on then ', done too late'
             else ', done'
-        end || coalesce(', score ' || cast(learning.score as string), '') as detail
+        end || coalesce(', score ' || fn.digits(learning.score, 4), '') as detail
     from staging.learning
     join core.rep_keys
         on rep_keys.source = learning.source

@@ -81,7 +81,7 @@ select
     'created, lead source ' || coalesce(created.lead_source, 'not said')
         || case
             when created.min_score is null then ''
-            else ', score ' || cast(cast(scored.score as numeric(18, 2)) as string) || ' on day ' || cast(created.score_after_days as string)
+            else ', score ' || fn.digits(scored.score, 2) || ' on day ' || cast(created.score_after_days as string)
         end as detail -- why it qualified
 from created
 left join scored

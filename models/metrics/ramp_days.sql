@@ -93,8 +93,8 @@ select
     cast(fn.whole_days(reached.hired_on, reached.ends_on) + 1 as numeric(38, 9)) as numerator, -- days from the first working day to the quarter's end, both counted
     cast(1 as numeric(38, 9)) as denominator, -- one rep
     false as is_truncated, -- deals that are closed do not go away
-    'hired on ' || cast(reached.hired_on as string) || ', sold ' || cast(cast(round(cast(reached.arr as numeric(38, 9)), 2) as numeric(18, 2)) as string)
-        || ' of a quota of ' || cast(reached.quota as string) as detail -- how it came about
+    'hired on ' || cast(reached.hired_on as string) || ', sold ' || fn.digits(reached.arr, 2)
+        || ' of a quota of ' || fn.digits(reached.quota, 2) as detail -- how it came about
 from reached
 join core.rep_spans
     on rep_spans.rep_id = reached.rep_id

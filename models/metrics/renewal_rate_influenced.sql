@@ -123,9 +123,9 @@ select
     case
         when priced.due_amount is null then 'due without an amount: adds nothing'
         when not priced.is_known then 'due in ' || priced.currency || ', for which there is no rate: adds nothing'
-        when priced.outcome = 'renewed' then 'renewed ' || cast(cast(priced.renewed_amount as numeric(18, 2)) as string) || ' of ' || cast(priced.due_amount as string) || ' due'
-        when priced.outcome = 'lost' then 'lost, ' || cast(priced.due_amount as string) || ' were due'
-        else 'not decided yet, ' || cast(priced.due_amount as string) || ' were due'
+        when priced.outcome = 'renewed' then 'renewed ' || fn.digits(priced.renewed_amount, 2) || ' of ' || fn.digits(priced.due_amount, 2) || ' due'
+        when priced.outcome = 'lost' then 'lost, ' || fn.digits(priced.due_amount, 2) || ' were due'
+        else 'not decided yet, ' || fn.digits(priced.due_amount, 2) || ' were due'
     end
     || ', after ' || cast(cared.activities as string) || ' activities' as detail -- what became of it
 from cared

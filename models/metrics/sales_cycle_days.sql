@@ -21,7 +21,7 @@ select
     cast(closed_deals.cycle_days as numeric(38, 9)) as numerator, -- days from creation to the close
     cast(1 as numeric(38, 9)) as denominator, -- one deal
     closed_deals.is_truncated, -- true: the CRM had forgotten who owned it then
-    'won after ' || cast(cast(closed_deals.cycle_days as numeric(18, 1)) as string) || ' days' as detail -- how long it took
+    'won after ' || fn.digits(closed_deals.cycle_days, 1) || ' days' as detail -- how long it took
 from core.closed_deals
 join core.rep_spans
     on rep_spans.rep_id = closed_deals.rep_id

@@ -84,7 +84,7 @@ func emulator(t testing.TB) (url string, s *shim) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = &shim{next: httputil.NewSingleHostReverseProxy(at), jobs: map[string]ran{}}
+	s = &shim{next: httputil.NewSingleHostReverseProxy(at), jobs: map[string]ran{}, made: map[string]string{}}
 	served := httptest.NewServer(s)
 	t.Cleanup(func() { served.Close(); alive.Close(); child.Wait() })
 	return served.URL, s

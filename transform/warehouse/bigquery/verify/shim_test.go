@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,8 +25,8 @@ import (
 //     it rolls back when they fail; as jobs it commits the half that went well,
 //     forgets the error, and keeps each answer as a dataset for ever
 //   - a dry run tells columns, and tells what is wrong
-//   - create or replace works on a name that exists, whole or not at all, and keeps
-//     descriptions, labels, partitions and clusters
+//   - create or replace works on a table that exists, whole or not at all, and keeps
+//     descriptions, labels, partitions and clusters; and on a function that exists
 //   - first_value and last_value ignore nulls, and a column has a minus
 //   - decimals in uploaded Parquet files are numbers (decimals_test.go)
 //
@@ -35,6 +36,7 @@ type shim struct {
 
 	mu   sync.Mutex
 	jobs map[string]ran
+	made map[string]string                // functions' texts
 	each func(sql string) (string, error) // what becomes of a statement; nil: it runs
 	sent []bqapi.Job                      // query jobs, in order
 }
@@ -173,6 +175,11 @@ var (
 func (s *shim) runs(r *http.Request, sql string, query *bqapi.JobConfigurationQuery) (answer, error) {
 	m := replaces.FindStringSubmatch(sql)
 	if m == nil {
+		for _, function := range s.changed(sql) {
+			if _, err := s.ask(r, "drop function "+function, nil, false); err != nil {
+				return answer{}, err
+			}
+		}
 		return s.ask(r, sql, query.QueryParameters, isSelect.MatchString(sql))
 	}
 	name := "`" + m[1] + "`.`" + m[2] + "`"
@@ -190,6 +197,25 @@ func (s *shim) runs(r *http.Request, sql string, query *bqapi.JobConfigurationQu
 		return given, err
 	}
 	return given, s.describe(r, m[1], m[2], sql)
+}
+
+var declares = regexp.MustCompile("(?s)create or replace function (`[^`]+`\\.\\w+)\\(.*?\\);(?:\n|$)")
+
+// changed are the functions that a script declares otherwise than they are, and
+// those of them that call such ones: the emulator writes a function's text into
+// whatever calls it, and takes none twice.
+func (s *shim) changed(sql string) (names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range declares.FindAllStringSubmatch(sql, -1) {
+		before, isMade := s.made[m[1]]
+		callsChanged := slices.ContainsFunc(names, func(name string) bool { return strings.Contains(m[0], name+"(") })
+		if isMade && (before != m[0] || callsChanged) {
+			names = append(names, m[1])
+		}
+		s.made[m[1]] = m[0]
+	}
+	return names
 }
 
 // forEmulator says otherwise what the emulator lacks or gets wrong.
