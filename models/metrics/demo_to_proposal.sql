@@ -52,11 +52,25 @@ mature as (
     where fn.add_days(demos.held_at, cast(fn.as_number(settings.value) as bigint)) <= fn.as_of()
 ),
 about as (
-    select mature.source, mature.record_type, mature.record_id, mature.deal_id
+    select
+        mature.source,
+        mature.record_type,
+        mature.record_id,
+        mature.period,
+        mature.held_at,
+        mature.within_days,
+        mature.deal_id
     from mature
     where mature.deal_id is not null
     union all
-    select mature.source, mature.record_type, mature.record_id, activity_subjects.record_id as deal_id
+    select
+        mature.source,
+        mature.record_type,
+        mature.record_id,
+        mature.period,
+        mature.held_at,
+        mature.within_days,
+        activity_subjects.record_id as deal_id
     from mature
     join core.activity_subjects
         on activity_subjects.source = mature.source
@@ -67,28 +81,24 @@ about as (
 ),
 reached as (
     select
-        mature.source,
-        mature.record_type,
-        mature.record_id,
+        about.source,
+        about.record_type,
+        about.record_id,
         stage_visits.deal_id,
         stage_visits.stage,
-        fn.whole_days(fn.day(mature.held_at), fn.day(stage_visits.entered_at)) as days,
+        fn.whole_days(fn.day(about.held_at), fn.day(stage_visits.entered_at)) as days,
         row_number() over (
-            partition by mature.source, mature.record_type, mature.record_id
+            partition by about.source, about.record_type, about.record_id
             order by stage_visits.entered_at, stage_visits.deal_id, stage_visits.visit_number
         ) as place
-    from mature
-    join about
-        on about.source = mature.source
-        and about.record_type = mature.record_type
-        and about.record_id = mature.record_id
+    from about
     join core.stage_visits
         on stage_visits.source = about.source
         and stage_visits.deal_id = about.deal_id
-        and stage_visits.entered_at > mature.held_at
-        and stage_visits.entered_at <= fn.add_days(mature.held_at, mature.within_days)
+        and stage_visits.entered_at > about.held_at
+        and stage_visits.entered_at <= fn.add_days(about.held_at, about.within_days)
     join goals
-        on goals.period = mature.period
+        on goals.period = about.period
         and goals.source = stage_visits.source
         and goals.pipeline_id = stage_visits.pipeline_id
         and goals.edition = stage_visits.edition
