@@ -22,7 +22,8 @@ with set_up as (
         on stage_history.source = ladders.source
         and stage_history.pipeline_id = ladders.pipeline_id
         and stage_history.valid_from < ladders.until_at
-        and coalesce(stage_history.valid_to, ladders.until_at) >= ladders.until_at
+        -- What is to end after this build has not ended.
+        and (stage_history.valid_to is null or stage_history.valid_to >= ladders.until_at or stage_history.valid_to > fn.as_of())
     where ladders.is_told
         and stage_history.valid_from <= fn.as_of()
     union all

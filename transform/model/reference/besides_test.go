@@ -20,6 +20,8 @@ func (d dice) rates(rare string, other dice) {
 		}
 		d.f.Rates = append(d.f.Rates, r)
 	}
+	// Of EUR the other CRM has its own; else it would take those of another company in the same build.
+	d.f.Rates = append(d.f.Rates, reference.Rate{Source: other.source, Currency: "EUR", From: "2025-01-01", Units: "10", Worth: "12.5"})
 	d.f.Rates = append(d.f.Rates, reference.Rate{Source: other.source, Currency: rare, From: "2025-01-01", Units: "1", Worth: d.one("2", "0.03")})
 }
 
