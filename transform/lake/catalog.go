@@ -90,7 +90,7 @@ func (c *folderCatalog) head(ident table.Identifier) (version, error) {
 		if err != nil {
 			return version{}, fmt.Errorf("%s: %w", path, err)
 		}
-		found := version{number: number, path: path, metadata: metadata}
+		found := version{number: number, path: path, metadata: metadata, holds: len(metadata.Snapshots())}
 		c.know(ident, found)
 		return found, nil
 	}
@@ -105,7 +105,6 @@ func (c *folderCatalog) known(ident table.Identifier) version {
 func (c *folderCatalog) know(ident table.Identifier, v version) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	v.holds = len(v.metadata.Snapshots())
 	held := v.holds
 	for _, other := range c.heads {
 		held += other.holds
@@ -206,7 +205,7 @@ func (c *folderCatalog) CommitTable(_ context.Context, ident table.Identifier, n
 
 // publish writes a version and lets it be true, in this order.
 func (c *folderCatalog) publish(ident table.Identifier, number int, metadata table.Metadata) (version, error) {
-	content, err := c.texts.encode(metadata)
+	content, holds, err := c.texts.encode(metadata)
 	if err != nil {
 		return version{}, err
 	}
@@ -221,7 +220,7 @@ func (c *folderCatalog) publish(ident table.Identifier, number int, metadata tab
 		return version{}, err
 	}
 	c.disk.forgetSums(map[string]sum{temporary: ""}) // it has a seal
-	made := version{number: number, path: filepath.Join(folder, fmt.Sprintf("v%d.metadata.json", number)), metadata: metadata}
+	made := version{number: number, path: filepath.Join(folder, fmt.Sprintf("v%d.metadata.json", number)), metadata: metadata, holds: holds}
 	if err := c.disk.publish(temporary, made.path); err != nil {
 		c.disk.discard(temporary)
 		return version{}, err

@@ -40,7 +40,8 @@ func (s *snapshotTexts) of(snapshots []table.Snapshot) ([]byte, error) {
 	if s.texts == nil {
 		s.texts = map[int64]snapshotText{}
 	}
-	list := []byte{'['}
+	list := make([]byte, 1, len(snapshots)*1100) // a snapshot takes some 1,000 bytes
+	list[0] = '['
 	for i := range snapshots {
 		one := &snapshots[i]
 		text, known := s.texts[one.SnapshotID]
@@ -89,15 +90,17 @@ type metadataText struct {
 // would read all of it once more.
 const allSnapshots = `"here are the snapshots"`
 
-// encode writes a version of a table's metadata as the library writes it.
-func (s *snapshotTexts) encode(m table.Metadata) ([]byte, error) {
+// encode writes a version of a table's metadata as the library writes it, and tells
+// how many snapshots it has: the library copies all of them for whoever asks.
+func (s *snapshotTexts) encode(m table.Metadata) (content []byte, count int, err error) {
 	snapshots := m.Snapshots()
 	if m.Version() != 2 || len(snapshots) == 0 {
-		return json.Marshal(m)
+		content, err = json.Marshal(m)
+		return content, len(snapshots), err
 	}
 	list, err := s.of(snapshots)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	text := metadataText{
 		Format: m.Version(), UUID: m.TableUUID(), Location: m.Location(), LastSequence: m.LastSequenceNumber(),
@@ -113,8 +116,8 @@ func (s *snapshotTexts) encode(m table.Metadata) ([]byte, error) {
 	}
 	written, err := json.Marshal(text)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	before, after, _ := bytes.Cut(written, []byte(`"snapshots":`+allSnapshots))
-	return slices.Concat(before, []byte(`"snapshots":`), list, after), nil
+	return slices.Concat(before, []byte(`"snapshots":`), list, after), len(snapshots), nil
 }
