@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,8 @@ import (
 var (
 	seeds = flag.Int("seeds", 20, "how many invented companies of each kind of story")
 	after = flag.Int("after", 0, "the seeds begin after this one")
+	// What is kept is built again by another engine (transform/warehouse/bigquery/verify).
+	keep = flag.String("keep", "", "a folder for the databases that were built; none keeps nothing")
 )
 
 // together is how many companies one build has: more take more memory than a
@@ -84,7 +87,11 @@ func agree(t *testing.T, companies []*reference.Facts, seen map[string]int) {
 
 func build(t *testing.T, graph *model.Graph, companies []*reference.Facts) warehouse.Warehouse {
 	t.Helper()
-	wh, err := duckdb.Open("", "2GB")
+	path := ""
+	if *keep != "" {
+		path = filepath.Join(*keep, strings.ReplaceAll(t.Name(), "/", "_")+".duckdb")
+	}
+	wh, err := duckdb.Open(path, "2GB")
 	if err != nil {
 		t.Fatal(err)
 	}
