@@ -115,10 +115,19 @@ func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	if err := j.putPlan(ctx, in); err != nil {
 		return err
 	}
-	if err := j.stage(ctx, j.Contract); err != nil || settled {
+	if err := j.stage(ctx, j.Contract); err != nil {
 		return err
 	}
-	var err error
+	given, err := j.fiscalQuarters(ctx, in)
+	if err != nil {
+		return err
+	}
+	if settled {
+		if given { // the periods are others than those that were put
+			return j.putPlan(ctx, in)
+		}
+		return nil
+	}
 	if in.AsOf, err = j.newestChange(ctx); err != nil {
 		return err
 	}

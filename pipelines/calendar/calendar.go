@@ -5,14 +5,17 @@ package calendar
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
 
-// A Calendar divides time into fiscal quarters of three months.
+// A Calendar divides time into fiscal quarters: the given ones, and before and
+// after them quarters of three months.
 type Calendar struct {
 	Zone       *time.Location
 	StartMonth time.Month // of the fiscal year
+	given      []Quarter  // the CRM's own, in order, none within another
 }
 
 // A Quarter is one fiscal quarter. A fiscal year bears the number of the calendar
@@ -32,8 +35,69 @@ func (q Quarter) Days() int { return daysBetween(q.StartsOn, q.EndsOn) }
 // LastDay is the last calendar day, at midnight in the zone.
 func (q Quarter) LastDay() time.Time { return q.EndsOn.AddDate(0, 0, -1) }
 
+// Days are a quarter as a CRM gives it: its first and its last day.
+type Days struct {
+	Year, Number  int
+	First, LastOn string // 2026-03-31
+}
+
+// With is the calendar with a CRM's own quarters: 4-4-5, custom years, years that
+// begin in any month. They win over the months. Of two that share days the one
+// that begins first counts.
+func (c Calendar) With(given []Days) (Calendar, error) {
+	c.given = nil
+	for _, d := range given {
+		first, err := time.ParseInLocation(time.DateOnly, d.First, c.Zone)
+		if err != nil {
+			return c, fmt.Errorf("fiscal quarter %d-Q%d: %w", d.Year, d.Number, err)
+		}
+		last, err := time.ParseInLocation(time.DateOnly, d.LastOn, c.Zone)
+		if err != nil {
+			return c, fmt.Errorf("fiscal quarter %d-Q%d: %w", d.Year, d.Number, err)
+		}
+		q := Quarter{Year: d.Year, Number: d.Number, StartsOn: first, EndsOn: last.AddDate(0, 0, 1)}
+		if d.Number >= 1 && d.Number <= 4 && q.StartsOn.Before(q.EndsOn) {
+			c.given = append(c.given, q)
+		}
+	}
+	slices.SortStableFunc(c.given, func(a, b Quarter) int { return a.StartsOn.Compare(b.StartsOn) })
+	apart := c.given[:0]
+	for _, q := range c.given {
+		if n := len(apart); n == 0 || !q.StartsOn.Before(apart[n-1].EndsOn) {
+			apart = append(apart, q)
+		}
+	}
+	c.given = apart
+	return c, nil
+}
+
 // Quarter gives the quarter that holds t.
 func (c Calendar) Quarter(t time.Time) Quarter {
+	for _, q := range c.given {
+		if !t.Before(q.StartsOn) && t.Before(q.EndsOn) {
+			return q
+		}
+	}
+	q := c.ofMonths(t)
+	for _, other := range c.given { // what is given leaves less of the one beside it
+		if !other.StartsOn.After(t) && other.EndsOn.After(q.StartsOn) {
+			q.StartsOn = other.EndsOn
+		}
+		if other.StartsOn.After(t) && other.StartsOn.Before(q.EndsOn) {
+			q.EndsOn = other.StartsOn
+		}
+	}
+	return q
+}
+
+// IsOfMonths tells whether the given quarters, if any, are those that the months
+// would make.
+func (c Calendar) IsOfMonths() bool {
+	return !slices.ContainsFunc(c.given, func(q Quarter) bool { return c.ofMonths(q.StartsOn) != q })
+}
+
+// ofMonths is the quarter of three months that holds t.
+func (c Calendar) ofMonths(t time.Time) Quarter {
 	local := t.In(c.Zone)
 	monthsIn := (int(local.Month()) - int(c.StartMonth) + 12) % 12
 	begin := time.Date(local.Year(), local.Month()-time.Month(monthsIn%3), 1, 0, 0, 0, 0, c.Zone)
@@ -58,6 +122,11 @@ func (c Calendar) Parse(name string) (Quarter, error) {
 	parts := quarterName.FindStringSubmatch(name)
 	if parts == nil {
 		return Quarter{}, fmt.Errorf("%q is not a period; write it as 2026-Q1", name)
+	}
+	for _, q := range c.given {
+		if q.Name() == name {
+			return q, nil
+		}
 	}
 	year, err := strconv.Atoi(parts[1])
 	if err != nil {

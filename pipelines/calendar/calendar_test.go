@@ -85,3 +85,69 @@ func TestAPeriodThatIsNoneIsExplained(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A retailer's 4-4-5: thirteen weeks a quarter, the year begins on a Sunday at the
+// end of December. Before and after the CRM's years there are months.
+func TestTheCRMsOwnQuartersWinOverTheMonths(t *testing.T) {
+	c, err := Calendar{Zone: zone(t, "America/New_York"), StartMonth: time.January}.With([]Days{
+		{2026, 2, "2026-03-29", "2026-06-27"}, {2026, 1, "2025-12-28", "2026-03-28"}, {2026, 3, "2026-06-28", "2026-09-26"}, {2026, 4, "2026-09-27", "2027-01-02"},
+		{2026, 4, "2026-12-01", "2027-02-28"},  // shares days with another
+		{2026, 13, "2027-03-01", "2027-03-31"}, // no quarter
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day, want := range map[string]string{
+		"2025-12-27": "2025-Q4", "2025-12-28": "2026-Q1", "2026-03-28": "2026-Q1", "2026-03-29": "2026-Q2",
+		"2027-01-02": "2026-Q4", "2027-01-03": "2027-Q1", "2027-03-31": "2027-Q1", "2027-04-01": "2027-Q2",
+	} {
+		at, err := time.ParseInLocation(time.DateOnly, day, c.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Quarter(at).Name(); got != want {
+			t.Errorf("%s is in %s, not %s", day, got, want)
+		}
+		if got := c.Quarter(at.AddDate(0, 0, 1).Add(-time.Nanosecond)).Name(); got != want {
+			t.Errorf("the last instant of %s is in %s, not %s", day, got, want)
+		}
+	}
+	all := c.Quarters(time.Date(2025, 1, 1, 0, 0, 0, 0, c.Zone), time.Date(2028, 1, 1, 0, 0, 0, 0, c.Zone))
+	days := 0
+	for i, q := range all {
+		days += q.Days()
+		if i > 0 && !q.StartsOn.Equal(all[i-1].EndsOn) {
+			t.Errorf("%s ends %s, %s starts %s", all[i-1].Name(), all[i-1].EndsOn, q.Name(), q.StartsOn)
+		}
+		if parsed, err := c.Parse(q.Name()); err != nil || parsed != q {
+			t.Errorf("%s parses as %v, %v", q.Name(), parsed, err)
+		}
+	}
+	if c.IsOfMonths() {
+		t.Error("thirteen weeks are taken for three months")
+	}
+	if months, err := c.With([]Days{{2026, 2, "2026-04-01", "2026-06-30"}}); err != nil || !months.IsOfMonths() {
+		t.Errorf("three months are taken for something else: %v", err)
+	}
+	if days != 365+365+365+91 {
+		t.Errorf("%d days in all quarters", days)
+	}
+	if q := c.Quarter(time.Date(2026, 1, 1, 0, 0, 0, 0, c.Zone)); q.Days() != 91 || q.LastDay().Format(time.DateOnly) != "2026-03-28" {
+		t.Errorf("13 weeks have %d days, the last is %s", q.Days(), q.LastDay())
+	}
+}
+
+func TestAYearThatBeginsInAnyMonthAndACustomOne(t *testing.T) {
+	c, err := Calendar{Zone: time.UTC, StartMonth: time.January}.With([]Days{
+		{2027, 1, "2026-02-01", "2026-04-30"}, {2027, 2, "2026-05-01", "2026-07-31"}, {2027, 3, "2026-08-01", "2026-10-31"}, {2027, 4, "2026-11-01", "2027-01-31"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Quarter(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)).Name(); got != "2027-Q1" {
+		t.Errorf("1 February 2026 is in %s", got)
+	}
+	if _, err := c.With([]Days{{2027, 1, "1 February", "2026-04-30"}}); err == nil {
+		t.Error("a day that is none is taken")
+	}
+}

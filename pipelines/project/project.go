@@ -147,6 +147,9 @@ func (p *Project) setCalendar() error {
 		return p.file.Errorf("$.calendar.currency", "currency %q is not an ISO 4217 code such as USD", c.Currency)
 	}
 	p.Calendar = calendar.Calendar{Zone: zone, StartMonth: time.Month(c.FiscalYearStarts)}
+	if p.Calendar, err = p.Calendar.With(p.givenQuarters()); err != nil {
+		return p.file.Errorf("$.calendar", "%s: %v", p.quartersFile(), err)
+	}
 	if c.FirstPeriod != "" {
 		if _, err := p.Calendar.Parse(c.FirstPeriod); err != nil {
 			return p.file.Errorf("$.calendar.first_period", "first_period: %v", err)
