@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"merit/connectors/connectortest"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 	facade "merit/connectors/sandbox/salesforce"
@@ -240,4 +241,39 @@ func (s storyTest) everydayTells() {
 		quarter | 2026        | 2      | Q2 FY 2026 | 2026-04-01 | 2026-06-30
 		quarter | 2026        | 3      | Q3 FY 2026 | 2026-07-01 | 2026-09-30
 		quarter | 2026        | 4      | Q4 FY 2026 | 2026-10-01 | 2026-12-31`)
+}
+
+// A stage that is set up otherwise brings a second row of it; as the lake keeps both,
+// how it was is still known.
+func TestAStageLeavesItsOldSelf(t *testing.T) {
+	story := acme()
+	until := story.Now.Add(3 * 24 * time.Hour)
+	was := company.Ladder{Until: company.At(until)}
+	for _, s := range story.Stages {
+		was.Probabilities = append(was.Probabilities, s.Probability)
+	}
+	was.Probabilities[3] = 45
+	story.Ladders = append(story.Ladders, was)
+	p := inPain(t, "OpportunityStage", story)
+	v := newViewTest(t)
+	keep := func() {
+		for _, r := range p.rows {
+			v.given("OpportunityStage", "Id | ApiName | DefaultProbability | SortOrder | SystemModstamp\n"+
+				told(r["Id"], r["ApiName"], r["DefaultProbability"], r["SortOrder"], r["SystemModstamp"]))
+		}
+		p.rows = connectortest.Rows{}
+	}
+	p.mustRead()
+	keep()
+	v.gives("stage_history", "stage_id")
+	p.later(7 * 24 * time.Hour)
+	keep()
+	changed := story.Stages[3].Name
+	v.givesOf("stage_history", "select * from ("+v.view("stage_history")+") as stages where stage_id = '"+changed+"'", `
+		stage_id | probability | valid_to
+		`+told(changed, "0.4500", until.UTC().Format("2006-01-02 15:04:05+00"))+`
+		`+told(changed, "0.5000", ""))
+	if key := p.s.Tables[0].Key; !slices.Equal(key, []string{"Id", "SystemModstamp"}) {
+		t.Errorf("by the key %v the lake keeps the latest only", key)
+	}
 }
