@@ -3,7 +3,7 @@
 -- key: source, deal_id, credited_to
 -- signal: work that was shared is credited as it was shared, and no deal is credited twice
 -- owner: finance
--- present: source, deal_id, credited_to, basis, share, is_scaled
+-- present: source, deal_id, credited_to, basis, share, closed_at, is_scaled
 -- checks: a_share: share >= 0 and share <= 1
 --    basis_is_known: basis in ('splits', 'team', 'owner')
 -- games: splits that sum to more than 100, or were written after the close; is_scaled and changed_at show both
@@ -125,6 +125,7 @@ select
         when remaindered.place = 1 then cast(remaindered.share + 1 - remaindered.shares as numeric(18, 9))
         else remaindered.share
     end as share, -- of 1
+    closed_deals.closed_at, -- when the deal last entered a closed stage: the instant at which the credit counts
     cast(remaindered.weight as numeric(18, 6)) as weight, -- percent as written; null: the owner's
     cast(remaindered.total as numeric(18, 6)) as total_weight, -- percent of all of the deal's as written; null: the owner's
     coalesce(remaindered.unweighted = 0 and remaindered.total <> 100, false) as is_scaled, -- true: the weights as written did not sum to 100

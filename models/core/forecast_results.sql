@@ -114,8 +114,8 @@ won as (
         and deal_credits.deal_id = closed_deals.deal_id
     join core.rep_spans
         on rep_spans.rep_id = deal_credits.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
+        and deal_credits.closed_at >= rep_spans.starts_at
+        and deal_credits.closed_at < rep_spans.ends_at
     -- What a steward took out adds nothing to a sum either.
     left join plan.exclusions
         on exclusions.source = closed_deals.source

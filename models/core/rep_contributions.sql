@@ -17,7 +17,8 @@ select
     contributions.title, -- of the post, the content or the presentation
     contributions.url -- where it can be seen
 from staging.contributions
-join core.rep_keys
+-- Left, so that no engine holds all of them against all people of the time first.
+left join core.rep_keys
     on rep_keys.source = contributions.source
     and rep_keys.user_key = contributions.user_key
 join core.rep_spans

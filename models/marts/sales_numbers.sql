@@ -91,8 +91,8 @@ credited as (
         and deal_credits.deal_id = yearly_revenues.deal_id
     join core.rep_spans
         on rep_spans.rep_id = deal_credits.rep_id
-        and yearly_revenues.closed_at >= rep_spans.starts_at
-        and yearly_revenues.closed_at < rep_spans.ends_at
+        and deal_credits.closed_at >= rep_spans.starts_at
+        and deal_credits.closed_at < rep_spans.ends_at
     where yearly_revenues.is_won
     group by
         rep_spans.rep_id,

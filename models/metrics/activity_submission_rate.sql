@@ -22,7 +22,8 @@ with events as (
         rep_keys.rep_id,
         cast(fn.as_number(settings.value) as bigint) as within_minutes
     from staging.calendar_events
-    join core.rep_keys
+    -- Left, so that no engine holds all events against all people of the time first.
+    left join core.rep_keys
         on rep_keys.source = calendar_events.source
         and rep_keys.user_key = calendar_events.user_key
     join core.rep_spans

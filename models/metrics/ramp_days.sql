@@ -39,8 +39,8 @@ sold as (
         and deal_credits.deal_id = yearly_revenues.deal_id
     join core.rep_spans
         on rep_spans.rep_id = deal_credits.rep_id
-        and yearly_revenues.closed_at >= rep_spans.starts_at
-        and yearly_revenues.closed_at < rep_spans.ends_at
+        and deal_credits.closed_at >= rep_spans.starts_at
+        and deal_credits.closed_at < rep_spans.ends_at
     -- What a steward took out adds nothing to a sum either.
     left join plan.exclusions
         on exclusions.source = yearly_revenues.source

@@ -59,6 +59,7 @@ cared as (
         due.period,
         due.source,
         due.renewal_id,
+        due.due_at,
         activity_accounts.rep_id,
         count(*) as activities
     from due
@@ -83,6 +84,7 @@ cared as (
         due.period,
         due.source,
         due.renewal_id,
+        due.due_at,
         activity_accounts.rep_id,
         due.activities
     having count(*) >= due.activities
@@ -134,5 +136,5 @@ join priced
     and priced.renewal_id = cared.renewal_id
 join core.rep_spans
     on rep_spans.rep_id = cared.rep_id
-    and priced.due_at >= rep_spans.starts_at
-    and priced.due_at < rep_spans.ends_at
+    and cared.due_at >= rep_spans.starts_at
+    and cared.due_at < rep_spans.ends_at
