@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	bqapi "google.golang.org/api/bigquery/v2"
 )
@@ -102,49 +103,92 @@ func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.next.ServeHTTP(w, r)
 }
 
-// insert runs a job and answers when it is over.
+// answersWithin is how long an insert waits for its job to end, so that whoever
+// asks need not ask again.
+const answersWithin = 20 * time.Second
+
+// insert starts a job; an id that was there is refused, also while its job runs.
 func (s *shim) insert(w http.ResponseWriter, r *http.Request, job bqapi.Job) {
+	id := job.JobReference.JobId
+	job.Configuration.JobType = "QUERY"
+	job.Status = &bqapi.JobStatus{State: "RUNNING"}
 	s.mu.Lock()
-	each := s.each
-	_, isKnown := s.jobs[job.JobReference.JobId]
+	_, isKnown := s.jobs[id]
 	s.sent = append(s.sent, job)
+	if !isKnown && !job.Configuration.DryRun {
+		s.jobs[id] = ran{job: job}
+	}
 	s.mu.Unlock()
 	if isKnown {
-		refuse(w, http.StatusConflict, "duplicate", "Already Exists: Job "+job.JobReference.JobId)
+		refuse(w, http.StatusConflict, "duplicate", "Already Exists: Job "+id)
 		return
 	}
-	sql, err := job.Configuration.Query.Query, error(nil)
-	if each != nil {
-		sql, err = each(sql)
+	if job.Configuration.DryRun {
+		s.dryRun(w, r, job)
+		return
 	}
-	var given answer
-	switch {
-	case err != nil:
-	case job.Configuration.DryRun:
-		if given, err = s.ask(r, "select * from (\n"+sql+"\n) limit 0", nil, true); err != nil {
-			refuse(w, http.StatusBadRequest, "invalidQuery", err.Error())
-			return
-		}
-	default:
-		given, err = s.runs(r, sql, job.Configuration.Query)
-	}
-	job.Configuration.JobType = "QUERY"
-	job.Status = &bqapi.JobStatus{State: "DONE"}
-	if err != nil {
-		job.Status.ErrorResult = &bqapi.ErrorProto{Reason: "invalidQuery", Message: err.Error()}
-	}
-	job.Statistics = &bqapi.JobStatistics{Query: &bqapi.JobStatistics2{Schema: given.Schema}}
-	job.Statistics.Query.ForceSendFields = []string{"TotalBytesProcessed"}
-	if !job.Configuration.DryRun {
+	over := make(chan ran, 1)
+	go func() {
+		done := s.finished(r, job)
 		s.mu.Lock()
-		s.jobs[job.JobReference.JobId] = ran{job, given}
+		s.jobs[id] = done
 		s.mu.Unlock()
+		over <- done
+	}()
+	select {
+	case done := <-over:
+		job = done.job
+	case <-time.After(answersWithin):
 	}
 	reply(w, job)
 }
 
+// meddled is a statement as it is to run.
+func (s *shim) meddled(sql string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.each == nil {
+		return sql, nil
+	}
+	return s.each(sql)
+}
+
+func (s *shim) dryRun(w http.ResponseWriter, r *http.Request, job bqapi.Job) {
+	sql, err := s.meddled(job.Configuration.Query.Query)
+	var given answer
+	if err == nil {
+		given, err = s.ask(r, "select * from (\n"+sql+"\n) limit 0", nil, true)
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "invalidQuery", err.Error())
+		return
+	}
+	job.Status = &bqapi.JobStatus{State: "DONE"}
+	job.Statistics = &bqapi.JobStatistics{Query: &bqapi.JobStatistics2{Schema: given.Schema, ForceSendFields: []string{"TotalBytesProcessed"}}}
+	reply(w, job)
+}
+
+// finished is a job when it is over.
+func (s *shim) finished(r *http.Request, job bqapi.Job) ran {
+	sql, err := s.meddled(job.Configuration.Query.Query)
+	var given answer
+	if err == nil {
+		given, err = s.runs(r, sql, job.Configuration.Query)
+	}
+	job.Status = &bqapi.JobStatus{State: "DONE"}
+	if err != nil {
+		job.Status.ErrorResult = &bqapi.ErrorProto{Reason: "invalidQuery", Message: err.Error()}
+	}
+	job.Statistics = &bqapi.JobStatistics{Query: &bqapi.JobStatistics2{}}
+	return ran{job, given}
+}
+
 // page answers with the rows that are asked for.
 func (over ran) page(w http.ResponseWriter, r *http.Request) {
+	if over.job.Status.State != "DONE" {
+		reply(w, map[string]any{"jobReference": over.job.JobReference, "jobComplete": false})
+		return
+	}
 	if over.job.Status.ErrorResult != nil {
 		refuse(w, http.StatusBadRequest, over.job.Status.ErrorResult.Reason, over.job.Status.ErrorResult.Message)
 		return

@@ -3,6 +3,7 @@ package evaluator
 import (
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -221,16 +222,14 @@ func TestWorkedExamples(t *testing.T) {
 	}
 }
 
-// companies is where the reference's test keeps what it built, a database for each
-// kind of invented company.
-const companies = 100
+var companies = flag.Int("companies", 100, "how many invented companies")
 
 // A hundred companies that nobody would want to run, built by DuckDB; then every
 // table once more by the evaluator.
 func TestInventedCompanies(t *testing.T) {
 	s := start(t)
 	folder := t.TempDir()
-	invent := exec.Command("go", "test", "-count=1", "-run", "TestTheModelsSayWhatTheWordsSay$", "merit/transform/model/reference", "-args", "-seeds", fmt.Sprint(companies), "-keep", folder)
+	invent := exec.Command("go", "test", "-count=1", "-run", "TestTheModelsSayWhatTheWordsSay$", "merit/transform/model/reference", "-args", "-seeds", fmt.Sprint(*companies), "-keep", folder)
 	invent.Dir = "../../../../.."
 	invent.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
 	if out, err := invent.CombinedOutput(); err != nil {
