@@ -37,3 +37,28 @@ func TestWhoeverNamesAnObjectWantsIt(t *testing.T) {
 		t.Errorf("another object: %v, error %v", got.tables["product"], got.err)
 	}
 }
+
+func TestSplitsThatAreSwitchedOffAreSaidToBe(t *testing.T) {
+	a := newAcme(t, 120, sandbox.Without("deal-splits"))
+	got := read(t, a.open(t, nil), "deal_splits", "")
+	if got.err != nil || len(got.tables["deal_splits"]) > 0 || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "can't be read") {
+		t.Errorf("refused: error %v, rejects %v", got.err, got.rejects)
+	}
+	for _, status := range []int{400, 402, 404, 405} {
+		f := &fake{routes: map[string]route{
+			"GET /crm/objects/deals":       lists(3),
+			"POST /deal-splits/batch/read": func(request) any { return answer{status, `{"message": "deal splits are off"}`} },
+		}}
+		got := read(t, f.open(t, nil), "deal_splits", "")
+		if got.err != nil || len(got.tables["deal_splits"]) > 0 || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "splits are off") {
+			t.Errorf("%d: error %v, rejects %v", status, got.err, got.rejects)
+		}
+	}
+	f := &fake{routes: map[string]route{
+		"GET /crm/objects/deals":       lists(3),
+		"POST /deal-splits/batch/read": func(request) any { return answer{401, `{}`} },
+	}}
+	if got := read(t, f.open(t, nil), "deal_splits", ""); connectors.WhoMends(got.err) != connectors.You {
+		t.Errorf("a token that is refused: %v", got.err)
+	}
+}

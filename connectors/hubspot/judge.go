@@ -53,7 +53,9 @@ func judge(f rest.Failure) rest.Verdict {
 			return refuse("the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
 		}
 		return refuse("the token may not do this: %s", c.said())
-	case http.StatusNotFound:
+	case http.StatusPaymentRequired:
+		return refuse("the account's subscription lacks this: %s", c.said())
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		return refuse("HubSpot does not know this path or object (%s); are endpoint and api_version right?", c.said())
 	case http.StatusBadRequest:
 		if strings.HasPrefix(c.Message, "Unable to infer object type") {

@@ -91,7 +91,7 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 		return
 	}
 	r := &reading{
-		portal: p, object: o, stream: s, stop: stop, pages: pages,
+		portal: p, object: o, stream: s, since: since, stop: stop, pages: pages,
 		rows: newRows(o, s),
 		work: newLine(callsAtOnce),
 	}
@@ -107,6 +107,7 @@ type reading struct {
 	*portal
 	object object
 	stream connectors.Stream
+	since  connectors.Cursor
 	stop   func()
 	pages  chan<- delivery
 	rows   *rows
@@ -133,13 +134,7 @@ func (r *reading) run(ctx context.Context, since connectors.Cursor) {
 			err = connectors.Faultf(connectors.Us, "hubspot %s: the cursor names an unknown step %q", r.object.name, at.Step)
 		}
 	}
-	switch {
-	case err != nil && r.object.isSoft && isRefused(err) && ctx.Err() == nil:
-		page := leftOut(ctx, r.stream, err, since)
-		r.work.then(func() { r.pages <- delivery{page: page} })
-	case err != nil:
-		r.work.then(func() { r.take(err) })
-	}
+	r.work.then(func() { r.take(ctx, err) })
 	r.work.close()
 }
 
@@ -286,13 +281,18 @@ func (r *reading) close(ctx context.Context, next cursor) {
 	})
 }
 
-// take delivers an error, if there is one, and ends the reading with it.
-func (r *reading) take(err error) {
+// take delivers an error, if there is one, and ends the reading with it. Of an object
+// that an account may do without, it says why there is nothing.
+func (r *reading) take(ctx context.Context, err error) {
 	if err == nil || r.failed {
 		return
 	}
 	r.failed = true
-	r.pages <- delivery{err: err}
+	if r.object.isSoft && isWithout(err) && ctx.Err() == nil {
+		r.pages <- delivery{page: leftOut(ctx, r.stream, err, r.since)}
+	} else {
+		r.pages <- delivery{err: err}
+	}
 	r.stop()
 }
 
@@ -306,7 +306,7 @@ func (r *reading) link(ctx context.Context, ids []int64) {
 				if err == nil && !r.failed {
 					r.rows.links.all(ids, singular(to), found)
 				}
-				r.take(err)
+				r.take(ctx, err)
 			}
 		})
 	}
@@ -320,11 +320,11 @@ func (r *reading) takePage(ctx context.Context, body *bytes.Buffer, ids []int64)
 			return
 		}
 		if err := r.rows.page(body); err != nil {
-			r.take(fmt.Errorf("hubspot list of %s: %w", r.object.name, err))
+			r.take(ctx, fmt.Errorf("hubspot list of %s: %w", r.object.name, err))
 			return
 		}
 		r.bodies.put(body)
-		r.take(r.mend(ctx, false))
+		r.take(ctx, r.mend(ctx, false))
 	})
 }
 
@@ -342,7 +342,7 @@ func (r *reading) batch(ctx context.Context, ids []int64) {
 			if err == nil && !r.failed {
 				err = r.mend(ctx, archived)
 			}
-			r.take(err)
+			r.take(ctx, err)
 		}
 	})
 }
