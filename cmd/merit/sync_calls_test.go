@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -60,7 +62,7 @@ func twoDays(t *testing.T, kind string, story *company.Company) []*day {
 func (d *day) measure(t *testing.T) reading {
 	t.Helper()
 	l := newLake(t)
-	d.before.retain().keep(t, l)
+	d.before.retain().mustKeep(t, l)
 	d.since = cursors(t, l)
 	c := d.open(t)
 	counting := newMischief(c, func(int) *trouble { return nil })
@@ -77,7 +79,7 @@ func (d *day) measure(t *testing.T) reading {
 	if all.failed != nil {
 		t.Fatal(all.failed)
 	}
-	all.retain().keep(t, l)
+	all.retain().mustKeep(t, l)
 	d.tables = map[string][]string{}
 	for _, s := range all.streams {
 		for _, table := range s.Tables {
@@ -134,7 +136,7 @@ const moreCalls = 120
 // anything that could go wrong in this way, and which promises were broken.
 func (a attempt) try(t *testing.T) (struck bool, broken []string) {
 	c, l := a.day.open(t), newLake(t)
-	a.day.before.only(a.only()...).retain().keep(t, l)
+	a.day.before.only(a.only()...).retain().mustKeep(t, l)
 	m := newMischief(c, func(n int) *trouble {
 		if n == a.call {
 			return &a.kind
@@ -161,9 +163,8 @@ func (d *day) inTheEnd(t *testing.T, c *crm, l *lake.Lake, told []connectors.Rej
 		since = nil
 	}
 	last := c.read(t, since, only...)
-	last.keep(t, l)
-	if last.failed != nil {
-		broken = append(broken, fmt.Sprintf("the next sync ended with: %v", last.failed))
+	if err := errors.Join(last.failed, last.keep(t, l)); err != nil {
+		broken = append(broken, fmt.Sprintf("the next sync ended with: %v", err))
 	}
 	for _, w := range contentOf(t, l, only...).differences(d.wanted(only...)) {
 		broken = append(broken, "after a clean sync "+w)
@@ -256,6 +257,9 @@ func (a *tally) add(t *testing.T, name string, broken []string) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.count++
+	if a.count%500 == 0 && os.Getenv("MERIT_SOAK") != "" {
+		fmt.Printf("%s: %d tried so far, %d violations\n", t.Name(), a.count, a.broken)
+	}
 	if len(broken) == 0 {
 		return
 	}

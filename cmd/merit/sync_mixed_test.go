@@ -24,7 +24,7 @@ const runsInTrouble = 4
 // try runs merit again and again in trouble, and once more in peace.
 func (x mix) try(t *testing.T) (broken []string, green int) {
 	c, l := x.day.open(t), newLake(t)
-	x.day.before.only(x.streams...).retain().keep(t, l)
+	x.day.before.only(x.streams...).retain().mustKeep(t, l)
 	m := newMischief(c, func(int) *trouble {
 		if x.dice.Float64() < x.share {
 			return &x.kinds[x.dice.IntN(len(x.kinds))]

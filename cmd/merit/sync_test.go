@@ -116,15 +116,24 @@ func (r reading) retain() reading {
 
 var errBrokeOff = errors.New("the reading broke off")
 
-// keep brings a run into a lake.
-func (r reading) keep(t *testing.T, l *lake.Lake) {
+// keep brings a reading into a lake, where it can be kept; the error says why it is not.
+func (r reading) keep(t *testing.T, l *lake.Lake) error {
 	t.Helper()
 	for i, s := range r.streams {
 		broken := r.failed != nil && i == len(r.streams)-1
 		_, err := l.Dataset("crm", s.Name).Append(t.Context(), s, pagesThen(r.pages[s.Name], broken), nil)
 		if err != nil && !errors.Is(err, errBrokeOff) {
-			t.Fatalf("keeping %s: %v", s.Name, err)
+			return fmt.Errorf("keeping %s: %w", s.Name, err)
 		}
+	}
+	return nil
+}
+
+// mustKeep is for what was read in peace.
+func (r reading) mustKeep(t *testing.T, l *lake.Lake) {
+	t.Helper()
+	if err := r.keep(t, l); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -181,7 +190,7 @@ func cursors(t *testing.T, l *lake.Lake) map[string]connectors.Cursor {
 func (c *crm) sync(t *testing.T, l *lake.Lake, only ...string) reading {
 	t.Helper()
 	r := c.read(t, cursors(t, l), only...)
-	r.keep(t, l)
+	r.failed = errors.Join(r.failed, r.keep(t, l))
 	return r
 }
 
