@@ -49,6 +49,7 @@ func newDoor(r Remote) (*door, error) {
 		d.hosts[u.Scheme+"://"+u.Host] = true
 	}
 	d.tokens = c.TokenURI
+	d.under = noting{door: d, under: d.under}
 	if c.Google {
 		client, err := bucket.GoogleClient(r.Store.Credentials, d.under, "https://www.googleapis.com/auth/cloud-platform")
 		if err != nil {
@@ -67,7 +68,6 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	r = r.Clone(r.Context())
 	r.Header.Del("X-Iceberg-Access-Delegation") // the bucket's keys are in the settings
-	d.remember(r.Header.Get("Authorization"))
 	isToken := strings.HasSuffix(r.URL.Path, "/oauth/tokens") || d.tokens != "" && strings.HasPrefix(r.URL.String(), d.tokens)
 	asks := r.Method == http.MethodGet || r.Method == http.MethodHead || isToken
 	for n := 0; ; n++ {
@@ -107,6 +107,17 @@ func pause(ctx context.Context, n int) error {
 	case <-time.After(rand.N(min(100*time.Millisecond<<n, 2*time.Second))):
 		return nil
 	}
+}
+
+// noting sees each call as it is sent, signed by whomever.
+type noting struct {
+	door  *door
+	under http.RoundTripper
+}
+
+func (n noting) RoundTrip(r *http.Request) (*http.Response, error) {
+	n.door.remember(r.Header.Get("Authorization"))
+	return n.under.RoundTrip(r)
 }
 
 func (d *door) remember(authorization string) {

@@ -23,6 +23,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/transform/lake/bucket"
 )
 
 // A Lake is a folder of Iceberg tables. Many may read it; one process at a time
@@ -66,6 +67,9 @@ const (
 
 // Open opens the lake in a folder, which it makes when it is not there.
 func Open(folder string) (*Lake, error) {
+	if bucket.IsBucket(folder) {
+		return nil, connectors.Faultf(connectors.You, "lake %s: a bucket needs a catalog, too", folder)
+	}
 	root, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, fmt.Errorf("lake %s: %w", folder, err)

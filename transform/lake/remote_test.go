@@ -169,7 +169,7 @@ func remoteOf(t *testing.T, cloud *laketest.Cloud) Remote {
 // machine, which has no copies yet.
 func reopen(t *testing.T, l *Lake) *Lake {
 	t.Helper()
-	if inBucket(t) {
+	if _, isRemote := l.disk.(*remoteFiles); isRemote {
 		r := roomOf(t, l)
 		r.settings.Copies = quickTemp(t)
 		return enter(t, r)

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
 	"merit/transform/lake/bucket"
@@ -178,6 +181,8 @@ func TestCopiesAreTheOwnersAloneAndGoWithTheirFiles(t *testing.T) {
 	r := s3Room(t)
 	l := enter(t, r)
 	increments(t, l, 1, 12)
+	elsewhere := reopen(t, l) // another machine, with copies of its own
+	before := head(t, elsewhere.Dataset("crm", "deals")).Tables[0].Files[0]
 	compact(t, l)
 	gone, err := l.Dataset("crm", "deals").Expire(context.Background(), History{Keep: 1})
 	if err != nil || gone == 0 {
@@ -213,11 +218,67 @@ func TestCopiesAreTheOwnersAloneAndGoWithTheirFiles(t *testing.T) {
 	if err != nil || copies == 0 {
 		t.Errorf("%d copies: %v", copies, err)
 	}
+	if _, err := os.Stat(before.Here()); err != nil {
+		t.Fatalf("there was no copy elsewhere, so this shows nothing: %v", err)
+	}
+	if _, err := elsewhere.CleanUp(context.Background(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(before.Here()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("elsewhere a copy stays of what is gone: %v", err)
+	}
+	err = l.eachTable(context.Background(), func(one *table.Table) error {
+		for previous := range one.Metadata().PreviousFiles() {
+			if _, err := r.cloud.Object(previous.MetadataFile); err != nil {
+				return err
+			}
+		}
+		_, err := r.cloud.Object(one.MetadataLocation())
+		return err
+	})
+	if err != nil {
+		t.Errorf("a version that the catalog knows is gone: %v", err)
+	}
 	// A copy of another size is fetched anew.
 	c := head(t, l.Dataset("crm", "deals"))
-	overwrite(t, c.Tables[0].Files[0].Here(), []byte("cut"))
+	first := c.Tables[0].Files[0].Here()
+	overwrite(t, first, []byte("cut"))
 	fetch(t, l, c)
 	same(t, "rows", len(lines(t, pinned(t, c, "deals"), "id")), 24)
+	// Of an answer that breaks off nothing is kept.
+	if err := os.Remove(first); err != nil {
+		t.Fatal(err)
+	}
+	r.cloud.StoreTrouble.Begin(laketest.Half, laketest.Every, 0, -1)
+	if err := l.Fetch(context.Background(), c.Tables); connectors.WhoMends(err) != connectors.Them {
+		t.Errorf("it was told %v", err)
+	}
+	r.cloud.StoreTrouble.End()
+	left, err := os.ReadDir(filepath.Dir(first))
+	if err != nil || len(left) != len(c.Tables[0].Files)-1 {
+		t.Errorf("%v are left: %v", left, err)
+	}
+}
+
+// TestGoogleSignsInAtTheCatalogAsBigLakeWantsIt shows the calls' token and project.
+func TestGoogleSignsInAtTheCatalogAsBigLakeWantsIt(t *testing.T) {
+	cloud := laketest.NewGoogle()
+	t.Cleanup(cloud.Close)
+	r := remoteOf(t, cloud)
+	var token, project string
+	lake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, project = r.Header.Get("Authorization"), r.Header.Get("x-goog-user-project")
+		http.Error(w, `{"error": {"message": "not for `+token+`", "type": "ForbiddenException", "code": 403}}`, http.StatusForbidden)
+	}))
+	t.Cleanup(lake.Close)
+	r.Catalog = CatalogSettings{URI: lake.URL, Google: true, Project: "acme-project", Transport: r.Catalog.Transport, Attempts: 1}
+	err := refusal(t, r)
+	if !strings.HasPrefix(token, "Bearer canary-token-") || project != "acme-project" {
+		t.Errorf("it was called with %q for %q", token, project)
+	}
+	if connectors.WhoMends(err) != connectors.You || strings.Contains(fmt.Sprint(err), "canary") {
+		t.Errorf("it was told %v", err)
+	}
 }
 
 func TestABucketThatKeepsWhatIsRemovedForgetsNobody(t *testing.T) {

@@ -227,6 +227,18 @@ func TestWhoIsNotLetInIsToldToMendItAndNoSecretIsShown(t *testing.T) {
 	})
 }
 
+func TestKeysComeFromTheEnvironmentWhenTheSettingsHaveNone(t *testing.T) {
+	c := laketest.NewS3()
+	t.Cleanup(c.Close)
+	s := settings(t, c)
+	s.AccessKey, s.SecretKey = connectors.Secret{}, connectors.Secret{}
+	t.Setenv("AWS_ACCESS_KEY_ID", laketest.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", laketest.SecretKey)
+	if err := put(t, open(t, s), "object", "text"); err != nil {
+		t.Error(err)
+	}
+}
+
 func listed(s bucket.Store) error {
 	for _, err := range s.List(context.Background(), "") {
 		return err
