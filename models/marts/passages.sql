@@ -69,22 +69,36 @@ starts as (
         stages.source,
         stages.pipeline_id
 ),
+-- Periods that mean the same rung ask each deal once.
+rungs as (
+    select
+        starts.source,
+        starts.pipeline_id,
+        starts.from_position
+    from starts
+    group by
+        starts.source,
+        starts.pipeline_id,
+        starts.from_position
+),
 begun as (
     select
-        starts.period,
         stage_visits.source,
         stage_visits.deal_id,
+        rungs.pipeline_id,
+        rungs.from_position,
         min(stage_visits.entered_at) as begun_at
-    from starts
+    from rungs
     join core.stage_visits
-        on stage_visits.source = starts.source
-        and stage_visits.pipeline_id = starts.pipeline_id
-        and stage_visits.position = starts.from_position
+        on stage_visits.source = rungs.source
+        and stage_visits.pipeline_id = rungs.pipeline_id
+        and stage_visits.position = rungs.from_position
     where not stage_visits.is_deleted
     group by
-        starts.period,
         stage_visits.source,
-        stage_visits.deal_id
+        stage_visits.deal_id,
+        rungs.pipeline_id,
+        rungs.from_position
 ),
 ended as (
     select
@@ -103,9 +117,13 @@ waiting as (
         fn.days(begun.begun_at, deal_hygiene.measured_at) as days
     from core.deal_hygiene
     join begun
-        on begun.period = deal_hygiene.period
-        and begun.source = deal_hygiene.source
+        on begun.source = deal_hygiene.source
         and begun.deal_id = deal_hygiene.deal_id
+    join starts
+        on starts.period = deal_hygiene.period
+        and starts.source = begun.source
+        and starts.pipeline_id = begun.pipeline_id
+        and starts.from_position = begun.from_position
     left join ended
         on ended.source = deal_hygiene.source
         and ended.record_id = deal_hygiene.deal_id
