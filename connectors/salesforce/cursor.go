@@ -80,10 +80,14 @@ func (p *position) see(page connectors.Page, table, column string) {
 			if !ok {
 				continue
 			}
-			for row := range stamps.Len() {
-				if at := stamps.Value(row).ToTime(arrow.Millisecond); stamps.IsValid(row) && at.After(p.Newest) {
-					p.Newest = at
+			newest := arrow.Timestamp(0)
+			for row, at := range stamps.TimestampValues() {
+				if at > newest && stamps.IsValid(row) {
+					newest = at
 				}
+			}
+			if at := newest.ToTime(arrow.Millisecond); newest > 0 && at.After(p.Newest) {
+				p.Newest = at
 			}
 		}
 	}
