@@ -194,6 +194,9 @@ func (o object) tables(known map[string]property) []connectors.Table {
 	if o.hasLinks() {
 		tables = append(tables, linkTable(o.linkTable()))
 	}
+	if o.name == dealsName {
+		tables = append(tables, fieldTable())
+	}
 	return append(tables, idTable(o.idTable()))
 }
 

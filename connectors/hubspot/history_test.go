@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"merit/connectors"
 )
 
@@ -142,5 +144,28 @@ func TestOtherPropertiesHaveTheTypeOfTheCatalogueAndWhatDoesNotFitIsRejected(t *
 	want := []string{"1 closedate soon", "1 seats 3092727991;3881228353", "1/closedate/2026-03-01T00:00:00Z/none/0/false instant soon"}
 	if !slices.Equal(rejected, want) {
 		t.Errorf("rejects %q", rejected)
+	}
+}
+
+func TestPropertiesThatAPlanNamesAreRowsOfTheirOwn(t *testing.T) {
+	f := &fake{routes: map[string]route{
+		"GET /crm/objects/deals": lists(2),
+		"POST /crm/objects/deals/batch/read": func(request) any {
+			return `{"results": [{"properties": {"seats": "1.25E2", "renewal_date": "1767225600000", "seen": "2026-01-01T02:00:00+02:00", "is_key": "true"}, "id": "1"},
+				{"id": "2", "properties": {"seats": "0.10000000000000009", "renewal_date": "2026-02-01", "seen": "", "is_key": null}}]}`
+		},
+	}}
+	source := f.open(t, connectors.Values{"properties": {"deals.seats", "deals.renewal_date", "deals.seen", "deals.is_key"}})
+	got := read(t, source, "deals", "")
+	var rows []string
+	for _, row := range got.tables["deal_fields"] {
+		if !strings.HasPrefix(row["field"], "quite_a_long") {
+			rows = append(rows, row["deal_id"]+" "+row["field"]+" "+row["value"])
+		}
+	}
+	slices.Sort(rows)
+	want := []string{"1 is_key true", "1 renewal_date 2026-01-01", "1 seats 125", "1 seen 2026-01-01T00:00:00Z", "2 is_key ", "2 renewal_date 2026-02-01", "2 seats 0.100000000", "2 seen "}
+	if diff := cmp.Diff(want, rows); got.err != nil || diff != "" {
+		t.Errorf("error %v, (-want +got)\n%s", got.err, diff)
 	}
 }

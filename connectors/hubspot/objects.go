@@ -41,6 +41,9 @@ const (
 	contactVersionsKept = 45
 )
 
+// dealsName is the object that all is about.
+const dealsName = "deals"
+
 // mergedProperty lists the ids of the records that a record has swallowed.
 const mergedProperty = "hs_merged_object_ids"
 
@@ -50,7 +53,7 @@ const mergedProperty = "hs_merged_object_ids"
 func objects() []object {
 	return append([]object{
 		{
-			name: "deals", singular: "deal", modified: modified,
+			name: dealsName, singular: "deal", modified: modified,
 			texts: []string{
 				"dealname", "pipeline", "dealstage", "deal_currency_code", "hubspot_owner_id", "dealtype", "hs_analytics_source",
 				"hs_next_step", "hs_manual_forecast_category", "hs_created_by_user_id", mergedProperty,

@@ -21,6 +21,7 @@ type rows struct {
 	links   *links   // nil: it has none
 
 	splits    *splits // nil: it is something else than they
+	fields    *fields // nil: it is something else than deals
 	sightings *sightings
 
 	columns                    map[string]cell // of the main table, by property
@@ -76,6 +77,8 @@ func newRows(o object, s connectors.Stream) *rows {
 			r.links = newLinks(t)
 		case o.idTable():
 			r.sightings = newSightings(t)
+		case fieldTable().Name:
+			r.fields = newFields(t, o, kinds)
 		}
 	}
 	return r
@@ -158,6 +161,11 @@ func (r *rows) property(d *jsontext.Decoder, name []byte) (err error) {
 	if now := r.current[string(name)]; now != nil {
 		*now = append((*now)[:0], r.value...)
 	}
+	if r.fields != nil {
+		if kind, ok := r.fields.kinds[string(name)]; ok {
+			r.fields.read[string(name)] = plain(kind, r.value)
+		}
+	}
 	if isMerged {
 		r.merged = append(r.merged[:0], r.value...)
 	}
@@ -190,6 +198,9 @@ func (r *rows) end(isArchived bool) error {
 	if r.history != nil {
 		r.history.write(r.key)
 		r.agree(id)
+	}
+	if r.fields != nil {
+		r.fields.write(r.key)
 	}
 	if r.links != nil && len(r.merged) > 0 {
 		r.links.swallowed(id, r.object.singular, r.merged)
@@ -233,6 +244,9 @@ func (r *rows) flush() connectors.Page {
 	if r.links != nil {
 		builders = append(builders, r.links.builder)
 	}
+	if r.fields != nil {
+		builders = append(builders, r.fields.builder)
+	}
 	for _, b := range builders {
 		if b.Len() == 0 {
 			continue
@@ -254,5 +268,8 @@ func (r *rows) release() {
 	}
 	if r.links != nil {
 		r.links.builder.Release()
+	}
+	if r.fields != nil {
+		r.fields.builder.Release()
 	}
 }

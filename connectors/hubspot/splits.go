@@ -16,7 +16,7 @@ import (
 
 // splitObject has the deals' splits.
 func splitObject() object {
-	return object{name: "deal_splits", singular: "deal_split", of: "deals", modified: modified, isSoft: true, isSplits: true}
+	return object{name: "deal_splits", singular: "deal_split", of: dealsName, modified: modified, isSoft: true, isSplits: true}
 }
 
 // splitTable has a numbered list for each deal, as a link table has: a row whose

@@ -167,7 +167,6 @@ func unfilled() map[string]string {
 		"coaching":         "coaching playlists have no API",
 		"coaching_actions": "coaching playlists have no API",
 		"contributions":    "social posts belong to accounts of the company, not to a person's work beside the CRM",
-		"deal_fields":      "which property is a plan's the plan says; `properties` brings it into raw.deals, under its own name, which no fixed view can know",
 		"deal_scores":      "a score is a property that each portal makes for itself; `history` brings its versions into raw.deal_history, under its own name",
 		"employees":        "a portal has users, no personnel",
 		"external_ids":     "an integration keeps the other system's id in a property of its own, under a name of its own",
