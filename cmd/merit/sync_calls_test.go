@@ -177,7 +177,7 @@ func (d *day) inTheEnd(t *testing.T, c *crm, l *lake.Lake, told []connectors.Rej
 // who can mend it, and that is not us.
 func (d *day) judge(r reading, told []connectors.Reject, got content, only ...string) (broken []string) {
 	if r.failed != nil {
-		refused := strings.Contains(r.failed.Error(), "status 400") // what was asked wrongly is ours to mend
+		refused := strings.Contains(r.failed.Error(), "400") // what was asked wrongly is ours to mend
 		if connectors.WhoMends(r.failed) == connectors.Us && !refused {
 			broken = append(broken, fmt.Sprintf("it ended with an error of ours: %v", r.failed))
 		}
