@@ -43,6 +43,8 @@ func newMischief(c *crm, which func(n int) *trouble) *mischief {
 }
 
 func (m *mischief) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Whatever answers in the CRM's place has its clock.
+	w.Header().Set("Date", m.now().UTC().Format(http.TimeFormat))
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the caller went away
