@@ -61,6 +61,13 @@ func (s *shim) meddle(with func(sql string) (string, error)) {
 	s.each = with
 }
 
+// said are the query jobs so far.
+func (s *shim) said() []bqapi.Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sent)
+}
+
 var paths = regexp.MustCompile(`/projects/[^/]+/(jobs|queries)(?:/([^/]+))?$`)
 
 func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -271,7 +278,8 @@ func forEmulator(sql string) string {
 		if m[1] == "last" {
 			all = "array_reverse" + all
 		}
-		return all + "[safe_offset(0)]"
+		// A null array ends it.
+		return "(case when count(" + m[2] + ") over " + m[3] + " = 0 then null else " + all + "[safe_offset(0)] end)"
 	})
 }
 
