@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"merit/connectors"
-	"merit/pipelines/yamlfile"
 	"merit/transform/warehouse"
 )
 
@@ -78,9 +77,6 @@ func (j *Job) knownMetric(name string) error {
 	known := slices.Sorted(maps.Keys(j.Known()))
 	if slices.Contains(known, name) {
 		return nil
-	}
-	if near := yamlfile.Nearest(name, known); near != "" {
-		return connectors.Faultf(connectors.You, "no metric is called %q; did you mean %q?", name, near)
 	}
 	return connectors.Faultf(connectors.You, "no metric is called %q; there are %s", name, strings.Join(known, ", "))
 }
