@@ -50,7 +50,7 @@ foreign-salesforce: build ## jsforce reads the sandbox by REST and by Bulk; need
 	node connectors/sandbox/salesforce/testdata/foreign/read.mjs bin/merit
 
 docs: build ## what is generated from the code: command manual, metric catalogue
-	bin/merit docs --models models/README.md --command cmd/merit/README.md
+	bin/merit docs --models models/README.md --command cmd/merit/README.md --page bin/models.html
 
 libreoffice: ## what LibreOffice makes of payout.xlsx; needs soffice
 	@command -v soffice >/dev/null || { echo "LibreOffice (soffice) is not installed"; exit 1; }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -16,11 +19,12 @@ import (
 type docsCommand struct {
 	Models  string `help:"File for the metric catalogue and the lineage." default:"models.md" type:"path" placeholder:"FILE"`
 	Command string `help:"File for the manual of the command." default:"merit.md" type:"path" placeholder:"FILE"`
+	Page    string `help:"File for the same catalogue as one HTML page, each metric's lineage drawn down to the CRM." default:"models.html" type:"path" placeholder:"FILE"`
 }
 
 // Help is what merit docs --help adds.
 func (docsCommand) Help() string {
-	return "Writes the metric catalogue with every table's lineage, from the models' own headers, and the manual of this command, from its own help."
+	return "Writes the metric catalogue with every table's lineage, from the models' own headers, as Markdown and as a page that needs nothing beside itself; and the manual of this command, from its own help."
 }
 
 // Run is called by the command line.
@@ -33,7 +37,15 @@ func (c docsCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	for path, text := range map[string]string{c.Models: graph.Catalogue(), c.Command: manual} {
+	fillers, err := fillers(parts().Connectors)
+	if err != nil {
+		return err
+	}
+	page, err := graph.Page(fillers)
+	if err != nil {
+		return err
+	}
+	for path, text := range map[string]string{c.Models: graph.Catalogue(fillers), c.Command: manual, c.Page: page} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return connectors.Faultf(connectors.You, "make the folder: %w", err)
 		}
@@ -41,8 +53,41 @@ func (c docsCommand) Run(a *app) error {
 			return connectors.Faultf(connectors.You, "write %s: %w", path, err)
 		}
 	}
-	a.printf("written: %s, %s\n", c.Models, c.Command)
+	a.printf("written: %s, %s, %s\n", c.Models, c.Page, c.Command)
 	return nil
+}
+
+var rawTable = regexp.MustCompile(`\braw\.([A-Za-z_][A-Za-z0-9_]*)`)
+
+// fillers are the CRMs by the staging table that their views fill, with the
+// objects that each view reads. Files fill any table, by its own name.
+func fillers(all []connectors.Connector) (map[string][]model.Filler, error) {
+	byTable := map[string][]model.Filler{}
+	for _, c := range all {
+		if c.Name == "files" {
+			continue
+		}
+		views, err := fs.Glob(c.Views, "*.sql")
+		if err != nil {
+			return nil, err
+		}
+		for _, view := range views {
+			text, err := fs.ReadFile(c.Views, view)
+			if err != nil {
+				return nil, err
+			}
+			filler := model.Filler{CRM: c.Title}
+			for _, found := range rawTable.FindAllStringSubmatch(string(text), -1) {
+				if !slices.Contains(filler.Reads, found[1]) {
+					filler.Reads = append(filler.Reads, found[1])
+				}
+			}
+			slices.Sort(filler.Reads)
+			table := "staging." + strings.TrimSuffix(view, ".sql")
+			byTable[table] = append(byTable[table], filler)
+		}
+	}
+	return byTable, nil
 }
 
 // manual is the command's own help as Markdown.

@@ -8,9 +8,10 @@ import (
 )
 
 // Catalogue is what the models' headers say, as Markdown: every metric with its
-// definition, unit, parameters and how it can be gamed, then every table with its
-// grain, columns and what it reads from.
-func (g *Graph) Catalogue() string {
+// definition, unit, parameters, how it can be gamed and its lineage down to
+// staging, then every table with its grain, columns and what it reads from, then
+// from which records of which CRM staging is filled.
+func (g *Graph) Catalogue(fillers map[string][]Filler) string {
 	var b strings.Builder
 	b.WriteString("# Metrics and tables\n\nMade from the headers of the models by `make docs`.\n\n## Metrics\n\n")
 	b.WriteString("| metric | what it is | value | unit | better | parameters |\n|---|---|---|---|---|---|\n")
@@ -19,8 +20,8 @@ func (g *Graph) Catalogue() string {
 		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s | %s | %s |\n", m.shortName(), m.File, m.Header.Title, metric.Value, metric.Unit, metric.Better, metric.parameters())
 	}
 	for _, m := range g.Metrics() {
-		fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n- Signal: %s\n- KPI: %s\n- OKR: %s\n- Owner: %s\n- How it can be gamed, and what catches that: %s\n- Reads %s\n",
-			m.shortName(), sentence(m.Header.Title), m.Header.Signal, m.Header.Metric.KPI, m.Header.Metric.OKR, m.Header.Owner, m.Header.Games, code(m.Needs))
+		fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n- Signal: %s\n- KPI: %s\n- OKR: %s\n- Owner: %s\n- How it can be gamed, and what catches that: %s\n- Reads %s\n- Down to %s\n",
+			m.shortName(), sentence(m.Header.Title), m.Header.Signal, m.Header.Metric.KPI, m.Header.Metric.OKR, m.Header.Owner, m.Header.Games, code(m.Needs), code(g.stagingOf(m.Name)))
 	}
 	b.WriteString("\n## Tables\n")
 	for _, m := range g.Models() {
@@ -32,7 +33,24 @@ func (g *Graph) Catalogue() string {
 			fmt.Fprintf(&b, "| %s | %s |\n", c.Name, strings.ReplaceAll(c.Comment, "|", `\|`))
 		}
 	}
+	b.WriteString("\n## What sources fill\n\n| table | what it is | from |\n|---|---|---|\n")
+	for _, r := range g.Contract() {
+		if r.Schema == "staging" {
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r, r.Comment, filledFrom(fillers[r.String()]))
+		}
+	}
 	return b.String()
+}
+
+// filledFrom names the CRMs and their objects; files can fill any table.
+func filledFrom(fillers []Filler) string {
+	var all []string
+	for _, f := range fillers {
+		if len(f.Reads) > 0 {
+			all = append(all, f.CRM+": "+code(f.Reads))
+		}
+	}
+	return strings.Join(append(all, "files"), "; ")
 }
 
 func (m *Model) shortName() string { return strings.TrimPrefix(m.Name, metricsFolder+".") }
