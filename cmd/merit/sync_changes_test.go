@@ -26,7 +26,8 @@ type restless struct {
 	dice  *rand.Rand
 	story *company.Company
 	c     *crm
-	mutex sync.Mutex
+	mutex sync.Mutex   // of the dice
+	world sync.RWMutex // nothing happens while a call is answered
 }
 
 // edges are moments after which clocks in New York jump, both ways, and a plain day.
@@ -108,7 +109,11 @@ func (x *restless) pingPong(d *company.Deal, at company.Instant) {
 
 // serve lets something happen before some of the calls.
 func (x *restless) serve(w http.ResponseWriter, r *http.Request) {
+	x.world.Lock()
 	x.happens()
+	x.world.Unlock()
+	x.world.RLock()
+	defer x.world.RUnlock()
 	x.c.box.ServeHTTP(w, r)
 }
 
