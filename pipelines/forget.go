@@ -141,11 +141,31 @@ func (j *Job) identities(source string, who []string) ([]lake.Identity, error) {
 			}
 		case !isRecord && strings.Contains(one, "@"):
 			all = append(all, lake.Identity{Source: source, Value: one})
+			hashes, err := j.hashesOf(one)
+			if err != nil {
+				return nil, err
+			}
+			for _, hash := range hashes {
+				all = append(all, lake.Identity{Source: source, Value: hash})
+			}
 		default:
 			return nil, connectors.Faultf(connectors.You, "%q is neither an e-mail address nor a record as STREAM:ID, such as Contact:0035g00000AbCdE", one)
 		}
 	}
 	return all, nil
+}
+
+// hashesOf are what stands for an address where the project hashes addresses: as it was
+// given, and in small letters. None when the project has never hashed anything.
+func (j *Job) hashesOf(address string) ([]string, error) {
+	key, err := os.ReadFile(j.Project.Path(privacyKey))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, connectors.Faultf(connectors.You, "the key of hashed addresses: %w", err)
+	}
+	return []string{privateHash(key, address), privateHash(key, strings.ToLower(address))}, nil
 }
 
 func (j *Job) removeWarehouse() error {

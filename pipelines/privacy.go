@@ -125,9 +125,13 @@ func (g *guard) hashed(texts *array.String) arrow.Array {
 			built.AppendNull()
 			continue
 		}
-		mac := hmac.New(sha256.New, g.key)
-		mac.Write([]byte(texts.Value(i)))
-		built.Append(hex.EncodeToString(mac.Sum(nil)[:16]))
+		built.Append(privateHash(g.key, texts.Value(i)))
 	}
 	return built.NewArray()
+}
+
+func privateHash(key []byte, text string) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }

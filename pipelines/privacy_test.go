@@ -12,6 +12,7 @@ import (
 
 	"merit/connectors"
 	"merit/pipelines/project"
+	"merit/transform/lake"
 )
 
 func privateJob(t *testing.T, columns string) *Job {
@@ -79,6 +80,39 @@ func TestDroppedColumnsAreEmptyAndHashedOnesHoldAKeyedHash(t *testing.T) {
 	}
 	if again := guarded().Batches[0].Records.Column(1).(*array.String); again.Value(0) != email.Value(0) {
 		t.Error("the next reading hashes otherwise")
+	}
+}
+
+func TestWhoseAddressIsHashedIsForgottenByTheAddress(t *testing.T) {
+	j := privateJob(t, "    crm.contacts.email: hash\n")
+	j.Sources = []project.Source{{Name: "crm"}}
+	var err error
+	if j.Lake, err = lake.Open(j.Project.Path("lake")); err != nil {
+		t.Fatal(err)
+	}
+	g, err := j.guardOf("crm", []connectors.Stream{contacts()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dataset := j.Lake.Dataset("crm", "contacts")
+	pages := g.pages(func(yield func(connectors.Page, error) bool) {
+		page := contactRows("Ann", "bob@acme.example", "ann@acme.example")
+		page.Rejects = nil
+		yield(page, nil)
+	})
+	if _, err := dataset.Append(t.Context(), contacts(), pages, nil); err != nil {
+		t.Fatal(err)
+	}
+	done, err := j.Forget(t.Context(), "crm", []string{"ANN@acme.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := dataset.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done.Erased.Rows != 1 || head.Tables[0].Rows != 2 {
+		t.Errorf("%d rows were erased, %d are left", done.Erased.Rows, head.Tables[0].Rows)
 	}
 }
 
