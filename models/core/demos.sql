@@ -16,7 +16,8 @@ with held as (
         rep_spans.period,
         rep_activities.occurred_at as held_at,
         rep_activities.deal_id,
-        false as is_truncated
+        false as is_truncated,
+        cast(null as bigint) as visit_number
     from core.rep_activities
     join core.rep_spans
         on rep_spans.rep_id = rep_activities.rep_id
@@ -39,7 +40,8 @@ with held as (
         rep_spans.period,
         stage_transitions.moved_at as held_at,
         stage_transitions.deal_id,
-        stage_transitions.is_truncated
+        stage_transitions.is_truncated,
+        stage_transitions.transition_number + 1 as visit_number
     from core.stage_transitions
     join core.rep_spans
         on rep_spans.rep_id = stage_transitions.rep_id
@@ -65,5 +67,6 @@ select
     held.period, -- fiscal year and quarter
     held.held_at, -- when
     held.deal_id, -- the deal that it was held for; null: none named
-    held.is_truncated -- true: the CRM has forgotten how the deal's history began
+    held.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    held.visit_number -- the deal's stay that was the demo: what comes after it, if only by order, came of it; null: an activity
 from held

@@ -42,6 +42,7 @@ mature as (
         demos.held_at,
         demos.is_truncated,
         demos.deal_id,
+        demos.visit_number,
         cast(fn.as_number(settings.value) as bigint) as within_days
     from core.demos
     join plan.settings
@@ -59,6 +60,7 @@ about as (
         mature.period,
         mature.held_at,
         mature.within_days,
+        mature.visit_number,
         mature.deal_id
     from mature
     where mature.deal_id is not null
@@ -70,6 +72,7 @@ about as (
         mature.period,
         mature.held_at,
         mature.within_days,
+        mature.visit_number,
         activity_subjects.record_id as deal_id
     from mature
     join core.activity_subjects
@@ -95,7 +98,8 @@ reached as (
     join core.stage_visits
         on stage_visits.source = about.source
         and stage_visits.deal_id = about.deal_id
-        and stage_visits.entered_at > about.held_at
+        -- Of moves in one instant the order tells which came after the demo.
+        and (stage_visits.entered_at > about.held_at or stage_visits.visit_number > about.visit_number)
         and stage_visits.entered_at <= fn.add_days(about.held_at, about.within_days)
     join goals
         on goals.period = about.period
