@@ -45,7 +45,9 @@ func contentOf(t *testing.T, l *lake.Lake, only ...string) content {
 			t.Fatal(err)
 		}
 		for _, p := range head.Tables {
-			if p.Table != d.Stream()+"_rejects" {
+			// What the CRM counted on a day is no record of it: an object that it does not
+			// count that day is left out.
+			if p.Table != d.Stream()+"_rejects" && p.Table != "record_counts" {
 				all[p.Table] = latestOf(t, p)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"merit/connectors"
@@ -52,6 +53,7 @@ func (c *crm) set(name string, values ...string) { c.settings[name] = values }
 type reading struct {
 	streams []connectors.Stream // that were read, in their order
 	pages   map[string][]connectors.Page
+	remarks []string // what the source told people
 	failed  error
 }
 
@@ -83,6 +85,9 @@ func (c *crm) read(t *testing.T, since map[string]connectors.Cursor, only ...str
 			}
 		}
 		r.failed = err
+		if telling, tells := source.(interface{ Remarks() []string }); tells {
+			r.remarks = telling.Remarks()
+		}
 	})
 	return r
 }
@@ -154,6 +159,11 @@ func pagesThen(pages []connectors.Page, broken bool) iter.Seq2[connectors.Page, 
 // all of its tables.
 func (r reading) rejects() (told []connectors.Reject) {
 	for _, s := range r.streams {
+		for _, table := range s.Tables {
+			if slices.ContainsFunc(r.remarks, func(text string) bool { return strings.HasPrefix(text, s.Name+" is left out") }) {
+				told = append(told, connectors.Reject{Table: table.Name, Key: "*"})
+			}
+		}
 		for _, p := range r.pages[s.Name] {
 			for _, reject := range p.Rejects {
 				told = append(told, reject)
