@@ -14,10 +14,6 @@ func isRejected(err error) bool {
 	return errors.As(err, &r)
 }
 
-// isWithout tells whether an account lacks something, or it is off there: an add-on
-// that is switched off is now refused and now not understood.
-func isWithout(err error) bool { return isRefused(err) || isRejected(err) }
-
 // linkedCarefully is how many records' associations are asked for when a call for
 // more of them is rejected: the limit was 100 before it became 1,000.
 const linkedCarefully = 100

@@ -28,17 +28,7 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 		}
 	}
 	truth["properties"] = properties
-	stages := connectortest.Rows{}
-	for _, from := range append([]company.Instant{company.At(a.story.Begin)}, a.rebuilt()...) {
-		ladder, _ := a.story.LadderAt(from)
-		for i, s := range ladder {
-			stages[connectortest.Key("default", sandbox.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] = connectortest.Row{
-				"label": s.Name, "is_assumed": "false", "isClosed": strconv.FormatBool(s.IsClosed),
-				"probability": fmt.Sprintf("%d.%02d0000000", s.Probability/100, s.Probability%100),
-			}
-		}
-	}
-	truth["stage_versions"] = stages
+	truth["stage_versions"] = a.layouts()
 	// The contract reads when the story's present begins, and again later.
 	teams := connectortest.Rows{}
 	for _, at := range []time.Time{a.story.Now, a.clock.now} {
@@ -49,38 +39,7 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 		}
 	}
 	truth["team_members"] = teams
-	logins, submissions, rates := connectortest.Rows{}, connectortest.Rows{}, connectortest.Rows{}
-	for i, l := range a.story.Logins {
-		if l.At <= company.At(a.clock.now) {
-			logins[sandbox.LoginID(i)] = connectortest.Row{
-				"email": a.story.Users[l.User].Email, "loginAt": l.At.Time().Format(time.RFC3339Nano), "loginSucceeded": strconv.FormatBool(!l.Failed),
-			}
-		}
-	}
-	said := 0
-	for _, f := range a.story.Forecasts {
-		if f.Category == "Commit" && f.At <= company.At(a.clock.now) {
-			said++
-		}
-	}
-	for _, id := range a.ids(t, "forecasts") {
-		for _, v := range a.portal.Past("forecasts", id, "hs_amount") {
-			submissions[connectortest.Key(id, v.At.Time().Format(time.RFC3339Nano))] = connectortest.Row{"eventType": "SUBMISSION", "properties": `{"hs_amount":"` + v.Value + `"}`}
-		}
-	}
-	if len(submissions) != said {
-		t.Fatalf("the portal tells of %d submissions, the story of %d", len(submissions), said)
-	}
-	id := 0
-	for _, c := range a.story.Currencies {
-		for _, r := range c.Rates {
-			if from, err := time.ParseInLocation(time.DateOnly, r.From, a.zone(t)); err == nil && !from.After(a.clock.now) {
-				id++
-				rates[strconv.Itoa(id)] = connectortest.Row{"fromCurrencyCode": c.Code, "toCurrencyCode": a.story.Currency, "effectiveAt": from.UTC().Format(time.RFC3339Nano)}
-			}
-		}
-	}
-	truth["logins"], truth["forecast_submissions"], truth["exchange_rates"] = logins, submissions, rates
+	truth["logins"], truth["forecast_submissions"], truth["exchange_rates"] = a.everyLogin(), a.submissions(t), a.rates(t)
 	truth["forecast_types"] = connectortest.Rows{"1": {"amountProperty": "amount"}}
 	truth["audit_logs"] = connectortest.Rows{"audit-1": {"action": "UPDATE"}}
 }
@@ -102,4 +61,61 @@ func (a *acme) zone(t *testing.T) *time.Location {
 		t.Fatal(err)
 	}
 	return zone
+}
+
+// layouts are the stages, each time that the ladder was set up.
+func (a *acme) layouts() connectortest.Rows {
+	stages := connectortest.Rows{}
+	for _, from := range append([]company.Instant{company.At(a.story.Begin)}, a.rebuilt()...) {
+		ladder, _ := a.story.LadderAt(from)
+		for i, s := range ladder {
+			stages[connectortest.Key("default", sandbox.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] = connectortest.Row{
+				"label": s.Name, "is_assumed": "false", "isClosed": strconv.FormatBool(s.IsClosed),
+				"probability": fmt.Sprintf("%d.%02d0000000", s.Probability/100, s.Probability%100),
+			}
+		}
+	}
+	return stages
+}
+
+func (a *acme) everyLogin() connectortest.Rows {
+	logins := connectortest.Rows{}
+	for i, l := range a.story.Logins {
+		if l.At <= company.At(a.clock.now) {
+			logins[sandbox.LoginID(i)] = connectortest.Row{
+				"email": a.story.Users[l.User].Email, "loginAt": l.At.Time().Format(time.RFC3339Nano), "loginSucceeded": strconv.FormatBool(!l.Failed),
+			}
+		}
+	}
+	return logins
+}
+
+func (a *acme) submissions(t *testing.T) connectortest.Rows {
+	said, submissions := 0, connectortest.Rows{}
+	for _, f := range a.story.Forecasts {
+		if f.Category == "Commit" && f.At <= company.At(a.clock.now) {
+			said++
+		}
+	}
+	for _, id := range a.ids(t, "forecasts") {
+		for _, v := range a.portal.Past("forecasts", id, "hs_amount") {
+			submissions[connectortest.Key(id, v.At.Time().Format(time.RFC3339Nano))] = connectortest.Row{"eventType": "SUBMISSION", "properties": `{"hs_amount":"` + v.Value + `"}`}
+		}
+	}
+	if len(submissions) != said {
+		t.Fatalf("the portal tells of %d submissions, the story of %d", len(submissions), said)
+	}
+	return submissions
+}
+
+func (a *acme) rates(t *testing.T) connectortest.Rows {
+	rates := connectortest.Rows{}
+	for _, c := range a.story.Currencies {
+		for _, r := range c.Rates {
+			if from, err := time.ParseInLocation(time.DateOnly, r.From, a.zone(t)); err == nil && !from.After(a.clock.now) {
+				rates[strconv.Itoa(len(rates)+1)] = connectortest.Row{"fromCurrencyCode": c.Code, "toCurrencyCode": a.story.Currency, "effectiveAt": from.UTC().Format(time.RFC3339Nano)}
+			}
+		}
+	}
+	return rates
 }

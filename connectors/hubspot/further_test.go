@@ -44,7 +44,7 @@ func TestSplitsThatAreSwitchedOffAreSaidToBe(t *testing.T) {
 	if got.err != nil || len(got.tables["deal_splits"]) > 0 || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "can't be read") {
 		t.Errorf("refused: error %v, rejects %v", got.err, got.rejects)
 	}
-	for _, status := range []int{400, 402, 404, 405} {
+	for _, status := range []int{402, 403, 404, 405} {
 		f := &fake{routes: map[string]route{
 			"GET /crm/objects/deals":       lists(3),
 			"POST /deal-splits/batch/read": func(request) any { return answer{status, `{"message": "deal splits are off"}`} },
@@ -60,5 +60,9 @@ func TestSplitsThatAreSwitchedOffAreSaidToBe(t *testing.T) {
 	}}
 	if got := read(t, f.open(t, nil), "deal_splits", ""); connectors.WhoMends(got.err) != connectors.You {
 		t.Errorf("a token that is refused: %v", got.err)
+	}
+	f.routes["POST /deal-splits/batch/read"] = func(request) any { return answer{400, `{}`} }
+	if got := read(t, f.open(t, nil), "deal_splits", ""); connectors.WhoMends(got.err) != connectors.Us {
+		t.Errorf("a call that is not understood: %v", got.err)
 	}
 }

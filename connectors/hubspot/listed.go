@@ -53,7 +53,7 @@ func (r *reading) listedAll(ctx context.Context, at cursor) (cursor, error) {
 	if at.Since == 0 {
 		at.Swept = at.Until
 	}
-	counted, err := r.portal.find(ctx, r.object, query{Sorts: [1]sorting{{idColumn, "ASCENDING"}}, Limit: 1, After: "0", Properties: []string{idColumn}})
+	counted, err := r.portal.find(ctx, r.object, stretch{}.query("ASCENDING", 1))
 	switch {
 	case isRefused(err) || isRejected(err):
 		counted.total = 0 // not every object can be searched

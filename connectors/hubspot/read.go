@@ -288,7 +288,7 @@ func (r *reading) take(ctx context.Context, err error) {
 		return
 	}
 	r.failed = true
-	if r.object.isSoft && isWithout(err) && ctx.Err() == nil {
+	if r.object.isSoft && isRefused(err) && ctx.Err() == nil {
 		r.pages <- delivery{page: leftOut(ctx, r.stream, err, r.since)}
 	} else {
 		r.pages <- delivery{err: err}

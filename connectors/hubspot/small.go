@@ -75,7 +75,7 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 		r.builders = append(r.builders, b)
 	}
 	if err := sm.read(r); err != nil {
-		if sm.isSoft && isWithout(err) && ctx.Err() == nil {
+		if sm.isSoft && isRefused(err) && ctx.Err() == nil {
 			pages <- delivery{page: leftOut(ctx, s, err, since)}
 			return
 		}
