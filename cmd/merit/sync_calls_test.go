@@ -228,7 +228,7 @@ func TestEachTroubleAtEachCallIsMendedOrTold(t *testing.T) {
 	dice := faultDice(t)
 	dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	t.Logf("%d calls gone wrong, of which some can not in their way", len(all))
-	all = all[:times(min(len(all), 150), len(all))]
+	all = all[:times(min(len(all), 80), len(all))]
 	var tried tally
 	sideBySide(t, len(all), func(t *testing.T, i int) {
 		struck, broken := all[i].try(t)
