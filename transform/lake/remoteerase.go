@@ -114,44 +114,66 @@ func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table
 		return nil, err
 	}
 	e := &eraser{store: s, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
-	old := t.Metadata().Snapshots()
-	slices.SortFunc(old, func(a, b table.Snapshot) int { return cmp.Compare(a.SequenceNumber, b.SequenceNumber) })
-	lists := map[int64]string{}
-	for _, snapshot := range old {
-		list, err := e.rewriteSnapshot(ctx, &snapshot)
-		if err != nil {
-			return nil, fmt.Errorf("%s, snapshot %d: %w", name, snapshot.SnapshotID, err)
-		}
-		if list != "" {
-			lists[snapshot.SnapshotID] = list
-		}
-	}
-	isMoved := false
+	old := onceEach(t.Metadata().Snapshots())
+	isChanged := len(old) < len(t.Metadata().Snapshots()) // an erasure broke off
 	for _, of := range moved {
-		isMoved = isMoved || len(of) > 0
+		isChanged = isChanged || len(of) > 0
 	}
-	if len(lists) == 0 && !isMoved {
+	lists := map[int64]string{}
+	for _, same := range old {
+		newest := same[len(same)-1]
+		list, err := e.rewriteSnapshot(ctx, &newest)
+		if err != nil {
+			return nil, fmt.Errorf("%s, snapshot %d: %w", name, newest.SnapshotID, err)
+		}
+		lists[newest.SnapshotID], isChanged = list, isChanged || list != ""
+	}
+	if !isChanged {
 		return nil, nil
 	}
 	var updates []table.Update
 	became, last := map[int64]int64{}, (*int64)(nil)
-	for i, snapshot := range old {
-		made, err := d.lake.remade(snapshot, lists[snapshot.SnapshotID], moved)
+	for i, same := range old {
+		newest := same[len(same)-1]
+		made, err := d.lake.remade(newest, lists[newest.SnapshotID], moved)
 		if err != nil {
 			return nil, err
 		}
 		made.ParentSnapshotID, made.SequenceNumber = last, t.Metadata().LastSequenceNumber()+int64(i)+1
-		became[snapshot.SnapshotID], last = made.SnapshotID, &made.SnapshotID
+		for _, one := range same {
+			became[one.SnapshotID] = made.SnapshotID
+		}
+		last = &made.SnapshotID
 		updates = append(updates, table.NewAddSnapshotUpdate(&made))
 	}
 	updates = append(updates, table.NewSetSnapshotRefUpdate(table.MainBranch, *last, table.BranchRef, 0, 0, 0))
 	if moved != nil {
-		updates = append(updates, table.NewRemoveSnapshotsUpdate(idsOf(old), false))
+		updates = append(updates, table.NewRemoveSnapshotsUpdate(idsOf(t.Metadata().Snapshots()), false))
 	}
 	_, _, err = d.lake.catalog.CommitTable(ctx, t.Identifier(), []table.Requirement{
 		table.AssertTableUUID(t.Metadata().TableUUID()), table.AssertRefSnapshotID(table.MainBranch, &t.CurrentSnapshot().SnapshotID),
 	}, updates)
 	return became, err
+}
+
+// onceEach gathers the snapshots that tell of one commit, in the order in which commits
+// were made: there are several of one where an erasure broke off after companions'
+// snapshots were made anew.
+func onceEach(all []table.Snapshot) [][]table.Snapshot {
+	slices.SortFunc(all, func(a, b table.Snapshot) int { return cmp.Compare(a.SequenceNumber, b.SequenceNumber) })
+	var gathered [][]table.Snapshot
+	place := map[string]int{}
+	for _, one := range all {
+		commit := summaryOf(&one)[atProperty] + " " + summaryOf(&one)[writerProperty]
+		at, there := place[commit]
+		if !there {
+			at = len(gathered)
+			place[commit] = at
+			gathered = append(gathered, nil)
+		}
+		gathered[at] = append(gathered[at], one)
+	}
+	return gathered
 }
 
 // remade is a snapshot that tells what an old one told, of other files. Its instant

@@ -2,8 +2,10 @@ package laketest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 )
 
@@ -98,7 +100,8 @@ func (t *Trouble) before(server http.Handler) http.Handler {
 			answer(w, http.StatusInternalServerError, "CommitStateUnknownException", "a fault of the test")
 		case Half:
 			body := done.Body.Bytes()
-			w.Header().Set("Content-Type", done.Header().Get("Content-Type"))
+			maps.Copy(w.Header(), done.Header())
+			w.Header().Set("Content-Length", strconv.Itoa(len(body))) // more than comes
 			w.WriteHeader(done.Code)
 			_, _ = w.Write(body[:len(body)/2])
 			panic(http.ErrAbortHandler)
