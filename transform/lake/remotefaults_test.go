@@ -22,9 +22,9 @@ var acts = map[string]laketest.Act{
 }
 
 // step is between the calls to which a fault happens: all in a soak, else every
-// seventh, others each time.
+// eleventh, others each time.
 func step() (by, first int) {
-	by = times(7, 1)
+	by = times(11, 1)
 	return by, rand.IntN(by)
 }
 
