@@ -82,6 +82,7 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 	}
 	if o.isSoft && !r.hasGiven && isRefused(err) {
 		r.remark("%s is left out: %v", o.name, err)
+		r.at = at // whatever the try had begun
 		return r.hand(connectors.Page{})
 	}
 	return err
