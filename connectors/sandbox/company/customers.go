@@ -10,7 +10,7 @@ type Contract struct {
 	SentAt      Instant // 0: never sent
 	SignedAt    Instant // by the customer; 0: never
 	ActivatedAt Instant // it begins to count
-	RenewedBy   int // the deal by which it is renewed, or was to be; None: none
+	RenewedBy   int     // the deal by which it is renewed, or was to be; None: none
 }
 
 // A Document is a proposal or a quote.
