@@ -80,7 +80,7 @@ func (r *reading) mend(ctx context.Context, archived bool) error {
 				return err
 			}
 			// Who is missing now was archived since, which the recycle bin will tell.
-			if _, err := r.decode(body, some); err != nil {
+			if _, err := r.decode(ctx, body, some); err != nil {
 				return err
 			}
 		}

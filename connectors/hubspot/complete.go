@@ -11,7 +11,7 @@ import (
 // takeBatch decodes a batch's reply, and sees to it that every record asked for
 // is accounted for: HubSpot answers 207 with some of them missing.
 func (r *reading) takeBatch(ctx context.Context, body *bytes.Buffer, ids []int64, archived bool) error {
-	left, err := r.decode(body, ids)
+	left, err := r.decode(ctx, body, ids)
 	if err != nil || len(left) == 0 {
 		return err
 	}
@@ -38,7 +38,7 @@ func (r *reading) again(ctx context.Context, left []int64, archived bool) ([]int
 		if err != nil {
 			return nil, err
 		}
-		if left, err = r.decode(body, left); err != nil || len(left) == 0 || r.rows.isExplained() {
+		if left, err = r.decode(ctx, body, left); err != nil || len(left) == 0 || r.rows.isExplained() {
 			return left, err
 		}
 	}
@@ -53,11 +53,14 @@ func (r *reading) again(ctx context.Context, left []int64, archived bool) ([]int
 }
 
 // decode takes a reply's records, and gives the ids that are not among them.
-func (r *reading) decode(body *bytes.Buffer, ids []int64) ([]int64, error) {
+func (r *reading) decode(ctx context.Context, body *bytes.Buffer, ids []int64) ([]int64, error) {
 	if err := r.rows.page(body); err != nil {
 		return nil, fmt.Errorf("hubspot batch of %s: %w", r.object.name, err)
 	}
 	r.bodies.put(body)
+	if err := r.stillVisible(ctx); err != nil {
+		return nil, err
+	}
 	left := missing(ids, r.rows.seen)
 	if r.object.isSplits {
 		return nil, r.rows.none(left)

@@ -114,6 +114,8 @@ type reading struct {
 	work   *line
 	failed bool // an error was delivered; nothing follows it
 
+	vouched []string // properties that the catalogue has, though replies don't
+
 	archived bool    // what is found lies in the recycle bin
 	waiting  []int64 // found, not yet in a batch
 	unlinked []int64 // found, their associations not asked for
@@ -324,6 +326,10 @@ func (r *reading) takePage(ctx context.Context, body *bytes.Buffer, ids []int64)
 			return
 		}
 		r.bodies.put(body)
+		if err := r.stillVisible(ctx); err != nil {
+			r.take(ctx, err)
+			return
+		}
 		r.take(ctx, r.mend(ctx, false))
 	})
 }

@@ -32,6 +32,7 @@ type rows struct {
 	value    []byte
 	noise    []byte
 	seen     []int64             // ids of the records read since the last reset
+	came     []bool              // columns that a record of the last reply had, if only empty
 	current  map[string]*[]byte  // the values of tracked properties that the record has now
 	reports  []connectors.Reject // disagreements that last
 	unsure   []disagreement      // records whose history does not end with what they are
@@ -59,6 +60,7 @@ func newRows(o object, s connectors.Stream) *rows {
 	if o.isSplits {
 		r.splits = newSplits(r.main)
 	}
+	r.came = make([]bool, s.Tables[0].Schema.NumFields())
 	kinds := map[string]arrow.Type{}
 	for i, f := range s.Tables[0].Schema.Fields() {
 		kinds[f.Name] = f.Type.ID()
@@ -87,6 +89,7 @@ func newRows(o object, s connectors.Stream) *rows {
 // page reads the reply of a list or of a batch: {"results": […], "errors": […]}.
 func (r *rows) page(body *bytes.Buffer) error {
 	r.seen, r.problems = r.seen[:0], r.problems[:0]
+	clear(r.came)
 	isPage := false
 	d := decode.NewJSON(body)
 	err := decode.Members(d, func(name []byte) error {
@@ -153,6 +156,7 @@ func (r *rows) property(d *jsontext.Decoder, name []byte) (err error) {
 	if !ok {
 		return decode.Skip(d)
 	}
+	r.came[to.column] = true
 	isMerged := string(name) == mergedProperty
 	r.value, _, err = decode.Text(d, r.value)
 	if err != nil {
