@@ -218,7 +218,7 @@ func (over ran) page(w http.ResponseWriter, r *http.Request) {
 var (
 	replaces  = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+`([^`]+)`\\.`([^`]+)`")
 	isSelect  = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n)*(select|with)\b`)
-	negates   = regexp.MustCompile(`([(,] *)-([a-z_])`)
+	negates   = regexp.MustCompile(`([(,] *|\b(?:then|else) )-([a-z_])`)
 	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
 )
 
