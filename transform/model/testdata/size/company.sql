@@ -5,7 +5,7 @@
 create or replace macro draw(number, salt, of_many) as cast(hash(number, salt) % of_many as bigint);
 create or replace macro made(prefix, number, salt) as prefix || lpad(to_base(cast(hash(number, salt) >> 1 as bigint), 36), 15, '0');
 create or replace macro owner_of(number) as made('005', number, 'user');
-create or replace macro source_of(number) as case when number % 10 < 7 then 'salesforce' else 'hubspot' end;
+create or replace macro source_of(number) as case when number % 10 < 7 then 'one_crm' else 'other_crm' end;
 create or replace macro first_instant() as timestamptz '2023-04-01 00:00:00+00';
 create or replace macro last_instant() as timestamptz '2026-04-01 00:00:00+00';
 create or replace macro stage_named(place) as

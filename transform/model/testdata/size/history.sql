@@ -45,6 +45,6 @@ select
     changes.changed_at,
     cast({k} as bigint) as ordinal,
     owner_of(changes.owner) as changed_by,
-    case when changes.source = 'hubspot' then 'user' end as changed_through,
+    case when changes.source = 'other_crm' then 'user' end as changed_through,
     changes.number % 200 = 0 and {k} < 6 as is_truncated
 from changes

@@ -200,17 +200,17 @@ select
     range >= 6 as is_closed,
     range = 6 as is_won
 from range(8)
-cross join (select unnest(['salesforce', 'hubspot']) as source) as crms
+cross join (select unnest(['one_crm', 'other_crm']) as source) as crms
 
 -- rates: of one other currency
 select crms.source, 'EUR' as currency, date '2020-01-01' as valid_from, cast(null as date) as valid_to, cast(1 as numeric(18, 9)) as units, cast(1.1 as numeric(18, 9)) as worth
-from (select unnest(['salesforce', 'hubspot']) as source) as crms
+from (select unnest(['one_crm', 'other_crm']) as source) as crms
 
 -- external_ids: one deal in a thousand is copied from the other CRM
-select 'salesforce' as source, 'deal' as record_type, made('006', range * 1000, 'deal') as record_id, 'hubspot' as system, made('006', range * 1000 + 8, 'deal') as external_id
+select 'one_crm' as source, 'deal' as record_type, made('006', range * 1000, 'deal') as record_id, 'other_crm' as system, made('006', range * 1000 + 8, 'deal') as external_id
 from range({deals} // 1000)
 
 -- employees: everybody was hired before
-select 'salesforce' as source, 'p' || people.number as employee_id, 'p' || people.number || '@example.com' as email, 'Person' as name, 'ae' as role, 'Team' as team, 'west' as region, cast(null as varchar) as manager_id,
+select 'one_crm' as source, 'p' || people.number as employee_id, 'p' || people.number || '@example.com' as email, 'Person' as name, 'ae' as role, 'Team' as team, 'west' as region, cast(null as varchar) as manager_id,
     date '2023-04-01' + cast(draw(people.number, 'hired', 700) as integer) as hired_on, cast(null as date) as left_on, date '2023-04-01' as valid_from, cast(null as date) as valid_to
 from people
