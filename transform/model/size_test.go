@@ -292,7 +292,7 @@ func watch(b *testing.B, folder string) *atomic.Int64 {
 // stage puts the plan and fills staging from both CRMs' files.
 func (s size) stage(b *testing.B, db *duckdb.DB) {
 	b.Helper()
-	views := map[string]fstest.MapFS{"salesforce": {}, "hubspot": {}}
+	views := map[string]fstest.MapFS{"one_crm": {}, "other_crm": {}}
 	s.exec(b, db, "create schema files")
 	for _, table := range s.graph.Contract() {
 		query := s.given(b, db, table)
@@ -309,7 +309,7 @@ func (s size) stage(b *testing.B, db *duckdb.DB) {
 		}
 	}
 	var sources []Staged
-	for _, crm := range []string{"salesforce", "hubspot"} {
+	for _, crm := range []string{"one_crm", "other_crm"} {
 		sources = append(sources, Staged{Source: crm, RawSchema: "files", Views: views[crm]})
 	}
 	if err := Stage(context.Background(), db, s.graph.Contract(), sources); err != nil {
