@@ -199,6 +199,10 @@ func (c *remoteCatalog) CreateTable(ctx context.Context, ident table.Identifier,
 			return found, nil
 		}
 	}
+	if errors.Is(err, catalog.ErrNoSuchNamespace) {
+		// It was made just before, or said to be there.
+		return nil, connectors.Faultf(connectors.Them, "making %s in the catalog %s: %w", strings.Join(ident, "."), c.settings.URI, err)
+	}
 	if err != nil {
 		return nil, err
 	}
