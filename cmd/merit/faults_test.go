@@ -21,12 +21,16 @@ import (
 )
 
 // seedFlag repeats a run that failed: it printed its seed.
-var seedFlag = flag.Uint64("merit.seed", 0, "seed of the fault tests; 0 takes a new one")
+var seedFlag = flag.Uint64("merit.seed", 0, "seed of the fault tests; 0 takes the same one each time, in a soak a new one")
 
 func faultDice(t *testing.T) *rand.Rand {
 	seed := *seedFlag
-	if seed == 0 {
+	switch {
+	case seed != 0:
+	case os.Getenv("MERIT_SOAK") != "":
 		seed = rand.Uint64()
+	default:
+		seed = 20261122 // a commit is asked what the one before it was asked
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
