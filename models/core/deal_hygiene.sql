@@ -7,155 +7,8 @@
 -- checks: score_is_a_share: score >= 0 and score <= 1
 -- games: filling fields with a dot, pushing the close date on the last evening; what was there counts as of the period's end, and each push counts
 -- changed: 2026-11-22 first version
-with measured as (
-    -- The last millisecond of a period is the latest that a CRM can name in it.
-    select
-        periods.period,
-        periods.starts_at,
-        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at,
-        fn.smaller(periods.ends_on, fn.today()) as measured_on
-    from plan.periods
-    where periods.starts_at <= fn.as_of()
-),
-rules as (
-    select
-        settings.period,
-        max(case when settings.name = 'fields_weight' then fn.as_number(settings.value) end) as fields_weight,
-        max(case when settings.name = 'close_date_weight' then fn.as_number(settings.value) end) as close_date_weight,
-        max(case when settings.name = 'contact_weight' then fn.as_number(settings.value) end) as contact_weight,
-        max(case when settings.name = 'max_pushes' then fn.as_number(settings.value) end) as max_pushes,
-        max(case when settings.name = 'max_close_error_days' then fn.as_number(settings.value) end) as max_close_error_days,
-        sum(case when settings.name = 'required_field' then 1 else 0 end) as required_fields
-    from plan.settings
-    where settings.metric = 'hygiene_score'
-    group by settings.period
-),
--- Which stay it was in comes first: of all stays of all owners' deals, few are looked at.
-standing as (
-    select
-        stage_visits.source,
-        stage_visits.deal_id,
-        measured.period,
-        measured.measured_at,
-        measured.measured_on,
-        stage_visits.stage,
-        false as is_closed,
-        stage_visits.entered_at,
-        measured.measured_at as promised_at,
-        stage_visits.is_truncated
-    from measured
-    join core.stage_visits
-        on stage_visits.entered_at <= measured.measured_at
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
-    where not stage_visits.is_deleted
-        and not stage_visits.is_closed
-    union all
-    select
-        stage_visits.source,
-        stage_visits.deal_id,
-        measured.period,
-        measured.measured_at,
-        measured.measured_on,
-        stage_visits.stage,
-        true as is_closed,
-        stage_visits.entered_at,
-        -- What the close date said a day before the close: setting it right while closing earns nothing.
-        fn.add_days(stage_visits.entered_at, -1) as promised_at,
-        stage_visits.is_truncated
-    from measured
-    join core.stage_visits
-        on stage_visits.entered_at <= measured.measured_at
-        and stage_visits.entered_at >= measured.starts_at
-    where not stage_visits.is_deleted
-        and stage_visits.is_closed
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
-),
-assessed as (
-    select
-        standing.source,
-        standing.deal_id,
-        standing.period,
-        standing.measured_at,
-        standing.measured_on,
-        rep_spans.rep_id,
-        deal_owner_spans.owner_id,
-        standing.stage,
-        standing.is_closed,
-        standing.entered_at,
-        standing.promised_at,
-        standing.is_truncated or coalesce(standing.measured_at < deal_owner_spans.forgotten_until, false) as is_truncated
-    from standing
-    join core.deal_owner_spans
-        on deal_owner_spans.source = standing.source
-        and deal_owner_spans.deal_id = standing.deal_id
-        and deal_owner_spans.starts_at <= standing.measured_at
-        and deal_owner_spans.until_at > standing.measured_at
-    join core.rep_spans
-        on rep_spans.rep_id = deal_owner_spans.rep_id
-        and rep_spans.period = standing.period
-        and standing.measured_on >= rep_spans.starts_on
-        and standing.measured_on <= rep_spans.ends_on
-    left join core.deal_copies
-        on deal_copies.source = standing.source
-        and deal_copies.deal_id = standing.deal_id
-    where deal_copies.deal_id is null
-),
--- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
-looked_up as (
-    select
-        assessed.source,
-        assessed.deal_id,
-        assessed.period,
-        deal_value_spans.field,
-        deal_value_spans.change_number,
-        case
-            when deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.is_truncated
-                then deal_value_spans.value
-        end as value,
-        deal_value_spans.until_at > assessed.measured_at
-            and (deal_value_spans.starts_at <= assessed.measured_at or deal_value_spans.change_number = 1) as is_then,
-        deal_value_spans.value as promise,
-        -- A deal that closed before it was a day old is held to the first close date that it had; what is written after the close is no promise.
-        deal_value_spans.until_at > assessed.promised_at
-            and (
-                deal_value_spans.starts_at <= assessed.promised_at
-                or deal_value_spans.change_number = 1
-                and (deal_value_spans.is_truncated or assessed.is_closed and deal_value_spans.starts_at <= assessed.entered_at)
-            ) as is_promise,
-        deal_value_spans.value > deal_value_spans.previous_value
-            and deal_value_spans.starts_at <= assessed.measured_at as is_push
-    from assessed
-    join core.deal_value_spans
-        on deal_value_spans.source = assessed.source
-        and deal_value_spans.deal_id = assessed.deal_id
-),
-known as (
-    select
-        looked_up.source,
-        looked_up.deal_id,
-        looked_up.period,
-        max(case when looked_up.field = 'amount' then 1 else 0 end) as tracks_amount,
-        max(case when looked_up.field = 'amount' and looked_up.is_then then looked_up.value end) as amount,
-        max(case when looked_up.field = 'close_on' then 1 else 0 end) as tracks_close_on,
-        max(case when looked_up.field = 'close_on' and looked_up.is_then then looked_up.value end) as close_on,
-        max(case when looked_up.field = 'close_on' and looked_up.is_promise then looked_up.promise end) as promised_on,
-        sum(case when looked_up.field = 'close_on' and looked_up.is_push then 1 else 0 end) as pushes,
-        max(case when looked_up.field = 'next_step' then 1 else 0 end) as tracks_next_step,
-        max(case when looked_up.field = 'next_step' and looked_up.is_then then looked_up.value end) as next_step,
-        max(case when looked_up.field = 'forecast_category' then 1 else 0 end) as tracks_forecast_category,
-        max(case when looked_up.field = 'forecast_category' and looked_up.is_then then looked_up.value end) as forecast_category
-    from looked_up
-    -- The oldest value tells that the field is tracked, most others tell nothing of then.
-    where looked_up.is_then
-        or looked_up.is_promise
-        or looked_up.is_push
-        or looked_up.change_number = 1
-    group by
-        looked_up.source,
-        looked_up.deal_id,
-        looked_up.period
-),
-introduced as (
+--    2026-11-22 where a deal stood, what it said then and what is asked are tables of their own
+with introduced as (
     select
         deal_people.source,
         deal_people.deal_id,
@@ -169,76 +22,49 @@ introduced as (
 ),
 filled as (
     select
-        assessed.source,
-        assessed.deal_id,
-        assessed.period,
-        assessed.measured_at,
-        assessed.measured_on,
-        assessed.rep_id,
-        assessed.owner_id,
-        assessed.stage,
-        assessed.is_closed,
-        fn.day(assessed.entered_at) as entered_on,
-        assessed.is_truncated,
+        deal_standings.source,
+        deal_standings.deal_id,
+        deal_standings.period,
+        deal_standings.measured_at,
+        deal_standings.measured_on,
+        deal_standings.rep_id,
+        deal_standings.owner_id,
+        deal_standings.stage,
+        deal_standings.is_closed,
+        fn.day(deal_standings.entered_at) as entered_on,
+        deal_standings.is_truncated,
         deals.name,
         deals.account_id,
         deals.deal_type,
         deals.lead_source,
-        case when known.tracks_amount = 1 then known.amount else cast(deals.amount as string) end as amount,
-        case when known.tracks_close_on = 1 then fn.as_date(known.close_on) else deals.close_on end as close_on,
-        case when known.tracks_close_on = 1 then fn.as_date(known.promised_on) else deals.close_on end as promised_on,
-        case when known.tracks_next_step = 1 then known.next_step else deals.next_step end as next_step,
+        case when standing_values.tracks_amount then standing_values.amount else cast(deals.amount as string) end as amount,
+        case when standing_values.tracks_close_on then fn.as_date(standing_values.close_on) else deals.close_on end as close_on,
         case
-            when known.tracks_forecast_category = 1 then known.forecast_category
+            when standing_values.tracks_close_on then fn.as_date(standing_values.promised_on)
+            else deals.close_on
+        end as promised_on,
+        case when standing_values.tracks_next_step then standing_values.next_step else deals.next_step end as next_step,
+        case
+            when standing_values.tracks_forecast_category then standing_values.forecast_category
             else deals.forecast_category
         end as forecast_category,
-        coalesce(known.pushes, 0) as pushes,
+        coalesce(standing_values.pushes, 0) as pushes,
         coalesce(introduced.contacts, 0) as contacts,
         deals.url
-    from assessed
+    from core.deal_standings
     join staging.deals
-        on deals.source = assessed.source
-        and deals.deal_id = assessed.deal_id
-    left join known
-        on known.source = assessed.source
-        and known.deal_id = assessed.deal_id
-        and known.period = assessed.period
+        on deals.source = deal_standings.source
+        and deals.deal_id = deal_standings.deal_id
+    left join core.standing_values
+        on standing_values.source = deal_standings.source
+        and standing_values.deal_id = deal_standings.deal_id
+        and standing_values.period = deal_standings.period
     left join introduced
-        on introduced.source = assessed.source
-        and introduced.deal_id = assessed.deal_id
+        on introduced.source = deal_standings.source
+        and introduced.deal_id = deal_standings.deal_id
 ),
-unfilled as (
-    select
-        filled.source,
-        filled.deal_id,
-        filled.period,
-        count(*) as fields,
-        string_agg('; ' || settings.value || ' is empty', '' order by settings.value) as items
-    from filled
-    join plan.settings
-        on settings.period = filled.period
-        and settings.metric = 'hygiene_score'
-        and settings.name = 'required_field'
-    -- A field that nobody knows is filled by nobody.
-    where coalesce(
-        trim(case settings.value
-            when 'name' then filled.name
-            when 'account' then filled.account_id
-            when 'amount' then filled.amount
-            when 'close_on' then cast(filled.close_on as string)
-            when 'next_step' then filled.next_step
-            when 'forecast_category' then filled.forecast_category
-            when 'deal_type' then filled.deal_type
-            when 'lead_source' then filled.lead_source
-        end),
-        ''
-    ) = ''
-    group by
-        filled.source,
-        filled.deal_id,
-        filled.period
-),
-judged as (
+-- What is asked for and empty, by name.
+missed as (
     select
         filled.source,
         filled.deal_id,
@@ -246,38 +72,87 @@ judged as (
         filled.rep_id,
         filled.owner_id,
         filled.measured_at,
+        filled.measured_on,
         filled.stage,
         filled.is_closed,
+        filled.entered_on,
         filled.close_on,
+        filled.promised_on,
         filled.pushes,
         filled.contacts,
         filled.is_truncated,
         filled.url,
-        rules.required_fields,
-        rules.required_fields - coalesce(unfilled.fields, 0) as filled_fields,
-        coalesce(unfilled.items, '') as empty_items,
+        hygiene_rules.required_fields,
+        hygiene_rules.unknown_fields,
+        hygiene_rules.unknown_items,
+        hygiene_rules.max_pushes,
+        hygiene_rules.max_close_error_days,
+        hygiene_rules.fields_weight,
+        hygiene_rules.close_date_weight,
+        hygiene_rules.contact_weight,
+        hygiene_rules.asks_account and coalesce(trim(filled.account_id), '') = '' as lacks_account,
+        hygiene_rules.asks_amount and coalesce(trim(filled.amount), '') = '' as lacks_amount,
+        hygiene_rules.asks_close_on and filled.close_on is null as lacks_close_on,
+        hygiene_rules.asks_deal_type and coalesce(trim(filled.deal_type), '') = '' as lacks_deal_type,
+        hygiene_rules.asks_forecast_category and coalesce(trim(filled.forecast_category), '') = '' as lacks_forecast_category,
+        hygiene_rules.asks_lead_source and coalesce(trim(filled.lead_source), '') = '' as lacks_lead_source,
+        hygiene_rules.asks_name and coalesce(trim(filled.name), '') = '' as lacks_name,
+        hygiene_rules.asks_next_step and coalesce(trim(filled.next_step), '') = '' as lacks_next_step
+    from filled
+    join core.hygiene_rules
+        on hygiene_rules.period = filled.period
+),
+judged as (
+    select
+        missed.source,
+        missed.deal_id,
+        missed.period,
+        missed.rep_id,
+        missed.owner_id,
+        missed.measured_at,
+        missed.stage,
+        missed.is_closed,
+        missed.close_on,
+        missed.pushes,
+        missed.contacts,
+        missed.is_truncated,
+        missed.url,
+        missed.required_fields,
+        missed.required_fields
+            - missed.unknown_fields
+            - case when missed.lacks_account then 1 else 0 end
+            - case when missed.lacks_amount then 1 else 0 end
+            - case when missed.lacks_close_on then 1 else 0 end
+            - case when missed.lacks_deal_type then 1 else 0 end
+            - case when missed.lacks_forecast_category then 1 else 0 end
+            - case when missed.lacks_lead_source then 1 else 0 end
+            - case when missed.lacks_name then 1 else 0 end
+            - case when missed.lacks_next_step then 1 else 0 end as filled_fields,
+        case when missed.lacks_account then '; account is empty' else '' end
+        || case when missed.lacks_amount then '; amount is empty' else '' end
+        || case when missed.lacks_close_on then '; close_on is empty' else '' end
+        || case when missed.lacks_deal_type then '; deal_type is empty' else '' end
+        || case when missed.lacks_forecast_category then '; forecast_category is empty' else '' end
+        || case when missed.lacks_lead_source then '; lead_source is empty' else '' end
+        || case when missed.lacks_name then '; name is empty' else '' end
+        || case when missed.lacks_next_step then '; next_step is empty' else '' end
+        || missed.unknown_items as empty_items,
         case
-            when filled.promised_on is null then '; no close date'
-            when filled.is_closed and abs(fn.whole_days(filled.promised_on, filled.entered_on)) > rules.max_close_error_days
-                then '; closed ' || cast(abs(fn.whole_days(filled.promised_on, filled.entered_on)) as string) || ' days off the close date'
-            when not filled.is_closed and filled.promised_on < filled.measured_on then '; close date in the past'
+            when missed.promised_on is null then '; no close date'
+            when missed.is_closed and abs(fn.whole_days(missed.promised_on, missed.entered_on)) > missed.max_close_error_days
+                then '; closed ' || cast(abs(fn.whole_days(missed.promised_on, missed.entered_on)) as string) || ' days off the close date'
+            when not missed.is_closed and missed.promised_on < missed.measured_on then '; close date in the past'
             else ''
         end
         || case
-            when filled.pushes > rules.max_pushes then '; pushed ' || cast(filled.pushes as string) || ' times'
+            when missed.pushes > missed.max_pushes then '; pushed ' || cast(missed.pushes as string) || ' times'
             else ''
         end as close_date_items,
-        case when filled.contacts = 0 then '; no contact with a role' else '' end as contact_items,
-        rules.fields_weight,
-        rules.close_date_weight,
-        rules.contact_weight
-    from filled
-    join rules
-        on rules.period = filled.period
-    left join unfilled
-        on unfilled.source = filled.source
-        and unfilled.deal_id = filled.deal_id
-        and unfilled.period = filled.period
+        case when missed.contacts = 0 then '; no contact with a role' else '' end as contact_items,
+        missed.fields_weight,
+        missed.close_date_weight,
+        missed.contact_weight
+    from missed
 )
 select
     judged.source, -- the source's name in merit.yml

@@ -1,0 +1,66 @@
+-- standing_values: what the tracked fields of a deal said at a period's end
+-- grain: one row a deal and period of core.deal_standings that has a tracked value
+-- key: source, deal_id, period
+-- signal: what the CRM said then, not what it says today
+-- owner: revenue operations
+-- present: source, deal_id, period, tracks_amount, tracks_close_on, tracks_next_step, tracks_forecast_category, pushes
+-- checks: pushes_of_a_close_date: pushes >= 0 and (tracks_close_on or pushes = 0)
+-- games: fields filled on the last evening of a period; their spans show since when they are
+-- changed: 2026-11-22 first version
+with looked_up as (
+    -- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
+    select
+        deal_standings.source,
+        deal_standings.deal_id,
+        deal_standings.period,
+        deal_value_spans.field,
+        deal_value_spans.change_number,
+        case
+            when deal_value_spans.starts_at <= deal_standings.measured_at or deal_value_spans.is_truncated
+                then deal_value_spans.value
+        end as value,
+        deal_value_spans.until_at > deal_standings.measured_at
+            and (deal_value_spans.starts_at <= deal_standings.measured_at or deal_value_spans.change_number = 1) as is_then,
+        deal_value_spans.value as promise,
+        -- A deal that closed before it was a day old is held to the first close date that it had; what is written after the close is no promise.
+        deal_value_spans.until_at > deal_standings.promised_at
+            and (
+                deal_value_spans.starts_at <= deal_standings.promised_at
+                or deal_value_spans.change_number = 1
+                and (
+                    deal_value_spans.is_truncated
+                    or deal_standings.is_closed
+                    and deal_value_spans.starts_at <= deal_standings.entered_at
+                )
+            ) as is_promise,
+        deal_value_spans.value > deal_value_spans.previous_value
+            and deal_value_spans.starts_at <= deal_standings.measured_at as is_push
+    from core.deal_standings
+    join core.deal_value_spans
+        on deal_value_spans.source = deal_standings.source
+        and deal_value_spans.deal_id = deal_standings.deal_id
+)
+select
+    looked_up.source, -- the source's name in merit.yml
+    looked_up.deal_id, -- the deal
+    looked_up.period, -- fiscal year and quarter
+    max(case when looked_up.field = 'amount' then 1 else 0 end) = 1 as tracks_amount, -- true: the CRM keeps the amount's history
+    max(case when looked_up.field = 'amount' and looked_up.is_then then looked_up.value end) as amount, -- the amount then, as text
+    max(case when looked_up.field = 'close_on' then 1 else 0 end) = 1 as tracks_close_on, -- true: it keeps the close date's
+    max(case when looked_up.field = 'close_on' and looked_up.is_then then looked_up.value end) as close_on, -- the close date then, as text
+    max(case when looked_up.field = 'close_on' and looked_up.is_promise then looked_up.promise end) as promised_on, -- the close date that is held to be its promise, as text
+    cast(sum(case when looked_up.field = 'close_on' and looked_up.is_push then 1 else 0 end) as bigint) as pushes, -- how often the close date had been moved later
+    max(case when looked_up.field = 'next_step' then 1 else 0 end) = 1 as tracks_next_step, -- true: it keeps the next step's history
+    max(case when looked_up.field = 'next_step' and looked_up.is_then then looked_up.value end) as next_step, -- the next step then
+    max(case when looked_up.field = 'forecast_category' then 1 else 0 end) = 1 as tracks_forecast_category, -- true: it keeps the forecast category's history
+    max(case when looked_up.field = 'forecast_category' and looked_up.is_then then looked_up.value end) as forecast_category -- the forecast category then
+from looked_up
+-- The oldest value tells that the field is tracked, most others tell nothing of then.
+where looked_up.is_then
+    or looked_up.is_promise
+    or looked_up.is_push
+    or looked_up.change_number = 1
+group by
+    looked_up.source,
+    looked_up.deal_id,
+    looked_up.period
