@@ -7,6 +7,7 @@
 -- checks: locked_in_time: taken_at < locked_at
 -- games: a forecast changed late to what was closed; only what was seen up to the day of locking counts
 -- changed: 2026-11-22 first version
+--    2026-11-22 forecasts that a rep gives in several sources add up
 with rules as (
     select
         periods.period,
@@ -43,8 +44,8 @@ seen as (
         forecasts.taken_at,
         -- Of one look, a manager's judgement stands in for the sum of the deals.
         row_number() over (
-            partition by rules.period, rep_keys.rep_id, forecasts.starts_on, forecasts.ends_on
-            order by forecasts.taken_at desc, forecasts.is_adjusted desc, forecasts.source, forecasts.forecast_id
+            partition by rules.period, rep_keys.rep_id, forecasts.source, forecasts.starts_on, forecasts.ends_on
+            order by forecasts.taken_at desc, forecasts.is_adjusted desc, forecasts.forecast_id
         ) as place
     from staging.forecasts
     join core.rep_keys
@@ -68,7 +69,7 @@ parts as (
         seen.taken_at,
         fn.whole_days(seen.starts_on, seen.ends_on) + 1 as part_days,
         max(fn.whole_days(seen.starts_on, seen.ends_on) + 1) over (
-            partition by seen.period, seen.rep_id
+            partition by seen.period, seen.rep_id, seen.source
         ) as longest_days,
         case
             when seen.currency = fn.currency() then cast(seen.amount as numeric(38, 6))
@@ -82,13 +83,13 @@ parts as (
         and seen.starts_on < rates.until_on
     where seen.place = 1
 ),
-locked as (
+wholes as (
     select
         parts.period,
         parts.rep_id,
+        parts.source,
         min(parts.measured_at) as measured_at,
         min(parts.locked_at) as locked_at,
-        min(parts.source) as source,
         max(parts.taken_at) as taken_at,
         sum(parts.amount) as amount
     from parts
@@ -97,10 +98,26 @@ locked as (
     group by
         parts.period,
         parts.rep_id,
+        parts.source,
         parts.days
     -- A part without an amount, or a month that is missing, is no forecast of the quarter.
     having count(parts.amount) = count(*)
         and sum(parts.part_days) = parts.days
+),
+-- Whoever sells in two CRMs says in each what its deals will bring, so forecasts add up as the deals do.
+locked as (
+    select
+        wholes.period,
+        wholes.rep_id,
+        min(wholes.measured_at) as measured_at,
+        min(wholes.locked_at) as locked_at,
+        min(wholes.source) as source,
+        max(wholes.taken_at) as taken_at,
+        sum(wholes.amount) as amount
+    from wholes
+    group by
+        wholes.period,
+        wholes.rep_id
 ),
 won as (
     select
@@ -131,7 +148,7 @@ select
     locked.rep_id, -- the company's own id of the person
     locked.period, -- fiscal year and quarter
     locked.measured_at, -- the period's last instant
-    locked.source, -- the source that gave the forecast
+    locked.source, -- the source that gave the forecast; of several the first by name
     locked.taken_at, -- when the forecast was seen so
     locked.locked_at, -- the instant from which on changes did not count
     cast(round(locked.amount, 2) as numeric(18, 2)) as forecast, -- in the company's currency, by the rate of the first day

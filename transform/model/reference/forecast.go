@@ -7,7 +7,8 @@ import (
 )
 
 // forecasts: a quarter that is over, actual beside the forecast locked at the end
-// of day N from our own snapshots; without one no value.
+// of day N from our own snapshots; without one no value. A rep who forecasts in two
+// CRMs says in each what its deals will bring.
 func (f *Facts) forecasts() []Evidence {
 	const metric = "forecast_variance"
 	var rows []Evidence
@@ -29,16 +30,45 @@ func (f *Facts) forecasts() []Evidence {
 	return rows
 }
 
-// locked is what a rep forecast for a quarter as it stood then: of the quarter
-// itself, or of months that make it up, each as it was seen last; of one look a
-// manager's judgement stands in for the sum of the deals.
+// locked is what a rep forecast for a quarter as it stood then: what each source
+// has of it, added up, and of those the first by name.
 func (f *Facts) locked(rep string, p Period, day int) (*big.Rat, string) {
+	var sum *big.Rat
+	first := ""
+	for _, source := range f.sourcesOfForecasts() {
+		part := f.lockedIn(source, rep, p, day)
+		switch {
+		case part == nil:
+			continue
+		case sum == nil:
+			sum, first = new(big.Rat), source
+		}
+		sum.Add(sum, part)
+	}
+	if sum == nil {
+		return nil, ""
+	}
+	return rounded(sum, 2), first
+}
+
+func (f *Facts) sourcesOfForecasts() (all []string) {
+	for _, c := range f.Forecasts {
+		all = append(all, c.Source)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// lockedIn is one source's part: of the quarter itself, or of months that make it
+// up, each as it was seen last; of one look a manager's judgement stands in for the
+// sum of the deals.
+func (f *Facts) lockedIn(source, rep string, p Period, day int) *big.Rat {
 	first, last := f.day(p.StartsAt), f.day(p.EndsAt.Add(-time.Millisecond))
 	lock := f.midnight(first, day)
 	newest := map[[2]string]Forecast{}
 	for _, c := range f.Forecasts {
 		isMeant := slices.ContainsFunc(f.allOf("forecast_variance", "category", "commit", "total"), func(name string) bool { return lower(&name) == lower(&c.Category) })
-		if !isMeant || c.From < first || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
+		if c.Source != source || !isMeant || c.From < first || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
 			continue
 		}
 		key := [2]string{c.From, c.To}
@@ -50,22 +80,19 @@ func (f *Facts) locked(rep string, p Period, day int) (*big.Rat, string) {
 	if whole, there := newest[[2]string{first, last}]; there {
 		parts = map[[2]string]Forecast{{first, last}: whole}
 	}
-	sum, source, days := new(big.Rat), "", 0
+	sum, days := new(big.Rat), 0
 	for _, c := range parts {
 		rate := f.rate(c.Source, c.Currency, c.From)
 		if c.Amount == nil || rate == nil {
-			return nil, ""
+			return nil
 		}
 		sum.Add(sum, new(big.Rat).Mul(ratOf(*c.Amount), rate))
 		days += daysBetween(c.From, c.To) + 1
-		if source == "" || c.Source < source {
-			source = c.Source
-		}
 	}
 	if days != daysBetween(first, last)+1 {
-		return nil, ""
+		return nil
 	}
-	return rounded(sum, 2), source
+	return sum
 }
 
 func isNewer(a, b Forecast) bool {
@@ -74,8 +101,6 @@ func isNewer(a, b Forecast) bool {
 		return a.TakenAt.After(b.TakenAt)
 	case a.IsAdjusted != b.IsAdjusted:
 		return a.IsAdjusted
-	case a.Source != b.Source:
-		return a.Source < b.Source
 	}
 	return a.ID < b.ID
 }
