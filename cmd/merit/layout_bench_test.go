@@ -22,12 +22,12 @@ type layout struct {
 // as those of compaction.
 func layouts() []layout {
 	return []layout{
-		{"none, as read", "", "at, id"},
-		{"none, sorted by key and time", "", "id, at"},
-		{"16 buckets of the key, as read", "hash(id) % 16", "at, id"},
-		{"16 buckets of the key, sorted", "hash(id) % 16", "id, at"},
-		{"days, as read", "cast(at as date) - date '2026-01-01'", "at, id"},
-		{"days, sorted", "cast(at as date) - date '2026-01-01'", "id, at"},
+		{"none, as read", "", "seen, id"},
+		{"none, sorted by key and time", "", "id, seen"},
+		{"16 buckets of the key, as read", "hash(id) % 16", "seen, id"},
+		{"16 buckets of the key, sorted", "hash(id) % 16", "id, seen"},
+		{"days, as read", "cast(seen as date) - date '2026-01-01'", "seen, id"},
+		{"days, sorted", "cast(seen as date) - date '2026-01-01'", "id, seen"},
 	}
 }
 
@@ -44,7 +44,7 @@ func BenchmarkLayouts(b *testing.B) {
 		perform(b, db, `set threads to 2`)
 		perform(b, db, `create table came as
 			select 'id' || lpad(cast(hash(i) % 200000 as varchar), 12, '0') as id,
-				timestamp '2026-01-01' + interval 1 second * (i * 60 * 86400 // 2000000) as at,
+				timestamp '2026-01-01' + interval 1 second * (i * 60 * 86400 // 2000000) as seen,
 				'stage ' || (hash(i + 1) % 9) as stage, cast(hash(i + 2) % 1000000 as decimal(18, 2)) as amount,
 				'text ' || hash(i + 3) as note, i as _order
 			from range(2000000) as r(i)`)
@@ -66,10 +66,10 @@ type layoutQuery struct{ name, sql string }
 
 func layoutQueries() []layoutQuery {
 	return []layoutQuery{
-		{"latest rows", `select count(*), sum(amount) from read_parquet(%[1]s) as rows join (select id, max(at) as at from read_parquet(%[1]s) group by id) using (id, at)`},
-		{"next rows", `select count(*), max(next - at) from (select at, lead(at) over (partition by id order by at) as next from read_parquet(%s))`},
+		{"latest rows", `select count(*), sum(amount) from read_parquet(%[1]s) as rows join (select id, max(seen) as seen from read_parquet(%[1]s) group by id) using (id, seen)`},
+		{"next rows", `select count(*), max(next - seen) from (select seen, lead(seen) over (partition by id order by seen) as next from read_parquet(%s))`},
 		{"one key", `select count(*), sum(amount) from read_parquet(%s) where id = 'id000000077777'`},
-		{"one week", `select count(*), sum(amount) from read_parquet(%s) where at >= timestamp '2026-02-01' and at < timestamp '2026-02-08'`},
+		{"one week", `select count(*), sum(amount) from read_parquet(%s) where seen >= timestamp '2026-02-01' and seen < timestamp '2026-02-08'`},
 	}
 }
 
