@@ -3,10 +3,12 @@ package pipelines
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"merit/connectors"
 	"merit/transform/lake"
+	"merit/transform/warehouse"
 )
 
 // reconcile holds what a CRM counted of its own records against what the lake has of
@@ -29,39 +31,42 @@ func (j *Job) reconcile(ctx context.Context, source string, tables []lake.Pinned
 	if err != nil {
 		return err
 	}
-	var parts []string
-	for _, c := range counted {
-		if name := c.Text("object_name"); isDated[name] {
-			parts = append(parts, fmt.Sprintf(`select %d as place, count(*) as kept from %s."%s" as records where records.CreatedDate <= cast('%s' as timestamp with time zone)`,
-				len(parts), schema, name, c.Text("created_until")))
-		}
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	kept := map[int64]int64{}
-	rows, err := j.rows(ctx, strings.Join(parts, "\nunion all\n"))
+	counted = slices.DeleteFunc(counted, func(c warehouse.Row) bool { return !isDated[c.Text("object_name")] })
+	kept, err := j.keptOf(ctx, schema, counted)
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		kept[r.Int("place")] = r.Int("kept")
-	}
-	place := int64(0)
-	for _, c := range counted {
-		name := c.Text("object_name")
-		if !isDated[name] {
-			continue
-		}
-		missing, few := c.Int("records")-kept[place], int64(0)
+	for i, c := range counted {
+		missing, few := c.Int("records")-kept[int64(i)], int64(0)
 		if j.hasErased {
 			few = c.Int("records") / 100 // of people who were erased here, and are still there
 		}
-		if missing > few {
+		if name := c.Text("object_name"); missing > few {
 			j.seen(Event{Notice: fmt.Sprintf("%s.%s: the CRM counts %d records made up to %s, and the lake has %d of them; `merit read --full %s.%s` reads all again",
-				source, name, c.Int("records"), c.Text("created_until"), kept[place], source, name)})
+				source, name, c.Int("records"), c.Text("created_until"), kept[int64(i)], source, name)})
 		}
-		place++
 	}
 	return nil
+}
+
+// keptOf is how many of the records that the CRM counted are in the lake, by their
+// count's place in the list.
+func (j *Job) keptOf(ctx context.Context, schema string, counted []warehouse.Row) (map[int64]int64, error) {
+	if len(counted) == 0 {
+		return nil, nil
+	}
+	parts := make([]string, len(counted))
+	for i, c := range counted {
+		parts[i] = fmt.Sprintf(`select %d as place, count(*) as kept from %s."%s" as records where records.CreatedDate <= cast('%s' as timestamp with time zone)`,
+			i, schema, c.Text("object_name"), c.Text("created_until"))
+	}
+	rows, err := j.rows(ctx, strings.Join(parts, "\nunion all\n"))
+	if err != nil {
+		return nil, err
+	}
+	kept := map[int64]int64{}
+	for _, r := range rows {
+		kept[r.Int("place")] = r.Int("kept")
+	}
+	return kept, nil
 }

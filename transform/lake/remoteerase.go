@@ -122,11 +122,10 @@ func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table
 	lists := map[int64]string{}
 	for _, same := range old {
 		newest := same[len(same)-1]
-		list, err := e.rewriteSnapshot(ctx, &newest)
-		if err != nil {
+		if lists[newest.SnapshotID], err = e.rewriteSnapshot(ctx, &newest); err != nil {
 			return nil, fmt.Errorf("%s, snapshot %d: %w", name, newest.SnapshotID, err)
 		}
-		lists[newest.SnapshotID], isChanged = list, isChanged || list != ""
+		isChanged = isChanged || lists[newest.SnapshotID] != ""
 	}
 	if !isChanged {
 		return nil, nil

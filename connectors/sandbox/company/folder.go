@@ -49,14 +49,13 @@ func newImporter(name string) *importer {
 }
 
 // saw notes an instant of the data.
-func (im *importer) saw(at Instant) {
-	if at == 0 {
-		return
+func (im *importer) saw(instants ...Instant) {
+	for _, at := range instants {
+		if at != 0 && (im.first == 0 || at < im.first) {
+			im.first = at
+		}
+		im.last = max(im.last, at)
 	}
-	if im.first == 0 || at < im.first {
-		im.first = at
-	}
-	im.last = max(im.last, at)
 }
 
 // span sets Begin and Now, and gives what has no instant of its own the first one.

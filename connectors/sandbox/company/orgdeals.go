@@ -103,13 +103,7 @@ func (im *importer) addUp(t *table, row int, hasHistory bool) error {
 			now[field] = value
 		}
 	}
-	first := deal.CreatedAt
-	if len(deal.History) > 0 {
-		first = deal.History[0].At
-	}
-	if first == 0 {
-		first = im.first
-	}
+	first := im.began(deal)
 	if deal.CreatedAt == 0 {
 		deal.CreatedAt = first
 	}
@@ -144,6 +138,14 @@ func (im *importer) addUp(t *table, row int, hasHistory bool) error {
 	}
 	deal.DeletedAt, err = im.deletedAt(t, row, last)
 	return err
+}
+
+// began is the first instant that is known of a deal, or that of the whole folder.
+func (im *importer) began(deal *Deal) Instant {
+	if len(deal.History) > 0 {
+		return cmp.Or(deal.History[0].At, im.first)
+	}
+	return cmp.Or(deal.CreatedAt, im.first)
 }
 
 // today reads the values that a row says its deal has.

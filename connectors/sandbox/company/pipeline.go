@@ -183,18 +183,17 @@ func (im *importer) readPipelineRow(t *table, row int, c pipelineColumns, produc
 	if account != None && im.company.Accounts[account].Owner == None {
 		im.company.Accounts[account].Owner = owner
 	}
-	im.saw(engaged)
-	im.saw(closed)
+	im.saw(engaged, closed)
 	deal := Deal{
 		Name: product + " " + t.text(row, c.id), Account: account, CreatedBy: owner, CreatedAt: engaged,
 		Extra: t.custom(row, c.agent, c.account, c.stage, c.engaged, c.closed, c.value),
 	}
+	if stage.IsClosed && closed == 0 {
+		return t.wrong(row, c.closed, "is no date, and the deal is %s", stage.Name)
+	}
 	deal.take(engaged, owner, Owner, strconv.Itoa(owner))
 	last := engaged
 	if stage.IsClosed {
-		if closed == 0 {
-			return t.wrong(row, c.closed, "is no date, and the deal is %s", stage.Name)
-		}
 		deal.take(engaged, owner, StageName, "Engaging")
 		deal.take(engaged, owner, Forecast, "Pipeline")
 		last = max(closed, engaged)
