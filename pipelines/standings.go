@@ -76,7 +76,7 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 		from scores.rep_scores
 		join core.rep_periods using (rep_id, period, role)
 		join plan.periods using (period)
-		left join plan.quotas using (rep_id, period)
+		left join core.quotas using (rep_id, period)
 		cross join plan.as_of
 		where rep_scores.period = ?
 		order by rep_scores.rep_id, rep_scores.role`, period)

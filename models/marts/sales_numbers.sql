@@ -15,13 +15,15 @@ with people as (
         rep_periods.team,
         rep_periods.region,
         quotas.quota,
+        quotas.quota_from,
         coalesce(quotas.potential, quotas.quota) as potential,
+        coalesce(quotas.potential_from, quotas.quota_from) as potential_from,
         row_number() over (
             partition by rep_periods.rep_id, rep_periods.period
             order by rep_periods.ends_on desc, rep_periods.role
         ) as place
     from core.rep_periods
-    left join plan.quotas
+    left join core.quotas
         on quotas.rep_id = rep_periods.rep_id
         and quotas.period = rep_periods.period
 ),
@@ -137,7 +139,9 @@ gathered as (
         people.team,
         people.region,
         people.quota,
+        people.quota_from,
         people.potential,
+        people.potential_from,
         potentials.mean_potential,
         coalesce(outcomes.won_deals, 0) as won_deals,
         coalesce(outcomes.lost_deals, 0) as lost_deals,
@@ -184,8 +188,10 @@ select
     cast(gathered.won_arr as numeric(18, 2)) as won_arr, -- yearly recurring revenue credited in the period, by splits and team roles, in the company's currency
     cast(gathered.deals_without_rate as bigint) as deals_without_rate, -- won deals in another currency, in neither sum
     gathered.quota, -- in the company's currency; null: none given
+    gathered.quota_from, -- quotas.csv, or the CRMs that it is the sum of
     fn.ratio(gathered.won_arr, gathered.quota) as quota_attainment, -- won_arr ÷ quota
     gathered.potential, -- what the territory could give; where it is not said, the quota
+    gathered.potential_from, -- quotas.csv, or the CRMs that it is the sum of
     cast(
         fn.ratio(gathered.won_arr, gathered.potential) * gathered.mean_potential as numeric(18, 2)
     ) as normalised_arr, -- won_arr ÷ potential × the mean potential of the role: as if all territories were alike

@@ -66,7 +66,7 @@ reached as (
         row_number() over (partition by hired.rep_id order by periods.starts_on) as place
     from hired
     cross join beginning
-    join plan.quotas
+    join core.quotas
         on quotas.rep_id = hired.rep_id
     join plan.periods
         on periods.period = quotas.period

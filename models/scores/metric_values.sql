@@ -18,7 +18,7 @@ with territories as (
             when coalesce(quotas.potential, quotas.quota) > 0 then coalesce(quotas.potential, quotas.quota)
         end as potential
     from core.rep_periods
-    left join plan.quotas
+    left join core.quotas
         on quotas.rep_id = rep_periods.rep_id
         and quotas.period = rep_periods.period
 ),

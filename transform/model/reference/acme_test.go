@@ -37,6 +37,13 @@ func acme(k kind, seed int) *reference.Facts {
 			addDeal(f, story, source, i)
 		}
 	}
+	for i, q := range story.Quotas {
+		if amount := q.AmountAt(now); q.CreatedAt <= now {
+			f.Targets = append(f.Targets, reference.Target{
+				Ref: reference.Ref{Source: source, ID: nameOf("q", i)}, User: nameOf("u", q.User), From: q.StartsOn, To: q.EndsOn, Quota: &amount,
+			})
+		}
+	}
 	for i, a := range story.Activities {
 		if a.CreatedAt <= now {
 			f.Activities = append(f.Activities, activityOf(a, source, i, now))

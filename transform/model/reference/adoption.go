@@ -133,13 +133,16 @@ func (f *Facts) ramps() []Evidence {
 			continue
 		}
 		for _, p := range f.Periods {
-			quota, there := f.Quotas[[2]string{rep, p.Name}]
 			last := f.day(p.EndsAt.Add(-time.Millisecond))
-			if p.EndsAt.After(f.AsOf) || !there || ratOf(quota).Sign() <= 0 || last < hired {
+			if p.EndsAt.After(f.AsOf) || last < hired {
+				continue
+			}
+			quota := f.QuotaOf(rep, p)
+			if quota == nil || quota.Amount.Sign() <= 0 {
 				continue
 			}
 			sold, isAny := f.sold(rep, p)
-			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), ratOf(quota)); isAny && sold.Cmp(least) >= 0 {
+			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); isAny && sold.Cmp(least) >= 0 {
 				at := p.EndsAt.Add(-time.Millisecond)
 				if f.onRoster(rep, at) != "" {
 					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: p.Name,

@@ -75,6 +75,9 @@ func chaos(k kind, seed int) *reference.Facts {
 		d.activity(fmt.Sprintf("a%02d", i))
 	}
 	d.besides()
+	d.territories()
+	d.targets()
+	other.targets()
 	return f
 }
 
@@ -112,7 +115,8 @@ func (d dice) roster() {
 	for _, p := range d.f.Periods {
 		for n := 1; n <= 3; n++ {
 			if d.chance(70) {
-				d.f.Quotas[[2]string{d.rep(n), p.Name}] = d.one("0.00", "400.00", "1000.00", "5000.00")
+				quota := d.one("0.00", "400.00", "1000.00", "5000.00")
+				d.f.Quotas[[2]string{d.rep(n), p.Name}] = reference.Quota{Quota: &quota}
 			}
 		}
 	}

@@ -27,7 +27,7 @@ type Facts struct {
 	Emails     map[Ref]string // of users
 	Sources    []string       // as merit.yml names them
 	Exclusions map[Record]string
-	Quotas     map[[2]string]string // by rep and period
+	Quotas     map[[2]string]Quota // quotas.csv, by rep and period
 
 	Stages     []Stage
 	Ladders    []Stage // how the ladder was set up earlier, where the CRM tells
@@ -53,6 +53,7 @@ type Facts struct {
 type Beside struct {
 	Rates         []Rate
 	Forecasts     []Forecast
+	Targets       []Target
 	Renewals      []Renewal
 	Documents     []Document
 	Logins        []Login

@@ -72,6 +72,7 @@ func agree(t *testing.T, companies []*reference.Facts, seen map[string]int) {
 	defer wh.Close()
 	t.Run("stays", func(t *testing.T) { compare(t, visitsOf(companies), answer(t, wh, visitsQuestion)) })
 	t.Run("owners", func(t *testing.T) { ownersAgree(t, companies, wh) })
+	t.Run("quotas", func(t *testing.T) { quotasAgree(t, companies, wh) })
 	evidence := make([][]reference.Evidence, len(companies))
 	var lines []string
 	for i, f := range companies {
@@ -83,6 +84,7 @@ func agree(t *testing.T, companies []*reference.Facts, seen map[string]int) {
 	}
 	t.Run("evidence", func(t *testing.T) { compare(t, lines, answer(t, wh, evidenceQuestion)) })
 	t.Run("values", func(t *testing.T) { valuesAgree(t, companies, evidence, wh) })
+	t.Run("normalised values", func(t *testing.T) { normalisedAgree(t, companies, wh) })
 }
 
 func build(t *testing.T, graph *model.Graph, companies []*reference.Facts) warehouse.Warehouse {

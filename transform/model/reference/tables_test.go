@@ -22,7 +22,7 @@ func plan(k kind) *reference.Facts {
 	}
 	f := &reference.Facts{
 		AsOf: k.asOf, Zone: zone, Currency: "USD", Users: map[reference.Ref]string{}, Emails: map[reference.Ref]string{}, Changes: map[reference.Ref][]reference.Change{},
-		Settings: k.settings, Exclusions: map[reference.Record]string{}, Quotas: map[[2]string]string{}, Fields: map[reference.Ref]map[string]string{},
+		Settings: k.settings, Exclusions: map[reference.Record]string{}, Quotas: map[[2]string]reference.Quota{}, Fields: map[reference.Ref]map[string]string{},
 		Merges: map[reference.Record]string{}, Beside: reference.Beside{Hired: map[string]string{}, Holidays: [][2]string{{"all", "2026-01-01"}}},
 	}
 	for i, day := range k.quarters {
@@ -72,8 +72,12 @@ func (t tables) plan(f *reference.Facts, metrics []*model.Model) {
 		})
 		for _, m := range metrics {
 			for _, role := range []string{"ae", "sdr", "csm", "partner"} {
-				t.add("plan.metrics", row{"period": p.Name, "role": role, "metric": m.Short(), "weight": "20",
-					"floor_value": 0.0, "target_value": 1.0, "cap": "120", "min_samples": 3, "when_missing": "redistribute"})
+				measured := row{"period": p.Name, "role": role, "metric": m.Short(), "weight": "20",
+					"floor_value": 0.0, "target_value": 1.0, "cap": "120", "min_samples": 3, "when_missing": "redistribute"}
+				if m.Short() == "closed_won_arr" {
+					measured["normalise_by"] = "potential"
+				}
+				t.add("plan.metrics", measured)
 			}
 			for name, values := range m.Header.Metric.Parameters {
 				if given := f.Settings[m.Short()][name]; given != nil {
@@ -102,9 +106,7 @@ func (t tables) people(f *reference.Facts) {
 		t.add("plan.rep_users", row{"rep_id": rep, "source": user.Source, "user_key": user.ID})
 		t.add("staging.users", with(row{"source": user.Source, "user_id": user.ID, "is_active": true}, "email", orNone(f.Emails[user])))
 	}
-	for key, quota := range f.Quotas {
-		t.add("plan.quotas", row{"rep_id": key[0], "period": key[1], "quota": quota})
-	}
+	t.quotas(f)
 	for record, reason := range f.Exclusions {
 		t.add("plan.exclusions", row{"source": record.Source, "record_type": record.Kind, "record_id": record.ID, "reason": reason})
 	}
