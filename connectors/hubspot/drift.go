@@ -118,23 +118,29 @@ func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archive
 	return err
 }
 
-// drift writes what is not as it was.
+// drift writes what is not as it was. An object that is seen for the first time, as
+// the token may read it now, has no changes: nobody knows how it was before.
 func drift(b *decode.Builder, before, after map[string]string, noticed string) {
+	wasSeen := map[string]bool{}
+	for place := range before {
+		object, _, _ := strings.Cut(place, ".")
+		wasSeen[object] = true
+	}
 	all := maps.Clone(before)
 	maps.Copy(all, after)
 	for _, place := range slices.Sorted(maps.Keys(all)) {
 		was, wasThere := before[place]
 		is, isThere := after[place]
+		object, name, _ := strings.Cut(place, ".")
 		change := "retyped"
 		switch {
-		case was == is && wasThere == isThere:
+		case was == is && wasThere == isThere, !wasSeen[object]:
 			continue
 		case !wasThere:
 			change = "added"
 		case !isThere:
 			change = "removed"
 		}
-		object, name, _ := strings.Cut(place, ".")
 		set(b, map[string]string{"object": object, "name": name, "noticed_at": noticed, "change": change, "before": was, "after": is})
 		b.EndRow()
 	}

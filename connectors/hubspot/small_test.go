@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/decode"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
 
@@ -91,6 +92,23 @@ func TestEnterpriseAndBetaPathsMayBeMissingAndAreSaidToBe(t *testing.T) {
 		if got.err != nil || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "can't be read") {
 			t.Errorf("%s: error %v, rejects %v", stream, got.err, got.rejects)
 		}
+	}
+}
+
+func TestAnObjectThatIsSeenForTheFirstTimeHasNoChangesOfProperties(t *testing.T) {
+	before := map[string]string{"deals.amount": "number"}
+	after := map[string]string{"deals.amount": "string", "deals.term": "number", "quotes.hs_title": "string"}
+	b := decode.NewBuilder(catalogueStream().tables[1])
+	defer b.Release()
+	drift(b, before, after, "1767225600000")
+	batch, _ := b.Flush()
+	var told []string
+	for row := range int(batch.Records.NumRows()) {
+		cell := func(column string) string { return batch.Records.Column(b.Column(column)).ValueStr(row) }
+		told = append(told, cell("object")+"."+cell("name")+" "+cell("change"))
+	}
+	if want := "deals.amount retyped, deals.term added"; strings.Join(told, ", ") != want {
+		t.Errorf("told is %q and not %q", strings.Join(told, ", "), want)
 	}
 }
 

@@ -6,6 +6,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/time/rate"
 
@@ -157,19 +159,21 @@ func (a *API) Read(ctx context.Context, c Call, use func(*Reply) error) error {
 	}
 }
 
-// decodeJSON reads one JSON value and nothing behind it.
+// decodeJSON reads one JSON value and nothing behind it. Text that is no UTF-8 is
+// refused: the decoder would write other characters in its place, and tell nobody.
 func decodeJSON(r io.Reader, into any) error {
-	d := json.NewDecoder(r)
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return err // of the line, and said by who reads from it
+	}
+	if !utf8.Valid(body) {
+		return connectors.Faultf(connectors.Them, "the reply is no UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
 	if err := d.Decode(into); err != nil {
-		if isBroken(err) {
-			return err
-		}
 		return connectors.Faultf(connectors.Them, "the reply is not the JSON that was asked for: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		if isBroken(err) {
-			return err
-		}
 		return connectors.Faultf(connectors.Them, "the reply goes on behind its JSON")
 	}
 	return nil

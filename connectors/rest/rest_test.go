@@ -160,6 +160,18 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	mends(t, err, connectors.Them, "redirect refused")
 }
 
+func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
+	api := serve(t, rest.Config{Retries: -1}, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, "{\"label\": \"Sales P\xff\xfeipeline\"}")
+	})
+	got := map[string]string{}
+	mends(t, api.JSON(context.Background(), rest.Call{Path: "/pipelines"}, &got), connectors.Them, "acme GET /pipelines: the reply is no UTF-8")
+	if len(got) > 0 {
+		t.Errorf("a label came through as %q", got)
+	}
+}
+
 func TestAWebPageIsNoData(t *testing.T) {
 	pages := 0
 	api := serve(t, rest.Config{Retries: -1}, func(w http.ResponseWriter, r *http.Request) {

@@ -36,29 +36,34 @@ func idTable(object string) connectors.Table {
 
 // A roll is what is known of the last list of all ids.
 type roll struct {
-	At    time.Time `json:"at"`              // of the server, when it was asked for
-	Count int64     `json:"count"`           // ids in it; at first, rows of the first reading
-	Doubt bool      `json:"doubt,omitempty"` // so many were missing that another one must say so too
+	At    time.Time `json:"at"`               // of the server, when it was asked for
+	Count int64     `json:"count"`            // ids in it; at first, rows of the first reading
+	Doubt time.Time `json:"doubted,omitzero"` // since when so many are missing that it may be a mistake
 }
 
-// doubtful: a list that is so much shorter than the one before is held for a change of
-// permissions until the next one, a day later, says the same.
-func (l roll) isDoubtful(count int64) bool {
+// doubted is since when a list so much shorter than the one before is held for a change
+// of permissions or a bad reply: for a day. Zero: it is believed.
+func (l roll) doubted(count int64, now time.Time) time.Time {
 	const tooFewToTell = 20
-	return !l.Doubt && l.Count >= tooFewToTell && count < l.Count/2
+	switch {
+	case l.Count < tooFewToTell || count >= l.Count/2:
+		return time.Time{}
+	case l.Doubt.IsZero():
+		return now
+	case now.Sub(l.Doubt) >= 24*time.Hour:
+		return time.Time{}
+	}
+	return l.Doubt
 }
 
 // settled: how long after its listed_at a record's absence counts for nothing, since it
 // may have become visible late.
 const settled = lag + overlap
 
-// isRollDue tells whether all ids are to be listed.
+// isRollDue tells whether all ids are to be listed: once in a while, and each time while
+// there is doubt, so that one bad reply is not a week without a list.
 func (r *reading) isRollDue(now time.Time) bool {
-	every := r.sweep
-	if r.at.IDs.Doubt {
-		every = min(every, 24*time.Hour)
-	}
-	return r.sweep > 0 && r.ids != nil && now.Sub(r.at.IDs.At) >= every
+	return r.sweep > 0 && r.ids != nil && (!r.at.IDs.Doubt.IsZero() || now.Sub(r.at.IDs.At) >= r.sweep)
 }
 
 // callRoll lists all ids.
@@ -85,9 +90,9 @@ func (r *reading) on(w window) target {
 func (r *reading) rolled(p *connectors.Page, w window, count int64) {
 	before := r.at.IDs
 	r.at.IDs = roll{At: w.as, Count: count}
-	if before.isDoubtful(count) {
-		r.at.IDs = roll{At: w.as, Count: before.Count, Doubt: true}
-		r.remark("%s: %d records are shown where %d were; nothing is taken for deleted before another list, tomorrow, says so too; does the integration user still see all records?",
+	if since := before.doubted(count, w.as); !since.IsZero() {
+		r.at.IDs = roll{At: w.as, Count: before.Count, Doubt: since}
+		r.remark("%s: %d records are shown where %d were; nothing is taken for deleted before another list, in a day, says so too; does the integration user still see all records?",
 			r.object.name, count, before.Count)
 		return
 	}

@@ -25,6 +25,8 @@ func (p *pained) goneAfter() []string {
 	return gone
 }
 
+const week = 7 * 24 * time.Hour
+
 func TestListsOfAllIDs(t *testing.T) {
 	// before a sweep is due, five accounts are deleted and purged between two readings
 	purged := func(t *testing.T, more ...string) *pained {
@@ -121,9 +123,26 @@ func TestListsOfAllIDs(t *testing.T) {
 		if gone := p.goneAfter(); len(gone) != 0 || !strings.Contains(fmt.Sprint(p.a.Remarks()), "nothing is taken for deleted before another list") {
 			t.Fatalf("%d of %d are gone at once; said was %v", len(gone), len(p.rows), p.a.Remarks())
 		}
-		p.later(25 * time.Hour)
+		p.later(time.Hour)
+		if gone := p.goneAfter(); len(gone) != 0 {
+			t.Fatalf("%d of %d are gone an hour later", len(gone), len(p.rows))
+		}
+		p.later(24 * time.Hour)
 		if gone := p.goneAfter(); len(gone) < len(p.rows)/2 {
-			t.Errorf("%d of %d are gone after the second list", len(gone), len(p.rows))
+			t.Errorf("%d of %d are gone after a day of short lists", len(gone), len(p.rows))
+		}
+	})
+
+	t.Run("that were short by mistake are made again at the next run", func(t *testing.T) {
+		at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		last := roll{At: at.Add(-week), Count: 100}
+		if !last.doubted(0, at).Equal(at) || !last.doubted(60, at).IsZero() {
+			t.Error("of a hundred none is believed, or sixty are not")
+		}
+		last = roll{At: at, Count: 100, Doubt: at}
+		r := reading{account: &account{sweep: week}, ids: &connectors.Table{}, at: position{IDs: last}}
+		if soon := at.Add(time.Minute); !r.isRollDue(soon) || !last.doubted(99, soon).IsZero() || !last.doubted(0, soon).Equal(at) {
+			t.Error("a minute later no list is made, a whole one is doubted or an empty one believed")
 		}
 	})
 
