@@ -9,5 +9,5 @@ create table staging.quotas (
     quota numeric(18, 2), -- null: none
     potential numeric(18, 2), -- what the territory could give; null: quota stands in
     currency varchar, -- ISO 4217; null: the company's currency
-    changed_at timestamp with time zone -- its last change
+    changed_at timestamp with time zone -- its last change: of several rows of one person, days and currency the last one counts
 );
