@@ -8,158 +8,30 @@
 --    comes_in_once: start_amount = 0 or (created_amount = 0 and pulled_in_amount = 0)
 -- games: close dates pushed over the quarter's end; each push stands here as slipped, with its amount
 -- changed: 2026-11-22 first version
-with measured as (
+--    2026-11-22 the deals as they stood at both ends of a period are a table of their own
+with converted as (
+    -- One rate for the whole period, that of its first day: what a currency did is no movement of a deal.
     select
-        periods.period,
-        periods.starts_on,
-        periods.ends_on,
-        periods.starts_at,
-        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at
-    from plan.periods
-    where periods.starts_at <= fn.as_of()
-),
--- The oldest value that is known stands in for what was before it.
-amounts as (
-    select
-        deal_value_spans.source,
-        deal_value_spans.deal_id,
-        fn.as_number(deal_value_spans.value) as amount,
+        pipeline_moments.period,
+        pipeline_moments.measured_at,
+        pipeline_moments.source,
+        pipeline_moments.deal_id,
+        pipeline_moments.moment,
+        pipeline_moments.is_closed,
+        pipeline_moments.is_won,
+        pipeline_moments.is_due,
+        pipeline_moments.currency = fn.currency() or rates.worth is not null as has_rate,
         case
-            when deal_value_spans.change_number = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
-            else deal_value_spans.starts_at
-        end as starts_at,
-        deal_value_spans.until_at
-    from core.deal_value_spans
-    where deal_value_spans.field = 'amount'
-),
-close_dates as (
-    select
-        deal_value_spans.source,
-        deal_value_spans.deal_id,
-        fn.as_date(deal_value_spans.value) as close_on,
-        case
-            when deal_value_spans.change_number = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
-            else deal_value_spans.starts_at
-        end as starts_at,
-        deal_value_spans.until_at
-    from core.deal_value_spans
-    where deal_value_spans.field = 'close_on'
-),
-tracked as (
-    select
-        deal_value_spans.source,
-        deal_value_spans.deal_id,
-        max(case when deal_value_spans.field = 'amount' then 1 else 0 end) as tracks_amount,
-        max(case when deal_value_spans.field = 'close_on' then 1 else 0 end) as tracks_close_on
-    from core.deal_value_spans
-    group by
-        deal_value_spans.source,
-        deal_value_spans.deal_id
-),
--- The first instant of a period and the last one; a deal that closed is measured a millisecond before.
-moments as (
-    select
-        measured.period,
-        measured.starts_on,
-        measured.ends_on,
-        measured.measured_at,
-        stage_visits.source,
-        stage_visits.deal_id,
-        'start' as moment,
-        measured.starts_at as looked_at,
-        stage_visits.is_closed,
-        stage_visits.is_won,
-        stage_visits.entered_at
-    from measured
-    join core.stage_visits
-        on stage_visits.entered_at < measured.starts_at
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) >= measured.starts_at
-    where not stage_visits.is_closed
-    union all
-    select
-        measured.period,
-        measured.starts_on,
-        measured.ends_on,
-        measured.measured_at,
-        stage_visits.source,
-        stage_visits.deal_id,
-        'end' as moment,
-        case when stage_visits.is_closed then fn.just_before(stage_visits.entered_at) else measured.measured_at end as looked_at,
-        stage_visits.is_closed,
-        stage_visits.is_won,
-        stage_visits.entered_at
-    from measured
-    join core.stage_visits
-        on stage_visits.entered_at <= measured.measured_at
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
-    where not stage_visits.is_closed
-        or stage_visits.entered_at >= measured.starts_at
-),
-valued as (
-    select
-        moments.period,
-        moments.measured_at,
-        moments.source,
-        moments.deal_id,
-        moments.moment,
-        moments.is_closed,
-        moments.is_won,
-        coalesce(
-            case when tracked.tracks_amount = 1 then cast(amounts.amount as numeric(18, 2)) else deals.amount end,
-            cast(0 as numeric(18, 2))
-        ) as amount,
-        coalesce(
-            case when tracked.tracks_close_on = 1 then close_dates.close_on else deals.close_on end between moments.starts_on and moments.ends_on,
-            false
-        ) as is_due,
-        coalesce(deals.currency, fn.currency()) as currency,
-        moments.starts_on
-    from moments
-    join staging.deals
-        on deals.source = moments.source
-        and deals.deal_id = moments.deal_id
-    left join tracked
-        on tracked.source = moments.source
-        and tracked.deal_id = moments.deal_id
-    left join amounts
-        on amounts.source = moments.source
-        and amounts.deal_id = moments.deal_id
-        and moments.looked_at >= amounts.starts_at
-        and moments.looked_at < amounts.until_at
-    left join close_dates
-        on close_dates.source = moments.source
-        and close_dates.deal_id = moments.deal_id
-        and moments.looked_at >= close_dates.starts_at
-        and moments.looked_at < close_dates.until_at
-    left join core.deal_copies
-        on deal_copies.source = moments.source
-        and deal_copies.deal_id = moments.deal_id
-    where deal_copies.deal_id is null
-        and not deals.is_deleted
-),
--- One rate for the whole period, that of its first day: what a currency did is no movement of a deal.
-converted as (
-    select
-        valued.period,
-        valued.measured_at,
-        valued.source,
-        valued.deal_id,
-        valued.moment,
-        valued.is_closed,
-        valued.is_won,
-        valued.is_due,
-        valued.currency = fn.currency() or rates.worth is not null as has_rate,
-        case
-            when valued.currency = fn.currency() then valued.amount
+            when pipeline_moments.currency = fn.currency() then pipeline_moments.amount
             when rates.worth is null then cast(0 as numeric(18, 2))
-            else cast(round(cast(valued.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(18, 2))
+            else cast(round(cast(pipeline_moments.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(18, 2))
         end as amount
-    from valued
+    from core.pipeline_moments
     left join core.rates
-        on rates.source = valued.source
-        and rates.currency = valued.currency
-        and valued.starts_on >= rates.valid_from
-        and valued.starts_on < rates.until_on
+        on rates.source = pipeline_moments.source
+        and rates.currency = pipeline_moments.currency
+        and pipeline_moments.starts_on >= rates.valid_from
+        and pipeline_moments.starts_on < rates.until_on
 ),
 first_visits as (
     select

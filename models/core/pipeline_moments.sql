@@ -1,0 +1,113 @@
+-- pipeline_moments: how each deal stood at the first instant of a period and at its last one
+-- grain: one row a deal, period and moment, deleted deals and copies of another source's left out
+-- key: source, deal_id, period, moment
+-- signal: what the pipeline was made of, then
+-- owner: sales operations
+-- present: source, deal_id, period, moment, measured_at, starts_on, is_closed, is_won, amount, is_due, currency
+-- checks: moments: moment in ('start', 'end')
+--    open_at_the_start: moment = 'end' or not is_closed
+-- games: amounts and close dates set right just before a period ends; what stood there at the period's first instant counts, too
+-- changed: 2026-11-22 first version
+with measured as (
+    select
+        periods.period,
+        periods.starts_on,
+        periods.ends_on,
+        periods.starts_at,
+        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at
+    from plan.periods
+    where periods.starts_at <= fn.as_of()
+),
+-- The oldest value that is known stands in for what was before it, so each instant has one.
+spans as (
+    select
+        deal_value_spans.source,
+        deal_value_spans.deal_id,
+        deal_value_spans.field,
+        deal_value_spans.value,
+        case
+            when deal_value_spans.change_number = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
+            else deal_value_spans.starts_at
+        end as starts_at,
+        deal_value_spans.until_at
+    from core.deal_value_spans
+    where deal_value_spans.field in ('amount', 'close_on')
+),
+-- A deal that closed is measured a millisecond before.
+moments as (
+    select
+        measured.period,
+        measured.starts_on,
+        measured.ends_on,
+        measured.measured_at,
+        stage_visits.source,
+        stage_visits.deal_id,
+        'start' as moment,
+        measured.starts_at as looked_at,
+        stage_visits.is_closed,
+        stage_visits.is_won,
+        stage_visits.entered_at
+    from measured
+    join core.stage_visits
+        on stage_visits.entered_at < measured.starts_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) >= measured.starts_at
+    where not stage_visits.is_closed
+    union all
+    select
+        measured.period,
+        measured.starts_on,
+        measured.ends_on,
+        measured.measured_at,
+        stage_visits.source,
+        stage_visits.deal_id,
+        'end' as moment,
+        case when stage_visits.is_closed then fn.just_before(stage_visits.entered_at) else measured.measured_at end as looked_at,
+        stage_visits.is_closed,
+        stage_visits.is_won,
+        stage_visits.entered_at
+    from measured
+    join core.stage_visits
+        on stage_visits.entered_at <= measured.measured_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
+    where not stage_visits.is_closed
+        or stage_visits.entered_at >= measured.starts_at
+)
+select
+    moments.source, -- the source's name in merit.yml
+    moments.deal_id, -- the deal
+    moments.period, -- fiscal year and quarter
+    moments.moment, -- start: the first instant of the period; end: the last one, or the build's
+    moments.measured_at, -- the period's last instant, or the build's
+    moments.starts_on, -- the period's first day
+    moments.is_closed, -- true: won or lost within the period
+    moments.is_won, -- true: won within it
+    coalesce(
+        case when amounts.deal_id is not null then cast(fn.as_number(amounts.value) as numeric(18, 2)) else deals.amount end,
+        cast(0 as numeric(18, 2))
+    ) as amount, -- as the CRM said then; where it keeps no history of it, as it says today
+    coalesce(
+        case when close_dates.deal_id is not null then fn.as_date(close_dates.value) else deals.close_on end between moments.starts_on and moments.ends_on,
+        false
+    ) as is_due, -- true: its close date lay within the period
+    coalesce(deals.currency, fn.currency()) as currency -- of the amount
+from moments
+join staging.deals
+    on deals.source = moments.source
+    and deals.deal_id = moments.deal_id
+left join spans as amounts
+    on amounts.source = moments.source
+    and amounts.deal_id = moments.deal_id
+    and amounts.field = 'amount'
+    and moments.looked_at >= amounts.starts_at
+    and moments.looked_at < amounts.until_at
+left join spans as close_dates
+    on close_dates.source = moments.source
+    and close_dates.deal_id = moments.deal_id
+    and close_dates.field = 'close_on'
+    and moments.looked_at >= close_dates.starts_at
+    and moments.looked_at < close_dates.until_at
+left join core.deal_copies
+    on deal_copies.source = moments.source
+    and deal_copies.deal_id = moments.deal_id
+where deal_copies.deal_id is null
+    and not deals.is_deleted
