@@ -5,11 +5,14 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
@@ -20,7 +23,8 @@ import (
 // history: the numbers are the same. One thing Salesforce does not know: its Task,
 // which a logged call is, has a day and no time of day. Whether something followed
 // a call within two days is then a question of other 48 hours, so of calls only
-// their number is compared, and of emails each one.
+// their number is compared, and of emails each one. quotas.csv says nothing, so
+// quotas are the CRM's own.
 func TestBothCRMsGiveTheSameNumbers(t *testing.T) {
 	for _, seed := range []uint64{7, 21} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -29,6 +33,7 @@ func TestBothCRMsGiveTheSameNumbers(t *testing.T) {
 			if len(one) < 100 {
 				t.Errorf("only %d values to compare", len(one))
 			}
+			quotasOfTheStory(t, story, one)
 			same := 0
 			for _, key := range keysOf(one, other) {
 				if one[key] == other[key] {
@@ -39,6 +44,33 @@ func TestBothCRMsGiveTheSameNumbers(t *testing.T) {
 			}
 			t.Logf("%d of %d values are the same", same, len(keysOf(one, other)))
 		})
+	}
+}
+
+// quotasOfTheStory holds the quotas of a build against those that the story tells.
+func quotasOfTheStory(t *testing.T, story *company.Company, numbers map[string]string) {
+	t.Helper()
+	var told, built []string
+	now := company.At(story.Now)
+	for _, q := range story.Quotas {
+		id, _, _ := strings.Cut(story.Users[q.User].Email, "@")
+		first, err := time.Parse(time.DateOnly, q.StartsOn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q.CreatedAt <= now && first.Before(story.Now) {
+			told = append(told, fmt.Sprintf("quota %s %d-Q%d  %s.00", id, first.Year(), (first.Month()+2)/3, q.AmountAt(now)))
+		}
+	}
+	for key, value := range numbers {
+		if strings.HasPrefix(key, "quota ") {
+			built = append(built, key+" "+value[strings.LastIndex(value, " ")+1:])
+		}
+	}
+	slices.Sort(told)
+	slices.Sort(built)
+	if diff := cmp.Diff(told, built); diff != "" || len(told) == 0 {
+		t.Errorf("%d quotas, by the story and by the build: %s", len(told), diff)
 	}
 }
 
@@ -73,6 +105,9 @@ func numbersBy(t *testing.T, connector string, story *company.Company) map[strin
 	if err := writeStoryProject(dir, story, []storySource{{connector, server.URL}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "quotas.csv"), []byte("rep_id,period,quota,potential\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, command := range [][]string{{"read"}, {"build", "--as-of", story.Now.Format(time.RFC3339)}} {
 		var out, errs bytes.Buffer
 		if code := run(append(command, "--quiet", "--project", dir), &out, &errs); code != 0 {
@@ -88,6 +123,8 @@ func numbersBy(t *testing.T, connector string, story *company.Company) map[strin
 	for row, err := range wh.Query(context.Background(), `select metric, rep_id, period, role, samples, denominator,
 				case when metric = 'qualified_touch_rate' then 'by record' else cast(value as varchar) || ' of ' || cast(numerator as varchar) end as amount
 			from scores.metric_values where samples > 0
+			union all
+			select 'quota', rep_id, period, '', 1, 1, cast(quota as varchar) from core.quotas
 			union all
 			select 'email', metric_evidence.rep_id, cast(metric_evidence.occurred_at as varchar), kind, count(*), sum(denominator), cast(sum(numerator) as varchar)
 			from scores.metric_evidence
