@@ -7,12 +7,34 @@
 -- checks: record_types: record_type in ('document', 'deal')
 -- games: papers sent before anybody wants one; win_rate tells what came of them
 -- changed: 2026-11-22 first version
+--    2026-11-22 where the plan names a stage, the first coming counts, also one before all periods
 with kinds as (
     select 'contracts_sent' as metric, 'contract' as kind
     union all select 'proposals_sent', 'proposal'
     union all select 'proposals_sent', 'quote'
 ),
--- A deal that comes to the stage again earns nothing twice.
+named as (
+    select settings.value as stage
+    from plan.settings
+    where settings.metric in ('contracts_sent', 'proposals_sent')
+        and settings.name = 'stage'
+    group by settings.value
+),
+-- A deal that comes to the stage again earns nothing twice, not even where the first time lies before all periods.
+firsts as (
+    select
+        stage_transitions.source,
+        stage_transitions.deal_id,
+        stage_transitions.to_stage,
+        min(stage_transitions.transition_number) as transition_number
+    from core.stage_transitions
+    join named
+        on named.stage = stage_transitions.to_stage
+    group by
+        stage_transitions.source,
+        stage_transitions.deal_id,
+        stage_transitions.to_stage
+),
 arrivals as (
     select
         settings.metric,
@@ -27,6 +49,11 @@ arrivals as (
             order by stage_transitions.transition_number
         ) as arrival
     from core.stage_transitions
+    join firsts
+        on firsts.source = stage_transitions.source
+        and firsts.deal_id = stage_transitions.deal_id
+        and firsts.to_stage = stage_transitions.to_stage
+        and firsts.transition_number = stage_transitions.transition_number
     join plan.periods
         on stage_transitions.moved_at >= periods.starts_at
         and stage_transitions.moved_at < periods.ends_at
