@@ -45,7 +45,11 @@ func (c docsCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	for path, text := range map[string]string{c.Models: graph.Catalogue(fillers), c.Command: manual, c.Page: page} {
+	catalogue, err := graph.Catalogue(fillers)
+	if err != nil {
+		return err
+	}
+	for path, text := range map[string]string{c.Models: catalogue, c.Command: manual, c.Page: page} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return connectors.Faultf(connectors.You, "make the folder: %w", err)
 		}

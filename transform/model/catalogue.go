@@ -10,8 +10,9 @@ import (
 // Catalogue is what the models' headers say, as Markdown: every metric with its
 // definition, unit, parameters, how it can be gamed and its lineage down to
 // staging, then every table with its grain, columns and what it reads from, then
-// from which records of which CRM staging is filled.
-func (g *Graph) Catalogue(fillers map[string][]Filler) string {
+// from which records of which CRM staging is filled, then where each trap of the
+// data is worked out.
+func (g *Graph) Catalogue(fillers map[string][]Filler) (string, error) {
 	var b strings.Builder
 	b.WriteString("# Metrics and tables\n\nMade from the headers of the models by `make docs`.\n\n## Metrics\n\n")
 	b.WriteString("| metric | what it is | value | unit | better | parameters |\n|---|---|---|---|---|---|\n")
@@ -39,7 +40,51 @@ func (g *Graph) Catalogue(fillers map[string][]Filler) string {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r, r.Comment, filledFrom(fillers[r.String()]))
 		}
 	}
-	return b.String()
+	traps, err := g.trapTable()
+	if err != nil {
+		return "", err
+	}
+	return b.String() + traps, nil
+}
+
+// trapTable is model by trap: where a worked example has it in its rows, and
+// where the file of examples says why it can't be met.
+func (g *Graph) trapTable() (string, error) {
+	var b strings.Builder
+	b.WriteString("\n## Traps\n\nWhat CRM data does that makes a metric wrong when nobody thought of it:\n\n")
+	head, rule := "| worked examples of |", "|---|"
+	for _, trap := range Traps() {
+		fmt.Fprintf(&b, "- %s: %s\n", trap.Name, trap.Sentence)
+		head, rule = head+" "+trap.Name+" |", rule+":-:|"
+	}
+	fmt.Fprintf(&b, "\n● a worked example has it in its rows; – the file of examples says why the model cannot meet it; empty: it comes nowhere near the model.\n\n%s\n%s\n", head, rule)
+	others := slices.DeleteFunc(g.Models(), func(m *Model) bool { return m.Header.Metric != nil })
+	slices.SortFunc(others, func(a, b *Model) int { return strings.Compare(a.Name, b.Name) })
+	for _, m := range append(g.Metrics(), others...) {
+		worked, err := g.worked(m)
+		if err != nil {
+			return "", err
+		}
+		if len(worked.examples) == 0 && len(worked.excuses) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "| [%s](%s) |", m.Name, m.examplesFile())
+		for _, trap := range Traps() {
+			fmt.Fprintf(&b, " %s |", worked.markOf(trap))
+		}
+		b.WriteString("\n")
+	}
+	return b.String(), nil
+}
+
+func (w workedExamples) markOf(trap Trap) string {
+	switch {
+	case slices.ContainsFunc(w.examples, func(e Example) bool { return slices.Contains(e.Traps, trap.Name) }):
+		return "●"
+	case slices.Contains(w.excuses, excuse{trap.Name}):
+		return "–"
+	}
+	return ""
 }
 
 // filledFrom names the CRMs and their objects; files can fill any table.

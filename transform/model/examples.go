@@ -17,8 +17,9 @@ import (
 type Example struct {
 	Model string
 	Title string
-	File  string // core/stage_visits_test.md
-	Line  int    // of its title
+	File  string   // core/stage_visits_test.md
+	Line  int      // of its title
+	Traps []string // that its rows have in them, by name
 	asOf  time.Time
 	zone  *time.Location
 	given []rowsOf
@@ -42,30 +43,46 @@ type cell struct {
 // Every example speaks of this day unless it says otherwise.
 const defaultAsOf = "2026-04-01T00:00:00Z"
 
+// workedExamples is a model's file of them.
+type workedExamples struct {
+	examples []Example
+	excuses  []excuse
+}
+
+// An excuse says that a trap can't touch the model; why stands beside it.
+type excuse struct{ trap string }
+
 // Examples reads the worked examples of a model, none when it has no file of
 // them.
 func (g *Graph) Examples(m *Model) ([]Example, error) {
+	worked, err := g.worked(m)
+	return worked.examples, err
+}
+
+func (m *Model) examplesFile() string { return strings.TrimSuffix(m.File, ".sql") + "_test.md" }
+
+func (g *Graph) worked(m *Model) (workedExamples, error) {
 	if m.File == "" {
-		return nil, nil
+		return workedExamples{}, nil
 	}
-	file := strings.TrimSuffix(m.File, ".sql") + "_test.md"
+	file := m.examplesFile()
 	text, err := fs.ReadFile(g.files, file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return workedExamples{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("examples %s: %w", file, err)
+		return workedExamples{}, fmt.Errorf("examples %s: %w", file, err)
 	}
 	reader := exampleReader{model: m.Name, file: file}
 	for i, line := range strings.Split(string(text), "\n") {
 		if err := reader.read(strings.TrimSpace(line), i+1); err != nil {
-			return nil, connectors.Faultf(connectors.Us, "%s:%d: %w", file, i+1, err)
+			return workedExamples{}, connectors.Faultf(connectors.Us, "%s:%d: %w", file, i+1, err)
 		}
 	}
 	if err := reader.finish(); err != nil {
-		return nil, connectors.Faultf(connectors.Us, "%s:%w", file, err)
+		return workedExamples{}, connectors.Faultf(connectors.Us, "%s:%w", file, err)
 	}
-	return reader.examples, nil
+	return workedExamples{reader.examples, reader.excuses}, nil
 }
 
 // strayExamples are files of examples without a model beside them.
@@ -88,6 +105,7 @@ func strayExamples(models fs.FS, known map[string]*Model) ([]string, error) {
 type exampleReader struct {
 	model, file string
 	examples    []Example
+	excuses     []excuse
 	into        *rowsOf // the table whose rows come now
 	wanted      bool    // "gives" has come
 }
@@ -107,7 +125,7 @@ func (r *exampleReader) read(line string, number int) error {
 		return r.begin(title, number)
 	}
 	if len(r.examples) == 0 { // the file's own title and introduction
-		return nil
+		return r.introduction(line)
 	}
 	example := &r.examples[len(r.examples)-1]
 	switch {
@@ -126,20 +144,58 @@ func (r *exampleReader) read(line string, number int) error {
 		}
 		example.given = append(example.given, rowsOf{table: tableLine.FindStringSubmatch(line)[1], line: number})
 		r.into = &example.given[len(example.given)-1]
+	case trapsLine.MatchString(line) && r.wanted:
+		return errors.New("traps stand before gives")
+	default:
+		return example.set(line)
+	}
+	return nil
+}
+
+// set takes a line that says when, where or of which traps the example speaks;
+// anything else is prose.
+func (e *Example) set(line string) error {
+	switch {
 	case asOfLine.MatchString(line):
 		at, err := time.Parse(time.RFC3339, asOfLine.FindStringSubmatch(line)[1])
 		if err != nil {
 			return fmt.Errorf("as of an instant with its zone, such as %s", defaultAsOf)
 		}
-		example.asOf = at
+		e.asOf = at
 	case zoneLine.MatchString(line):
 		zone, err := time.LoadLocation(zoneLine.FindStringSubmatch(line)[1])
 		if err != nil {
 			return err
 		}
-		example.zone = zone
+		e.zone = zone
+	case trapsLine.MatchString(line):
+		traps, err := trapsIn(trapsLine.FindStringSubmatch(line)[1], e.Traps)
+		if err != nil {
+			return err
+		}
+		e.Traps = traps
 	}
-	return nil // anything else is prose
+	return nil
+}
+
+// introduction is what stands before the first example: prose, but for excuses.
+func (r *exampleReader) introduction(line string) error {
+	match := excuseLine.FindStringSubmatch(line)
+	if match == nil {
+		return nil
+	}
+	var already []string
+	for _, e := range r.excuses {
+		already = append(already, e.trap)
+	}
+	traps, err := trapsIn(match[1], already)
+	if err != nil {
+		return err
+	}
+	for _, trap := range traps[len(already):] {
+		r.excuses = append(r.excuses, excuse{trap})
+	}
+	return nil
 }
 
 func (r *exampleReader) begin(title string, number int) error {

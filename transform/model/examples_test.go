@@ -124,7 +124,12 @@ core.rates gives other rows (- line: expected, + given):
 func TestExamplesThatCantBeRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"## a\nstaging.deals\n| deal_id |\n|---|\n| 1 |": "core/rates_test.md:1: the example \"a\" gives no table",
-		"## a\n| deal_id |": "core/rates_test.md:2: a table needs its name",
+		"## a\n| deal_id |":                                         "core/rates_test.md:2: a table needs its name",
+		"## a\n\ntraps: skip, jump\ngives\n| deal_id |":             "core/rates_test.md:3: no trap is called \"jump\", these are: same-stage rows, skip, ",
+		"## a\ntraps: skip\ntraps: ties, skip\ngives\n| deal_id |":  "core/rates_test.md:3: skip is named twice",
+		"## a\ngives\n| deal_id |\ntraps: skip":                     "core/rates_test.md:4: traps stand before gives",
+		"# r\n\n- cannot meet jump: why\n## a\ngives\n| deal_id |":  "core/rates_test.md:3: no trap is called \"jump\"",
+		"- cannot meet skip: a\n- cannot meet skip: b\n## a\ngives": "core/rates_test.md:2: skip is named twice",
 		"## a\ngives\n| deal_id | wins |\n|---|---|\n| 1 |":         "core/rates_test.md:5: 1 cells under 2 columns",
 		"## a\nas of yesterday\ngives\n| deal_id |":                 "core/rates_test.md:2: as of an instant with its zone",
 		"## a\nzone Nowhere/Else\ngives\n| deal_id |":               "core/rates_test.md:2: unknown time zone",
