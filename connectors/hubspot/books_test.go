@@ -236,3 +236,21 @@ func TestAContractIsRenewedByTheNearestDealOfItsCompanyAndElseLost(t *testing.T)
 		// Nothing renewed it within 90 days: as of 2026-03-31 it is lost.
 		"3-2025-12-09 | 72 | - | 2025-12-09 | 300.00 | - | lost | 1773126000000")
 }
+
+// A goal may be one of calls; of those in money a person's sales quotas come first.
+func TestAGoalOfCallsIsNoQuota(t *testing.T) {
+	w := newWarehouse(t)
+	w.exec(phoenix)
+	w.exec(`insert into raw.goal_targets (hs_object_id, _deleted, hs_assignee_user_id, hs_target_amount, hs_start_datetime, hs_end_datetime, hs_goal_type, hs_kpi_unit_type, hs_goal_target_currency_code) values
+		('1', false, '901', 5000, '2026-01-01T00:00:00Z', '2026-03-31T23:59:59.999Z', 'sales_quota', 'currency', 'EUR'),
+		('2', false, '901', 150, '2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z', 'calls_made', 'number', null),
+		('3', false, '901', 90000, '2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z', 'custom', 'currency', 'EUR'),
+		('4', false, '902', 7000, '2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z', 'custom', 'CURRENCY', null),
+		('5', false, '902', 30, '2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z', 'sales_quota', 'number', null),
+		('6', false, '903', 8000, '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z', null, null, null),
+		('7', true, '903', 9000, '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z', 'sales_quota', 'currency', null)`)
+	w.wants("quotas", "quota_id, user_key, starts_on, ends_on, quota, currency", "1",
+		"1 | user-901 | 2026-01-01 | 2026-03-31 | 5000.00 | EUR",
+		"4 | user-902 | 2026-01-01 | 2026-03-31 | 7000.00 | -",
+		"6 | user-903 | 2026-01-01 | 2026-01-31 | 8000.00 | -")
+}

@@ -35,8 +35,9 @@ func further() []object {
 		},
 		{name: "products", singular: "product", texts: []string{"name", "hs_sku"}, numbers: []string{"price"}},
 		{
+			// A goal may be of calls as well as of money: its type and unit tell.
 			name: "goal_targets", singular: "goal_target",
-			texts:    []string{"hs_goal_name", "hs_assignee_user_id"},
+			texts:    []string{"hs_goal_name", "hs_assignee_user_id", "hs_goal_type", "hs_kpi_unit_type", "hs_goal_target_currency_code"},
 			instants: []string{"hs_start_datetime", "hs_end_datetime"},
 			numbers:  []string{"hs_target_amount"},
 		},

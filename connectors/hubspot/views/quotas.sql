@@ -1,5 +1,7 @@
 -- quotas: goals that somebody has. Their days are days of UTC, and the end is the
--- beginning of the next one's. Goals of teams are nobody's, and are left out
+-- beginning of the next one's. Goals of teams are nobody's, and are left out; so are
+-- goals of calls, meetings or deals, which are no money. Whoever has sales quotas has
+-- these and no other goals in money
 -- A record that has not changed since a complete list of all ids, and was not in it,
 -- is gone
 with complete as (
@@ -25,6 +27,11 @@ dated as (
         goals.hs_assignee_user_id,
         goals.hs_target_amount,
         goals.hs_lastmodifieddate,
+        goals.hs_goal_target_currency_code,
+        coalesce(lower(goals.hs_goal_type) = 'sales_quota', false) as is_sales_quota,
+        max(case when lower(goals.hs_goal_type) = 'sales_quota' then 1 else 0 end) over (
+            partition by goals.hs_assignee_user_id
+        ) as has_sales_quotas,
         fn.days(fn.as_instant('1970-01-01 00:00:00+00:00'), goals.hs_start_datetime) as first_day,
         fn.days(fn.as_instant('1970-01-01 00:00:00+00:00'), fn.add_minutes(goals.hs_end_datetime, -1)) as last_day
     from raw.goal_targets as goals
@@ -35,6 +42,7 @@ dated as (
         and not coalesce(goals.hs_lastmodifieddate < complete.listed_at and coalesce(listings.listed_at < complete.listed_at, true), false)
         and goals.hs_start_datetime is not null
         and goals.hs_end_datetime is not null
+        and coalesce(lower(goals.hs_kpi_unit_type), 'currency') = 'currency'
 )
 
 select
@@ -44,10 +52,11 @@ select
     fn.date_after(cast('1970-01-01' as date), cast(floor(dated.last_day) as bigint)) as ends_on,
     cast(dated.hs_target_amount as numeric(18, 2)) as quota,
     cast(null as numeric(18, 2)) as potential,
-    cast(null as string) as currency,
+    dated.hs_goal_target_currency_code as currency,
     dated.hs_lastmodifieddate as changed_at
 from dated
 left join owners_by_user
     on dated.hs_assignee_user_id = cast(owners_by_user.number as string)
     and owners_by_user.choice = 1
 where dated.hs_assignee_user_id is not null
+    and (dated.is_sales_quota or dated.has_sales_quotas = 0)

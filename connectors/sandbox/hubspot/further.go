@@ -300,6 +300,9 @@ func (p *portal) goalProperties() []*property {
 		instantOf("hs_start_datetime", "Start", func(r *record) company.Instant { return day(of(r).StartsOn, 0) }),
 		instantOf("hs_end_datetime", "End", func(r *record) company.Instant { return day(of(r).EndsOn, 1) }),
 		numberOf("hs_assignee_user_id", "Assignee", func(r *record) int64 { return userNumber(of(r).User) }),
+		textOf("hs_goal_type", "Goal type", func(*record) string { return "sales_quota" }),
+		textOf("hs_kpi_unit_type", "Unit", func(*record) string { return "currency" }),
+		textOf("hs_goal_target_currency_code", "Currency", func(*record) string { return p.story.Currency }),
 	}
 }
 
