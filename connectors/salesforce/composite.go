@@ -48,7 +48,7 @@ func (a *account) describeMany(ctx context.Context, objects []object) map[string
 			case !isAsked:
 			case part.Status == http.StatusNotFound:
 				told[o.name] = reply{err: o.absent()}
-			case part.Status == http.StatusOK && json.Unmarshal(part.Body, &d) == nil && d.Name != "" && !d.isClosed():
+			case part.Status == http.StatusOK && json.Unmarshal(part.Body, &d) == nil && d.Name != "" && !d.isClosed() && d.garbled() == nil:
 				told[o.name] = reply{describe: d}
 			}
 		}

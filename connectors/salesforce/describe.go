@@ -1,10 +1,12 @@
 package salesforce
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,6 +64,20 @@ func (q quiet) Unwrap() error { return q.error }
 // isClosed tells whether no query may name the object.
 func (d describe) isClosed() bool { return d.Queryable != nil && !*d.Queryable }
 
+// apiName is what Salesforce lets the name of a field be.
+var apiName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+
+// garbled tells of a field's name that can't be one: a field under another name would
+// seem to be gone, and the object be read anew without it.
+func (d describe) garbled() error {
+	for _, f := range d.Fields {
+		if !apiName.MatchString(f.Name) {
+			return connectors.Faultf(connectors.Them, "the describe has a field %q, and no field can be named so", f.Name)
+		}
+	}
+	return nil
+}
+
 // isMissing tells the refusals of an object that is not there, or not for us.
 func isMissing(err error) bool {
 	return hasStatus(err, http.StatusNotFound) || hasCode(err, "INVALID_TYPE")
@@ -85,7 +101,7 @@ func (a *account) describe(ctx context.Context, o object) (describe, error) {
 	if isMissing(err) || o.isSoft && isRefused(err) || (err == nil && d.isClosed()) {
 		return d, o.absent()
 	}
-	if err != nil {
+	if err := cmp.Or(err, d.garbled()); err != nil {
 		return d, fmt.Errorf("columns of %s: %w", o.name, err)
 	}
 	return d, nil

@@ -87,6 +87,18 @@ func TestStreams(t *testing.T) {
 		}
 	})
 
+	t.Run("a name that came garbled is no other field", func(t *testing.T) {
+		o := newOrg(t)
+		kept, _ := objectNamed("Opportunity")
+		fields := fieldsOf(kept)
+		for i, f := range fields {
+			fields[i] = strings.Replace(f, "CurrencyIsoCode ", "Currency\x00IsoCode ", 1)
+		}
+		o.describes("Opportunity", fields...)
+		_, err := o.open().Streams(context.Background())
+		mends(t, err, connectors.Them, "columns of Opportunity", `"Currency\x00IsoCode"`)
+	})
+
 	t.Run("an unknown version is said to be that", func(t *testing.T) {
 		_, err := newOrg(t).open("api_version", "v99.0").Streams(context.Background())
 		mends(t, err, connectors.You, "v99.0", "v68.0")
