@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +17,9 @@ func TestEveryTrapThatReachesAModelIsWorkedOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checked := slices.DeleteFunc(g.Models(), func(m *Model) bool { return m.File == "" || m.Header.Metric == nil || m.Name == "metrics.ramp_days" })
+	checked := slices.DeleteFunc(g.Models(), func(m *Model) bool {
+		return m.File == "" || !strings.HasPrefix(m.Name, "core.") && m.Header.Metric == nil
+	})
 	findings, err := g.TrapFindings(checked)
 	if err != nil {
 		t.Fatal(err)
