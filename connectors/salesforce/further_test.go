@@ -57,6 +57,24 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 		}
 	})
 
+	t.Run("go on from where they were when they were hidden for a while", func(t *testing.T) {
+		o := newOrg(t)
+		contract, _ := objectNamed("Contract")
+		o.describes("Contract", fieldsOf(contract)...)
+		o.on("GET /services/data/v67.0/queryAll", gives(records(1, true, "", row("800000000000001", "Status", "Activated"))))
+		a := o.open()
+		before, err := take(a, o.stream(a, "Contract"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.on(describe, refuses(403, "INSUFFICIENT_ACCESS", "refused"))
+		a = o.open()
+		hidden, err := take(a, o.stream(a, "Contract"), last(before))
+		if err != nil || last(hidden) != last(before) {
+			t.Errorf("hidden it stands at %s and not at %s, %v", last(hidden), last(before), err)
+		}
+	})
+
 	t.Run("are left out when they are described and no query may name them", func(t *testing.T) {
 		for _, refusal := range []struct {
 			status        int

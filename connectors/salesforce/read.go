@@ -60,6 +60,9 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 	if !known || len(s.Tables) == 0 {
 		return connectors.Faultf(connectors.Us, "not a stream of Salesforce's")
 	}
+	if isAbsent(s) {
+		return standStill(ctx, since, give)
+	}
 	at, err := positionAt(since, selected(s.Tables[0]))
 	if err != nil {
 		return err
@@ -69,15 +72,9 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 		r.ids = &s.Tables[1]
 	}
 	defer r.tellNULs()
-	switch {
-	case isAbsent(s):
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return r.hand(connectors.Page{})
-	case o.kind == snapshot:
+	if o.kind == snapshot {
 		err = r.daily(ctx)
-	default:
+	} else {
 		err = r.all(ctx)
 	}
 	if o.isSoft && !r.hasGiven && isRefused(err) {
@@ -86,6 +83,19 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 		return r.hand(connectors.Page{})
 	}
 	return err
+}
+
+// standStill reads nothing of an object that this org lacks, or hides for now: it goes on
+// from where it was when it is shown again.
+func standStill(ctx context.Context, since connectors.Cursor, give func(connectors.Page) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if since == "" {
+		nothing := position{Version: positionVersion}
+		since = nothing.cursor()
+	}
+	return give(connectors.Page{Next: since})
 }
 
 // A reading is one stream on its way from a cursor to now.
