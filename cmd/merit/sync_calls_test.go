@@ -216,12 +216,20 @@ func (d *day) inPeace(stream string) int {
 	return calls
 }
 
+// abridged leaves a story the end of its longest lists: they are read by hundreds of
+// calls that are all alike, and each is to go wrong in each way.
+func abridged(story *company.Company) *company.Company {
+	story.Logins = story.Logins[len(story.Logins)-200:]
+	story.Forecasts = story.Forecasts[len(story.Forecasts)-200:]
+	return story
+}
+
 // TestEachTroubleAtEachCallIsMendedOrTold lets each call of whole syncs go wrong in
 // each way: of both CRMs, on the first day and a week later.
 func TestEachTroubleAtEachCallIsMendedOrTold(t *testing.T) {
 	var all []attempt
 	for _, kind := range []string{"salesforce", "hubspot"} {
-		for _, d := range twoDays(t, kind, company.Acme(41, 12)) {
+		for _, d := range twoDays(t, kind, abridged(company.Acme(41, 12))) {
 			all = append(all, d.attempts()...)
 		}
 	}
