@@ -47,6 +47,30 @@ func TestBothCRMsGiveTheSameNumbers(t *testing.T) {
 	}
 }
 
+// onlyQuotasOfTheCRM takes those of quotas.csv away, and holds revenue against them:
+// the draft of a payout computes each score again, and must come to the same.
+func onlyQuotasOfTheCRM(t *testing.T, dir string) {
+	t.Helper()
+	plan, err := os.ReadFile(filepath.Join(dir, "plan.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for was, is := range map[string]string{
+		"stage_transitions:       {weight: 30, target: 40}":     "stage_transitions: {weight: 20, target: 40}",
+		"closed_won_arr:          {weight: 0, target: 1000000}": "closed_won_arr: {weight: 10, target: 1000000, normalise: potential, min_samples: 1}",
+	} {
+		if !bytes.Contains(plan, []byte(was)) {
+			t.Fatalf("the starter's plan has no %s", was)
+		}
+		plan = bytes.ReplaceAll(plan, []byte(was), []byte(is))
+	}
+	for name, text := range map[string][]byte{"plan.yml": plan, "quotas.csv": []byte("rep_id,period,quota,potential\n")} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // quotasOfTheStory holds the quotas of a build against those that the story tells.
 func quotasOfTheStory(t *testing.T, story *company.Company, numbers map[string]string) {
 	t.Helper()
@@ -105,10 +129,8 @@ func numbersBy(t *testing.T, connector string, story *company.Company) map[strin
 	if err := writeStoryProject(dir, story, []storySource{{connector, server.URL}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "quotas.csv"), []byte("rep_id,period,quota,potential\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, command := range [][]string{{"read"}, {"build", "--as-of", story.Now.Format(time.RFC3339)}} {
+	onlyQuotasOfTheCRM(t, dir)
+	for _, command := range [][]string{{"read"}, {"build", "--as-of", story.Now.Format(time.RFC3339)}, {"payout", "draft", "2026-Q1"}} {
 		var out, errs bytes.Buffer
 		if code := run(append(command, "--quiet", "--project", dir), &out, &errs); code != 0 {
 			t.Fatalf("%s by %s ended with %d: %s", command, connector, code, errs.String())
