@@ -57,7 +57,7 @@ func (g *Graph) trapTable() (string, error) {
 		fmt.Fprintf(&b, "- %s: %s\n", trap.Name, trap.Sentence)
 		head, rule = head+" "+trap.Name+" |", rule+":-:|"
 	}
-	fmt.Fprintf(&b, "\n● a worked example has it in its rows; – the file of examples says why the model cannot meet it; empty: it comes nowhere near the model.\n\n%s\n%s\n", head, rule)
+	fmt.Fprintf(&b, "\n● a worked example has it in its rows; – the file of examples says why it can't hurt there, or which table below it tells that and has the example; empty: it comes nowhere near the model.\n\n%s\n%s\n", head, rule)
 	others := slices.DeleteFunc(g.Models(), func(m *Model) bool { return m.Header.Metric != nil })
 	slices.SortFunc(others, func(a, b *Model) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range append(g.Metrics(), others...) {

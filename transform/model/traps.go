@@ -14,7 +14,8 @@ import (
 //
 //	traps: regression, ties
 //
-// A model that a trap reaches and can't hurt says why, before the file's first
+// A model that a trap reaches and can't hurt, or that only hands on what a table
+// below it tells, says so before the file's first
 // example:
 //
 //   - cannot meet currency, uneven split: deals are counted, not money
