@@ -18,13 +18,52 @@ with weighted as (
         sum(attainments.weight) as weight_planned,
         sum(case when attainments.reason is null then 1 else 0 end) as metrics_scored,
         count(*) as metrics_planned,
-        max(case when attainments.is_held then 1 else 0 end) = 1 as is_held,
-        string_agg(attainments.metric || ': ' || attainments.reason, '; ' order by attainments.metric) as reasons
+        max(case when attainments.is_held then 1 else 0 end) = 1 as is_held
     from scores.attainments
     group by
         attainments.rep_id,
         attainments.period,
         attainments.role
+),
+unscored as (
+    select
+        attainments.rep_id,
+        attainments.period,
+        attainments.role,
+        attainments.metric || ': ' || attainments.reason as reason,
+        row_number() over (
+            partition by attainments.rep_id, attainments.period, attainments.role
+            order by attainments.metric
+        ) as place
+    from scores.attainments
+    where attainments.reason is not null
+),
+-- A dozen at a time: DuckDB lays 64 kB aside for each group of more than sixteen texts that it puts in order.
+dozens as (
+    select
+        unscored.rep_id,
+        unscored.period,
+        unscored.role,
+        floor(fn.ratio(unscored.place - 1, 12)) as dozen,
+        string_agg(unscored.reason, '; ' order by unscored.place) as reasons
+    from unscored
+    group by
+        unscored.rep_id,
+        unscored.period,
+        unscored.role,
+        floor(fn.ratio(unscored.place - 1, 12))
+),
+told as (
+    select
+        dozens.rep_id,
+        dozens.period,
+        dozens.role,
+        string_agg(dozens.reasons, '; ' order by dozens.dozen) as reasons
+    from dozens
+    group by
+        dozens.rep_id,
+        dozens.period,
+        dozens.role
 ),
 scored as (
     select
@@ -41,12 +80,16 @@ scored as (
         coalesce(weighted.metrics_scored, 0) as metrics_scored,
         coalesce(weighted.metrics_planned, 0) as metrics_planned,
         coalesce(weighted.is_held, false) as is_held,
-        weighted.reasons
+        told.reasons
     from core.rep_periods
     left join weighted
         on weighted.rep_id = rep_periods.rep_id
         and weighted.period = rep_periods.period
         and weighted.role = rep_periods.role
+    left join told
+        on told.rep_id = rep_periods.rep_id
+        and told.period = rep_periods.period
+        and told.role = rep_periods.role
 ),
 reached as (
     select
