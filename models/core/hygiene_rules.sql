@@ -36,9 +36,9 @@ select
     max(case when asked.is_field and asked.value = 'deal_type' then 1 else 0 end) = 1 as asks_deal_type, -- true: the type is
     max(case when asked.is_field and asked.value = 'lead_source' then 1 else 0 end) = 1 as asks_lead_source, -- true: the lead source is
     cast(sum(case when asked.is_unknown then 1 else 0 end) as bigint) as unknown_fields, -- how many fields no deal has
-    coalesce(
-        string_agg(case when asked.is_unknown then '; ' || asked.value || ' is empty' end, '' order by asked.value),
-        ''
+    string_agg(
+        case when asked.is_unknown then '; ' || asked.value || ' is empty' else '' end,
+        '' order by asked.value
     ) as unknown_items -- those, for people
 from asked
 group by asked.period
