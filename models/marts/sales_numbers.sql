@@ -46,12 +46,14 @@ closed as (
         closed_deals.has_rate,
         closed_deals.company_amount as amount,
         closed_deals.cycle_days,
+        -- A deal that was written down after its close tells nothing of its length.
+        closed_deals.cycle_days >= 0 as has_length,
         row_number() over (
-            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won
+            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won, closed_deals.cycle_days >= 0
             order by closed_deals.cycle_days, closed_deals.source, closed_deals.deal_id
         ) as place,
         count(*) over (
-            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won
+            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won, closed_deals.cycle_days >= 0
         ) as places
     from core.closed_deals
     join core.rep_spans
@@ -69,11 +71,11 @@ outcomes as (
         sum(case when closed.is_won and not closed.has_rate then 1 else 0 end) as deals_without_rate,
         fn.ratio(
             sum(case
-                when closed.is_won and 2 * closed.place between closed.places and closed.places + 2
+                when closed.is_won and closed.has_length and 2 * closed.place between closed.places and closed.places + 2
                     then closed.cycle_days
             end),
             sum(case
-                when closed.is_won and 2 * closed.place between closed.places and closed.places + 2
+                when closed.is_won and closed.has_length and 2 * closed.place between closed.places and closed.places + 2
                     then 1
             end)
         ) as median_cycle_days
@@ -197,7 +199,7 @@ select
     ) as normalised_arr, -- won_arr ÷ potential × the mean potential of the role: as if all territories were alike
     gathered.win_rate, -- won ÷ (won + lost), by count
     cast(gathered.average_deal_value as numeric(18, 2)) as average_deal_value, -- won_amount ÷ won deals in it
-    cast(gathered.median_cycle_days as numeric(18, 6)) as median_cycle_days, -- from creation to the win
+    cast(gathered.median_cycle_days as numeric(18, 6)) as median_cycle_days, -- from creation to the win; deals created after their close left out
     cast(gathered.open_deals as bigint) as open_deals, -- deals open at the period's end, or as of the build
     cast(
         fn.ratio(gathered.open_deals * gathered.average_deal_value * gathered.win_rate, gathered.median_cycle_days)
