@@ -5,6 +5,7 @@
 -- owner: sales management
 -- present: rep_id, period, role, name, won_deals, lost_deals, won_amount, won_arr, deals_without_rate, open_deals, advances, deals_advanced, backward_moves, skips, reopenings, computed_at
 -- changed: 2026-11-22 first version
+--    2026-11-22 deals created after their close are left out of the cycle, copies of another source's deals of the moves
 with people as (
     -- Whoever changed roles stands here in the latest one.
     select
@@ -116,7 +117,11 @@ moves as (
         on rep_spans.rep_id = stage_transitions.rep_id
         and stage_transitions.moved_at >= rep_spans.starts_at
         and stage_transitions.moved_at < rep_spans.ends_at
+    left join core.deal_copies
+        on deal_copies.source = stage_transitions.source
+        and deal_copies.deal_id = stage_transitions.deal_id
     where not stage_transitions.is_deleted
+        and deal_copies.deal_id is null
     group by
         rep_spans.rep_id,
         rep_spans.period
