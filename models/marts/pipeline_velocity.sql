@@ -6,6 +6,7 @@
 -- present: rep_id, period, source, pipeline_id, stage_id, stage, stays, deals, mean_days, median_days, p90_days, truncated_stays, computed_at
 -- checks: in_order: median_days <= p90_days
 -- changed: 2026-11-22 first version
+--    2026-11-22 copies of another source's deals are left out
 with ended as (
     select
         rep_spans.rep_id,
@@ -29,8 +30,12 @@ with ended as (
         on rep_spans.rep_id = stage_transitions.rep_id
         and stage_transitions.moved_at >= rep_spans.starts_at
         and stage_transitions.moved_at < rep_spans.ends_at
+    left join core.deal_copies
+        on deal_copies.source = stage_visits.source
+        and deal_copies.deal_id = stage_visits.deal_id
     where not stage_visits.is_closed
         and not stage_visits.is_deleted
+        and deal_copies.deal_id is null
 ),
 ranked as (
     select
