@@ -9,6 +9,7 @@
 -- games: close dates pushed over the quarter's end; each push stands here as slipped, with its amount
 -- changed: 2026-11-22 first version
 --    2026-11-22 the deals as they stood at both ends of a period are a table of their own
+--    2026-11-22 a deal whose beginning the CRM has forgotten was there since it was made
 with converted as (
     -- One rate for the whole period, that of its first day: what a currency did is no movement of a deal.
     select
@@ -74,7 +75,8 @@ judged as (
         cast(compared.start_amount as numeric(18, 2)) as start_amount,
         cast(compared.last_amount as numeric(18, 2)) as last_amount,
         cast(compared.end_amount as numeric(18, 2)) as end_amount,
-        first_visits.began_at >= periods.starts_at as is_new,
+        -- Where the CRM has forgotten how it began, the deal was there since it was made; imported history may lie before that.
+        fn.smaller(deals.created_at, first_visits.began_at) >= periods.starts_at as is_new,
         case
             when compared.is_won = 1 then 'won'
             when compared.is_closed = 1 then 'lost'
@@ -87,6 +89,9 @@ judged as (
     join first_visits
         on first_visits.source = compared.source
         and first_visits.deal_id = compared.deal_id
+    join staging.deals
+        on deals.source = compared.source
+        and deals.deal_id = compared.deal_id
     -- In at the beginning, in at the end, won on the way, or lost when it was due: else it was never in this period's pipeline.
     where compared.was_in = 1
         or compared.is_due = 1
