@@ -8,6 +8,7 @@
 -- games: a forecast changed late to what was closed; only what was seen up to the day of locking counts
 -- changed: 2026-11-22 first version
 --    2026-11-22 forecasts that a rep gives in several sources add up
+--    2026-11-22 months whose days overlap make up no quarter
 with rules as (
     select
         periods.period,
@@ -56,6 +57,7 @@ seen as (
         and forecasts.starts_on >= rules.starts_on
         and forecasts.ends_on <= rules.ends_on
         and forecasts.taken_at < rules.locked_at
+    where forecasts.starts_on <= forecasts.ends_on
 ),
 -- Months add up to a quarter when they cover it; a forecast of the quarter itself comes first.
 parts as (
@@ -67,6 +69,11 @@ parts as (
         seen.rep_id,
         seen.source,
         seen.taken_at,
+        seen.starts_on,
+        lag(seen.ends_on) over (
+            partition by seen.period, seen.rep_id, seen.source
+            order by seen.starts_on, seen.ends_on
+        ) as before_ends_on,
         fn.whole_days(seen.starts_on, seen.ends_on) + 1 as part_days,
         max(fn.whole_days(seen.starts_on, seen.ends_on) + 1) over (
             partition by seen.period, seen.rep_id, seen.source
@@ -100,9 +107,10 @@ wholes as (
         parts.rep_id,
         parts.source,
         parts.days
-    -- A part without an amount, or a month that is missing, is no forecast of the quarter.
+    -- A part without an amount, a month that is missing or a day that is in two is no forecast of the quarter.
     having count(parts.amount) = count(*)
         and sum(parts.part_days) = parts.days
+        and sum(case when parts.longest_days < parts.days and parts.starts_on <= parts.before_ends_on then 1 else 0 end) = 0
 ),
 -- Whoever sells in two CRMs says in each what its deals will bring, so forecasts add up as the deals do.
 locked as (

@@ -180,8 +180,11 @@ func (d dice) forecasts() {
 			one, two := p.StartsAt.AddDate(0, 1, 0), p.StartsAt.AddDate(0, 2, 0)
 			add(user, day(p.StartsAt), day(one.AddDate(0, 0, -1)), taken)
 			add(user, day(one), day(two.AddDate(0, 0, -1)), taken)
-			if d.chance(80) {
+			switch third := d.IntN(10); {
+			case third < 7:
 				add(user, day(two), day(last), taken)
+			case third < 8: // as many days as are missing, not those that are
+				add(user, day(two.AddDate(0, 0, -6)), day(last.AddDate(0, 0, -6)), taken)
 			}
 		}
 	}

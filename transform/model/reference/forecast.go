@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -59,16 +60,16 @@ func (f *Facts) sourcesOfForecasts() (all []string) {
 	return slices.Compact(all)
 }
 
-// lockedIn is one source's part: of the quarter itself, or of months that make it
-// up, each as it was seen last; of one look a manager's judgement stands in for the
-// sum of the deals.
+// lockedIn is one source's part: of the quarter itself, or of months that have each
+// of its days once, each as it was seen last; of one look a manager's judgement
+// stands in for the sum of the deals.
 func (f *Facts) lockedIn(source, rep string, p Period, day int) *big.Rat {
 	first, last := f.day(p.StartsAt), f.day(p.EndsAt.Add(-time.Millisecond))
 	lock := f.midnight(first, day)
 	newest := map[[2]string]Forecast{}
 	for _, c := range f.Forecasts {
 		isMeant := slices.ContainsFunc(f.allOf("forecast_variance", "category", "commit", "total"), func(name string) bool { return lower(&name) == lower(&c.Category) })
-		if c.Source != source || !isMeant || c.From < first || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
+		if c.Source != source || !isMeant || c.From < first || c.From > c.To || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
 			continue
 		}
 		key := [2]string{c.From, c.To}
@@ -80,19 +81,35 @@ func (f *Facts) lockedIn(source, rep string, p Period, day int) *big.Rat {
 	if whole, there := newest[[2]string{first, last}]; there {
 		parts = map[[2]string]Forecast{{first, last}: whole}
 	}
-	sum, days := new(big.Rat), 0
+	if !f.isMadeUp(first, last, slices.Collect(maps.Keys(parts))) {
+		return nil
+	}
+	sum := new(big.Rat)
 	for _, c := range parts {
 		rate := f.rate(c.Source, c.Currency, c.From)
 		if c.Amount == nil || rate == nil {
 			return nil
 		}
 		sum.Add(sum, new(big.Rat).Mul(ratOf(*c.Amount), rate))
-		days += daysBetween(c.From, c.To) + 1
-	}
-	if days != daysBetween(first, last)+1 {
-		return nil
 	}
 	return sum
+}
+
+// isMadeUp tells whether every day from the first to the last is in one of the
+// stretches, and in one only.
+func (f *Facts) isMadeUp(first, last string, stretches [][2]string) bool {
+	for day := first; day <= last; day = f.next(day) {
+		on := 0
+		for _, days := range stretches {
+			if days[0] <= day && day <= days[1] {
+				on++
+			}
+		}
+		if on != 1 {
+			return false
+		}
+	}
+	return true
 }
 
 func isNewer(a, b Forecast) bool {
