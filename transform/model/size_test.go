@@ -32,8 +32,7 @@ func BenchmarkBuild(b *testing.B) {
 	s := newSize(b)
 	for range b.N {
 		forgetPeak(b)
-		staging, build := s.built(b)
-		peak := peakMiB(b)
+		staging, build, peak := s.built(b)
 		fmt.Printf("staging: %v\nall tables: %v\nmost memory at once: %.0f MiB with DuckDB's limit at %s\n", staging, build, peak, s.memory)
 		floor := s.sorted(b)
 		fmt.Printf("reading and sorting the %d rows of history: %v\n", s.rows, floor)
@@ -227,7 +226,7 @@ func (s size) sorted(b *testing.B) cost {
 
 // built makes all tables and prints what each took. MERIT_BENCH_KEEP is where the
 // warehouse stays to be looked at.
-func (s size) built(b *testing.B) (staging, build cost) {
+func (s size) built(b *testing.B) (staging, build cost, peak float64) {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "warehouse.duckdb")
 	if kept := os.Getenv("MERIT_BENCH_KEEP"); kept != "" {
@@ -239,7 +238,13 @@ func (s size) built(b *testing.B) (staging, build cost) {
 	began := now()
 	s.stage(b, db)
 	staging = since(began)
-	fmt.Printf("%7.1f s %7.1f s CPU  staging\n", staging.wall.Seconds(), staging.cpu.Seconds())
+	tell := func(took cost, what string) { // each with the most memory that it held
+		held := peakMiB(b)
+		peak = max(peak, held)
+		fmt.Printf("%7.1f s %7.1f s CPU %5.0f MiB  %s\n", took.wall.Seconds(), took.cpu.Seconds(), held, what)
+		forgetPeak(b)
+	}
+	tell(staging, "staging")
 	names, err := s.graph.Select("")
 	if err != nil {
 		b.Fatal(err)
@@ -249,7 +254,7 @@ func (s size) built(b *testing.B) (staging, build cost) {
 	err = s.graph.Build(context.Background(), db, names, func(step Step) {
 		took := since(last)
 		last = now()
-		fmt.Printf("%7.1f s %7.1f s CPU  %-36s %11d rows\n", took.wall.Seconds(), took.cpu.Seconds(), step.Model, step.Rows)
+		tell(took, fmt.Sprintf("%-36s %11d rows", step.Model, step.Rows))
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -260,7 +265,7 @@ func (s size) built(b *testing.B) (staging, build cost) {
 		b.Fatal(err)
 	}
 	fmt.Printf("warehouse: %d MiB, beside it at most: %d MiB\n", about.Size()>>20, spilled.Load()>>20)
-	return staging, build
+	return staging, build, peak
 }
 
 // watch is the most that a folder has held, looked at every second.
