@@ -80,7 +80,7 @@ type projectFolder struct {
 func projectOf(t *testing.T, merit string) projectFolder {
 	t.Helper()
 	p := projectFolder{t, merit, filepath.Join(t.TempDir(), "acme")}
-	serve := exec.Command(merit, "sandbox", "--port", "0", "--size", "25", "--init", p.dir)
+	serve := exec.Command(merit, "sandbox", "--port", "0", "--size", "8", "--init", p.dir)
 	out, err := serve.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

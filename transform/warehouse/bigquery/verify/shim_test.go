@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -110,6 +111,16 @@ func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.next.ServeHTTP(w, r)
 }
 
+// progress is told of each statement and its time, for whoever waits: the file that
+// MERIT_PROGRESS names.
+var progress = func() io.Writer {
+	file, err := os.Create(os.Getenv("MERIT_PROGRESS"))
+	if err != nil {
+		return nil
+	}
+	return file
+}()
+
 // answersWithin is how long an insert waits for its job to end, so that whoever
 // asks need not ask again.
 const answersWithin = 20 * time.Second
@@ -179,8 +190,12 @@ func (s *shim) dryRun(w http.ResponseWriter, r *http.Request, job bqapi.Job) {
 func (s *shim) finished(r *http.Request, job bqapi.Job) ran {
 	sql, err := s.meddled(job.Configuration.Query.Query)
 	var given answer
+	began := time.Now()
 	if err == nil {
 		given, err = s.runs(r, sql, job.Configuration.Query)
+	}
+	if progress != nil {
+		fmt.Fprintf(progress, "%6.1f s  %.90s\n", time.Since(began).Seconds(), strings.Join(strings.Fields(sql), " "))
 	}
 	job.Status = &bqapi.JobStatus{State: "DONE"}
 	if err != nil {
