@@ -3,12 +3,13 @@
 -- key: rep_id, period
 -- signal: who can be planned by
 -- owner: sales operations
--- present: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals
+-- present: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals, is_truncated
 -- checks: locked_in_time: taken_at < locked_at
 -- games: a forecast changed late to what was closed; only what was seen up to the day of locking counts
 -- changed: 2026-11-22 first version
 --    2026-11-22 forecasts that a rep gives in several sources add up
 --    2026-11-22 months whose days overlap make up no quarter
+--    2026-11-22 says whether the CRM had forgotten who owned a deal that counts
 with rules as (
     select
         periods.period,
@@ -132,7 +133,8 @@ won as (
         deal_credits.rep_id,
         rep_spans.period,
         sum(cast(closed_deals.company_amount as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as amount,
-        count(*) as deals
+        count(*) as deals,
+        max(case when closed_deals.is_truncated then 1 else 0 end) = 1 as is_truncated
     from core.closed_deals
     join core.deal_credits
         on deal_credits.source = closed_deals.source
@@ -161,7 +163,8 @@ select
     locked.locked_at, -- the instant from which on changes did not count
     cast(round(locked.amount, 2) as numeric(18, 2)) as forecast, -- in the company's currency, by the rate of the first day
     cast(round(cast(coalesce(won.amount, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as actual, -- credited amounts of the deals won in the period
-    cast(coalesce(won.deals, 0) as bigint) as deals -- how many those are
+    cast(coalesce(won.deals, 0) as bigint) as deals, -- how many those are
+    coalesce(won.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned one of them at its close
 from locked
 join core.rep_spans
     on rep_spans.rep_id = locked.rep_id

@@ -14,6 +14,7 @@
 -- checks: nothing_below_nothing: numerator >= 0 and denominator >= 0
 -- games: a low forecast that is then beaten counts as far off as a high one; a forecast changed after the day of locking counts for nothing; deals held back for the next quarter show in its bias
 -- changed: 2026-11-22 first version
+--    2026-11-22 truncated where the owner of a deal that counts had been forgotten
 select
     forecast_results.source, -- the source that gave the forecast
     forecast_results.rep_id, -- whose forecast
@@ -22,7 +23,7 @@ select
     forecast_results.period as record_id, -- the quarter
     cast(abs(forecast_results.actual - forecast_results.forecast) as numeric(38, 9)) as numerator, -- what was won beside the forecast, more or less
     cast(forecast_results.forecast as numeric(38, 9)) as denominator, -- the locked forecast
-    false as is_truncated, -- forecasts are kept as they were seen
+    forecast_results.is_truncated, -- true: the CRM had forgotten who owned a deal that counts at its close; forecasts are kept as they were seen
     'forecast ' || fn.digits(forecast_results.forecast, 2) || ', won ' || fn.digits(forecast_results.actual, 2)
         || ' with ' || cast(forecast_results.deals as string)
         || case when forecast_results.deals = 1 then ' deal' else ' deals' end as detail -- both numbers

@@ -13,6 +13,7 @@
 -- checks: one_each: numerator >= 0 and denominator = 1
 -- games: quotas set low for whoever is new; the quota stands in the detail
 -- changed: 2026-11-22 first version
+--    2026-11-22 truncated where the owner of a deal that counts had been forgotten
 with hired as (
     select
         reps.rep_id,
@@ -32,8 +33,12 @@ sold as (
     select
         rep_spans.rep_id,
         rep_spans.period,
-        sum(cast(yearly_revenues.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as arr
+        sum(cast(yearly_revenues.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as arr,
+        max(case when closed_deals.is_truncated then 1 else 0 end) = 1 as is_truncated
     from core.yearly_revenues
+    join core.closed_deals
+        on closed_deals.source = yearly_revenues.source
+        and closed_deals.deal_id = yearly_revenues.deal_id
     join core.deal_credits
         on deal_credits.source = yearly_revenues.source
         and deal_credits.deal_id = yearly_revenues.deal_id
@@ -62,6 +67,7 @@ reached as (
         periods.ends_on,
         fn.just_before(periods.ends_at) as reached_at,
         sold.arr,
+        sold.is_truncated,
         quotas.quota,
         row_number() over (partition by hired.rep_id order by periods.starts_on) as place
     from hired
@@ -92,7 +98,7 @@ select
     reached.period as record_id, -- the quarter
     cast(fn.whole_days(reached.hired_on, reached.ends_on) + 1 as numeric(38, 9)) as numerator, -- days from the first working day to the quarter's end, both counted
     cast(1 as numeric(38, 9)) as denominator, -- one rep
-    false as is_truncated, -- deals that are closed do not go away
+    reached.is_truncated, -- true: the CRM had forgotten who owned one of the quarter's deals at its close
     'hired on ' || cast(reached.hired_on as string) || ', sold ' || fn.digits(reached.arr, 2)
         || ' of a quota of ' || fn.digits(reached.quota, 2) as detail -- how it came about
 from reached

@@ -141,12 +141,13 @@ func (f *Facts) ramps() []Evidence {
 			if quota == nil || quota.Amount.Sign() <= 0 {
 				continue
 			}
-			sold, isAny := f.sold(rep, p)
-			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); isAny && sold.Cmp(least) >= 0 {
+			sold := f.sold(rep, p)
+			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); len(sold) > 0 && Value(sold, "sum").Cmp(least) >= 0 {
 				at := p.EndsAt.Add(-time.Millisecond)
 				if f.onRoster(rep, at) != "" {
 					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: p.Name,
-						Numerator: big.NewRat(int64(daysBetween(hired, last)+1), 1), Denominator: one()})
+						Numerator: big.NewRat(int64(daysBetween(hired, last)+1), 1), Denominator: one(),
+						IsTruncated: slices.ContainsFunc(sold, func(e Evidence) bool { return e.IsTruncated })})
 				}
 				break
 			}
@@ -155,18 +156,24 @@ func (f *Facts) ramps() []Evidence {
 	return rows
 }
 
-// sold is a rep's yearly revenue won in a period, listed exclusions left out.
-func (f *Facts) sold(rep string, p Period) (*big.Rat, bool) {
-	sum, isAny := new(big.Rat), false
+// sold are a rep's deals won in a period, each with the yearly revenue credited;
+// listed exclusions are left out.
+func (f *Facts) sold(rep string, p Period) []Evidence {
+	var rows []Evidence
 	for _, d := range f.counting() {
+		if d.Stage == nil {
+			continue
+		}
+		if stage, known := f.stage(d, *d.Stage); !known || !stage.IsWon {
+			continue
+		}
 		for _, e := range f.closed(d) {
-			if e.Metric == "closed_won_arr" && e.Numerator.Sign() >= 0 && e.Rep == rep && !e.At.Before(p.StartsAt) && e.At.Before(p.EndsAt) && !f.isExcluded(e) {
-				sum.Add(sum, e.Numerator)
-				isAny = true
+			if e.Metric == "closed_won_arr" && e.Rep == rep && !e.At.Before(p.StartsAt) && e.At.Before(p.EndsAt) && !f.isExcluded(e) {
+				rows = append(rows, e)
 			}
 		}
 	}
-	return sum, isAny
+	return rows
 }
 
 func (f *Facts) isExcluded(e Evidence) bool {

@@ -23,9 +23,9 @@ func (f *Facts) forecasts() []Evidence {
 			if forecast == nil || forecast.Sign() < 0 || f.onRoster(rep, end) == "" {
 				continue
 			}
-			off := f.won(rep, p)
-			off.Sub(off, forecast)
-			rows = append(rows, Evidence{Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: p.Name, Numerator: off.Abs(off), Denominator: forecast})
+			won, isTruncated := f.won(rep, p)
+			off := new(big.Rat).Sub(won, forecast)
+			rows = append(rows, Evidence{Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: p.Name, Numerator: off.Abs(off), Denominator: forecast, IsTruncated: isTruncated})
 		}
 	}
 	return rows
@@ -123,9 +123,10 @@ func isNewer(a, b Forecast) bool {
 }
 
 // won is what a rep is credited with of the amounts won in a period; listed
-// exclusions add nothing.
-func (f *Facts) won(rep string, p Period) *big.Rat {
-	sum := new(big.Rat)
+// exclusions add nothing. Of one of these deals the CRM may have forgotten whose it
+// was when it closed.
+func (f *Facts) won(rep string, p Period) (*big.Rat, bool) {
+	sum, isTruncated := new(big.Rat), false
 	for _, d := range f.counting() {
 		if d.Stage == nil {
 			continue
@@ -135,12 +136,17 @@ func (f *Facts) won(rep string, p Period) *big.Rat {
 			continue
 		}
 		at, amount := f.closedAt(d), f.companyAmount(d)
-		if amount == nil || at.After(f.AsOf) || at.Before(p.StartsAt) || !at.Before(p.EndsAt) {
+		if at.After(f.AsOf) || at.Before(p.StartsAt) || !at.Before(p.EndsAt) {
 			continue
 		}
-		if share := f.shares(d, at)[rep]; share != nil && f.onRoster(rep, at) != "" {
+		share := f.shares(d, at)[rep]
+		if share == nil || f.onRoster(rep, at) == "" {
+			continue
+		}
+		isTruncated = isTruncated || f.ownerIsTruncated(d, at)
+		if amount != nil { // what is not known adds nothing
 			sum.Add(sum, new(big.Rat).Mul(amount, share))
 		}
 	}
-	return rounded(rounded(sum, 9), 2)
+	return rounded(rounded(sum, 9), 2), isTruncated
 }
