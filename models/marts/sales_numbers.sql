@@ -48,13 +48,13 @@ closed as (
         closed_deals.company_amount as amount,
         closed_deals.cycle_days,
         -- A deal that was written down after its close tells nothing of its length.
-        closed_deals.cycle_days >= 0 as has_length,
+        closed_deals.created_at <= closed_deals.closed_at as has_length,
         row_number() over (
-            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won, closed_deals.cycle_days >= 0
+            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won, closed_deals.created_at <= closed_deals.closed_at
             order by closed_deals.cycle_days, closed_deals.source, closed_deals.deal_id
         ) as place,
         count(*) over (
-            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won, closed_deals.cycle_days >= 0
+            partition by rep_spans.rep_id, rep_spans.period, closed_deals.is_won, closed_deals.created_at <= closed_deals.closed_at
         ) as places
     from core.closed_deals
     join core.rep_spans

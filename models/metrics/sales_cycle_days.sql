@@ -12,6 +12,7 @@
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
 -- games: deals entered late, when they are nearly done: instant wins are flagged; a deal created after its close is left out
 -- changed: 2026-11-22 first version
+--    2026-11-22 a deal created within a tenth of a second after its close is left out, too: rounded days do not show it
 select
     closed_deals.source, -- the source's name in merit.yml
     closed_deals.rep_id, -- the owner at the close
@@ -29,4 +30,4 @@ join core.rep_spans
     and closed_deals.closed_at < rep_spans.ends_at
 where closed_deals.is_won
     -- A deal that was written down after its close tells nothing of its length.
-    and closed_deals.cycle_days >= 0
+    and closed_deals.created_at <= closed_deals.closed_at
