@@ -115,7 +115,7 @@ func (d dice) roster() {
 	for _, p := range d.f.Periods {
 		for n := 1; n <= 3; n++ {
 			if d.chance(70) {
-				quota := d.one("0.00", "400.00", "1000.00", "5000.00")
+				quota := d.one("0.00", "10.00", "100.00", "1000.00", "5000.00")
 				d.f.Quotas[[2]string{d.rep(n), p.Name}] = reference.Quota{Quota: &quota}
 			}
 		}
