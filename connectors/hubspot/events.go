@@ -87,6 +87,8 @@ func readAudit(r *smallReading) error {
 	if err := r.api.JSON(r.ctx, rest.Call{Path: r.path("crm/pipelines", "deals")}, &today); err != nil {
 		return err
 	}
+	const wasTold = "told"
+	known := map[string]string{}
 	for _, pipe := range today.Results {
 		told := 0
 		err := r.each(r.path("crm/pipelines", "deals", url.PathEscape(pipe.ID), "audit"), nil, func(d *jsontext.Decoder) error {
@@ -96,12 +98,21 @@ func readAudit(r *smallReading) error {
 		if err != nil && !isRefused(err) {
 			return err
 		}
-		if told == 0 {
+		switch {
+		case told > 0:
+			known[pipe.ID] = wasTold
+		case r.last.Known[pipe.ID] == wasTold: // what was told once needs no assumption
+			known[pipe.ID] = wasTold
+			r.told = append(r.told, connectors.Reject{
+				Table: "stage_versions", Key: pipe.ID + "/*", Column: "valid_from", Reason: "how this pipeline was set up is told no more",
+			})
+		default:
 			for _, s := range pipe.Stages {
 				writeLayout(r.builders[0], pipe.ID, s, map[string]string{"valid_from": "0", "is_assumed": "true"})
 			}
 		}
 	}
+	r.last.Known = known
 	return nil
 }
 

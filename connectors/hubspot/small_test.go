@@ -82,6 +82,16 @@ func TestALadderWhoseHistoryIsNotToldIsAssumedToHaveBeenAsToday(t *testing.T) {
 	if rows := got.tables["stage_versions"]; got.err != nil || len(rows) != 1 || rows[0]["is_assumed"] != "true" || rows[0]["isClosed"] != "true" {
 		t.Errorf("got %v, error %v", rows, got.err)
 	}
+	// What was told once is not assumed anew when it is refused later.
+	a := newAcme(t, 20)
+	told := read(t, a.open(t, nil), "pipeline_audit", "")
+	if told.err != nil || len(told.tables["stage_versions"]) == 0 {
+		t.Fatalf("%v, error %v", told.tables, told.err)
+	}
+	later := read(t, f.open(t, nil), "pipeline_audit", told.next)
+	if later.err != nil || len(later.tables["stage_versions"]) != 0 || len(later.rejects) != 1 {
+		t.Errorf("told once and then refused: %v, %v, error %v", later.tables, later.rejects, later.err)
+	}
 }
 
 func TestEnterpriseAndBetaPathsMayBeMissingAndAreSaidToBe(t *testing.T) {
