@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
@@ -20,12 +21,14 @@ type deadlyCRM struct {
 	signal os.Signal
 	mu     sync.Mutex
 	client *exec.Cmd
-	left   int // requests until the signal; 0: never
+	left   int       // requests until the signal; 0: never
+	told   time.Time // when the signal was sent
 }
 
 func (d *deadlyCRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	if d.left--; d.left == 0 {
+		d.told = time.Now()
 		_ = d.client.Process.Signal(d.signal) // a client that is gone already has no signal to get
 	}
 	d.mu.Unlock()
