@@ -30,6 +30,7 @@ import (
 //   - create or replace works on a table that exists, whole or not at all, and keeps
 //     descriptions, labels, partitions and clusters; and on a function that exists
 //   - first_value and last_value ignore nulls, and a column has a minus
+//   - a cast to a number of digits rounds to them
 //   - decimals in uploaded Parquet files are numbers (decimals_test.go)
 //
 // It can also be told to fail jobs.
@@ -234,6 +235,7 @@ var (
 	replaces  = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+`([^`]+)`\\.`([^`]+)`")
 	isSelect  = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n)*(select|with)\b`)
 	negates   = regexp.MustCompile(`([(,] *|\b(?:then|else) )-([a-z_])`)
+	scaled    = regexp.MustCompile(`\s+as numeric\(\d+, (\d+)\)\)`)
 	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
 )
 
@@ -286,7 +288,7 @@ func (s *shim) changed(sql string) (names []string) {
 
 // forEmulator says otherwise what the emulator lacks or gets wrong.
 func forEmulator(sql string) string {
-	sql = negates.ReplaceAllString(sql, "${1}0 - $2")
+	sql = roundCasts(negates.ReplaceAllString(sql, "${1}0 - $2"))
 	return navigates.ReplaceAllStringFunc(sql, func(call string) string {
 		m := navigates.FindStringSubmatch(call)
 		all := "(array_agg(" + m[2] + " ignore nulls) over " + m[3] + ")"
@@ -296,6 +298,31 @@ func forEmulator(sql string) string {
 		// A null array ends it.
 		return "(case when count(" + m[2] + ") over " + m[3] + " = 0 then null else " + all + "[safe_offset(0)] end)"
 	})
+}
+
+// roundCasts has casts to so many digits round, which the emulator leaves out: a
+// third of ten would be more than the same third that was stored.
+func roundCasts(sql string) string {
+	for {
+		at := scaled.FindStringSubmatchIndex(sql)
+		if at == nil {
+			return sql
+		}
+		open, depth := at[0], 1
+		for ; depth > 0 && open > 0; open-- {
+			switch sql[open-1] {
+			case ')':
+				depth++
+			case '(':
+				depth--
+			}
+		}
+		from := strings.LastIndex(sql[:open+1], "cast(")
+		if from != open-len("cast") {
+			return sql // none of ours
+		}
+		sql = sql[:from] + "round(" + sql[from:at[0]] + " as numeric), " + sql[at[2]:at[3]] + ")" + sql[at[1]:]
+	}
 }
 
 // ask runs statements at once. Dry, nothing stays of it but the answer.
