@@ -41,7 +41,8 @@ type API struct {
 	mu      sync.Mutex
 	hidden  map[string]bool // "object.field", lower case
 	minted  int             // access tokens so far
-	expired int             // of those, how many are no longer taken
+	used    int             // the last of them that somebody came with
+	expired int             // of them, how many are no longer taken
 	bearer  *trusted        // nil: no assertion is taken
 	refresh string          // the refresh token of now; "": there is none
 

@@ -163,11 +163,12 @@ func (a *API) mint() string {
 	return fmt.Sprintf("%s%s.%d", mintedPrefix, a.access.Token, a.minted)
 }
 
-// Expire ends all sessions minted so far; whoever signs in anew goes on.
+// Expire ends all sessions that were used so far; whoever signs in anew, or has just
+// done so, goes on.
 func (a *API) Expire() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.expired = a.minted
+	a.expired = a.used
 }
 
 func (a *API) signedIn(r *http.Request) bool {
@@ -185,5 +186,9 @@ func (a *API) signedIn(r *http.Request) bool {
 	number, err := strconv.Atoi(serial)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return ok && err == nil && number > a.expired && number <= a.minted
+	isGood := ok && err == nil && number > a.expired && number <= a.minted
+	if isGood {
+		a.used = max(a.used, number)
+	}
+	return isGood
 }
