@@ -128,7 +128,7 @@ func (j *Job) scorecards(ctx context.Context, rep, period string) ([]Scorecard, 
 	for _, row := range rows {
 		cards = append(cards, Scorecard{
 			RepID: row.Text("rep_id"), Name: row.Text("name"), Role: row.Text("role"), Period: row.Text("period"),
-			Score: row.Text("score"), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), Reasons: row.Text("reasons"),
+			Score: ofTwoDigits(row.Text("score")), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), Reasons: row.Text("reasons"),
 		})
 	}
 	return cards, nil

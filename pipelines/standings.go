@@ -91,7 +91,7 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 		s := payouts.Standing{
 			Period: row.Text("period"), RepID: row.Text("rep_id"), Name: row.Text("name"), Role: row.Text("role"), Team: row.Text("team"),
 			Days: row.Int("days"), LeaveDays: row.Int("leave_days"), PeriodDays: row.Int("period_days"), Currency: row.Text("currency"),
-			Score: row.Text("score"), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), IsHeld: row.Bool("is_held"),
+			Score: ofTwoDigits(row.Text("score")), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), IsHeld: row.Bool("is_held"),
 			PlanVersion: row.Text("plan_version"), PlanHash: row.Text("plan_hash"), HasLeft: row.Bool("has_left"), Potential: row.Text("potential"),
 		}
 		if s.BonusTarget, err = target(row.Text("bonus_target"), s.Currency); err != nil {
@@ -167,4 +167,17 @@ func each(rows []warehouse.Row, standings []payouts.Standing, add func(*payouts.
 		}
 	}
 	return nil
+}
+
+// ofTwoDigits is a score as people and payout files write it: BigQuery's numbers come
+// without the zeros at their end.
+func ofTwoDigits(score string) string {
+	var number apd.Decimal
+	if _, _, err := number.SetString(score); err != nil {
+		return score // there is none
+	}
+	if _, err := apd.BaseContext.WithPrecision(20).Quantize(&number, &number, -2); err != nil {
+		return score
+	}
+	return number.Text('f')
 }
