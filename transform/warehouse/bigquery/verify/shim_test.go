@@ -235,7 +235,7 @@ var (
 	replaces  = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+`([^`]+)`\\.`([^`]+)`")
 	isSelect  = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n)*(select|with)\b`)
 	negates   = regexp.MustCompile(`([(,] *|\b(?:then|else) )-([a-z_])`)
-	scaled    = regexp.MustCompile(`\s+as numeric\(\d+, (\d+)\)\)`)
+	scaled    = regexp.MustCompile(`\s+as numeric\(\d+, (\d+)\)\s*\)`)
 	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
 )
 
