@@ -200,8 +200,8 @@ func (r *reading) readPage(ctx context.Context, id string, into target, at place
 		Query:  query,
 		Header: http.Header{"Accept": {"text/csv"}},
 	}
-	sent, leadsTo := at.skip, ""
-	isAgain := false
+	sent := at.skip
+	var leadsTo *string // by its first reply
 	err := r.api.Read(ctx, call, func(reply *rest.Reply) error {
 		next, err := nextLocator(reply.Header)
 		switch {
@@ -209,10 +209,10 @@ func (r *reading) readPage(ctx context.Context, id string, into target, at place
 			return err
 		case next != "" && next == at.locator:
 			return connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
-		case isAgain && next != leadsTo: // its rows would stand for those that did not come
-			return connectors.Faultf(connectors.Them, "a page that was asked for again is another one: it leads to %q, and led to %q", next, leadsTo)
-		case !isAgain:
-			isAgain, leadsTo = true, next
+		case leadsTo != nil && next != *leadsTo: // its rows would stand for those that did not come
+			return connectors.Faultf(connectors.Them, "a page that was asked for again is another one: it leads to %q, and led to %q", next, *leadsTo)
+		case leadsTo == nil:
+			leadsTo = &next
 			told <- next
 		}
 		last, err := csvPage(reply.Body, into, sent, r.pace.partRows, func(p part) error {

@@ -7,39 +7,29 @@
 -- checks: in_it_by_then: entered_at <= measured_at
 -- games: deals handed on in the last hours of a period; the owner spans show each hand
 -- changed: 2026-11-22 first version
-with measured as (
-    -- The last millisecond of a period is the latest that a CRM can name in it.
-    select
-        periods.period,
-        periods.starts_at,
-        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at,
-        fn.smaller(periods.ends_on, fn.today()) as measured_on
-    from plan.periods
-    where periods.starts_at <= fn.as_of()
-),
--- Which stay it was in comes first: of all stays of all owners' deals, few are looked at.
-standing as (
+with standing as (
+    -- Which stay it was in comes first: of all stays of all owners' deals, few are looked at.
     select
         stage_visits.source,
         stage_visits.deal_id,
-        measured.period,
-        measured.measured_at,
-        measured.measured_on,
+        measured_periods.period,
+        measured_periods.measured_at,
+        measured_periods.measured_on,
         stage_visits.stage,
         stage_visits.is_closed,
         stage_visits.entered_at,
         -- What the close date said a day before the close: setting it right while closing earns nothing.
         case
             when stage_visits.is_closed then fn.add_days(stage_visits.entered_at, -1)
-            else measured.measured_at
+            else measured_periods.measured_at
         end as promised_at,
         stage_visits.is_truncated
-    from measured
+    from core.measured_periods
     join core.stage_visits
-        on stage_visits.entered_at <= measured.measured_at
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
+        on stage_visits.entered_at <= measured_periods.measured_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured_periods.measured_at
     where not stage_visits.is_deleted
-        and (not stage_visits.is_closed or stage_visits.entered_at >= measured.starts_at)
+        and (not stage_visits.is_closed or stage_visits.entered_at >= measured_periods.starts_at)
 )
 select
     standing.source, -- the source's name in merit.yml

@@ -8,18 +8,8 @@
 --    open_at_the_start: moment = 'end' or not is_closed
 -- games: amounts and close dates set right just before a period ends; what stood there at the period's first instant counts, too
 -- changed: 2026-11-22 first version
-with measured as (
-    select
-        periods.period,
-        periods.starts_on,
-        periods.ends_on,
-        periods.starts_at,
-        fn.smaller(fn.just_before(periods.ends_at), fn.as_of()) as measured_at
-    from plan.periods
-    where periods.starts_at <= fn.as_of()
-),
--- The oldest value that is known stands in for what was before it, so each instant has one.
-spans as (
+with spans as (
+    -- The oldest value that is known stands in for what was before it, so each instant has one.
     select
         deal_value_spans.source,
         deal_value_spans.deal_id,
@@ -36,41 +26,41 @@ spans as (
 -- A deal that closed is measured a millisecond before.
 moments as (
     select
-        measured.period,
-        measured.starts_on,
-        measured.ends_on,
-        measured.measured_at,
+        measured_periods.period,
+        measured_periods.starts_on,
+        measured_periods.ends_on,
+        measured_periods.measured_at,
         stage_visits.source,
         stage_visits.deal_id,
         'start' as moment,
-        measured.starts_at as looked_at,
+        measured_periods.starts_at as looked_at,
         stage_visits.is_closed,
         stage_visits.is_won,
         stage_visits.entered_at
-    from measured
+    from core.measured_periods
     join core.stage_visits
-        on stage_visits.entered_at < measured.starts_at
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) >= measured.starts_at
+        on stage_visits.entered_at < measured_periods.starts_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) >= measured_periods.starts_at
     where not stage_visits.is_closed
     union all
     select
-        measured.period,
-        measured.starts_on,
-        measured.ends_on,
-        measured.measured_at,
+        measured_periods.period,
+        measured_periods.starts_on,
+        measured_periods.ends_on,
+        measured_periods.measured_at,
         stage_visits.source,
         stage_visits.deal_id,
         'end' as moment,
-        case when stage_visits.is_closed then fn.just_before(stage_visits.entered_at) else measured.measured_at end as looked_at,
+        case when stage_visits.is_closed then fn.just_before(stage_visits.entered_at) else measured_periods.measured_at end as looked_at,
         stage_visits.is_closed,
         stage_visits.is_won,
         stage_visits.entered_at
-    from measured
+    from core.measured_periods
     join core.stage_visits
-        on stage_visits.entered_at <= measured.measured_at
-        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured.measured_at
+        on stage_visits.entered_at <= measured_periods.measured_at
+        and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured_periods.measured_at
     where not stage_visits.is_closed
-        or stage_visits.entered_at >= measured.starts_at
+        or stage_visits.entered_at >= measured_periods.starts_at
 )
 select
     moments.source, -- the source's name in merit.yml

@@ -8,7 +8,12 @@
 --    says_where_from: (quota is null) = (quota_from is null) and (potential is null) = (potential_from is null)
 -- games: a quota lowered in the CRM late in the quarter; the columns say which came from where, and quotas.csv wins over any CRM
 -- changed: 2026-11-22 first version
-with versions as (
+with measures as (
+    select 'quota' as measure
+    union all
+    select 'potential' as measure
+),
+versions as (
     select
         periods.period,
         periods.days,
@@ -44,15 +49,20 @@ with versions as (
     where quotas.starts_on <= quotas.ends_on
 ),
 amounts as (
-    select versions.period, versions.days, versions.rep_id, versions.source, versions.starts_on, versions.ends_on, versions.currency, 'quota' as measure, versions.quota as amount
+    select
+        versions.period,
+        versions.days,
+        versions.rep_id,
+        versions.source,
+        versions.starts_on,
+        versions.ends_on,
+        versions.currency,
+        measures.measure,
+        case measures.measure when 'quota' then versions.quota else versions.potential end as amount
     from versions
+    cross join measures
     where versions.place = 1
-        and versions.quota is not null
-    union all
-    select versions.period, versions.days, versions.rep_id, versions.source, versions.starts_on, versions.ends_on, versions.currency, 'potential' as measure, versions.potential as amount
-    from versions
-    where versions.place = 1
-        and versions.potential is not null
+        and case measures.measure when 'quota' then versions.quota else versions.potential end is not null
 ),
 -- What is said in several currencies for the same days adds up; a part without a rate leaves the sum unknown.
 stretches as (
@@ -146,15 +156,24 @@ sums as (
         wholes.measure
 ),
 answers as (
-    select quotas.rep_id, quotas.period, 'quota' as measure, 1 as choice, quotas.quota as amount, 'quotas.csv' as given_by
+    select
+        quotas.rep_id,
+        quotas.period,
+        measures.measure,
+        1 as choice,
+        case measures.measure when 'quota' then quotas.quota else quotas.potential end as amount,
+        'quotas.csv' as given_by
     from plan.quotas
-    where quotas.quota is not null
+    cross join measures
+    where case measures.measure when 'quota' then quotas.quota else quotas.potential end is not null
     union all
-    select quotas.rep_id, quotas.period, 'potential' as measure, 1 as choice, quotas.potential as amount, 'quotas.csv' as given_by
-    from plan.quotas
-    where quotas.potential is not null
-    union all
-    select sums.rep_id, sums.period, sums.measure, 2 as choice, sums.amount, sums.sources as given_by
+    select
+        sums.rep_id,
+        sums.period,
+        sums.measure,
+        2 as choice,
+        sums.amount,
+        sums.sources as given_by
     from sums
 ),
 ranked as (

@@ -65,7 +65,7 @@ func (g *Graph) trapTable() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if len(worked.examples) == 0 && len(worked.excuses) == 0 {
+		if len(worked.examples) == 0 && len(worked.excused) == 0 {
 			continue
 		}
 		fmt.Fprintf(&b, "| [%s](%s) |", m.Name, m.examplesFile())
@@ -81,7 +81,7 @@ func (w workedExamples) markOf(trap Trap) string {
 	switch {
 	case slices.ContainsFunc(w.examples, func(e Example) bool { return slices.Contains(e.Traps, trap.Name) }):
 		return "●"
-	case slices.Contains(w.excuses, excuse{trap.Name}):
+	case slices.Contains(w.excused, trap.Name):
 		return "–"
 	}
 	return ""

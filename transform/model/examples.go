@@ -46,11 +46,8 @@ const defaultAsOf = "2026-04-01T00:00:00Z"
 // workedExamples is a model's file of them.
 type workedExamples struct {
 	examples []Example
-	excuses  []excuse
+	excused  []string // traps that can't touch the model; why stands beside each
 }
-
-// An excuse says that a trap can't touch the model; why stands beside it.
-type excuse struct{ trap string }
 
 // Examples reads the worked examples of a model, none when it has no file of
 // them.
@@ -82,7 +79,7 @@ func (g *Graph) worked(m *Model) (workedExamples, error) {
 	if err := reader.finish(); err != nil {
 		return workedExamples{}, connectors.Faultf(connectors.Us, "%s:%w", file, err)
 	}
-	return workedExamples{reader.examples, reader.excuses}, nil
+	return workedExamples{reader.examples, reader.excused}, nil
 }
 
 // strayExamples are files of examples without a model beside them.
@@ -105,7 +102,7 @@ func strayExamples(models fs.FS, known map[string]*Model) ([]string, error) {
 type exampleReader struct {
 	model, file string
 	examples    []Example
-	excuses     []excuse
+	excused     []string
 	into        *rowsOf // the table whose rows come now
 	wanted      bool    // "gives" has come
 }
@@ -184,17 +181,11 @@ func (r *exampleReader) introduction(line string) error {
 	if match == nil {
 		return nil
 	}
-	var already []string
-	for _, e := range r.excuses {
-		already = append(already, e.trap)
-	}
-	traps, err := trapsIn(match[1], already)
+	traps, err := trapsIn(match[1], r.excused)
 	if err != nil {
 		return err
 	}
-	for _, trap := range traps[len(already):] {
-		r.excuses = append(r.excuses, excuse{trap})
-	}
+	r.excused = traps
 	return nil
 }
 

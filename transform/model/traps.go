@@ -97,7 +97,7 @@ func (g *Graph) TrapFindings(models []*Model) ([]string, error) {
 
 func (g *Graph) trapFindings(m *Model, worked workedExamples, trap Trap) []string {
 	var findings []string
-	excused := slices.ContainsFunc(worked.excuses, func(e excuse) bool { return e.trap == trap.Name })
+	excused := slices.Contains(worked.excused, trap.Name)
 	reached, covered := trap.reaches(g, m), false
 	for _, e := range worked.examples {
 		if !slices.Contains(e.Traps, trap.Name) {
