@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"merit/connectors"
 	contractsql "merit/sql"
 	"merit/transform/warehouse"
 )
@@ -78,6 +79,14 @@ from raw.Account; -- the end`)}}
 	err := Stage(context.Background(), wh, contract, sources)
 	if err == nil || !strings.Contains(err.Error(), "staging.accounts") {
 		t.Errorf("a view without the contract's columns: %v", err)
+	}
+	if connectors.WhoMends(err) != connectors.Us {
+		t.Errorf("who mends a view without the contract's columns: %v", err)
+	}
+	one["accounts.sql"].Data = []byte("select Id as account_id, Region as name, null as owner_id, null as industry, null as created_at, false as is_deleted from raw.Account")
+	err = Stage(context.Background(), wh, contract, sources)
+	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "no column Region") || !strings.Contains(err.Error(), "merit run") {
+		t.Errorf("a lake that is older than the view: %v", err)
 	}
 }
 

@@ -1,12 +1,15 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
+	"merit/connectors"
 	"merit/transform/warehouse"
 )
 
@@ -43,10 +46,24 @@ func Stage(ctx context.Context, wh warehouse.Warehouse, contract []warehouse.Rel
 			parts = []string{nothing(table)}
 		}
 		if err := wh.Build(ctx, table, strings.Join(parts, "\nunion all\n")); err != nil {
-			return fmt.Errorf("stage: %w", err)
+			return fmt.Errorf("stage: %w", older(err))
 		}
 	}
 	return nil
+}
+
+// missingColumn is how DuckDB and BigQuery tell of a column that a table lacks.
+var missingColumn = regexp.MustCompile(`Referenced column "([^"]+)" not found|Table "[^"]+" does not have a column named "([^"]+)"|Unrecognized name: (\w+)|Name (\w+) not found inside`)
+
+// older says what to do about a lake that was read before the connector had a column
+// that its view reads now.
+func older(err error) error {
+	found := missingColumn.FindStringSubmatch(err.Error())
+	if found == nil || strings.Contains(found[0], "view_rows") { // that is a view of ours without a column of the contract
+		return err
+	}
+	return connectors.Faultf(connectors.You, "the lake has no column %s, which this version of merit reads: it was read by an older one, and `merit run` reads it anew: %w",
+		cmp.Or(found[1:]...), err)
 }
 
 // viewOf is one source's view with its source's name; "" when it has none.
