@@ -6,7 +6,15 @@
 -- present: rep_id, period, role, name, won_deals, lost_deals, won_amount, won_arr, deals_without_rate, open_deals, advances, deals_advanced, backward_moves, skips, reopenings, computed_at
 -- changed: 2026-11-22 first version
 --    2026-11-22 deals created after their close are left out of the cycle, copies of another source's deals of the moves
-with people as (
+--    2026-11-22 deals that a steward took out count nowhere here, as in the metrics
+with excluded as (
+    select
+        exclusions.source,
+        exclusions.record_id as deal_id
+    from plan.exclusions
+    where exclusions.record_type = 'deal'
+),
+people as (
     -- Whoever changed roles stands here in the latest one.
     select
         rep_periods.rep_id,
@@ -61,6 +69,10 @@ closed as (
         on rep_spans.rep_id = closed_deals.rep_id
         and closed_deals.closed_at >= rep_spans.starts_at
         and closed_deals.closed_at < rep_spans.ends_at
+    left join excluded
+        on excluded.source = closed_deals.source
+        and excluded.deal_id = closed_deals.deal_id
+    where excluded.deal_id is null
 ),
 outcomes as (
     select
@@ -98,7 +110,11 @@ credited as (
         on rep_spans.rep_id = deal_credits.rep_id
         and deal_credits.closed_at >= rep_spans.starts_at
         and deal_credits.closed_at < rep_spans.ends_at
+    left join excluded
+        on excluded.source = yearly_revenues.source
+        and excluded.deal_id = yearly_revenues.deal_id
     where yearly_revenues.is_won
+        and excluded.deal_id is null
     group by
         rep_spans.rep_id,
         rep_spans.period
@@ -120,8 +136,12 @@ moves as (
     left join core.deal_copies
         on deal_copies.source = stage_transitions.source
         and deal_copies.deal_id = stage_transitions.deal_id
+    left join excluded
+        on excluded.source = stage_transitions.source
+        and excluded.deal_id = stage_transitions.deal_id
     where not stage_transitions.is_deleted
         and deal_copies.deal_id is null
+        and excluded.deal_id is null
     group by
         rep_spans.rep_id,
         rep_spans.period
@@ -132,7 +152,11 @@ standing as (
         deal_hygiene.period,
         count(*) as open_deals
     from core.deal_hygiene
+    left join excluded
+        on excluded.source = deal_hygiene.source
+        and excluded.deal_id = deal_hygiene.deal_id
     where not deal_hygiene.is_closed
+        and excluded.deal_id is null
     group by
         deal_hygiene.rep_id,
         deal_hygiene.period
