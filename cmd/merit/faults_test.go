@@ -23,6 +23,9 @@ import (
 // seedFlag repeats a run that failed: it printed its seed.
 var seedFlag = flag.Uint64("merit.seed", 0, "seed of the fault tests; 0 takes the same one each time, in a soak a new one")
 
+// callFlag repeats what one call gone wrong does: a failure printed its name.
+var callFlag = flag.String("merit.call", "", "of the calls that go wrong, those whose name has this in it")
+
 func faultDice(t *testing.T) *rand.Rand {
 	seed := *seedFlag
 	switch {

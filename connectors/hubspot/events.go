@@ -3,7 +3,9 @@ package hubspot
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -11,7 +13,6 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
-	"merit/connectors/rest"
 )
 
 // submissionStream has what people submitted as their forecast, as it was then.
@@ -72,7 +73,7 @@ func auditStream() small {
 	return small{
 		name: "pipeline_audit",
 		tables: []connectors.Table{{Name: "stage_versions", Key: []string{"pipeline_id", "stage_id", "valid_from"}, Schema: arrow.NewSchema([]arrow.Field{
-			text("pipeline_id"), text("stage_id"), instant("valid_from"), text("action"), text("label"), whole("displayOrder"),
+			text("pipeline_id"), text("stage_id"), instant("valid_from"), flag(connectors.DeletedColumn), text("action"), text("label"), whole("displayOrder"),
 			decimal("probability"), flag("isClosed"),
 			flag("is_assumed"), // nothing is told of how it was before: today's is taken
 		}, nil)}},
@@ -81,15 +82,12 @@ func auditStream() small {
 }
 
 func readAudit(r *smallReading) error {
-	var today struct {
-		Results []pipeline `json:"results"`
-	}
-	if err := r.api.JSON(r.ctx, rest.Call{Path: r.path("crm/pipelines", "deals")}, &today); err != nil {
+	today, err := r.dealPipelines(r.ctx)
+	if err != nil {
 		return err
 	}
-	const wasTold = "told"
 	known := map[string]string{}
-	for _, pipe := range today.Results {
+	for _, pipe := range today {
 		told := 0
 		err := r.each(r.path("crm/pipelines", "deals", url.PathEscape(pipe.ID), "audit"), nil, func(d *jsontext.Decoder) error {
 			told++
@@ -98,22 +96,56 @@ func readAudit(r *smallReading) error {
 		if err != nil && !isRefused(err) {
 			return err
 		}
+		before := r.last.Known[pipe.ID]
 		switch {
-		case told > 0:
-			known[pipe.ID] = wasTold
-		case r.last.Known[pipe.ID] == wasTold: // what was told once needs no assumption
-			known[pipe.ID] = wasTold
-			r.told = append(r.told, connectors.Reject{
-				Table: "stage_versions", Key: pipe.ID + "/*", Column: "valid_from", Reason: "how this pipeline was set up is told no more",
-			})
-		default:
-			for _, s := range pipe.Stages {
-				writeLayout(r.builders[0], pipe.ID, s, map[string]string{"valid_from": "0", "is_assumed": "true"})
-			}
+		case err != nil:
+			r.unsettled(pipe, "how this pipeline was set up can't be read: "+err.Error())
+		case told == 0 && before == ladderTold:
+			r.unsettled(pipe, "how this pipeline was set up is told no more")
+		}
+		if told == 0 && before != ladderTold { // what was told once needs no assumption
+			known[pipe.ID] = r.assume(pipe, before)
+			continue
+		}
+		known[pipe.ID] = ladderTold
+		for _, stage := range assumed(before) {
+			set(r.builders[0], map[string]string{"pipeline_id": pipe.ID, "stage_id": stage, "valid_from": "0", connectors.DeletedColumn: "true"})
+			r.builders[0].EndRow()
 		}
 	}
 	r.last.Known = known
 	return nil
+}
+
+// What the memo has of a pipeline: that its ladder was told, or by which stages it was
+// assumed, which go when it is told after all.
+const (
+	ladderTold    = "told"
+	ladderAssumed = "assumed "
+)
+
+// assume takes today's ladder for what it always was, and gives what to remember.
+func (r *smallReading) assume(pipe pipeline, before string) string {
+	stages := assumed(before)
+	for _, s := range pipe.Stages {
+		writeLayout(r.builders[0], pipe.ID, s, map[string]string{"valid_from": "0", "is_assumed": "true"})
+		stages = append(stages, s.ID)
+	}
+	slices.Sort(stages)
+	return ladderAssumed + strings.Join(slices.Compact(stages), "\n")
+}
+
+func assumed(remembered string) []string {
+	stages, isAssumed := strings.CutPrefix(remembered, ladderAssumed)
+	if !isAssumed || stages == "" {
+		return nil
+	}
+	return strings.Split(stages, "\n")
+}
+
+// unsettled tells that a pipeline's earlier ladders are not known.
+func (r *smallReading) unsettled(pipe pipeline, why string) {
+	r.told = append(r.told, connectors.Reject{Table: "stage_versions", Key: pipe.ID + "/*", Column: "valid_from", Reason: why})
 }
 
 // readLayout reads one version of a pipeline. The whole pipeline stands in
@@ -150,7 +182,7 @@ func readLayout(d *jsontext.Decoder, b *decode.Builder, id string) error {
 func writeLayout(b *decode.Builder, pipelineID string, s stage, also map[string]string) {
 	set(b, map[string]string{
 		"pipeline_id": pipelineID, "stage_id": s.ID, "label": s.Label, "displayOrder": strconv.FormatInt(s.DisplayOrder, 10),
-		"probability": s.Metadata.Probability, "isClosed": strconv.FormatBool(s.isClosed()),
+		"probability": s.Metadata.Probability, "isClosed": strconv.FormatBool(s.isClosed()), connectors.DeletedColumn: "false",
 	})
 	set(b, also)
 	b.EndRow()

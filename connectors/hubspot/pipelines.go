@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -75,21 +76,15 @@ func (p *portal) pipelines(ctx context.Context, s connectors.Stream, since conne
 			return
 		}
 	}
-	var reply struct {
-		Results []pipeline `json:"results"`
-	}
-	if err := p.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/pipelines", "deals")}, &reply); err != nil {
+	today, err := p.dealPipelines(ctx)
+	if err != nil {
 		pages <- delivery{err: err}
-		return
-	}
-	if len(reply.Results) == 0 {
-		pages <- delivery{err: connectors.Faultf(connectors.Them, "hubspot: the reply has no deal pipeline, and a portal always has one")}
 		return
 	}
 	b := decode.NewBuilder(s.Tables[0])
 	defer b.Release()
 	now := layout{Version: cursorVersion}
-	for _, pipe := range reply.Results {
+	for _, pipe := range today {
 		for _, st := range pipe.Stages {
 			writeStage(b, pipe, st)
 			now.Stages = append(now.Stages, [2]string{pipe.ID, st.ID})
@@ -113,6 +108,38 @@ func (p *portal) pipelines(ctx context.Context, s connectors.Stream, since conne
 		page.Batches, page.Rejects = []connectors.Batch{batch}, rejects
 	}
 	pages <- delivery{page: page}
+}
+
+// dealPipelines are all that there are today. HubSpot's list of them has no pages;
+// where a reply names a next one all the same, it is asked for.
+func (p *portal) dealPipelines(ctx context.Context) ([]pipeline, error) {
+	var all []pipeline
+	var marks rounds
+	query := url.Values{}
+	for {
+		var reply struct {
+			Results []pipeline `json:"results"`
+			Paging  struct {
+				Next struct {
+					After string `json:"after"`
+				} `json:"next"`
+			} `json:"paging"`
+		}
+		if err := p.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: p.path("crm/pipelines", "deals"), Query: query}, &reply); err != nil {
+			return nil, err
+		}
+		all = append(all, reply.Results...)
+		after := reply.Paging.Next.After
+		switch {
+		case after == "" && len(all) == 0:
+			return nil, connectors.Faultf(connectors.Them, "hubspot: the reply has no deal pipeline, and a portal always has one")
+		case after == "":
+			return all, nil
+		case marks.isRepeated(after):
+			return nil, connectors.Faultf(connectors.Them, "hubspot: the list of deal pipelines goes in a circle at %q", after)
+		}
+		query.Set("after", after)
+	}
 }
 
 func writeStage(b *decode.Builder, pipe pipeline, st stage) {

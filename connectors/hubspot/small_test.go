@@ -1,6 +1,8 @@
 package hubspot
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +93,37 @@ func TestALadderWhoseHistoryIsNotToldIsAssumedToHaveBeenAsToday(t *testing.T) {
 	later := read(t, f.open(t, nil), "pipeline_audit", told.next)
 	if later.err != nil || len(later.tables["stage_versions"]) != 0 || len(later.rejects) != 1 {
 		t.Errorf("told once and then refused: %v, %v, error %v", later.tables, later.rejects, later.err)
+	}
+}
+
+func TestALadderThatWasAssumedGoesWhenItsHistoryIsToldAfterAll(t *testing.T) {
+	const ladder = `{"id": "default", "stages": [{"id": "won", "label": "Won", "displayOrder": 1, "metadata": {"probability": "1.0"}}]}`
+	isTold := false
+	f := &fake{routes: map[string]route{"GET /crm/pipelines/deals": func(asked request) any {
+		if asked.Query.Get("after") == "" { // HubSpot's list has no pages; if it had, they would be read
+			return `{"results": [], "paging": {"next": {"after": "x"}}}`
+		}
+		return `{"results": [` + ladder + `]}`
+	}, "GET /crm/pipelines/deals/default/audit": func(request) any {
+		if !isTold {
+			return answer{403, `{"category": "MISSING_SCOPES"}`}
+		}
+		return `{"results": [{"identifier": "default", "action": "CREATE", "timestamp": "2026-01-05T09:00:00Z", "rawObject": ` + strconv.Quote(ladder) + `}]}`
+	}}}
+	first := read(t, f.open(t, nil), "pipeline_audit", "")
+	if rows := first.tables["stage_versions"]; first.err != nil || len(rows) != 1 || rows[0]["is_assumed"] != "true" || len(first.rejects) != 1 {
+		t.Fatalf("assumed: %v, told %v, error %v", rows, first.rejects, first.err)
+	}
+	isTold = true
+	then := read(t, f.open(t, nil), "pipeline_audit", first.next)
+	var rows []string
+	for _, r := range then.tables["stage_versions"] {
+		rows = append(rows, r["stage_id"]+" from "+r["valid_from"]+" deleted "+r[connectors.DeletedColumn])
+	}
+	slices.Sort(rows)
+	want := "won from 1970-01-01T00:00:00Z deleted true, won from 2026-01-05T09:00:00Z deleted false"
+	if got := strings.Join(rows, ", "); then.err != nil || got != want || len(then.rejects) != 0 {
+		t.Errorf("got %s, told %v, error %v", got, then.rejects, then.err)
 	}
 }
 

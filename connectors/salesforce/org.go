@@ -123,12 +123,13 @@ func (a *account) readOrg(ctx context.Context, s connectors.Stream, since connec
 	drift, counts := decode.NewBuilder(s.Tables[0]), decode.NewBuilder(s.Tables[1])
 	defer drift.Release()
 	defer counts.Release()
-	next := orgCursor{Version: positionVersion, Fields: a.shown.now(), Counted: now.Format(time.DateOnly)}
+	today := a.shown.now()
+	next := orgCursor{Version: positionVersion, Fields: withHidden(last.Fields, today), Counted: now.Format(time.DateOnly)}
 	if since != "" {
 		a.drift(drift, last.Fields, next.Fields, now)
 	}
 	if last.Counted != next.Counted {
-		if err := a.count(ctx, counts, next.Fields, now); err != nil {
+		if err := a.count(ctx, counts, today, now); err != nil {
 			return err
 		}
 	}
@@ -157,16 +158,39 @@ func orgCursorOf(c connectors.Cursor) (orgCursor, error) {
 	return last, err
 }
 
-// drift writes and says what is not as it was.
+// withHidden are today's fields, and the last known ones of objects that are not shown
+// today: what may not be seen is not gone.
+func withHidden(last, today map[string]string) map[string]string {
+	isShown, all := objectsOf(today), maps.Clone(today)
+	for place, kind := range last {
+		if object, _, _ := strings.Cut(place, "."); !isShown[object] {
+			all[place] = kind
+		}
+	}
+	return all
+}
+
+func objectsOf(fields map[string]string) map[string]bool {
+	all := map[string]bool{}
+	for place := range fields {
+		object, _, _ := strings.Cut(place, ".")
+		all[object] = true
+	}
+	return all
+}
+
+// drift writes and says what is not as it was. An object that is shown for the first
+// time has no changes: nobody knows how it was before.
 func (a *account) drift(b *decode.Builder, before, after map[string]string, now time.Time) {
-	all := maps.Clone(before)
+	wasShown, all := objectsOf(before), maps.Clone(before)
 	maps.Copy(all, after)
 	for _, place := range slices.Sorted(maps.Keys(all)) {
 		was, wasThere := before[place]
 		is, isThere := after[place]
+		object, name, _ := strings.Cut(place, ".")
 		change := fieldRetyped
 		switch {
-		case was == is && wasThere == isThere:
+		case was == is && wasThere == isThere, !wasShown[object]:
 			continue
 		case !wasThere:
 			change = fieldAdded
@@ -177,7 +201,6 @@ func (a *account) drift(b *decode.Builder, before, after map[string]string, now 
 		default:
 			a.remark("%s is a %s now and was a %s", place, is, was)
 		}
-		object, name, _ := strings.Cut(place, ".")
 		set(b, "object_name", object, "field_name", name, "noticed_at", now.Format(time.RFC3339), "change", change, "type_before", was, "type_after", is)
 	}
 }

@@ -2,12 +2,14 @@ package salesforce
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/decode"
 )
 
 // drifted reads the org's stream and gives what changed.
@@ -76,6 +78,29 @@ func TestWhatChangedAboutFields(t *testing.T) {
 			t.Errorf("changed are %q", rows)
 		}
 	})
+}
+
+// Objects come and go as permissions do, and a describe may fail once.
+func TestAnObjectThatIsHiddenForAWhileOrShownForTheFirstTimeHasNotChanged(t *testing.T) {
+	o := newOrg(t)
+	o.describes("Opportunity", "Amount currency")
+	before := map[string]string{"Opportunity.Amount": "currency(18,2)", "Contact.Email": "email"}
+	hidden := withHidden(before, map[string]string{"Opportunity.Amount": "currency(18,2)", "Lead.Email": "email"})
+	want := map[string]string{"Opportunity.Amount": "currency(18,2)", "Contact.Email": "email", "Lead.Email": "email"}
+	if !maps.Equal(hidden, want) {
+		t.Errorf("known are %v", hidden)
+	}
+	a := o.open()
+	b := decode.NewBuilder(orgStream().Tables[0])
+	defer b.Release()
+	a.drift(b, before, hidden, time.Unix(0, 0))
+	if b.Len() != 0 || len(a.Remarks()) != 0 {
+		t.Errorf("%d changes, said was %q", b.Len(), a.Remarks())
+	}
+	a.drift(b, hidden, map[string]string{"Opportunity.Amount": "currency(18,2)", "Contact.Email": "string", "Lead.Email": "email"}, time.Unix(0, 0))
+	if b.Len() != 1 {
+		t.Errorf("an object that came back otherwise: %d changes, said was %q", b.Len(), a.Remarks())
+	}
 }
 
 func TestSalesforceCountsItsRecordsOnceADay(t *testing.T) {

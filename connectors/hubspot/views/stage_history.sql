@@ -1,11 +1,25 @@
 -- stage_history: the ladders as they were set up, from one change of a pipeline to
 -- the next. Where HubSpot tells of none, today's counts for all time
 with
+-- An assumed ladder goes when the real one is told after all.
+versions as (
+    select
+        stage_versions.pipeline_id,
+        stage_versions.stage_id,
+        stage_versions.valid_from,
+        stage_versions.label,
+        stage_versions.displayOrder,
+        stage_versions.probability,
+        stage_versions.isClosed
+    from raw.stage_versions as stage_versions
+    where not coalesce(stage_versions._deleted, false)
+),
+
 changes as (
     select distinct
-        stage_versions.pipeline_id,
-        stage_versions.valid_from
-    from raw.stage_versions as stage_versions
+        versions.pipeline_id,
+        versions.valid_from
+    from versions
 ),
 
 spans as (
@@ -17,19 +31,19 @@ spans as (
 )
 
 select
-    stage_versions.pipeline_id as pipeline_id,
-    stage_versions.stage_id as stage_id,
-    stage_versions.valid_from as valid_from,
+    versions.pipeline_id as pipeline_id,
+    versions.stage_id as stage_id,
+    versions.valid_from as valid_from,
     spans.valid_to as valid_to,
-    coalesce(stage_versions.label, stage_versions.stage_id) as label,
+    coalesce(versions.label, versions.stage_id) as label,
     row_number() over (
-        partition by stage_versions.pipeline_id, stage_versions.valid_from
-        order by stage_versions.displayOrder, stage_versions.stage_id
+        partition by versions.pipeline_id, versions.valid_from
+        order by versions.displayOrder, versions.stage_id
     ) as position,
-    cast(stage_versions.probability as numeric(9, 4)) as probability,
-    coalesce(stage_versions.isClosed, false) as is_closed,
-    coalesce(stage_versions.isClosed and stage_versions.probability = 1, false) as is_won
-from raw.stage_versions as stage_versions
+    cast(versions.probability as numeric(9, 4)) as probability,
+    coalesce(versions.isClosed, false) as is_closed,
+    coalesce(versions.isClosed and versions.probability = 1, false) as is_won
+from versions
 join spans
-    on stage_versions.pipeline_id = spans.pipeline_id
-    and stage_versions.valid_from = spans.valid_from
+    on versions.pipeline_id = spans.pipeline_id
+    and versions.valid_from = spans.valid_from
