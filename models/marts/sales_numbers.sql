@@ -7,6 +7,8 @@
 -- changed: 2026-11-22 first version
 --    2026-11-22 deals created after their close are left out of the cycle, copies of another source's deals of the moves
 --    2026-11-22 deals that a steward took out count nowhere here, as in the metrics
+--    2026-11-22 the average leaves out deals of an unknown amount, a potential of 0 is not known, and who was in two roles is in the mean of both: all as metrics and scores have it
+--    2026-11-22 what is divided by quota and potential has not been rounded before
 with excluded as (
     select
         exclusions.source,
@@ -25,8 +27,12 @@ people as (
         rep_periods.region,
         quotas.quota,
         quotas.quota_from,
-        coalesce(quotas.potential, quotas.quota) as potential,
-        coalesce(quotas.potential_from, quotas.quota_from) as potential_from,
+        case
+            when coalesce(quotas.potential, quotas.quota) > 0 then coalesce(quotas.potential, quotas.quota)
+        end as potential,
+        case
+            when coalesce(quotas.potential, quotas.quota) > 0 then coalesce(quotas.potential_from, quotas.quota_from)
+        end as potential_from,
         row_number() over (
             partition by rep_periods.rep_id, rep_periods.period
             order by rep_periods.ends_on desc, rep_periods.role
@@ -36,13 +42,13 @@ people as (
         on quotas.rep_id = rep_periods.rep_id
         and quotas.period = rep_periods.period
 ),
+-- As scores.metric_values has it: who was in two roles is in the mean of both.
 potentials as (
     select
         people.period,
         people.role,
         fn.ratio(sum(people.potential), count(people.potential)) as mean_potential
     from people
-    where people.place = 1
     group by
         people.period,
         people.role
@@ -53,6 +59,7 @@ closed as (
         rep_spans.period,
         closed_deals.is_won,
         closed_deals.has_rate,
+        closed_deals.has_rate and closed_deals.amount is not null as has_worth,
         closed_deals.company_amount as amount,
         closed_deals.cycle_days,
         -- A deal that was written down after its close tells nothing of its length.
@@ -82,6 +89,7 @@ outcomes as (
         sum(case when closed.is_won then 0 else 1 end) as lost_deals,
         sum(case when closed.is_won then closed.amount else cast(0 as numeric(18, 2)) end) as won_amount,
         sum(case when closed.is_won and not closed.has_rate then 1 else 0 end) as deals_without_rate,
+        sum(case when closed.is_won and closed.has_worth then 1 else 0 end) as deals_of_worth,
         fn.ratio(
             sum(case
                 when closed.is_won and closed.has_length and 2 * closed.place between closed.places and closed.places + 2
@@ -148,18 +156,18 @@ moves as (
 ),
 standing as (
     select
-        deal_hygiene.rep_id,
-        deal_hygiene.period,
+        deal_standings.rep_id,
+        deal_standings.period,
         count(*) as open_deals
-    from core.deal_hygiene
+    from core.deal_standings
     left join excluded
-        on excluded.source = deal_hygiene.source
-        and excluded.deal_id = deal_hygiene.deal_id
-    where not deal_hygiene.is_closed
+        on excluded.source = deal_standings.source
+        and excluded.deal_id = deal_standings.deal_id
+    where not deal_standings.is_closed
         and excluded.deal_id is null
     group by
-        deal_hygiene.rep_id,
-        deal_hygiene.period
+        deal_standings.rep_id,
+        deal_standings.period
 ),
 gathered as (
     select
@@ -177,10 +185,10 @@ gathered as (
         coalesce(outcomes.won_deals, 0) as won_deals,
         coalesce(outcomes.lost_deals, 0) as lost_deals,
         coalesce(outcomes.won_amount, cast(0 as numeric(18, 2))) as won_amount,
-        cast(round(cast(coalesce(credited.won_arr, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as won_arr,
+        cast(coalesce(credited.won_arr, 0) as numeric(38, 9)) as won_arr,
         coalesce(outcomes.deals_without_rate, 0) as deals_without_rate,
         fn.ratio(outcomes.won_deals, outcomes.won_deals + outcomes.lost_deals) as win_rate,
-        fn.ratio(outcomes.won_amount, outcomes.won_deals - outcomes.deals_without_rate) as average_deal_value,
+        fn.ratio(outcomes.won_amount, outcomes.deals_of_worth) as average_deal_value,
         outcomes.median_cycle_days,
         coalesce(standing.open_deals, 0) as open_deals,
         coalesce(moves.advances, 0) as advances,
@@ -216,18 +224,18 @@ select
     cast(gathered.won_deals as bigint) as won_deals, -- deals won in the period, by the owner at the close
     cast(gathered.lost_deals as bigint) as lost_deals, -- deals lost in the period
     cast(gathered.won_amount as numeric(18, 2)) as won_amount, -- sum of their amounts, in the company's currency
-    cast(gathered.won_arr as numeric(18, 2)) as won_arr, -- yearly recurring revenue credited in the period, by splits and team roles, in the company's currency
+    cast(round(gathered.won_arr, 2) as numeric(18, 2)) as won_arr, -- yearly recurring revenue credited in the period, by splits and team roles, in the company's currency
     cast(gathered.deals_without_rate as bigint) as deals_without_rate, -- won deals in another currency, in neither sum
     gathered.quota, -- in the company's currency; null: none given
     gathered.quota_from, -- quotas.csv, or the CRMs that it is the sum of
     fn.ratio(gathered.won_arr, gathered.quota) as quota_attainment, -- won_arr ÷ quota
-    gathered.potential, -- what the territory could give; where it is not said, the quota
+    gathered.potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
     gathered.potential_from, -- quotas.csv, or the CRMs that it is the sum of
     cast(
         fn.ratio(gathered.won_arr, gathered.potential) * gathered.mean_potential as numeric(18, 2)
-    ) as normalised_arr, -- won_arr ÷ potential × the mean potential of the role: as if all territories were alike
+    ) as normalised_arr, -- won_arr ÷ potential × the mean potential of the role: as if all territories were alike; null: the potential is not known
     gathered.win_rate, -- won ÷ (won + lost), by count
-    cast(gathered.average_deal_value as numeric(18, 2)) as average_deal_value, -- won_amount ÷ won deals in it
+    cast(gathered.average_deal_value as numeric(18, 2)) as average_deal_value, -- won_amount ÷ won deals whose amount and rate are known; null: none is
     cast(gathered.median_cycle_days as numeric(18, 6)) as median_cycle_days, -- from creation to the win; deals created after their close left out
     cast(gathered.open_deals as bigint) as open_deals, -- deals open at the period's end, or as of the build
     cast(
