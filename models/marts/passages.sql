@@ -7,21 +7,33 @@
 -- checks: in_order: median_days is null or median_days <= p90_days
 --    nothing_counts_as_nothing: (completed = 0) = (mean_days is null)
 -- changed: 2026-11-22 first version
-with ended_passages as (
+--    2026-11-22 deals that a steward took out are neither completed nor on their way
+with passed as (
+    select
+        metric_evidence.source,
+        metric_evidence.record_id,
+        metric_evidence.rep_id,
+        metric_evidence.occurred_at,
+        metric_evidence.numerator
+    from scores.metric_evidence
+    where metric_evidence.metric = 'pipeline_velocity'
+        and not metric_evidence.is_excluded
+),
+ended_passages as (
     select
         rep_spans.rep_id,
         rep_spans.period,
-        pipeline_velocity.numerator as days,
+        passed.numerator as days,
         row_number() over (
             partition by rep_spans.rep_id, rep_spans.period
-            order by pipeline_velocity.numerator, pipeline_velocity.source, pipeline_velocity.record_id
+            order by passed.numerator, passed.source, passed.record_id
         ) as place,
         count(*) over (partition by rep_spans.rep_id, rep_spans.period) as places
-    from metrics.pipeline_velocity
+    from passed
     join core.rep_spans
-        on rep_spans.rep_id = pipeline_velocity.rep_id
-        and pipeline_velocity.occurred_at >= rep_spans.starts_at
-        and pipeline_velocity.occurred_at < rep_spans.ends_at
+        on rep_spans.rep_id = passed.rep_id
+        and passed.occurred_at >= rep_spans.starts_at
+        and passed.occurred_at < rep_spans.ends_at
 ),
 measures as (
     select
@@ -102,34 +114,39 @@ begun as (
 ),
 ended as (
     select
-        pipeline_velocity.source,
-        pipeline_velocity.record_id,
-        min(pipeline_velocity.occurred_at) as ended_at
-    from metrics.pipeline_velocity
+        passed.source,
+        passed.record_id,
+        min(passed.occurred_at) as ended_at
+    from passed
     group by
-        pipeline_velocity.source,
-        pipeline_velocity.record_id
+        passed.source,
+        passed.record_id
 ),
 waiting as (
     select
-        deal_hygiene.rep_id,
-        deal_hygiene.period,
-        fn.days(begun.begun_at, deal_hygiene.measured_at) as days
-    from core.deal_hygiene
+        deal_standings.rep_id,
+        deal_standings.period,
+        fn.days(begun.begun_at, deal_standings.measured_at) as days
+    from core.deal_standings
     join begun
-        on begun.source = deal_hygiene.source
-        and begun.deal_id = deal_hygiene.deal_id
+        on begun.source = deal_standings.source
+        and begun.deal_id = deal_standings.deal_id
     join starts
-        on starts.period = deal_hygiene.period
+        on starts.period = deal_standings.period
         and starts.source = begun.source
         and starts.pipeline_id = begun.pipeline_id
         and starts.from_position = begun.from_position
     left join ended
-        on ended.source = deal_hygiene.source
-        and ended.record_id = deal_hygiene.deal_id
-    where not deal_hygiene.is_closed
-        and begun.begun_at <= deal_hygiene.measured_at
-        and coalesce(ended.ended_at > deal_hygiene.measured_at, true)
+        on ended.source = deal_standings.source
+        and ended.record_id = deal_standings.deal_id
+    left join plan.exclusions
+        on exclusions.source = deal_standings.source
+        and exclusions.record_type = 'deal'
+        and exclusions.record_id = deal_standings.deal_id
+    where not deal_standings.is_closed
+        and exclusions.record_id is null
+        and begun.begun_at <= deal_standings.measured_at
+        and coalesce(ended.ended_at > deal_standings.measured_at, true)
 ),
 ranked as (
     select

@@ -7,6 +7,7 @@
 -- checks: in_order: median_days <= p90_days
 -- changed: 2026-11-22 first version
 --    2026-11-22 copies of another source's deals are left out
+--    2026-11-22 deals that a steward took out are left out
 with ended as (
     select
         rep_spans.rep_id,
@@ -33,9 +34,14 @@ with ended as (
     left join core.deal_copies
         on deal_copies.source = stage_visits.source
         and deal_copies.deal_id = stage_visits.deal_id
+    left join plan.exclusions
+        on exclusions.source = stage_visits.source
+        and exclusions.record_type = 'deal'
+        and exclusions.record_id = stage_visits.deal_id
     where not stage_visits.is_closed
         and not stage_visits.is_deleted
         and deal_copies.deal_id is null
+        and exclusions.record_id is null
 ),
 ranked as (
     select

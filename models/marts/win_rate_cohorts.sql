@@ -6,6 +6,7 @@
 -- present: rep_id, created_in, created, won, lost, still_open, computed_at
 -- checks: adds_up: created = won + lost + still_open
 -- changed: 2026-11-22 first version
+--    2026-11-22 deals that a steward took out are left out
 with counted as (
     select
         deal_owner_spans.rep_id,
@@ -21,8 +22,13 @@ with counted as (
     left join core.deal_copies
         on deal_copies.source = deals.source
         and deal_copies.deal_id = deals.deal_id
+    left join plan.exclusions
+        on exclusions.source = deals.source
+        and exclusions.record_type = 'deal'
+        and exclusions.record_id = deals.deal_id
     where not deals.is_deleted
         and deal_copies.deal_id is null
+        and exclusions.record_id is null
         and deals.created_at <= fn.as_of()
         and deal_owner_spans.rep_id is not null
 )
