@@ -32,7 +32,7 @@ select
     coalesce(stages.is_won, false) as is_won, -- won
     deals.amount, -- in currency; null is unknown, not 0
     coalesce(deals.currency, fn.currency()) as currency, -- ISO 4217
-    coalesce(deals.currency = fn.currency(), true) as is_in_company_currency, -- false: there is no rate for it yet
+    coalesce(deals.currency = fn.currency(), true) as is_in_company_currency, -- false: it takes a dated rate of core.rates to sum it, and there may be none
     deals.close_on, -- expected, or when closed the actual, close date
     case
         when not coalesce(stages.is_closed, false) then null

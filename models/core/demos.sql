@@ -67,6 +67,6 @@ select
     held.period, -- fiscal year and quarter
     held.held_at, -- when
     held.deal_id, -- the deal that it was held for; null: none named
-    held.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    held.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     held.visit_number -- the deal's stay that was the demo: what comes after it, if only by order, came of it; null: an activity
 from held

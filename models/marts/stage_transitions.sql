@@ -30,7 +30,7 @@ select
     stage_transitions.changed_by, -- user_id of who moved it, null when the CRM doesn't say
     stage_transitions.changed_through, -- user, import, integration, automation, merge; null when the CRM doesn't say
     stage_transitions.is_tied, -- true: another move of the deal has the same instant
-    stage_transitions.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    stage_transitions.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     stage_transitions.is_deleted, -- true: the deal is deleted, archived or merged away
     fn.as_of() as computed_at -- the instant that the numbers speak of
 from core.stage_transitions

@@ -21,7 +21,7 @@ select
     documents_sent.record_id, -- the CRM's id of it
     cast(1 as numeric(38, 9)) as numerator, -- one contract
     cast(1 as numeric(38, 9)) as denominator, -- one contract
-    documents_sent.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    documents_sent.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     documents_sent.detail -- what was sent
 from core.documents_sent
 where documents_sent.metric = 'contracts_sent'

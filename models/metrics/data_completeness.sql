@@ -20,7 +20,7 @@ select
     deal_hygiene.deal_id as record_id, -- the CRM's id of the deal
     cast(deal_hygiene.filled_fields as numeric(38, 9)) as numerator, -- fields that are filled
     cast(deal_hygiene.required_fields as numeric(38, 9)) as denominator, -- fields that the plan asks for
-    deal_hygiene.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    deal_hygiene.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     cast(deal_hygiene.filled_fields as string) || ' of ' || cast(deal_hygiene.required_fields as string)
         || ' fields filled' as detail -- how many
 from core.deal_hygiene

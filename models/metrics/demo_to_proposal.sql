@@ -119,7 +119,7 @@ select
     mature.record_id, -- the CRM's id of it
     case when reached.record_id is null then cast(0 as numeric(38, 9)) else cast(1 as numeric(38, 9)) end as numerator, -- 1: the deal came to the proposal stage or beyond in time
     cast(1 as numeric(38, 9)) as denominator, -- one demo
-    mature.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    mature.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     case
         when reached.record_id is not null then 'deal ' || reached.deal_id || ' came to ' || reached.stage || ' after ' || cast(reached.days as string) || ' days'
         when about.record_id is null then 'the demo names no deal'

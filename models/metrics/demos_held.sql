@@ -22,6 +22,6 @@ select
     demos.record_id, -- the CRM's id of it
     cast(1 as numeric(38, 9)) as numerator, -- one demo
     cast(1 as numeric(38, 9)) as denominator, -- one demo
-    demos.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    demos.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     'demo held' || coalesce(' for deal ' || demos.deal_id, ', no deal named') as detail -- for what
 from core.demos

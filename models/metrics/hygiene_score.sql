@@ -26,6 +26,6 @@ select
     deal_hygiene.deal_id as record_id, -- the CRM's id of the deal
     cast(deal_hygiene.score as numeric(38, 9)) as numerator, -- the weighted share of what is in order, 0..1
     cast(1 as numeric(38, 9)) as denominator, -- one deal
-    deal_hygiene.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    deal_hygiene.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     coalesce(deal_hygiene.missing, 'nothing is missing') as detail -- what is missing
 from core.deal_hygiene

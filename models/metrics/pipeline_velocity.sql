@@ -125,7 +125,7 @@ select
     arrived.deal_id as record_id, -- the CRM's id of the deal
     cast(fn.days(arrived.begun_at, stage_transitions.moved_at) as numeric(38, 9)) as numerator, -- days from the first entry of the one stage to the first later entry of the other or beyond
     cast(1 as numeric(38, 9)) as denominator, -- one passage
-    stage_transitions.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    stage_transitions.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     'reached ' || stage_transitions.to_stage as detail -- the stage that ended the passage
 from arrived
 -- Move 1 ends stay 1.
