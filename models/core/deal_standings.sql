@@ -3,10 +3,11 @@
 -- key: source, deal_id, period
 -- signal: what a rep answers for at the end of a period
 -- owner: revenue operations
--- present: source, deal_id, period, measured_at, measured_on, rep_id, owner_id, stage, is_closed, entered_at, promised_at, is_truncated
+-- present: source, deal_id, period, measured_at, measured_on, rep_id, owner_id, stage, is_closed, entered_at, promised_at, is_young, is_truncated
 -- checks: in_it_by_then: entered_at <= measured_at
 -- games: deals handed on in the last hours of a period; the owner spans show each hand
 -- changed: 2026-11-22 first version
+--    2026-11-22 tells which deals closed before they were a day old
 with standing as (
     -- Which stay it was in comes first: of all stays of all owners' deals, few are looked at.
     select
@@ -23,6 +24,7 @@ with standing as (
             when stage_visits.is_closed then fn.add_days(stage_visits.entered_at, -1)
             else measured_periods.measured_at
         end as promised_at,
+        stage_visits.visit_number,
         stage_visits.is_truncated
     from core.measured_periods
     join core.stage_visits
@@ -43,8 +45,12 @@ select
     standing.is_closed, -- true: closed within the period; false: open
     standing.entered_at, -- when it came into that stage
     standing.promised_at, -- the instant whose close date is held to be its promise
+    standing.is_closed and (standing.visit_number = 1 or deals.created_at > standing.promised_at) as is_young, -- true: closed before it was a day old, as far as its history tells
     standing.is_truncated or coalesce(standing.measured_at < deal_owner_spans.forgotten_until, false) as is_truncated -- true: the CRM has forgotten how the deal's history began, or who owned it then
 from standing
+join staging.deals
+    on deals.source = standing.source
+    and deals.deal_id = standing.deal_id
 join core.deal_owner_spans
     on deal_owner_spans.source = standing.source
     and deal_owner_spans.deal_id = standing.deal_id

@@ -7,6 +7,7 @@
 -- checks: pushes_of_a_close_date: pushes >= 0 and (tracks_close_on or pushes = 0)
 -- games: fields filled on the last evening of a period; their spans show since when they are
 -- changed: 2026-11-22 first version
+--    2026-11-22 what is written at the close or after it, or by the CRM itself, is no push; a first date set at the close is the promise of a young deal alone
 with looked_up as (
     -- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
     select
@@ -29,12 +30,15 @@ with looked_up as (
                 or deal_value_spans.change_number = 1
                 and (
                     deal_value_spans.is_truncated
-                    or deal_standings.is_closed
+                    or deal_standings.is_young
                     and deal_value_spans.starts_at <= deal_standings.entered_at
                 )
             ) as is_promise,
+        -- CRMs set the close date right by themselves when a deal closes.
         deal_value_spans.value > deal_value_spans.previous_value
-            and deal_value_spans.starts_at <= deal_standings.measured_at as is_push
+            and deal_value_spans.starts_at <= deal_standings.measured_at
+            and not deal_value_spans.is_automatic
+            and (not deal_standings.is_closed or deal_value_spans.starts_at < deal_standings.entered_at) as is_push
     from core.deal_standings
     join core.deal_value_spans
         on deal_value_spans.source = deal_standings.source
@@ -49,7 +53,7 @@ select
     max(case when looked_up.field = 'close_on' then 1 else 0 end) = 1 as tracks_close_on, -- true: it keeps the close date's
     max(case when looked_up.field = 'close_on' and looked_up.is_then then looked_up.value end) as close_on, -- the close date then, as text
     max(case when looked_up.field = 'close_on' and looked_up.is_promise then looked_up.promise end) as promised_on, -- the close date that is held to be its promise, as text
-    cast(sum(case when looked_up.field = 'close_on' and looked_up.is_push then 1 else 0 end) as bigint) as pushes, -- how often the close date had been moved later
+    cast(sum(case when looked_up.field = 'close_on' and looked_up.is_push then 1 else 0 end) as bigint) as pushes, -- how often people had moved the close date later while the deal was open
     max(case when looked_up.field = 'next_step' then 1 else 0 end) = 1 as tracks_next_step, -- true: it keeps the next step's history
     max(case when looked_up.field = 'next_step' and looked_up.is_then then looked_up.value end) as next_step, -- the next step then
     max(case when looked_up.field = 'forecast_category' then 1 else 0 end) = 1 as tracks_forecast_category, -- true: it keeps the forecast category's history

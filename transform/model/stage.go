@@ -53,7 +53,7 @@ func Stage(ctx context.Context, wh warehouse.Warehouse, contract []warehouse.Rel
 }
 
 // missingColumn is how DuckDB and BigQuery tell of a column that a table lacks.
-var missingColumn = regexp.MustCompile(`Referenced column "([^"]+)" not found|Table "[^"]+" does not have a column named "([^"]+)"|Unrecognized name: (\w+)|Name (\w+) not found inside`)
+var missingColumn = regexp.MustCompile(`Referenced column "([^"]+)" not found|Table "[^"]+" does not have a column named "([^"]+)"|Unrecognized name: (\w+)|Name (\w+) not found inside \w+`)
 
 // older says what to do about a lake that was read before the connector had a column
 // that its view reads now.

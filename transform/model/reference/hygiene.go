@@ -89,6 +89,9 @@ func (f *Facts) valueAt(d Deal, field string, at time.Time) *string {
 		return map[string]*string{"amount": d.Amount, "close_on": d.CloseOn, "next_step": d.NextStep, "forecast_category": d.Forecast, "account": f.resolved("account", d.Source, d.Account), "deal_type": d.Type, "lead_source": d.LeadSource}[field]
 	}
 	var value *string
+	if changes[0].IsTruncated { // what the CRM has forgotten was so, as far as anybody knows
+		value = changes[0].Value
+	}
 	for _, c := range changes {
 		if !c.At.After(at) {
 			value = c.Value
@@ -97,7 +100,7 @@ func (f *Facts) valueAt(d Deal, field string, at time.Time) *string {
 	return value
 }
 
-// closeDateIsHonest: it was pushed twice at most; of an open deal it has not
+// closeDateIsHonest: people pushed it twice at most while it was open; of an open deal it has not
 // passed, of a closed one it was within 14 days; both numbers as the plan says.
 func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 	promised := f.promise(d, now, measured)
@@ -109,7 +112,8 @@ func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 		if c.At.After(measured) {
 			break
 		}
-		if c.Value != nil && before != "" && *c.Value > before {
+		isStamp := c.Through != nil && *c.Through == "automation" || now.closed && !c.At.Before(now.EnteredAt)
+		if c.Value != nil && before != "" && *c.Value > before && !isStamp {
 			pushes++
 		}
 		before = ""
@@ -128,15 +132,16 @@ func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 }
 
 // promise is the close date that a deal is held to: that of now, or what a closed
-// one said a day before it closed. A deal not a day old is held to the first date
-// that it had.
+// one said a day before it closed. A deal that was not a day old, or whose dates of
+// then the CRM has forgotten, is held to the first date that is known.
 func (f *Facts) promise(d Deal, now Visit, measured time.Time) *string {
 	if !now.closed {
 		return f.valueAt(d, "close_on", measured)
 	}
 	changes := f.history(d.Ref, "close_on")
 	dayBefore := now.EnteredAt.Add(-24 * time.Hour)
-	if len(changes) > 0 && changes[0].At.After(dayBefore) && !changes[0].At.After(now.EnteredAt) {
+	isYoung := now.Number == 1 || d.CreatedAt.After(dayBefore)
+	if len(changes) > 0 && changes[0].At.After(dayBefore) && (changes[0].IsTruncated || isYoung && !changes[0].At.After(now.EnteredAt)) {
 		return changes[0].Value
 	}
 	return f.valueAt(d, "close_on", dayBefore)
