@@ -9,6 +9,7 @@
 -- changed: 2026-11-22 first version
 --    2026-11-22 forecasts that a rep gives in several sources add up
 --    2026-11-22 months whose days overlap make up no quarter
+--    2026-11-22 what one look says in several currencies adds up
 --    2026-11-22 says whether the CRM had forgotten who owned a deal that counts
 with rules as (
     select
@@ -45,9 +46,19 @@ seen as (
         coalesce(forecasts.currency, fn.currency()) as currency,
         forecasts.taken_at,
         -- Of one look, a manager's judgement stands in for the sum of the deals.
-        row_number() over (
+        rank() over (
             partition by rules.period, rep_keys.rep_id, forecasts.source, forecasts.starts_on, forecasts.ends_on
-            order by forecasts.taken_at desc, forecasts.is_adjusted desc, forecasts.forecast_id
+            order by forecasts.taken_at desc, forecasts.is_adjusted desc, rules.category
+        ) as look_place,
+        row_number() over (
+            partition by
+                rules.period,
+                rep_keys.rep_id,
+                forecasts.source,
+                forecasts.starts_on,
+                forecasts.ends_on,
+                coalesce(forecasts.currency, fn.currency())
+            order by forecasts.taken_at desc, forecasts.is_adjusted desc, rules.category, forecasts.forecast_id
         ) as place
     from staging.forecasts
     join core.rep_keys
@@ -60,8 +71,8 @@ seen as (
         and forecasts.taken_at < rules.locked_at
     where forecasts.starts_on <= forecasts.ends_on
 ),
--- Months add up to a quarter when they cover it; a forecast of the quarter itself comes first.
-parts as (
+-- What is said in several currencies for the same days adds up; a part without a rate leaves the sum unknown.
+stretches as (
     select
         seen.period,
         seen.days,
@@ -71,17 +82,14 @@ parts as (
         seen.source,
         seen.taken_at,
         seen.starts_on,
-        lag(seen.ends_on) over (
-            partition by seen.period, seen.rep_id, seen.source
-            order by seen.starts_on, seen.ends_on
-        ) as before_ends_on,
+        seen.ends_on,
         fn.whole_days(seen.starts_on, seen.ends_on) + 1 as part_days,
-        max(fn.whole_days(seen.starts_on, seen.ends_on) + 1) over (
-            partition by seen.period, seen.rep_id, seen.source
-        ) as longest_days,
         case
-            when seen.currency = fn.currency() then cast(seen.amount as numeric(38, 6))
-            else cast(seen.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6))
+            when count(*) = sum(case when seen.currency = fn.currency() or rates.worth is not null then 1 else 0 end) and count(*) = count(seen.amount)
+                then sum(case
+                    when seen.currency = fn.currency() then cast(seen.amount as numeric(38, 6))
+                    else cast(seen.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6))
+                end)
         end as amount
     from seen
     left join core.rates
@@ -89,7 +97,40 @@ parts as (
         and rates.currency = seen.currency
         and seen.starts_on >= rates.valid_from
         and seen.starts_on < rates.until_on
-    where seen.place = 1
+    where seen.look_place = 1
+        and seen.place = 1
+    group by
+        seen.period,
+        seen.days,
+        seen.measured_at,
+        seen.locked_at,
+        seen.rep_id,
+        seen.source,
+        seen.taken_at,
+        seen.starts_on,
+        seen.ends_on
+),
+-- Months add up to a quarter when they cover it; a forecast of the quarter itself comes first.
+parts as (
+    select
+        stretches.period,
+        stretches.days,
+        stretches.measured_at,
+        stretches.locked_at,
+        stretches.rep_id,
+        stretches.source,
+        stretches.taken_at,
+        stretches.starts_on,
+        stretches.part_days,
+        stretches.amount,
+        lag(stretches.ends_on) over (
+            partition by stretches.period, stretches.rep_id, stretches.source
+            order by stretches.starts_on, stretches.ends_on
+        ) as before_ends_on,
+        max(stretches.part_days) over (
+            partition by stretches.period, stretches.rep_id, stretches.source
+        ) as longest_days
+    from stretches
 ),
 wholes as (
     select

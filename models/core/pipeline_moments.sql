@@ -1,13 +1,14 @@
--- pipeline_moments: how each deal stood at the first instant of a period and at its last one
--- grain: one row a deal, period and moment, deleted deals and copies of another source's left out
+-- pipeline_moments: how each deal stood just before a period began and at its last instant
+-- grain: one row a deal, period and moment, deleted deals, copies of another source's and what a steward took out left out
 -- key: source, deal_id, period, moment
 -- signal: what the pipeline was made of, then
 -- owner: sales operations
 -- present: source, deal_id, period, moment, measured_at, starts_on, is_closed, is_won, amount, is_due, currency
 -- checks: moments: moment in ('start', 'end')
 --    open_at_the_start: moment = 'end' or not is_closed
--- games: amounts and close dates set right just before a period ends; what stood there at the period's first instant counts, too
+-- games: amounts and close dates set right just before a period ends; what stood there when the period began counts, too
 -- changed: 2026-11-22 first version
+--    2026-11-22 amounts and dates of the beginning are of just before it, as stages are; deals that a steward took out are left out
 with spans as (
     -- The oldest value that is known stands in for what was before it, so each instant has one.
     select
@@ -33,7 +34,7 @@ moments as (
         stage_visits.source,
         stage_visits.deal_id,
         'start' as moment,
-        measured_periods.starts_at as looked_at,
+        fn.just_before(measured_periods.starts_at) as looked_at,
         stage_visits.is_closed,
         stage_visits.is_won,
         stage_visits.entered_at
@@ -66,7 +67,7 @@ select
     moments.source, -- the source's name in merit.yml
     moments.deal_id, -- the deal
     moments.period, -- fiscal year and quarter
-    moments.moment, -- start: the first instant of the period; end: the last one, or the build's
+    moments.moment, -- start: just before the period began; end: its last instant, or the build's
     moments.measured_at, -- the period's last instant, or the build's
     moments.starts_on, -- the period's first day
     moments.is_closed, -- true: won or lost within the period
@@ -99,5 +100,10 @@ left join spans as close_dates
 left join core.deal_copies
     on deal_copies.source = moments.source
     and deal_copies.deal_id = moments.deal_id
+left join plan.exclusions
+    on exclusions.source = moments.source
+    and exclusions.record_type = 'deal'
+    and exclusions.record_id = moments.deal_id
 where deal_copies.deal_id is null
+    and exclusions.record_id is null
     and not deals.is_deleted

@@ -30,7 +30,7 @@ counted as (
     left join plan.exclusions
         on exclusions.source = forecast_results.source
         and exclusions.record_type = 'forecast'
-        and exclusions.record_id = forecast_results.period
+        and exclusions.record_id = forecast_results.rep_id || ' ' || forecast_results.period
     where forecast_results.forecast >= 0
         and exclusions.record_id is null
 )

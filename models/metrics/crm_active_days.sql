@@ -12,12 +12,13 @@
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: one sign-in a day and nothing else: the detail tells changes, activities and sign-ins apart; days off that are worked count for nothing
 -- changed: 2026-11-22 first version
+--    2026-11-22 the record is of one rep: a steward who takes it out takes out no other
 select
     'roster' as source, -- the day is of the roster's calendar, not of a CRM
     working_days.rep_id, -- whose day
     working_days.began_at as occurred_at, -- its first instant
     'day' as record_type, -- the record is a day
-    cast(working_days.day_on as string) as record_id, -- the day
+    working_days.rep_id || ' ' || cast(working_days.day_on as string) as record_id, -- whose, and the day
     case when active_days.rep_id is null then cast(0 as numeric(38, 9)) else cast(1 as numeric(38, 9)) end as numerator, -- 1: active
     cast(1 as numeric(38, 9)) as denominator, -- one working day
     false as is_truncated, -- a change that the CRM has forgotten leaves other signs of the day

@@ -15,12 +15,13 @@
 -- games: a low forecast that is then beaten counts as far off as a high one; a forecast changed after the day of locking counts for nothing; deals held back for the next quarter show in its bias
 -- changed: 2026-11-22 first version
 --    2026-11-22 truncated where the owner of a deal that counts had been forgotten
+--    2026-11-22 the record is of one rep: a steward who takes it out takes out no other
 select
     forecast_results.source, -- the source that gave the forecast
     forecast_results.rep_id, -- whose forecast
     forecast_results.measured_at as occurred_at, -- the quarter's last instant
     'forecast' as record_type, -- the record is a forecast
-    forecast_results.period as record_id, -- the quarter
+    forecast_results.rep_id || ' ' || forecast_results.period as record_id, -- whose, and the quarter
     cast(abs(forecast_results.actual - forecast_results.forecast) as numeric(38, 9)) as numerator, -- what was won beside the forecast, more or less
     cast(forecast_results.forecast as numeric(38, 9)) as denominator, -- the locked forecast
     forecast_results.is_truncated, -- true: the CRM had forgotten who owned a deal that counts at its close; forecasts are kept as they were seen

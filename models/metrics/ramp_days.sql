@@ -14,6 +14,7 @@
 -- games: quotas set low for whoever is new; the quota stands in the detail
 -- changed: 2026-11-22 first version
 --    2026-11-22 truncated where the owner of a deal that counts had been forgotten
+--    2026-11-22 the record is of one rep: a steward who takes it out takes out no other
 with hired as (
     select
         reps.rep_id,
@@ -95,7 +96,7 @@ select
     reached.rep_id, -- who
     reached.reached_at as occurred_at, -- the last instant of the quarter
     'period' as record_type, -- the record is a quarter
-    reached.period as record_id, -- the quarter
+    reached.rep_id || ' ' || reached.period as record_id, -- whose, and the quarter
     cast(fn.whole_days(reached.hired_on, reached.ends_on) + 1 as numeric(38, 9)) as numerator, -- days from the first working day to the quarter's end, both counted
     cast(1 as numeric(38, 9)) as denominator, -- one rep
     reached.is_truncated, -- true: the CRM had forgotten who owned one of the quarter's deals at its close

@@ -13,6 +13,7 @@
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: one sign-in on Friday: active_days may ask for more days
 -- changed: 2026-11-22 first version
+--    2026-11-22 the record is of one rep: a steward who takes it out takes out no other
 with weeks as (
     select
         working_days.rep_id,
@@ -37,7 +38,7 @@ select
     weeks.rep_id, -- whose week
     weeks.last_began_at as occurred_at, -- the beginning of its last working day
     'week' as record_type, -- the record is a week
-    cast(weeks.week_on as string) as record_id, -- its Monday
+    weeks.rep_id || ' ' || cast(weeks.week_on as string) as record_id, -- whose, and its Monday
     case
         when weeks.active_days >= fn.as_number(settings.value) then cast(1 as numeric(38, 9))
         else cast(0 as numeric(38, 9))

@@ -17,7 +17,7 @@ func (f *Facts) adoption() []Evidence {
 		for _, day := range f.workingDays(rep) {
 			at := f.midnight(day, 0)
 			isActive := active[[2]string{rep, day}]
-			rows = append(rows, roster("crm_active_days", rep, at, "day", day, truth(isActive)))
+			rows = append(rows, roster("crm_active_days", rep, at, "day", rep+" "+day, truth(isActive)))
 			w := week{rep, f.periodAt(at), f.RoleAt(rep, at), f.monday(day)}
 			if isActive {
 				weeks[w]++
@@ -29,7 +29,7 @@ func (f *Facts) adoption() []Evidence {
 		// A week that runs has time left.
 		if sunday := dateOf(w.monday).AddDate(0, 0, 6).Format(time.DateOnly); sunday < f.today() {
 			enough := weeks[w] >= f.count("weekly_active", "active_days", 1)
-			rows = append(rows, roster("weekly_active", w.rep, f.midnight(last, 0), "week", w.monday, truth(enough)))
+			rows = append(rows, roster("weekly_active", w.rep, f.midnight(last, 0), "week", w.rep+" "+w.monday, truth(enough)))
 		}
 	}
 	return rows
@@ -145,7 +145,7 @@ func (f *Facts) ramps() []Evidence {
 			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); len(sold) > 0 && Value(sold, "sum").Cmp(least) >= 0 {
 				at := p.EndsAt.Add(-time.Millisecond)
 				if f.onRoster(rep, at) != "" {
-					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: p.Name,
+					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: rep + " " + p.Name,
 						Numerator: big.NewRat(int64(daysBetween(hired, last)+1), 1), Denominator: one(),
 						IsTruncated: slices.ContainsFunc(sold, func(e Evidence) bool { return e.IsTruncated })})
 				}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,7 +26,7 @@ func (f *Facts) forecasts() []Evidence {
 			}
 			won, isTruncated := f.won(rep, p)
 			off := new(big.Rat).Sub(won, forecast)
-			rows = append(rows, Evidence{Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: p.Name, Numerator: off.Abs(off), Denominator: forecast, IsTruncated: isTruncated})
+			rows = append(rows, Evidence{Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: rep + " " + p.Name, Numerator: off.Abs(off), Denominator: forecast, IsTruncated: isTruncated})
 		}
 	}
 	return rows
@@ -66,33 +67,60 @@ func (f *Facts) sourcesOfForecasts() (all []string) {
 func (f *Facts) lockedIn(source, rep string, p Period, day int) *big.Rat {
 	first, last := f.day(p.StartsAt), f.day(p.EndsAt.Add(-time.Millisecond))
 	lock := f.midnight(first, day)
-	newest := map[[2]string]Forecast{}
+	newest := map[[2]string][]Forecast{}
 	for _, c := range f.Forecasts {
 		isMeant := slices.ContainsFunc(f.allOf("forecast_variance", "category", "commit", "total"), func(name string) bool { return lower(&name) == lower(&c.Category) })
 		if c.Source != source || !isMeant || c.From < first || c.From > c.To || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
 			continue
 		}
 		key := [2]string{c.From, c.To}
-		if before, there := newest[key]; !there || isNewer(c, before) {
-			newest[key] = c
-		}
+		newest[key] = append(newest[key], c)
 	}
 	parts := newest
 	if whole, there := newest[[2]string{first, last}]; there {
-		parts = map[[2]string]Forecast{{first, last}: whole}
+		parts = map[[2]string][]Forecast{{first, last}: whole}
 	}
 	if !f.isMadeUp(first, last, slices.Collect(maps.Keys(parts))) {
 		return nil
 	}
 	sum := new(big.Rat)
-	for _, c := range parts {
-		rate := f.rate(c.Source, c.Currency, c.From)
-		if c.Amount == nil || rate == nil {
-			return nil
+	for _, said := range parts {
+		for _, c := range f.lastLook(said) {
+			rate := f.rate(c.Source, c.Currency, c.From)
+			if c.Amount == nil || rate == nil {
+				return nil
+			}
+			sum.Add(sum, new(big.Rat).Mul(ratOf(*c.Amount), rate))
 		}
-		sum.Add(sum, new(big.Rat).Mul(ratOf(*c.Amount), rate))
 	}
 	return sum
+}
+
+// lastLook is what was said last of some days: one amount in each currency.
+func (f *Facts) lastLook(said []Forecast) []Forecast {
+	slices.SortFunc(said, func(a, b Forecast) int {
+		switch {
+		case isNewer(a, b):
+			return -1
+		case isNewer(b, a):
+			return 1
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	var all []Forecast
+	currencies := map[string]bool{}
+	for _, c := range said {
+		currency := f.Currency
+		if c.Currency != nil {
+			currency = *c.Currency
+		}
+		if isNewer(said[0], c) || currencies[currency] {
+			continue
+		}
+		currencies[currency] = true
+		all = append(all, c)
+	}
+	return all
 }
 
 // isMadeUp tells whether every day from the first to the last is in one of the
@@ -119,7 +147,7 @@ func isNewer(a, b Forecast) bool {
 	case a.IsAdjusted != b.IsAdjusted:
 		return a.IsAdjusted
 	}
-	return a.ID < b.ID
+	return lower(&a.Category) < lower(&b.Category)
 }
 
 // won is what a rep is credited with of the amounts won in a period; listed
