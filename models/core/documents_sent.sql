@@ -106,7 +106,7 @@ select
     sent.record_id, -- the CRM's id of it
     sent.rep_id, -- who sent it, or owned the deal then
     sent.sent_at, -- when
-    sent.is_truncated, -- true: the CRM has forgotten how the deal's history began
+    sent.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     sent.detail -- what was sent
 from sent
 join core.rep_spans

@@ -36,7 +36,7 @@ select
     stage_transitions.deal_id as record_id, -- the CRM's id of the deal
     cast(1 as numeric(38, 9)) as numerator, -- one move
     cast(1 as numeric(38, 9)) as denominator, -- one move
-    stage_transitions.is_truncated, -- true: the deal may have been that far before, the CRM has forgotten
+    stage_transitions.is_truncated, -- true: the CRM has forgotten whether the deal had been that far before, or who owned it then
     stage_transitions.from_stage || ' -> ' || stage_transitions.to_stage
         || case
             when stage_transitions.is_skip then ', skipping ' || cast(stage_transitions.skipped as string)
