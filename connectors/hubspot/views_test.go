@@ -271,7 +271,7 @@ func TestClosedStagesStandLastWhateverTheirOrderOnScreen(t *testing.T) {
 		"closedwon | 4 | 1.0000 | true | true")
 }
 
-func TestADealIsClosedWhenItLastEnteredAClosedStageAndDatedInTheReportingZone(t *testing.T) {
+func TestADealIsClosedSinceItIsWonOrLostAndDatedInTheReportingZone(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)
 	w.exec(`insert into raw.deals (hs_object_id, _deleted, dealname, pipeline, dealstage, amount, closedate, createdate, hs_created_by_user_id) values
@@ -295,6 +295,28 @@ func TestADealIsClosedWhenItLastEnteredAClosedStageAndDatedInTheReportingZone(t 
 		"2 | - | default | - | - | - | 1769904000000 | user-5 | false",
 		"3 | - | default | 1.00 | - | - | - | - | true",
 		"4 | - | default | 1.00 | - | - | - | - | true")
+}
+
+// A deal that is moved from one won stage to another would else be won, and paid, in two
+// quarters.
+func TestADealIsWonSinceItWasWonFirstWithoutABreak(t *testing.T) {
+	w := newWarehouse(t)
+	w.exec(phoenix)
+	w.exec(`insert into raw.pipeline_stages (pipeline_id, stage_id, _deleted, label, displayOrder, probability, isClosed) values ('default', 'onboarded', false, 'Onboarded', 8, 1, true)`)
+	w.exec(`insert into raw.deals (hs_object_id, _deleted, pipeline, dealstage, createdate) values
+		('1', false, 'default', 'onboarded', '2026-01-01T00:00:00Z'),
+		('2', false, 'default', 'closedlost', '2026-01-01T00:00:00Z'),
+		('3', false, 'default', 'onboarded', '2026-01-01T00:00:00Z')`)
+	w.exec(`insert into raw.deal_history (object_id, property, value, timestamp, source_id, ordinal, is_truncated) values
+		('1', 'dealstage', 'first', '2026-01-01T00:00:00Z', 'x', 0, false),
+		('1', 'dealstage', 'closedwon', '2026-03-01T00:00:00Z', 'x', 0, false),
+		('1', 'dealstage', 'onboarded', '2026-04-10T00:00:00Z', 'x', 0, false),
+		('2', 'dealstage', 'closedwon', '2026-03-01T00:00:00Z', 'x', 0, false),
+		('2', 'dealstage', 'closedlost', '2026-04-10T00:00:00Z', 'x', 0, false),
+		('3', 'dealstage', 'closedwon', '2026-03-01T00:00:00Z', 'x', 0, false),
+		('3', 'dealstage', 'first', '2026-03-10T00:00:00Z', 'x', 0, false),
+		('3', 'dealstage', 'onboarded', '2026-04-10T00:00:00Z', 'x', 0, false)`)
+	w.wants("deals", "deal_id, strftime(closed_at, '%Y-%m-%d')", "deal_id", "1 | 2026-03-01", "2 | 2026-04-10", "3 | 2026-04-10")
 }
 
 func TestAChangeSaysWhatWhenByWhomAndThroughWhat(t *testing.T) {

@@ -143,6 +143,38 @@ func TestDeals(t *testing.T) {
 		default     | Closed Lost | Lost        | 3        | 0.0000      | true      | false`)
 }
 
+// A deal that is moved from one won stage to another would else be won, and paid, in two
+// quarters.
+func TestADealIsWonSinceItWasWonFirstWithoutABreak(t *testing.T) {
+	v := newViewTest(t)
+	v.given("OpportunityStage", `
+		Id  | ApiName     | MasterLabel | IsActive | IsClosed | IsWon | SortOrder
+		01a | Prospecting | Prospecting | true     | false    | false | 1
+		01b | Closed Won  | Won         | true     | true     | true  | 2
+		01c | Onboarded   | Onboarded   | true     | true     | true  | 3
+		01d | Closed Lost | Lost        | true     | true     | false | 4`)
+	v.given("Opportunity", `
+		Id   | StageName   | IsClosed | CloseDate  | CreatedDate
+		006A | Onboarded   | true     | 2026-04-10 | 2026-01-05T10:00:00Z
+		006B | Closed Lost | true     | 2026-04-10 | 2026-01-05T10:00:00Z
+		006C | Onboarded   | true     | 2026-04-10 | 2026-01-05T10:00:00Z`)
+	v.given("OpportunityHistory", `
+		Id   | OpportunityId | CreatedDate          | StageName
+		0081 | 006A          | 2026-01-05T10:00:00Z | Prospecting
+		0082 | 006A          | 2026-03-01T10:00:00Z | Closed Won
+		0083 | 006A          | 2026-04-10T10:00:00Z | Onboarded
+		0084 | 006B          | 2026-03-01T10:00:00Z | Closed Won
+		0085 | 006B          | 2026-04-10T10:00:00Z | Closed Lost
+		0086 | 006C          | 2026-03-01T10:00:00Z | Closed Won
+		0087 | 006C          | 2026-03-10T10:00:00Z | Prospecting
+		0088 | 006C          | 2026-04-10T10:00:00Z | Onboarded`)
+	v.gives("deals", `
+		deal_id | closed_at
+		006A    | 2026-03-01 10:00:00+00
+		006B    | 2026-04-10 10:00:00+00
+		006C    | 2026-04-10 10:00:00+00`)
+}
+
 func TestAStageMadeAgain(t *testing.T) {
 	v := newViewTest(t)
 	v.given("OpportunityStage", `

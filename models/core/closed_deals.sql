@@ -56,7 +56,7 @@ select
     deal_owner_spans.owner_id, -- user_id of the owner at the close
     deal_owner_spans.rep_id, -- the rep who is that user; null: nobody on the roster
     closed.created_at, -- when the deal is said to have been created
-    closed.closed_at, -- when it last entered a closed stage
+    closed.closed_at, -- since when it is won, or lost, without a break
     closed.close_on, -- the close date that the CRM shows
     closed.is_won, -- true: won; false: lost
     closed.amount, -- in currency; null is unknown, not 0

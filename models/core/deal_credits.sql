@@ -125,7 +125,7 @@ select
         when remaindered.place = 1 then cast(remaindered.share + 1 - remaindered.shares as numeric(18, 9))
         else remaindered.share
     end as share, -- of 1
-    closed_deals.closed_at, -- when the deal last entered a closed stage: the instant at which the credit counts
+    closed_deals.closed_at, -- since when the deal is won, or lost, without a break: the instant at which the credit counts
     cast(remaindered.weight as numeric(18, 6)) as weight, -- percent as written; null: the owner's
     cast(remaindered.total as numeric(18, 6)) as total_weight, -- percent of all of the deal's as written; null: the owner's
     coalesce(remaindered.unweighted = 0 and remaindered.total <> 100, false) as is_scaled, -- true: the weights as written did not sum to 100

@@ -37,7 +37,7 @@ select
     case
         when not coalesce(stages.is_closed, false) then null
         else coalesce(deals.closed_at, standing.entered_at, deals.changed_at, deals.created_at)
-    end as closed_at, -- when it last entered a closed stage; null: open
+    end as closed_at, -- since when it is won, or lost, without a break; null: open
     deals.deal_type, -- new business, renewal, expansion … as the CRM says it
     deals.lead_source, -- as the CRM says it
     deals.next_step, -- what the rep wrote down to do next

@@ -98,7 +98,7 @@ select
     found.deal_id, -- the deal
     found.period, -- fiscal year and quarter in which it closed
     found.is_won, -- true: won; false: lost
-    found.closed_at, -- when it last entered a closed stage
+    found.closed_at, -- since when it is won, or lost, without a break
     found.basis, -- field (the plan names it), lines (those that recur), amount (no line says whether it recurs), no rate, or unknown
     found.amount_field, -- the field that the plan names; null: none
     found.term_days, -- length of the contract, both ends counted; null: not known

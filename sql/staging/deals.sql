@@ -11,7 +11,7 @@ create table staging.deals (
     amount numeric(18, 2), -- in currency; null is unknown, not 0
     currency varchar, -- ISO 4217; null: the company's currency
     close_on date, -- expected, or when closed the actual, close date in the company's calendar
-    closed_at timestamp with time zone, -- when it last entered a closed stage; null when open
+    closed_at timestamp with time zone, -- since when it is won, or lost, without a break; null when open
     deal_type varchar, -- new business, renewal, expansion … as the CRM says it
     lead_source varchar, -- as the CRM says it
     next_step varchar, -- what the rep wrote down to do next

@@ -5,10 +5,12 @@
 -- is gone
 with
 closed_stages as (
-    select distinct
-        stages.stage_id
+    select
+        stages.stage_id,
+        max(case when stages.probability = 1 then 1 else 0 end) as is_won
     from raw.pipeline_stages as stages
     where stages.isClosed
+    group by stages.stage_id
 ),
 
 steps as (
@@ -32,8 +34,11 @@ closings as (
     from steps
     join closed_stages
         on steps.value = closed_stages.stage_id
-    where steps.value_before is null
-        or steps.value_before <> steps.value
+    left join closed_stages as stages_before
+        on steps.value_before = stages_before.stage_id
+        and closed_stages.is_won = stages_before.is_won
+    -- From one won stage to another a deal stays won, since when it was so first.
+    where stages_before.stage_id is null
     group by steps.object_id
 ),
 

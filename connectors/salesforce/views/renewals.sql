@@ -45,15 +45,19 @@ stages as (
     select
         stages.ApiName,
         stages.IsClosed,
+        stages.IsWon,
         row_number() over (partition by stages.Id order by stages.SystemModstamp desc) as age
     from raw.OpportunityStage as stages
 ),
 
 closed_stages as (
-    select distinct stages.ApiName
+    select
+        stages.ApiName,
+        max(case when stages.IsWon then 1 else 0 end) as is_won
     from stages
     where stages.IsClosed
         and stages.age = 1
+    group by stages.ApiName
 ),
 
 steps as (
@@ -74,7 +78,11 @@ closings as (
         max(steps.CreatedDate) as closed_at
     from steps
     inner join closed_stages on closed_stages.ApiName = steps.StageName
-    where steps.stage_before is null or steps.stage_before <> steps.StageName
+    left join closed_stages as stages_before
+        on stages_before.ApiName = steps.stage_before
+        and stages_before.is_won = closed_stages.is_won
+    -- From one won stage to another a deal stays won, since when it was so first.
+    where stages_before.ApiName is null
     group by steps.OpportunityId
 ),
 

@@ -61,8 +61,8 @@ func (f *Facts) closed(d Deal) []Evidence {
 	return append(rows, f.credited(d, closed, f.arr(d))...)
 }
 
-// closedAt is when the deal last entered a closed stage, by the CRM or else by
-// its history.
+// closedAt is since when the deal is won or lost, as its source says, or else since
+// when it is in its stage.
 func (f *Facts) closedAt(d Deal) time.Time {
 	if d.ClosedAt != nil {
 		return *d.ClosedAt
