@@ -7,6 +7,7 @@
 -- checks: in_it_by_then: entered_at <= measured_at
 -- games: deals handed on in the last hours of a period; the owner spans show each hand
 -- changed: 2026-11-22 first version
+--    2026-11-22 a deal that goes from one closed stage to another closes once
 --    2026-11-22 tells which deals closed before they were a day old
 with standing as (
     -- Which stay it was in comes first: of all stays of all owners' deals, few are looked at.
@@ -14,6 +15,7 @@ with standing as (
         stage_visits.source,
         stage_visits.deal_id,
         measured_periods.period,
+        measured_periods.starts_at,
         measured_periods.measured_at,
         measured_periods.measured_on,
         stage_visits.stage,
@@ -65,3 +67,5 @@ left join core.deal_copies
     on deal_copies.source = standing.source
     and deal_copies.deal_id = standing.deal_id
 where deal_copies.deal_id is null
+    -- From one won stage to another a deal stays won: it closed in the period of the first.
+    and not (standing.is_closed and coalesce(deals.closed_at < standing.starts_at, false))

@@ -8,6 +8,7 @@
 --    open_at_the_start: moment = 'end' or not is_closed
 -- games: amounts and close dates set right just before a period ends; what stood there when the period began counts, too
 -- changed: 2026-11-22 first version
+--    2026-11-22 a deal that goes from one closed stage to another closes once
 --    2026-11-22 amounts and dates of the beginning are of just before it, as stages are; deals that a steward took out are left out
 with spans as (
     -- The oldest value that is known stands in for what was before it, so each instant has one.
@@ -28,6 +29,7 @@ with spans as (
 moments as (
     select
         measured_periods.period,
+        measured_periods.starts_at,
         measured_periods.starts_on,
         measured_periods.ends_on,
         measured_periods.measured_at,
@@ -46,6 +48,7 @@ moments as (
     union all
     select
         measured_periods.period,
+        measured_periods.starts_at,
         measured_periods.starts_on,
         measured_periods.ends_on,
         measured_periods.measured_at,
@@ -107,3 +110,5 @@ left join plan.exclusions
 where deal_copies.deal_id is null
     and exclusions.record_id is null
     and not deals.is_deleted
+    -- From one won stage to another a deal stays won: it closed in the period of the first.
+    and not (moments.is_closed and coalesce(deals.closed_at < moments.starts_at, false))

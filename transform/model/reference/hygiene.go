@@ -19,7 +19,8 @@ func (f *Facts) hygiene(d Deal) []Evidence {
 			measured = f.AsOf
 		}
 		now := f.visitAt(d, measured)
-		if now == nil || now.closed && now.EnteredAt.Before(p.StartsAt) {
+		isOld := now != nil && now.closed && (now.EnteredAt.Before(p.StartsAt) || d.ClosedAt != nil && d.ClosedAt.Before(p.StartsAt))
+		if now == nil || isOld {
 			continue
 		}
 		filled, asked := f.filled(d, measured)
