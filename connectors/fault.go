@@ -3,6 +3,7 @@ package connectors
 import (
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // A Party is who can mend a fault. Its number is the exit code of the command.
@@ -28,9 +29,13 @@ func Faultf(who Party, format string, args ...any) error {
 	return Fault{Who: who, Err: fmt.Errorf(format, args...)}
 }
 
-// WhoMends finds the innermost Fault in err's chain; an error without one is ours.
+// WhoMends finds the innermost Fault in err's chain. An error without one is ours, but
+// for a disk that is full.
 func WhoMends(err error) Party {
 	who := Us
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		who = You
+	}
 	for {
 		var f Fault
 		if !errors.As(err, &f) {

@@ -39,7 +39,7 @@ const (
 // in it is different.
 func (db *DB) Publish(ctx context.Context, relations []warehouse.Relation, folder string) error {
 	if err := db.publish(ctx, relations, folder); err != nil {
-		return fmt.Errorf("publish to %s: %w", folder, err)
+		return fmt.Errorf("publish to %s: %w", folder, told(err))
 	}
 	return nil
 }

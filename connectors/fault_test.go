@@ -1,0 +1,27 @@
+package connectors
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+	"testing"
+)
+
+func TestWhoMends(t *testing.T) {
+	full := &fs.PathError{Op: "write", Path: "lake/data.parquet", Err: syscall.ENOSPC}
+	for name, of := range map[string]struct {
+		err  error
+		want Party
+	}{
+		"an error that nobody judged":         {errors.New("oh"), Us},
+		"the innermost judgement counts":      {Faultf(Us, "read: %w", Faultf(Them, "503")), Them},
+		"a judgement deep in a chain":         {fmt.Errorf("run: %w", Faultf(You, "no token")), You},
+		"a full disk":                         {fmt.Errorf("commit: %w", full), You},
+		"a full disk that was judged as ours": {Faultf(Us, "commit: %w", full), Us},
+	} {
+		if got := WhoMends(of.err); got != of.want {
+			t.Errorf("%s: %d, want %d", name, got, of.want)
+		}
+	}
+}
