@@ -51,7 +51,7 @@ func (d *disk) local(operation, name string) (string, error) {
 	}
 	inside, err := filepath.Rel(d.root, path)
 	if err != nil || !filepath.IsLocal(inside) {
-		return "", &fs.PathError{Op: operation, Path: name, Err: errors.New("is not inside the lake")}
+		return "", &fs.PathError{Op: operation, Path: name, Err: errors.New("is not inside the lake; Iceberg names files by their whole path, so a lake that was moved or copied must lie where it was written")}
 	}
 	return filepath.Join(d.root, inside), nil
 }

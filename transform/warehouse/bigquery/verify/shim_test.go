@@ -232,11 +232,8 @@ func (over ran) page(w http.ResponseWriter, r *http.Request) {
 }
 
 var (
-	replaces  = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+`([^`]+)`\\.`([^`]+)`")
-	isSelect  = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n)*(select|with)\b`)
-	negates   = regexp.MustCompile(`([(,] *|\b(?:then|else) )-([a-z_])`)
-	scaled    = regexp.MustCompile(`\s+as numeric\(\d+, (\d+)\)\s*\)`)
-	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
+	replaces = regexp.MustCompile("(?is)^\\s*create\\s+or\\s+replace\\s+table\\s+`([^`]+)`\\.`([^`]+)`")
+	isSelect = regexp.MustCompile(`(?is)^(\s|--[^\n]*\n)*(select|with)\b`)
 )
 
 // runs has the emulator do a job's statements, all or none.
@@ -284,45 +281,6 @@ func (s *shim) changed(sql string) (names []string) {
 		s.made[m[1]] = m[0]
 	}
 	return names
-}
-
-// forEmulator says otherwise what the emulator lacks or gets wrong.
-func forEmulator(sql string) string {
-	sql = roundCasts(negates.ReplaceAllString(sql, "${1}0 - $2"))
-	return navigates.ReplaceAllStringFunc(sql, func(call string) string {
-		m := navigates.FindStringSubmatch(call)
-		all := "(array_agg(" + m[2] + " ignore nulls) over " + m[3] + ")"
-		if m[1] == "last" {
-			all = "array_reverse" + all
-		}
-		// A null array ends it.
-		return "(case when count(" + m[2] + ") over " + m[3] + " = 0 then null else " + all + "[safe_offset(0)] end)"
-	})
-}
-
-// roundCasts has casts to so many digits round, which the emulator leaves out: a
-// third of ten would be more than the same third that was stored.
-func roundCasts(sql string) string {
-	for {
-		at := scaled.FindStringSubmatchIndex(sql)
-		if at == nil {
-			return sql
-		}
-		open, depth := at[0], 1
-		for ; depth > 0 && open > 0; open-- {
-			switch sql[open-1] {
-			case ')':
-				depth++
-			case '(':
-				depth--
-			}
-		}
-		from := strings.LastIndex(sql[:open+1], "cast(")
-		if from != open-len("cast") {
-			return sql // none of ours
-		}
-		sql = sql[:from] + "round(" + sql[from:at[0]] + " as numeric), " + sql[at[2]:at[3]] + ")" + sql[at[1]:]
-	}
 }
 
 // ask runs statements at once. Dry, nothing stays of it but the answer.
