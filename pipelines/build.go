@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
 	"merit/transform/lake"
@@ -31,7 +31,7 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 	}
 	names, err := j.Graph.Select(opts.Select)
 	if err != nil {
-		return in.AsOf, connectors.Fault{Who: connectors.You, Err: err}
+		return in.AsOf, fault.Error{Who: fault.You, Err: err}
 	}
 	return in.AsOf, j.Graph.Build(ctx, j.Warehouse, names, func(step model.Step) {
 		j.seen(Event{Step: "build", Name: step.Model, New: step.Rows, At: step.Done, Of: step.Of, Done: true})
@@ -49,7 +49,7 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 	for _, source := range j.Sources {
 		tables := pinned[source.Name]
 		if len(tables) == 0 {
-			return connectors.Faultf(connectors.You, "nothing of %s was read yet; run `merit read %s` or `merit run`", source.Name, source.Name)
+			return fault.Errorf(fault.You, "nothing of %s was read yet; run `merit read %s` or `merit run`", source.Name, source.Name)
 		}
 		if err := j.fetch(ctx, tables); err != nil {
 			return err
@@ -146,7 +146,7 @@ func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if rows[0].IsNull("newest") {
-		return time.Time{}, connectors.Faultf(connectors.You, "the sources have no deal and no activity: there is nothing to score yet")
+		return time.Time{}, fault.Errorf(fault.You, "the sources have no deal and no activity: there is nothing to score yet")
 	}
 	return rows[0].Time("newest"), nil
 }

@@ -3,7 +3,7 @@ package pipelines
 import (
 	"context"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -22,11 +22,11 @@ func (j *Job) Estimate(ctx context.Context, pattern string) ([]Estimate, error) 
 	}
 	estimator, bills := j.Warehouse.(warehouse.Estimator)
 	if !bills {
-		return nil, connectors.Faultf(connectors.You, "%s bills nothing: a dry run is for BigQuery", j.Project.WarehousePlace())
+		return nil, fault.Errorf(fault.You, "%s bills nothing: a dry run is for BigQuery", j.Project.WarehousePlace())
 	}
 	names, err := j.Graph.Select(pattern)
 	if err != nil {
-		return nil, connectors.Fault{Who: connectors.You, Err: err}
+		return nil, fault.Error{Who: fault.You, Err: err}
 	}
 	wanted := map[string]bool{}
 	for _, name := range names {

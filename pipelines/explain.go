@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -78,7 +78,7 @@ func (j *Job) knownMetric(name string) error {
 	if slices.Contains(known, name) {
 		return nil
 	}
-	return connectors.Faultf(connectors.You, "no metric is called %q; there are %s", name, strings.Join(known, ", "))
+	return fault.Errorf(fault.You, "no metric is called %q; there are %s", name, strings.Join(known, ", "))
 }
 
 // beside is a metric that the role is not measured by: it has a value where there
@@ -141,7 +141,7 @@ func (j *Job) unknownRep(ctx context.Context, rep, period string) error {
 		return err
 	}
 	if len(rows) > 0 {
-		return connectors.Faultf(connectors.You, "%s was not on the roster in %s; there are %s to %s", rep, period, rows[0].Text("period"), rows[len(rows)-1].Text("period"))
+		return fault.Errorf(fault.You, "%s was not on the roster in %s; there are %s to %s", rep, period, rows[0].Text("period"), rows[len(rows)-1].Text("period"))
 	}
 	if rows, err = j.rows(ctx, "select distinct rep_id from scores.rep_scores order by rep_id"); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (j *Job) unknownRep(ctx context.Context, rep, period string) error {
 	for _, row := range rows {
 		reps = append(reps, row.Text("rep_id"))
 	}
-	return connectors.Faultf(connectors.You, "nobody on the roster is called %q; there are %s", rep, strings.Join(reps, ", "))
+	return fault.Errorf(fault.You, "nobody on the roster is called %q; there are %s", rep, strings.Join(reps, ", "))
 }
 
 func notBuilt(err error) error {
@@ -245,7 +245,7 @@ func (j *Job) BestOfLastPeriod(ctx context.Context) (period, rep string, err err
 		return "", "", notBuilt(err)
 	}
 	if len(rows) == 0 {
-		return "", "", connectors.Faultf(connectors.You, "nobody on the roster has a score yet")
+		return "", "", fault.Errorf(fault.You, "nobody on the roster has a score yet")
 	}
 	return rows[0].Text("period"), rows[0].Text("rep_id"), nil
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/calendar"
 	"merit/pipelines/plan"
 )
@@ -34,7 +34,7 @@ func (j *Job) fiscalQuarters(ctx context.Context, in *plan.Inputs) (bool, error)
 		}
 	}
 	if err := j.Project.KeepQuarters(given); err != nil {
-		return false, connectors.Faultf(connectors.You, "the fiscal calendar of %s: %w", chosen, err)
+		return false, fault.Errorf(fault.You, "the fiscal calendar of %s: %w", chosen, err)
 	}
 	in.Calendar = j.Project.Calendar
 	if !in.Calendar.IsOfMonths() {

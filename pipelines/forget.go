@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/project"
 	"merit/transform/lake"
 )
@@ -29,15 +29,15 @@ func forgotten(p *project.Project) (*lake.Forgotten, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "who was erased: %w", err)
+		return nil, fault.Errorf(fault.You, "who was erased: %w", err)
 	}
 	key, err := os.ReadFile(p.Path(forgetKey))
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "%s can't be used without its key, and nothing is read before it is back: %w", forgottenFile, err)
+		return nil, fault.Errorf(fault.You, "%s can't be used without its key, and nothing is read before it is back: %w", forgottenFile, err)
 	}
 	list, err := lake.ParseForgotten(key, text)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "%s: %w", forgottenFile, err)
+		return nil, fault.Errorf(fault.You, "%s: %w", forgottenFile, err)
 	}
 	return list, nil
 }
@@ -96,7 +96,7 @@ func (j *Job) Forget(ctx context.Context, source string, who []string) (Erasure,
 	}
 	key, err := projectKey(j.Project, forgetKey)
 	if err != nil {
-		return done, connectors.Faultf(connectors.You, "the key of the forgotten: %w", err)
+		return done, fault.Errorf(fault.You, "the key of the forgotten: %w", err)
 	}
 	list, err := forgotten(j.Project)
 	if err == nil && list == nil {
@@ -115,7 +115,7 @@ func (j *Job) Forget(ctx context.Context, source string, who []string) (Erasure,
 	done.Known = len(all)
 	// On the list first: a crash while erasing must not let the next reading bring them back.
 	if err := writeSynced(j.Project.Path(forgottenFile), list.Text()); err != nil {
-		return done, connectors.Faultf(connectors.You, "keeping who was erased: %w", err)
+		return done, fault.Errorf(fault.You, "keeping who was erased: %w", err)
 	}
 	if done.Erased, err = j.Lake.Erase(ctx, source); err != nil {
 		return done, err
@@ -149,7 +149,7 @@ func (j *Job) identities(source string, who []string) ([]lake.Identity, error) {
 				all = append(all, lake.Identity{Source: source, Value: hash})
 			}
 		default:
-			return nil, connectors.Faultf(connectors.You, "%q is neither an e-mail address nor a record as STREAM:ID, such as Contact:0035g00000AbCdE", one)
+			return nil, fault.Errorf(fault.You, "%q is neither an e-mail address nor a record as STREAM:ID, such as Contact:0035g00000AbCdE", one)
 		}
 	}
 	return all, nil
@@ -163,7 +163,7 @@ func (j *Job) hashesOf(address string) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "the key of hashed addresses: %w", err)
+		return nil, fault.Errorf(fault.You, "the key of hashed addresses: %w", err)
 	}
 	return []string{privateHash(key, address), privateHash(key, strings.ToLower(address))}, nil
 }
@@ -172,7 +172,7 @@ func (j *Job) removeWarehouse() error {
 	path := j.Project.Path(j.Project.Settings.Warehouse.DuckDB)
 	for _, file := range []string{path, path + ".wal"} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return connectors.Faultf(connectors.You, "removing the warehouse: %w", err)
+			return fault.Errorf(fault.You, "removing the warehouse: %w", err)
 		}
 	}
 	return nil
@@ -203,7 +203,7 @@ func (j *Job) prove(ctx context.Context, source string, all []lake.Identity, don
 		done.Proof.Found = append(done.Proof.Found, found.Found...)
 	}
 	if len(done.Proof.Found) > 0 {
-		return connectors.Faultf(connectors.Us, "the person is still in %s", strings.Join(done.Proof.Found, "; "))
+		return fault.Errorf(fault.Us, "the person is still in %s", strings.Join(done.Proof.Found, "; "))
 	}
 	return nil
 }

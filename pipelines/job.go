@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
 	"merit/transform/lake"
@@ -82,7 +83,7 @@ func (j *Job) openWarehouse() error {
 	}
 	w, err := j.parts.OpenWarehouse(j.Project)
 	if err != nil {
-		return connectors.Faultf(connectors.You, "open the warehouse %s: %w", j.Project.WarehousePlace(), err)
+		return fault.Errorf(fault.You, "open the warehouse %s: %w", j.Project.WarehousePlace(), err)
 	}
 	j.Warehouse = w
 	return nil

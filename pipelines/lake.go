@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/project"
 	"merit/transform/lake"
 	"merit/transform/lake/bucket"
@@ -49,7 +49,7 @@ func openLake(p *project.Project) (*lake.Lake, error) {
 func (j *Job) Hold(ctx context.Context, number int64) (giveBack func() error, err error) {
 	holder, err := j.holder()
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "this project's own mark: %w", err)
+		return nil, fault.Errorf(fault.You, "this project's own mark: %w", err)
 	}
 	host, err := os.Hostname()
 	if err != nil {

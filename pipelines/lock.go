@@ -11,7 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/project"
 )
 
@@ -26,20 +26,20 @@ var ErrBusy = errors.New("another run holds this project")
 // on a disk shared so badly, that another took the lock meanwhile.
 func Lock(p *project.Project) (number int64, release func(), err error) {
 	if err := os.MkdirAll(p.State(), 0o700); err != nil {
-		return 0, nil, connectors.Faultf(connectors.You, "make %s: %w", p.State(), err)
+		return 0, nil, fault.Errorf(fault.You, "make %s: %w", p.State(), err)
 	}
 	path := filepath.Join(p.State(), "lock")
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	taken, err := lock.TryLock()
 	if err != nil {
-		return 0, nil, connectors.Faultf(connectors.You, "lock %s: %w", path, err)
+		return 0, nil, fault.Errorf(fault.You, "lock %s: %w", path, err)
 	}
 	if !taken {
 		return 0, nil, fmt.Errorf("%w (%s): wait for it or stop it", ErrBusy, path)
 	}
 	number, err = nextNumber(path)
 	if err != nil {
-		return 0, nil, errors.Join(connectors.Faultf(connectors.You, "number %s: %w", path, err), lock.Unlock())
+		return 0, nil, errors.Join(fault.Errorf(fault.You, "number %s: %w", path, err), lock.Unlock())
 	}
 	return number, func() { _ = lock.Unlock() }, nil // a lock that can't be released ends with the process
 }

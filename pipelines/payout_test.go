@@ -12,7 +12,7 @@ import (
 
 	"filippo.io/age"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/calendar"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
@@ -75,7 +75,7 @@ func approveBoth(t *testing.T, j *Job) {
 // refused is a fault of the person, with these words.
 func refused(t *testing.T, err error, words string) {
 	t.Helper()
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), words) {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), words) {
 		t.Fatalf("it should say %q: %v", words, err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
 )
@@ -38,7 +38,7 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	}
 	if _, isLocked := l.period(period); isLocked {
 		open, err := l.open()
-		return d, errors.Join(err, connectors.Faultf(connectors.You, "%s is locked and never changes; what its records say by now flows into %s (`merit payout restate %s` shows it)", period, open, period))
+		return d, errors.Join(err, fault.Errorf(fault.You, "%s is locked and never changes; what its records say by now flows into %s (`merit payout restate %s` shows it)", period, open, period))
 	}
 	if err := l.abandonLock(period); err != nil {
 		return d, err
@@ -59,7 +59,7 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	files[payouts.ManifestName] = key.Seal(text)
 	d = Draft{Folder: l.path(period, "draft"), Entries: frozen.Entries, Manifest: sumOf([]byte(text)), Preparer: key.Public.Name(), IsOver: isOver}
 	if err := os.MkdirAll(l.path(period), 0o700); err != nil {
-		return d, connectors.Faultf(connectors.You, "make %s: %w", l.path(period), err)
+		return d, fault.Errorf(fault.You, "make %s: %w", l.path(period), err)
 	}
 	if err := payouts.Write(d.Folder, files); err != nil {
 		return d, err

@@ -12,7 +12,7 @@ import (
 
 	"filippo.io/age"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/payouts"
 )
 
@@ -34,7 +34,7 @@ func (j *Job) ExportPayout(period, layoutName, recipient string) (Export, error)
 	}
 	one, isLocked := l.period(period)
 	if !isLocked {
-		return done, connectors.Faultf(connectors.You, "%s is not locked: only what was approved and locked is exported", period)
+		return done, fault.Errorf(fault.You, "%s is not locked: only what was approved and locked is exported", period)
 	}
 	if _, err := os.Stat(l.path(period, "checkpoint.txt")); errors.Is(err, fs.ErrNotExist) { // a crash came between the lock and its proofs
 		if err := l.handOut(one); err != nil {
@@ -75,7 +75,7 @@ func (l *ledger) payroll() (payouts.Payroll, error) {
 	}
 	text, err := os.ReadFile(l.project.Path(path))
 	if err != nil {
-		return p, connectors.Faultf(connectors.You, "read the employees file: %w", err)
+		return p, fault.Errorf(fault.You, "read the employees file: %w", err)
 	}
 	p.Employees, err = payouts.ReadEmployees(text)
 	return p, err
@@ -116,7 +116,7 @@ func (l *ledger) export(one lockedPeriod, name, layout string, text []byte, file
 func encrypt(text []byte, recipient string) ([]byte, error) {
 	to, err := age.ParseX25519Recipient(recipient)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "--encrypt takes an age recipient (age1…): %w", err)
+		return nil, fault.Errorf(fault.You, "--encrypt takes an age recipient (age1…): %w", err)
 	}
 	var b bytes.Buffer
 	w, err := age.Encrypt(&b, to)

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/calendar"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
@@ -62,11 +62,11 @@ func (j *Job) freeze(ctx context.Context, l *ledger, period string, key evidence
 func planFor(in plan.Inputs, period string) (calendar.Quarter, plan.Version, error) {
 	quarter, err := in.Calendar.Parse(period)
 	if err != nil {
-		return quarter, plan.Version{}, connectors.Fault{Who: connectors.You, Err: err}
+		return quarter, plan.Version{}, fault.Error{Who: fault.You, Err: err}
 	}
 	version, ok := in.Plan.For(quarter)
 	if !ok {
-		return quarter, version, connectors.Faultf(connectors.You, "no version of the plan is in force in %s", period)
+		return quarter, version, fault.Errorf(fault.You, "no version of the plan is in force in %s", period)
 	}
 	return quarter, version, nil
 }
@@ -107,7 +107,7 @@ func (j *Job) truthOf(ctx context.Context, period string, in plan.Inputs, f *pay
 	}
 	for _, s := range standings {
 		if s.PlanHash != version.Hash() {
-			return nil, false, connectors.Faultf(connectors.You, "the plan has changed since the last build; `merit build` or `merit run` first")
+			return nil, false, fault.Errorf(fault.You, "the plan has changed since the last build; `merit build` or `merit run` first")
 		}
 	}
 	lines, err := payouts.Lines(standings, payRules(version))
@@ -215,7 +215,7 @@ func (j *Job) documents() (map[string][]byte, error) {
 			continue
 		}
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "read %s: %w", path, err)
+			return nil, fault.Errorf(fault.You, "read %s: %w", path, err)
 		}
 		documents[name] = text
 	}

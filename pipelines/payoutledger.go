@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
 	"merit/pipelines/project"
@@ -111,7 +111,7 @@ func (l *ledger) path(period string, names ...string) string {
 // mustBePeriod comes before a name becomes a folder's.
 func (l *ledger) mustBePeriod(period string) error {
 	if _, err := l.project.Calendar.Parse(period); err != nil {
-		return connectors.Fault{Who: connectors.You, Err: err}
+		return fault.Error{Who: fault.You, Err: err}
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (l *ledger) openLocked(r evidence.Record) (lockedPeriod, error) {
 		}
 	}
 	refused := func(err error) error {
-		return connectors.Faultf(connectors.You, "%s is locked, and %s is not what was signed: %w; put the files back as they were, from a backup: nothing else is done until then", r.Period, folder, err)
+		return fault.Errorf(fault.You, "%s is locked, and %s is not what was signed: %w; put the files back as they were, from a backup: nothing else is done until then", r.Period, folder, err)
 	}
 	var err error
 	if one.files, err = payouts.ReadFolder(folder); err != nil {
@@ -192,7 +192,7 @@ func (l *ledger) checkWitness(period string) error {
 		return nil
 	}
 	if err != nil {
-		return connectors.Faultf(connectors.You, "read %s: %w", path, err)
+		return fault.Errorf(fault.You, "read %s: %w", path, err)
 	}
 	return holds(l.log, text, path)
 }
@@ -201,14 +201,14 @@ func (l *ledger) checkWitness(period string) error {
 func holds(log *evidence.Log, sealed []byte, from string) error {
 	public, ok := log.Public()
 	if !ok {
-		return connectors.Faultf(connectors.You, "%s speaks of an evidence log that is not there", from)
+		return fault.Errorf(fault.You, "%s speaks of an evidence log that is not there", from)
 	}
 	checkpoint, err := evidence.ParseCheckpoint(sealed, public)
 	if err != nil {
-		return connectors.Faultf(connectors.You, "%s is not a checkpoint of this evidence log: %w", from, err)
+		return fault.Errorf(fault.You, "%s is not a checkpoint of this evidence log: %w", from, err)
 	}
 	if err := log.Holds(checkpoint); err != nil {
-		return connectors.Faultf(connectors.You, "the evidence log is not the one that %s was made from: %w", from, err)
+		return fault.Errorf(fault.You, "the evidence log is not the one that %s was made from: %w", from, err)
 	}
 	return nil
 }
@@ -229,10 +229,10 @@ func (l *ledger) checkExport(r evidence.Record) error {
 		return nil
 	}
 	if err != nil {
-		return connectors.Faultf(connectors.You, "read %s: %w", path, err)
+		return fault.Errorf(fault.You, "read %s: %w", path, err)
 	}
 	if sumOf(text) != body.Sum {
-		return connectors.Faultf(connectors.You, "%s is not what was exported: put it back, or take it away and export again", path)
+		return fault.Errorf(fault.You, "%s is not what was exported: put it back, or take it away and export again", path)
 	}
 	return nil
 }
@@ -314,7 +314,7 @@ func (l *ledger) approvers() ([]evidence.Public, error) {
 		}
 		for _, other := range keys {
 			if other.IsSame(key) {
-				return nil, connectors.Faultf(connectors.You, "%s: payouts.approvers: %s and %s are one key", project.FileName, other.Name(), key.Name())
+				return nil, fault.Errorf(fault.You, "%s: payouts.approvers: %s and %s are one key", project.FileName, other.Name(), key.Name())
 			}
 		}
 		keys = append(keys, key)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
 	"merit/pipelines/project"
@@ -32,7 +32,7 @@ func (l *ledger) draft(period string) (signed, error) {
 		return s, err
 	}
 	if _, isLocked := l.period(period); isLocked {
-		return s, connectors.Faultf(connectors.You, "%s is locked and never changes", period)
+		return s, fault.Errorf(fault.You, "%s is locked and never changes", period)
 	}
 	if err := l.abandonLock(period); err != nil {
 		return s, err
@@ -40,7 +40,7 @@ func (l *ledger) draft(period string) (signed, error) {
 	folder := l.path(period, "draft")
 	record, found := l.last(draftRecord, period)
 	if !found {
-		return s, connectors.Faultf(connectors.You, "there is no draft of %s; `merit payout draft %s` makes one", period, period)
+		return s, fault.Errorf(fault.You, "there is no draft of %s; `merit payout draft %s` makes one", period, period)
 	}
 	var body drafted
 	if err := jsonBody(record, &body); err != nil {
@@ -48,14 +48,14 @@ func (l *ledger) draft(period string) (signed, error) {
 	}
 	var err error
 	if s.files, err = payouts.ReadFolder(folder); err != nil {
-		return s, connectors.Faultf(connectors.You, "read the draft: %w", err)
+		return s, fault.Errorf(fault.You, "read the draft: %w", err)
 	}
 	if s.preparer, err = evidence.ParsePublic(body.Preparer); err != nil {
 		return s, err
 	}
 	s.sealed = s.files[payouts.ManifestName]
 	changed := func(err error) error {
-		return connectors.Faultf(connectors.You, "%s is not the draft that was signed: %w; make the draft again", folder, err)
+		return fault.Errorf(fault.You, "%s is not the draft that was signed: %w; make the draft again", folder, err)
 	}
 	opened, err := evidence.Open(s.sealed, s.preparer)
 	if err != nil {
@@ -132,7 +132,7 @@ func (l *ledger) mayApprove(key evidence.Public, s signed) error {
 			return err
 		}
 		if preparer.IsSame(key) {
-			return connectors.Faultf(connectors.You, "%s prepared a draft of %s (record %d of the evidence log) and can't approve it: somebody else's key has to", key.Name(), r.Period, r.Number)
+			return fault.Errorf(fault.You, "%s prepared a draft of %s (record %d of the evidence log) and can't approve it: somebody else's key has to", key.Name(), r.Period, r.Number)
 		}
 	}
 	approvers, err := l.approvers()
@@ -145,9 +145,9 @@ func (l *ledger) mayApprove(key evidence.Public, s signed) error {
 		}
 	}
 	if len(approvers) == 0 {
-		return connectors.Faultf(connectors.You, "%s names no approvers: write their public keys under payouts.approvers", project.FileName)
+		return fault.Errorf(fault.You, "%s names no approvers: write their public keys under payouts.approvers", project.FileName)
 	}
-	return connectors.Faultf(connectors.You, "the key %s is not among payouts.approvers of merit.yml; add its public half there: %s", key.Name(), key.Text)
+	return fault.Errorf(fault.You, "the key %s is not among payouts.approvers of merit.yml; add its public half there: %s", key.Name(), key.Text)
 }
 
 // approvals are the distinct approvers whose good signatures the log holds for
@@ -236,7 +236,7 @@ func (l *ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
 		return nil, err
 	}
 	if open != "" && open != period {
-		return nil, connectors.Faultf(connectors.You, "periods are locked in their order: the next is %s, not %s", open, period)
+		return nil, fault.Errorf(fault.You, "periods are locked in their order: the next is %s, not %s", open, period)
 	}
 	quarter, err := l.project.Calendar.Parse(period)
 	if err != nil {
@@ -247,18 +247,18 @@ func (l *ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
 		return nil, err
 	}
 	if asOf.Before(quarter.EndsOn) {
-		return nil, connectors.Faultf(connectors.You, "%s was not over when the draft's tables were built (as of %s): build and draft again after %s", period, s.frozen.Heading.AsOf, s.frozen.Heading.EndsOn)
+		return nil, fault.Errorf(fault.You, "%s was not over when the draft's tables were built (as of %s): build and draft again after %s", period, s.frozen.Heading.AsOf, s.frozen.Heading.EndsOn)
 	}
 	if differing := payouts.Unexplained(s.frozen.Controls); len(differing) > 0 {
 		c := differing[0]
-		return nil, connectors.Faultf(connectors.You, "%d control totals differ without an explanation, the first: %s, %s %s: %s; see control_totals.csv of the draft", len(differing), c.Name, c.Source, c.Item, c.Difference)
+		return nil, fault.Errorf(fault.You, "%d control totals differ without an explanation, the first: %s, %s %s: %s; see control_totals.csv of the draft", len(differing), c.Name, c.Source, c.Item, c.Difference)
 	}
 	given, err := l.approvals(period, s)
 	if err != nil {
 		return nil, err
 	}
 	if needed := max(l.project.Settings.Payouts.Approvals, 1); len(given) < needed {
-		return nil, connectors.Faultf(connectors.You, "%d of %d approvals of this draft of %s are there; `merit payout approve %s --key NAME` gives one (an approval holds for the very draft that was signed)", len(given), needed, period, period)
+		return nil, fault.Errorf(fault.You, "%d of %d approvals of this draft of %s are there; `merit payout approve %s --key NAME` gives one (an approval holds for the very draft that was signed)", len(given), needed, period, period)
 	}
 	return given, nil
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/payouts"
 )
 
@@ -34,7 +34,7 @@ func (j *Job) RestatePayout(ctx context.Context, period string) (Restatement, er
 	}
 	one, isLocked := l.period(period)
 	if !isLocked {
-		return done, connectors.Faultf(connectors.You, "%s is not locked: draft it again instead", period)
+		return done, fault.Errorf(fault.You, "%s is not locked: draft it again instead", period)
 	}
 	if done.Into, err = l.open(); err != nil {
 		return done, err

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
 	"merit/pipelines/plan"
@@ -85,7 +85,7 @@ func (l *ledger) verify(one lockedPeriod, before []lockedPeriod, known plan.Know
 	v.Adjusting = adjusting
 	for name, text := range remade {
 		if !bytes.Equal(text, one.files[name]) {
-			return v, connectors.Faultf(connectors.You, "%s: %s was computed anew from the frozen inputs and is not the file that was locked", one.name, name)
+			return v, fault.Errorf(fault.You, "%s: %s was computed anew from the frozen inputs and is not the file that was locked", one.name, name)
 		}
 		v.Remade++
 	}
@@ -103,7 +103,7 @@ func (l *ledger) verifyProofs(one lockedPeriod) (int, error) {
 			continue
 		}
 		if _, err := evidence.CheckProof(text, public); err != nil {
-			return checked, connectors.Faultf(connectors.You, "%s: %w", path, err)
+			return checked, fault.Errorf(fault.You, "%s: %w", path, err)
 		}
 		checked++
 	}
@@ -191,14 +191,14 @@ func CheckProof(proofPath, key string) (evidence.Proven, error) {
 	}
 	text, err := os.ReadFile(proofPath)
 	if err != nil {
-		return evidence.Proven{}, connectors.Faultf(connectors.You, "read the proof: %w", err)
+		return evidence.Proven{}, fault.Errorf(fault.You, "read the proof: %w", err)
 	}
 	proven, err := evidence.CheckProof(text, public)
 	if err != nil {
-		return proven, connectors.Faultf(connectors.You, "%s proves nothing: %w", proofPath, err)
+		return proven, fault.Errorf(fault.You, "%s proves nothing: %w", proofPath, err)
 	}
 	if proven.Record.Kind != lockRecord {
-		return proven, connectors.Faultf(connectors.You, "%s proves nothing: record %d is a %s, not a lock", proofPath, proven.Record.Number, proven.Record.Kind)
+		return proven, fault.Errorf(fault.You, "%s proves nothing: record %d is a %s, not a lock", proofPath, proven.Record.Number, proven.Record.Kind)
 	}
 	return proven, nil
 }

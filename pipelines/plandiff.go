@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/payouts"
 	"merit/pipelines/plan"
 )
@@ -100,7 +100,7 @@ func (j *Job) version(name string) (plan.Version, error) {
 			file, wanted = name[:at], name[at+1:]
 		}
 		if _, err := os.Stat(file); err != nil {
-			return plan.Version{}, connectors.Faultf(connectors.You, "%q is neither a version of %s (there are %s) nor a file", name, path, strings.Join(names, ", "))
+			return plan.Version{}, fault.Errorf(fault.You, "%q is neither a version of %s (there are %s) nor a file", name, path, strings.Join(names, ", "))
 		}
 	}
 	other, err := plan.Open(file, j.Known())
@@ -112,7 +112,7 @@ func (j *Job) version(name string) (plan.Version, error) {
 	}
 	at := slices.IndexFunc(other.Versions, func(v plan.Version) bool { return v.Name == wanted })
 	if at < 0 {
-		return plan.Version{}, connectors.Faultf(connectors.You, "%s has no version %q", file, wanted)
+		return plan.Version{}, fault.Errorf(fault.You, "%s has no version %q", file, wanted)
 	}
 	return other.Versions[at], nil
 }
@@ -125,7 +125,7 @@ func (j *Job) lastPeriod(ctx context.Context) (string, error) {
 		return "", notBuilt(err)
 	}
 	if len(rows) == 0 {
-		return "", connectors.Faultf(connectors.You, "no quarter that is scored was over as of the last build; there is no data to show the money on")
+		return "", fault.Errorf(fault.You, "no quarter that is scored was over as of the last build; there is no data to show the money on")
 	}
 	return rows[0].Text("period"), nil
 }
@@ -142,7 +142,7 @@ func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.S
 		return nil, err
 	}
 	if built.Hash() != standings[0].PlanHash {
-		return nil, connectors.Faultf(connectors.You, "the plan has changed since the last build; `merit build` or `merit run` first")
+		return nil, fault.Errorf(fault.You, "the plan has changed since the last build; `merit build` or `merit run` first")
 	}
 	differing := differingParameters(v, built)
 	switch {
@@ -170,7 +170,7 @@ func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payout
 		}
 	}
 	lines, err := payouts.Lines(scored, rules)
-	if err == nil || connectors.WhoMends(err) != connectors.You {
+	if err == nil || fault.WhoMends(err) != fault.You {
 		return lines, err
 	}
 	d.say("under version %s no payout would be drafted: %v; its amounts below are before the budget", v.Name, err)
@@ -205,7 +205,7 @@ func (j *Job) RecomputeScores(ctx context.Context) (int, error) {
 		}
 		version, inForce := in.Plan.For(quarter)
 		if !inForce || standings[0].PlanHash != version.Hash() {
-			return count, connectors.Faultf(connectors.You, "the plan has changed since the last build; `merit build` or `merit run` first")
+			return count, fault.Errorf(fault.You, "the plan has changed since the last build; `merit build` or `merit run` first")
 		}
 		if err := payRules(version).SameScores(standings); err != nil {
 			return count, err

@@ -9,7 +9,7 @@ import (
 	"reflect"
 	"slices"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/payouts"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
@@ -20,11 +20,11 @@ import (
 // is thrown away. The project's own tables stay as they are.
 func (j *Job) rebuilt(ctx context.Context, v plan.Version, period string) (standings []payouts.Standing, err error) {
 	if err := os.MkdirAll(j.Project.State(), 0o700); err != nil {
-		return nil, connectors.Faultf(connectors.You, "make the scratch folder: %w", err)
+		return nil, fault.Errorf(fault.You, "make the scratch folder: %w", err)
 	}
 	folder, err := os.MkdirTemp(j.Project.State(), "plan-diff-")
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "make the scratch folder: %w", err)
+		return nil, fault.Errorf(fault.You, "make the scratch folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	own := *j.Project
@@ -48,7 +48,7 @@ func (j *Job) rebuilt(ctx context.Context, v plan.Version, period string) (stand
 		return nil, notBuilt(err)
 	}
 	if built := rows[0].Time("as_of_at"); !built.Equal(asOf) {
-		return nil, connectors.Faultf(connectors.You, "the lake speaks of %s, the last build of %s; `merit build` first, so that both sides rest on the same records", asOf.UTC().Format("2006-01-02T15:04:05Z"), built.UTC().Format("2006-01-02T15:04:05Z"))
+		return nil, fault.Errorf(fault.You, "the lake speaks of %s, the last build of %s; `merit build` first, so that both sides rest on the same records", asOf.UTC().Format("2006-01-02T15:04:05Z"), built.UTC().Format("2006-01-02T15:04:05Z"))
 	}
 	standings, _, err = scratch.standings(ctx, period)
 	return standings, err

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/project"
 )
 
@@ -40,14 +41,14 @@ func (j *Job) guardOf(source string, streams []connectors.Stream) (*guard, error
 		}
 		table := tableNamed(streams, parts[1])
 		if table == nil || !table.Schema.HasField(parts[2]) {
-			return nil, connectors.Faultf(connectors.You, "%s: privacy: %s is no column that is read", project.FileName, name)
+			return nil, fault.Errorf(fault.You, "%s: privacy: %s is no column that is read", project.FileName, name)
 		}
 		if slices.Contains(table.Key, parts[2]) || table.Version == parts[2] {
-			return nil, connectors.Faultf(connectors.You, "%s: privacy: %s is part of the table's key or version and has to stay", project.FileName, name)
+			return nil, fault.Errorf(fault.You, "%s: privacy: %s is part of the table's key or version and has to stay", project.FileName, name)
 		}
 		kind := table.Schema.Field(table.Schema.FieldIndices(parts[2])[0]).Type
 		if columns[name] == project.Hash && kind.ID() != arrow.STRING {
-			return nil, connectors.Faultf(connectors.You, "%s: privacy: %s is no text, so it can be dropped but not hashed", project.FileName, name)
+			return nil, fault.Errorf(fault.You, "%s: privacy: %s is no text, so it can be dropped but not hashed", project.FileName, name)
 		}
 		if g.policies[parts[1]] == nil {
 			g.policies[parts[1]] = map[string]string{}

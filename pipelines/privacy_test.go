@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/project"
 	"merit/transform/lake"
 )
@@ -123,7 +124,7 @@ func TestWhatCannotBeKeptPrivateIsRefused(t *testing.T) {
 		"    crm.contacts.salary: drop\n": "no column that is read",
 	} {
 		_, err := privateJob(t, columns).guardOf("crm", []connectors.Stream{contacts()})
-		if err == nil || !strings.Contains(err.Error(), want) || connectors.WhoMends(err) != connectors.You {
+		if err == nil || !strings.Contains(err.Error(), want) || fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", columns, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/project"
 	"merit/transform/lake"
 )
@@ -62,7 +63,7 @@ func (j *Job) chosen(only []string) ([]project.Source, error) {
 		wanted, _, _ := strings.Cut(name, ".")
 		at := slices.IndexFunc(j.Sources, func(s project.Source) bool { return s.Name == wanted })
 		if at < 0 {
-			return nil, connectors.Faultf(connectors.You, "%s names no source called %q; there are %s", project.FileName, wanted, strings.Join(j.Project.SourceNames(), ", "))
+			return nil, fault.Errorf(fault.You, "%s names no source called %q; there are %s", project.FileName, wanted, strings.Join(j.Project.SourceNames(), ", "))
 		}
 		if !slices.ContainsFunc(chosen, func(s project.Source) bool { return s.Name == wanted }) {
 			chosen = append(chosen, j.Sources[at])
@@ -161,7 +162,7 @@ func narrow(s project.Source, streams []connectors.Stream, only []string) ([]con
 	}
 	for _, name := range wanted {
 		if !slices.Contains(names, name) {
-			return nil, connectors.Faultf(connectors.You, "%s has no stream %q for this account; there are %s", s.Name, name, strings.Join(names, ", "))
+			return nil, fault.Errorf(fault.You, "%s has no stream %q for this account; there are %s", s.Name, name, strings.Join(names, ", "))
 		}
 	}
 	return slices.DeleteFunc(streams, func(stream connectors.Stream) bool {

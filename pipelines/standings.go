@@ -6,7 +6,7 @@ import (
 
 	"github.com/cockroachdb/apd/v3"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/payouts"
 	"merit/pipelines/plan"
 	"merit/transform/warehouse"
@@ -84,7 +84,7 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 		return nil, false, notBuilt(err)
 	}
 	if len(rows) == 0 {
-		return nil, false, connectors.Faultf(connectors.You, "nobody was on the roster in %s, or it is not among the periods that are scored", period)
+		return nil, false, fault.Errorf(fault.You, "nobody was on the roster in %s, or it is not among the periods that are scored", period)
 	}
 	var standings []payouts.Standing
 	for _, row := range rows {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines"
 )
 
@@ -89,7 +89,7 @@ func instant(text string, zone *time.Location) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, connectors.Fault{Who: connectors.You, Err: fmt.Errorf("--as-of %q is neither a day (2026-03-31) nor an instant with its zone (2026-03-31T23:59:59Z)", text)}
+		return time.Time{}, fault.Error{Who: fault.You, Err: fmt.Errorf("--as-of %q is neither a day (2026-03-31) nor an instant with its zone (2026-03-31T23:59:59Z)", text)}
 	}
 	return at, nil
 }

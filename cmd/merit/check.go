@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 type checkCommand struct{}
@@ -46,7 +46,7 @@ func (checkCommand) Run(a *app) error {
 		}
 	}
 	if err := errors.Join(inputs, faults); err != nil {
-		return connectors.Fault{Who: connectors.WhoMends(firstOf(inputs, faults)), Err: err}
+		return fault.Error{Who: fault.WhoMends(firstOf(inputs, faults)), Err: err}
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/models"
 	"merit/pipelines/project"
 	"merit/transform/model"
@@ -38,7 +38,7 @@ func (c compileCommand) Run(a *app) error {
 	for _, pattern := range c.Models {
 		chosen, err := graph.Select(pattern)
 		if err != nil {
-			return connectors.Fault{Who: connectors.You, Err: err}
+			return fault.Error{Who: fault.You, Err: err}
 		}
 		for _, m := range graph.Models() {
 			if !slices.Contains(chosen, m.Name) {

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
 	"merit/pipelines"
 	"merit/pipelines/project"
@@ -89,10 +89,10 @@ func (c demoCommand) project(salesforce, hubspot string) error {
 	}
 	entries, err := os.ReadDir(c.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return connectors.Faultf(connectors.You, "the demo's folder: %w", err)
+		return fault.Errorf(fault.You, "the demo's folder: %w", err)
 	}
 	if len(entries) > 0 {
-		return connectors.Faultf(connectors.You, "%s is not empty and not a demo's; name another folder with --dir", c.Dir)
+		return fault.Errorf(fault.You, "%s is not empty and not a demo's; name another folder with --dir", c.Dir)
 	}
 	if err := writeStoryProject(c.Dir, story, sources); err != nil {
 		return err
@@ -108,7 +108,7 @@ func sameDemo(mark string, c demoCommand) error {
 		return err
 	}
 	if string(text) != c.text() {
-		return connectors.Faultf(connectors.You, "%s holds a demo of %s, not of %s; name another folder with --dir", c.Dir, string(text[:len(text)-1]), c.text()[:len(c.text())-1])
+		return fault.Errorf(fault.You, "%s holds a demo of %s, not of %s; name another folder with --dir", c.Dir, string(text[:len(text)-1]), c.text()[:len(c.text())-1])
 	}
 	return nil
 }

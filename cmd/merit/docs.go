@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/models"
 	"merit/transform/model"
 )
@@ -51,10 +52,10 @@ func (c docsCommand) Run(a *app) error {
 	}
 	for path, text := range map[string]string{c.Models: catalogue, c.Command: manual, c.Page: page} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return connectors.Faultf(connectors.You, "make the folder: %w", err)
+			return fault.Errorf(fault.You, "make the folder: %w", err)
 		}
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return connectors.Faultf(connectors.You, "write %s: %w", path, err)
+			return fault.Errorf(fault.You, "write %s: %w", path, err)
 		}
 	}
 	a.printf("written: %s, %s, %s\n", c.Models, c.Page, c.Command)

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // starter is a commented project, each file as a person would begin it.
@@ -46,14 +46,14 @@ func (c initCommand) Run(a *app) error {
 // writeNew writes a file that must not be there yet.
 func writeNew(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return connectors.Faultf(connectors.You, "make the folder: %w", err)
+		return fault.Errorf(fault.You, "make the folder: %w", err)
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return connectors.Faultf(connectors.You, "%s is there already; nothing was written over it", path)
+		return fault.Errorf(fault.You, "%s is there already; nothing was written over it", path)
 	}
 	if err != nil {
-		return connectors.Faultf(connectors.You, "write %s: %w", path, err)
+		return fault.Errorf(fault.You, "write %s: %w", path, err)
 	}
 	_, err = file.Write(text)
 	return errors.Join(err, file.Close())

@@ -14,7 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines"
 	"merit/pipelines/project"
 )
@@ -83,7 +83,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(stderr, "merit:", err)
-		return int(connectors.Us)
+		return int(fault.Us)
 	}
 	chosen, err := parser.Parse(args)
 	if exited >= 0 { // --help was printed
@@ -91,7 +91,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "merit: %v; `merit --help` lists the commands\n", err)
-		return int(connectors.You)
+		return int(fault.You)
 	}
 	a := &app{ctx: ctx, out: stdout, err: stderr, project: line.Project, quiet: line.Quiet, log: line.Log}
 	if err := chosen.Run(a); err != nil {
@@ -114,7 +114,7 @@ func exitCode(err error) int {
 	case errors.As(err, &failed):
 		return 4
 	}
-	return int(connectors.WhoMends(err))
+	return int(fault.WhoMends(err))
 }
 
 // printf writes a result for people; nothing with --quiet.

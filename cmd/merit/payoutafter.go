@@ -8,7 +8,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines"
 	"merit/pipelines/project"
 )
@@ -99,7 +99,7 @@ func (c payoutVerifyCommand) Run(a *app) error {
 	if c.Checkpoint != "" {
 		var err error
 		if kept, err = os.ReadFile(c.Checkpoint); err != nil {
-			return connectors.Faultf(connectors.You, "read the checkpoint: %w", err)
+			return fault.Errorf(fault.You, "read the checkpoint: %w", err)
 		}
 	}
 	job, closeAll, err := a.open(func(pipelines.Event) {}, false)

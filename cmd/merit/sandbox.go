@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 )
@@ -66,7 +66,7 @@ func (c sandboxCommand) story() (*company.Company, error) {
 	}
 	story, err := company.FromFolder(c.Data)
 	if err != nil {
-		return nil, connectors.Fault{Who: connectors.You, Err: err}
+		return nil, fault.Error{Who: fault.You, Err: err}
 	}
 	return story, nil
 }
@@ -81,7 +81,7 @@ type served struct {
 func serve(story *company.Company, port int) (*served, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "the sandbox can't take port %d: %w", port, err)
+		return nil, fault.Errorf(fault.You, "the sandbox can't take port %d: %w", port, err)
 	}
 	server := &http.Server{Handler: sandbox.New(story), ReadHeaderTimeout: 10 * time.Second}
 	s := &served{endpoint: "http://" + listener.Addr().String(), failed: make(chan error, 1)}

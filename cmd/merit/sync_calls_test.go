@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 	sandboxhub "merit/connectors/sandbox/hubspot"
@@ -180,7 +181,7 @@ func (d *day) inTheEnd(t *testing.T, c *crm, l *lake.Lake, told []connectors.Rej
 func (d *day) judge(r reading, told []connectors.Reject, got content, only ...string) (broken []string) {
 	if r.failed != nil {
 		refused := strings.Contains(r.failed.Error(), "400") // what was asked wrongly is ours to mend
-		if connectors.WhoMends(r.failed) == connectors.Us && !refused {
+		if fault.WhoMends(r.failed) == fault.Us && !refused {
 			broken = append(broken, fmt.Sprintf("it ended with an error of ours: %v", r.failed))
 		}
 		if strings.Contains(r.failed.Error(), sandbox.ClientSecret) || strings.Contains(r.failed.Error(), sandbox.Token) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 	sandboxhub "merit/connectors/sandbox/hubspot"
@@ -167,7 +168,7 @@ func (x *restless) try(t *testing.T) (broken []string) {
 	l := newLake(t)
 	streams := x.streams()
 	for range 3 {
-		if r := x.c.sync(t, l, streams...); r.failed != nil && connectors.WhoMends(r.failed) != connectors.Them {
+		if r := x.c.sync(t, l, streams...); r.failed != nil && fault.WhoMends(r.failed) != fault.Them {
 			broken = append(broken, fmt.Sprintf("a sync ended with: %v", r.failed))
 		}
 		x.c.box.Clock().Advance(time.Duration(x.roll(7200)) * time.Second)

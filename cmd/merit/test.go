@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/models"
 	"merit/pipelines/project"
 	"merit/transform/model"
@@ -71,7 +71,7 @@ func (a *app) examples() error {
 	}
 	a.printf("worked examples: %d passed, %d failed\n", len(results)-failed, failed)
 	if failed > 0 {
-		return connectors.Faultf(connectors.Us, "%d worked examples do not come out", failed)
+		return fault.Errorf(fault.Us, "%d worked examples do not come out", failed)
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines"
 )
 
@@ -35,5 +35,5 @@ func (verifyCommand) Run(a *app) error {
 	for _, d := range v.Damages {
 		lines = append(lines, "  "+d.String())
 	}
-	return connectors.Faultf(connectors.Us, "%s", fmt.Sprintf("%d files of the lake are not as they were written:\n%s", len(v.Damages), strings.Join(lines, "\n")))
+	return fault.Errorf(fault.Us, "%s", fmt.Sprintf("%d files of the lake are not as they were written:\n%s", len(v.Damages), strings.Join(lines, "\n")))
 }

@@ -16,6 +16,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 const (
@@ -296,7 +297,7 @@ func (c *crm) request(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if c.left--; c.left < 0 {
-		return connectors.Faultf(connectors.Them, "the CRM is broken")
+		return fault.Errorf(fault.Them, "the CRM is broken")
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"io"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const (
@@ -311,7 +311,7 @@ func (c *CSV) more() bool {
 // fail ends the reading at the current row.
 func (c *CSV) fail(what string, args ...any) bool {
 	if c.err == nil {
-		c.err = connectors.Faultf(connectors.Them, "CSV line %d "+what, append([]any{c.Line()}, args...)...)
+		c.err = fault.Errorf(fault.Them, "CSV line %d "+what, append([]any{c.Line()}, args...)...)
 	}
 	return false
 }

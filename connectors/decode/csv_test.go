@@ -14,8 +14,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // rows reads all of a CSV; the rows before an error too.
@@ -78,7 +78,7 @@ func TestBrokenCSVIsAnErrorThatNamesTheLine(t *testing.T) {
 		"a,b\n1,2\n3,4\n\n\n\"5\",6\"": "CSV line 6 has a quote inside a field that is not quoted",
 	} {
 		_, err := rows(strings.NewReader(text), ',')
-		if err == nil || err.Error() != want || connectors.WhoMends(err) != connectors.Them {
+		if err == nil || err.Error() != want || fault.WhoMends(err) != fault.Them {
 			t.Errorf("%q gives %v, not %q", text, err, want)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // NewJSON reads JSON tokens from r. A name that an object has twice is an error,
@@ -100,7 +100,7 @@ func enter(d *jsontext.Decoder, kind jsontext.Kind, what string) (bool, error) {
 		_, err := d.ReadToken()
 		return false, inJSON(d, err)
 	}
-	return false, connectors.Faultf(connectors.Them, "JSON at %q is not %s", d.StackPointer(), what)
+	return false, fault.Errorf(fault.Them, "JSON at %q is not %s", d.StackPointer(), what)
 }
 
 // inside is the bytes between a JSON string's quotes, when those are what it
@@ -130,5 +130,5 @@ func inJSON(d *jsontext.Decoder, err error) error {
 	if err == nil {
 		return nil
 	}
-	return connectors.Faultf(connectors.Them, "JSON at %q: %w", d.StackPointer(), err)
+	return fault.Errorf(fault.Them, "JSON at %q: %w", d.StackPointer(), err)
 }

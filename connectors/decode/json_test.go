@@ -17,8 +17,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // A page of HubSpot's, in small.
@@ -102,7 +102,7 @@ func TestBrokenJSONIsAFaultOfTheSender(t *testing.T) {
 		``,
 	} {
 		err := walk(strings.NewReader(text))
-		if err == nil || connectors.WhoMends(err) != connectors.Them || !strings.HasPrefix(err.Error(), "JSON at ") {
+		if err == nil || fault.WhoMends(err) != fault.Them || !strings.HasPrefix(err.Error(), "JSON at ") {
 			t.Errorf("%s gives %v", text, err)
 		}
 	}

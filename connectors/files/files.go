@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Table is one table of the staging contract, without its column source.
@@ -80,12 +81,12 @@ func open(folder fs.FS, contract []Table, v connectors.Values) (*drop, error) {
 	case len(text) == 1 && text != `"` && text != "\n":
 		d.delimiter = text[0]
 	case text != "":
-		return nil, connectors.Faultf(connectors.You, "delimiter %q: it is one character, or the word tab", text)
+		return nil, fault.Errorf(fault.You, "delimiter %q: it is one character, or the word tab", text)
 	}
 	if name := v.Text("time_zone"); name != "" {
 		zone, err := time.LoadLocation(name)
 		if err != nil || name == "Local" {
-			return nil, connectors.Faultf(connectors.You, "time_zone %q is not a zone of the IANA list; write it as America/New_York", name)
+			return nil, fault.Errorf(fault.You, "time_zone %q is not a zone of the IANA list; write it as America/New_York", name)
 		}
 		d.zone = zone
 	}
@@ -97,10 +98,10 @@ func (d *drop) readMappings(v connectors.Values) error {
 	for _, line := range v.List("tables") {
 		glob, table, found := halves(line)
 		if _, err := path.Match(glob, ""); !found || err != nil {
-			return connectors.Faultf(connectors.You, "tables: %q: write it as export*.csv = deals", line)
+			return fault.Errorf(fault.You, "tables: %q: write it as export*.csv = deals", line)
 		}
 		if _, err := d.table(table); err != nil {
-			return connectors.Faultf(connectors.You, "tables: %q: %w", line, err)
+			return fault.Errorf(fault.You, "tables: %q: %w", line, err)
 		}
 		d.patterns = append(d.patterns, pattern{glob, table})
 	}
@@ -108,10 +109,10 @@ func (d *drop) readMappings(v connectors.Values) error {
 		left, column, found := halves(line)
 		table, name, dotted := strings.Cut(left, ".")
 		if !found || !dotted {
-			return connectors.Faultf(connectors.You, "columns: %q: write it as deals.Close Date = close_on", line)
+			return fault.Errorf(fault.You, "columns: %q: write it as deals.Close Date = close_on", line)
 		}
 		if err := d.known(table, column, column == "-"); err != nil {
-			return connectors.Faultf(connectors.You, "columns: %q: %w", line, err)
+			return fault.Errorf(fault.You, "columns: %q: %w", line, err)
 		}
 		put(d.renamed, table, name, column)
 	}
@@ -119,10 +120,10 @@ func (d *drop) readMappings(v connectors.Values) error {
 		left, value, found := halves(line)
 		table, column, dotted := strings.Cut(left, ".")
 		if !found || !dotted {
-			return connectors.Faultf(connectors.You, "values: %q: write it as deals.pipeline_id = default", line)
+			return fault.Errorf(fault.You, "values: %q: write it as deals.pipeline_id = default", line)
 		}
 		if err := d.known(table, column, false); err != nil {
-			return connectors.Faultf(connectors.You, "values: %q: %w", line, err)
+			return fault.Errorf(fault.You, "values: %q: %w", line, err)
 		}
 		put(d.constants, table, column, value)
 	}
@@ -152,7 +153,7 @@ func (d *drop) table(name string) (Table, error) {
 			return t, nil
 		}
 	}
-	return Table{}, connectors.Faultf(connectors.You, "no table is called %q; there are %s", name, d.names())
+	return Table{}, fault.Errorf(fault.You, "no table is called %q; there are %s", name, d.names())
 }
 
 func (d *drop) names() string {
@@ -169,7 +170,7 @@ func (d *drop) known(table, column string, isNone bool) error {
 	if err != nil || isNone || t.has(column) {
 		return err
 	}
-	return connectors.Faultf(connectors.You, "%s has no column %q; there are %s", table, column, t.names())
+	return fault.Errorf(fault.You, "%s has no column %q; there are %s", table, column, t.names())
 }
 
 func (t Table) has(column string) bool {

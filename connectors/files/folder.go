@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A file is one that lies in the folder, and the table that it is for.
@@ -53,12 +53,12 @@ func (d *drop) list() ([]file, error) {
 		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, connectors.Faultf(connectors.You, "folder %s is not there", d.name)
+		return nil, fault.Errorf(fault.You, "folder %s is not there", d.name)
 	}
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
-	var fault connectors.Fault
-	if err != nil && !errors.As(err, &fault) {
-		return nil, connectors.Faultf(connectors.You, "look into folder %s: %w", d.name, err)
+	var known fault.Error
+	if err != nil && !errors.As(err, &known) {
+		return nil, fault.Errorf(fault.You, "look into folder %s: %w", d.name, err)
 	}
 	return files, err
 }
@@ -69,7 +69,7 @@ func (d *drop) classify(name string) (file, error) {
 	extension := strings.ToLower(path.Ext(name))
 	k, known := kinds[extension]
 	if !known {
-		return file{}, connectors.Faultf(connectors.You, "%s is neither CSV (.csv, .tsv) nor JSON (.json, .jsonl, .ndjson) nor Parquet (.parquet)", d.path(name))
+		return file{}, fault.Errorf(fault.You, "%s is neither CSV (.csv, .tsv) nor JSON (.json, .jsonl, .ndjson) nor Parquet (.parquet)", d.path(name))
 	}
 	f := file{name: name, kind: k}
 	for _, p := range d.patterns {
@@ -92,7 +92,7 @@ func (d *drop) classify(name string) (file, error) {
 		}
 	}
 	if f.table == "" {
-		return f, connectors.Faultf(connectors.You, "%s: its name says no table; call it deals.csv or deals-2026-03.csv, or name its table under tables:; there are %s", d.path(name), d.names())
+		return f, fault.Errorf(fault.You, "%s: its name says no table; call it deals.csv or deals-2026-03.csv, or name its table under tables:; there are %s", d.path(name), d.names())
 	}
 	return f, nil
 }
@@ -104,12 +104,12 @@ func (d *drop) path(name string) string { return path.Join(d.name, name) }
 func (d *drop) content(name string) (string, error) {
 	opened, err := d.folder.Open(name)
 	if err != nil {
-		return "", connectors.Faultf(connectors.You, "%s: %w", d.path(name), err)
+		return "", fault.Errorf(fault.You, "%s: %w", d.path(name), err)
 	}
 	defer opened.Close()
 	hash := sha256.New()
 	if _, err := io.Copy(hash, opened); err != nil {
-		return "", connectors.Faultf(connectors.You, "%s: %w", d.path(name), err)
+		return "", fault.Errorf(fault.You, "%s: %w", d.path(name), err)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:sha256.Size/2]), nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // readParquet reads a file of plain columns. Each value is written as text and
@@ -20,7 +20,7 @@ import (
 func readParquet(from fs.File, into *rows, each func() error) error {
 	at, ok := from.(seekable)
 	if !ok {
-		return connectors.Faultf(connectors.Us, "%s can't be read at any place", into.drop.path(into.file.name))
+		return fault.Errorf(fault.Us, "%s can't be read at any place", into.drop.path(into.file.name))
 	}
 	about, err := from.Stat()
 	if err != nil {

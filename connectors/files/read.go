@@ -13,6 +13,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // A position is a cursor: which files' rows the lake has, and which listing of
@@ -29,7 +30,7 @@ func positionOf(c connectors.Cursor) (position, error) {
 		return p, nil
 	}
 	if err := json.Unmarshal([]byte(c), &p); err != nil {
-		return p, connectors.Faultf(connectors.Us, "cursor %q: %w", c, err)
+		return p, fault.Errorf(fault.Us, "cursor %q: %w", c, err)
 	}
 	return p, nil
 }
@@ -152,7 +153,7 @@ func (d *drop) readFile(ctx context.Context, s connectors.Stream, f presentFile,
 func (d *drop) rowsOf(f presentFile, into *rows, each func() error) error {
 	opened, err := d.folder.Open(f.name)
 	if err != nil {
-		return connectors.Faultf(connectors.You, "%s: %w", d.path(f.name), err)
+		return fault.Errorf(fault.You, "%s: %w", d.path(f.name), err)
 	}
 	defer opened.Close()
 	switch f.kind {
@@ -172,7 +173,7 @@ func (d *drop) checkUnchanged(f presentFile) error {
 	if err != nil || content == f.content {
 		return err
 	}
-	return connectors.Faultf(connectors.Them, "%s was written to while it was read; run again when it is complete (copy it under a name that begins with a dot, then rename it)", d.path(f.name))
+	return fault.Errorf(fault.Them, "%s was written to while it was read; run again when it is complete (copy it under a name that begins with a dot, then rename it)", d.path(f.name))
 }
 
 func (d *drop) yieldListing(s connectors.Stream, present []presentFile, at position, listing string, yield func(connectors.Page, error) bool) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // deals is a small contract of its own, so that all of it is in sight.
@@ -135,8 +136,8 @@ func TestWhatIsWrongIsNamedByFileLineAndColumn(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("the error is\n%v\nand not\n%s", err, test.want)
 			}
-			if connectors.WhoMends(err) != connectors.You {
-				t.Errorf("%d is to mend it", connectors.WhoMends(err))
+			if fault.WhoMends(err) != fault.You {
+				t.Errorf("%d is to mend it", fault.WhoMends(err))
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 const (
@@ -146,7 +147,7 @@ func (r *rows) page(next connectors.Cursor) (connectors.Page, error) {
 		line := reject.Key[strings.LastIndexByte(reject.Key, '/')+1:]
 		if !r.isNullable(reject.Column) {
 			batch.Records.Release()
-			return connectors.Page{}, connectors.Faultf(connectors.You, "%s %s %s, column %s: %q %s",
+			return connectors.Page{}, fault.Errorf(fault.You, "%s %s %s, column %s: %q %s",
 				r.drop.path(r.file.name), r.unit(), line, reject.Column, reject.Value, reject.Reason)
 		}
 		rejects[i].Reason = fmt.Sprintf("%s (%s %s %s)", reject.Reason, r.file.name, r.unit(), line)
@@ -172,5 +173,5 @@ func (r *rows) unit() string {
 }
 
 func (r *rows) faultf(line int64, format string, args ...any) error {
-	return connectors.Faultf(connectors.You, "%s %s %d: "+format, append([]any{r.drop.path(r.file.name), r.unit(), line}, args...)...)
+	return fault.Errorf(fault.You, "%s %s %d: "+format, append([]any{r.drop.path(r.file.name), r.unit(), line}, args...)...)
 }

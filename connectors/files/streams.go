@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // Columns that say where a row came from.
@@ -89,5 +90,5 @@ func arrowType(kind string) (arrow.DataType, error) {
 	if n, _ := fmt.Sscanf(kind, "numeric(%d, %d)", &precision, &scale); n == 2 {
 		return &arrow.Decimal128Type{Precision: precision, Scale: scale}, nil
 	}
-	return nil, connectors.Faultf(connectors.Us, "files know no type %s", kind)
+	return nil, fault.Errorf(fault.Us, "files know no type %s", kind)
 }

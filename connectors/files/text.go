@@ -8,8 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // readCSV reads rows under a header.
@@ -102,12 +102,12 @@ func nextToken(d *jsontext.Decoder) int64 {
 
 // broken is an error of the text itself: whoever dropped the file mends it.
 func (r *rows) broken(err error) error {
-	return connectors.Faultf(connectors.You, "%s: %s", r.drop.path(r.file.name), err.Error())
+	return fault.Errorf(fault.You, "%s: %s", r.drop.path(r.file.name), err.Error())
 }
 
 // inJSON says on which line the JSON is broken, where no error said so yet.
 func (r *rows) inJSON(err error, line int64) error {
-	if connectors.WhoMends(err) != connectors.Them {
+	if fault.WhoMends(err) != fault.Them {
 		return err
 	}
 	return r.faultf(line, "%s", err.Error())

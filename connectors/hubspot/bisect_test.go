@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestACallThatIsTooLargeIsMadeSmaller(t *testing.T) {
@@ -63,7 +63,7 @@ func TestOneIdThatRejectsItsBatchDoesNotKeepTheOthersFromBeingRead(t *testing.T)
 	}
 	f.routes["POST /crm/objects/deals/batch/read"] = func(request) any { return answer{400, `{"message": "no"}`} }
 	before := len(f.calls)
-	if got := read(t, f.open(t, nil), "deals", ""); connectors.WhoMends(got.err) != connectors.Us || len(f.calls)-before > 40 {
+	if got := read(t, f.open(t, nil), "deals", ""); fault.WhoMends(got.err) != fault.Us || len(f.calls)-before > 40 {
 		t.Errorf("what is always rejected: error %v after %d calls", got.err, len(f.calls)-before)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -105,13 +106,13 @@ func (o object) stream(known map[string]property) (connectors.Stream, error) {
 		}
 	}
 	if len(lacking) > 0 {
-		return connectors.Stream{}, connectors.Faultf(connectors.You,
+		return connectors.Stream{}, fault.Errorf(fault.You,
 			"hubspot: %s can't be read by this token: the portal's list of %s properties lacks it; let the token's user view it, "+
 				"or mend its name in merit.yml", strings.Join(lacking, ", "), o.singular)
 	}
 	for _, name := range o.followed() {
 		if known[name].Calculated {
-			return connectors.Stream{}, connectors.Faultf(connectors.You,
+			return connectors.Stream{}, fault.Errorf(fault.You,
 				"hubspot: %s.%s is calculated, and the history of such a property tells only when it was read; take it out of history", o.name, name)
 		}
 	}

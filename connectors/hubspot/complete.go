@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // takeBatch decodes a batch's reply, and sees to it that every record asked for
@@ -49,7 +49,7 @@ func (r *reading) again(ctx context.Context, left []int64, archived bool) ([]int
 			break
 		}
 	}
-	return nil, connectors.Faultf(connectors.Them, "hubspot: %d %s were left out of a batch (%d among them) %s", len(left), r.object.name, left[0], why)
+	return nil, fault.Errorf(fault.Them, "hubspot: %d %s were left out of a batch (%d among them) %s", len(left), r.object.name, left[0], why)
 }
 
 // decode takes a reply's records, and gives the ids that are not among them.

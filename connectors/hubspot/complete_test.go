@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // twoDeals lists deals 1 and 2; everything else is the test's.
@@ -69,7 +70,7 @@ func TestAPartOfABatchIsNeverTakenForTheWhole(t *testing.T) {
 	} {
 		f := twoDeals(func(asked request) any { return records([]int64{1}, errors) })
 		got := read(t, f.open(t, nil), "deals", "")
-		if got.err == nil || connectors.WhoMends(got.err) != connectors.Them || !strings.Contains(got.err.Error(), name) {
+		if got.err == nil || fault.WhoMends(got.err) != fault.Them || !strings.Contains(got.err.Error(), name) {
 			t.Errorf("%s: error %v", name, got.err)
 		}
 		if got.pages > 0 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -55,7 +56,7 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 	var last cursor
 	if since != "" {
 		if err := json.Unmarshal([]byte(since), &last); err != nil || last.Version != cursorVersion {
-			return cursor{}, connectors.Faultf(connectors.You,
+			return cursor{}, fault.Errorf(fault.You,
 				"hubspot: %s: cursor %q is not one that this version of merit writes; read the stream from its beginning with --full", o.name, since)
 		}
 	}
@@ -107,7 +108,7 @@ func (p *portal) clock(ctx context.Context, o object) (int64, error) {
 	defer reply.Body.Close()
 	now, err := http.ParseTime(reply.Header.Get("Date"))
 	if err != nil {
-		return 0, connectors.Faultf(connectors.Them, "hubspot: a reply for %s has no date that tells its time: %w", o.name, err)
+		return 0, fault.Errorf(fault.Them, "hubspot: a reply for %s has no date that tells its time: %w", o.name, err)
 	}
 	return now.UnixMilli(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestTheFirstIncrementBeginsWhereTheBackfillBegan(t *testing.T) {
@@ -43,7 +44,7 @@ func TestACursorThatIsNoneOfOursIsRefused(t *testing.T) {
 	for _, stream := range []string{"deals", "pipelines"} {
 		for _, since := range []connectors.Cursor{"2026-01-01", `{"v": 99}`} {
 			got := read(t, source, stream, since)
-			if got.err == nil || connectors.WhoMends(got.err) != connectors.You || !strings.Contains(got.err.Error(), "--full") {
+			if got.err == nil || fault.WhoMends(got.err) != fault.You || !strings.Contains(got.err.Error(), "--full") {
 				t.Errorf("%s since %s: %v", stream, since, got.err)
 			}
 		}

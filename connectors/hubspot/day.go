@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -21,7 +22,7 @@ type day struct {
 func shareOf(text string) (int64, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 100 {
-		return 0, connectors.Faultf(connectors.You, "hubspot: daily_share is %q, but must be a whole number from 1 to 100", text)
+		return 0, fault.Errorf(fault.You, "hubspot: daily_share is %q, but must be a whole number from 1 to 100", text)
 	}
 	return int64(n), nil
 }
@@ -45,7 +46,7 @@ func (d *day) over() error {
 	if limit == 0 || d.share == 100 || used*100 < limit*d.share {
 		return nil
 	}
-	return connectors.Faultf(connectors.Them,
+	return fault.Errorf(fault.Them,
 		"%d of the account's %d calls of the day are used, and daily_share leaves the rest to other apps; what was read is kept, "+
 			"and the next run goes on from there (HubSpot counts anew at midnight in the account's time zone)", used, limit)
 }

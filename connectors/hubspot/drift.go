@@ -14,6 +14,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // catalogueStream has the properties of all objects that are read, as the portal
@@ -102,7 +103,7 @@ func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archive
 		case "name":
 			name = strings.ReplaceAll(string(text), "\x00", "") // as the builder keeps it
 			if !utf8.ValidString(name) && err == nil {
-				err = connectors.Faultf(connectors.Them, "the name of a property of %s is no UTF-8", object)
+				err = fault.Errorf(fault.Them, "the name of a property of %s is no UTF-8", object)
 			}
 		case "type":
 			kind = string(text)

@@ -13,6 +13,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // submissionStream has what people submitted as their forecast, as it was then.
@@ -171,7 +172,7 @@ func readLayout(d *jsontext.Decoder, b *decode.Builder, id string) error {
 	}
 	var version pipeline
 	if err := json.Unmarshal(raw, &version); err != nil {
-		return connectors.Faultf(connectors.Them, "an earlier version of pipeline %s: %w", id, err)
+		return fault.Errorf(fault.Them, "an earlier version of pipeline %s: %w", id, err)
 	}
 	for _, s := range version.Stages {
 		writeLayout(b, id, s, also)

@@ -13,8 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -167,7 +167,7 @@ func skim(body []byte, archived bool) (finding, error) {
 		return decode.Skip(d)
 	})
 	if err == nil && !isPage {
-		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}
 	return f, err
 }
@@ -192,7 +192,7 @@ func (f *finding) record(d *jsontext.Decoder, changedAt string) error {
 		return decode.Skip(d)
 	})
 	if err == nil && id == 0 {
-		err = connectors.Faultf(connectors.Them, "a record without an id")
+		err = fault.Errorf(fault.Them, "a record without an id")
 	}
 	f.ids = append(f.ids, id)
 	f.changed = append(f.changed, changed)
@@ -223,7 +223,7 @@ func decimalText(n int64) string { return strconv.FormatInt(n, 10) }
 func number(text []byte) (int64, error) {
 	id, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil || id <= 0 {
-		return 0, connectors.Faultf(connectors.Them, "%q is not the number of a record", text)
+		return 0, fault.Errorf(fault.Them, "%q is not the number of a record", text)
 	}
 	return id, nil
 }

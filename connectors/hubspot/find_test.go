@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const (
@@ -41,7 +42,7 @@ func TestAListThatGoesInACircleIsTheirFault(t *testing.T) {
 		return records(nil, fmt.Sprintf(`, "paging": {"next": {"after": "%d"}}`, turn%7))
 	}}}
 	got := read(t, f.open(t, nil), "companies", "")
-	if got.err == nil || connectors.WhoMends(got.err) != connectors.Them || !strings.Contains(got.err.Error(), "circle") {
+	if got.err == nil || fault.WhoMends(got.err) != fault.Them || !strings.Contains(got.err.Error(), "circle") {
 		t.Errorf("error %v", got.err)
 	}
 }
@@ -50,7 +51,7 @@ func TestAReplyWithoutResultsIsNotAnEmptyPortal(t *testing.T) {
 	for _, body := range []string{`{}`, `{"status": "error", "message": "try later"}`, `{"results": null}`, ``, `[]`, `{"results": [{"properties": {}}]}`} {
 		f := &fake{routes: map[string]route{listCompanies: func(request) any { return body }}}
 		got := read(t, f.open(t, nil), "companies", "")
-		if got.err == nil || connectors.WhoMends(got.err) != connectors.Them {
+		if got.err == nil || fault.WhoMends(got.err) != fault.Them {
 			t.Errorf("%s: error %v", body, got.err)
 		}
 	}
@@ -145,7 +146,7 @@ func TestASearchThatCountsMoreThanItShowsIsAnErrorAndNoEnd(t *testing.T) {
 	f := &fake{routes: map[string]route{searchDeals: func(request) any { return `{"total": 12, "results": []}` }}}
 	source := f.open(t, nil)
 	got := read(t, source, "deals", f.rest(t, source, "deals"))
-	if got.err == nil || connectors.WhoMends(got.err) != connectors.Them || !strings.Contains(got.err.Error(), "12 more") {
+	if got.err == nil || fault.WhoMends(got.err) != fault.Them || !strings.Contains(got.err.Error(), "12 more") {
 		t.Errorf("error %v", got.err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // Some of what HubSpot has depends on the subscription or on a beta, and Merit can
@@ -70,7 +71,7 @@ func custom(name string) object {
 func withCustom(kept []object, names []string) ([]object, error) {
 	for _, name := range names {
 		if !isName(name) || name == ownersName || name == pipelinesName {
-			return nil, connectors.Faultf(connectors.You, "hubspot: objects has %q, but must name a custom object by its full name, such as p123_machine", name)
+			return nil, fault.Errorf(fault.You, "hubspot: objects has %q, but must name a custom object by its full name, such as p123_machine", name)
 		}
 		isKnown := false
 		for i := range kept {

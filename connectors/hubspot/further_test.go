@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
 
@@ -27,7 +28,7 @@ func TestWhoeverNamesAnObjectWantsIt(t *testing.T) {
 	a := newAcme(t, 50, sandbox.Without("crm.objects.leads.read"))
 	for _, name := range []string{"leads", "p123_machine"} {
 		source := a.open(t, connectors.Values{"objects": {name}})
-		if _, err := source.Streams(t.Context()); connectors.WhoMends(err) != connectors.You {
+		if _, err := source.Streams(t.Context()); fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -58,11 +59,11 @@ func TestSplitsThatAreSwitchedOffAreSaidToBe(t *testing.T) {
 		"GET /crm/objects/deals":       lists(3),
 		"POST /deal-splits/batch/read": func(request) any { return answer{401, `{}`} },
 	}}
-	if got := read(t, f.open(t, nil), "deal_splits", ""); connectors.WhoMends(got.err) != connectors.You {
+	if got := read(t, f.open(t, nil), "deal_splits", ""); fault.WhoMends(got.err) != fault.You {
 		t.Errorf("a token that is refused: %v", got.err)
 	}
 	f.routes["POST /deal-splits/batch/read"] = func(request) any { return answer{400, `{}`} }
-	if got := read(t, f.open(t, nil), "deal_splits", ""); connectors.WhoMends(got.err) != connectors.Us {
+	if got := read(t, f.open(t, nil), "deal_splits", ""); fault.WhoMends(got.err) != fault.Us {
 		t.Errorf("a call that is not understood: %v", got.err)
 	}
 }

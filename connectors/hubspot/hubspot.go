@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -93,7 +94,7 @@ func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 	}
 	version := v.Text("api_version")
 	if !slices.Contains(versions(), version) {
-		return nil, connectors.Faultf(connectors.You, "hubspot: api_version is %q, but must be one of %s", version, strings.Join(versions(), ", "))
+		return nil, fault.Errorf(fault.You, "hubspot: api_version is %q, but must be one of %s", version, strings.Join(versions(), ", "))
 	}
 	share, err := shareOf(v.Text("daily_share"))
 	if err != nil {
@@ -142,14 +143,14 @@ func (p *portal) path(api string, rest ...string) string {
 func endpoint(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, connectors.Faultf(connectors.You, "hubspot: endpoint is %q, but must be an address such as https://api.hubapi.com", text)
+		return nil, fault.Errorf(fault.You, "hubspot: endpoint is %q, but must be an address such as https://api.hubapi.com", text)
 	}
 	if host := u.Hostname(); u.Scheme == "http" && host != "localhost" && host != "::1" && !strings.HasPrefix(host, "127.") {
-		return nil, connectors.Faultf(connectors.You,
+		return nil, fault.Errorf(fault.You,
 			"hubspot: endpoint %s would send the token unencrypted; write https:// (http:// is for a sandbox on this machine)", u.Redacted())
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
-		return nil, connectors.Faultf(connectors.You, "hubspot: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
+		return nil, fault.Errorf(fault.You, "hubspot: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
@@ -158,7 +159,7 @@ func endpoint(text string) (*url.URL, error) {
 func lasting(setting, text string, unit time.Duration, most int) (time.Duration, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > most {
-		return 0, connectors.Faultf(connectors.You, "hubspot: %s is %q, but must be a whole number of %ss from 0 to %d",
+		return 0, fault.Errorf(fault.You, "hubspot: %s is %q, but must be a whole number of %ss from 0 to %d",
 			setting, text, map[time.Duration]string{time.Minute: "minute", time.Hour: "hour"}[unit], most)
 	}
 	return time.Duration(n) * unit, nil

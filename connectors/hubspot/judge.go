@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -41,13 +41,13 @@ type complaint struct {
 
 // judge says what a refused call means, and who can mend it.
 func judge(f rest.Failure) rest.Verdict {
-	if own := (connectors.Fault{}); errors.As(f.Err, &own) {
+	if own := (fault.Error{}); errors.As(f.Err, &own) {
 		return rest.Verdict{Act: rest.Fail, Err: own} // we did not call, and said why
 	}
 	c := complaintIn(f.Body)
 	switch f.Status {
 	case http.StatusUnauthorized, statusMalformed:
-		return fail(connectors.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
+		return fail(fault.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
 	case http.StatusForbidden:
 		if scopes := c.scopes(); len(scopes) > 0 {
 			return refuse("the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
@@ -61,15 +61,15 @@ func judge(f rest.Failure) rest.Verdict {
 		if strings.HasPrefix(c.Message, "Unable to infer object type") {
 			return refuse("the account has no such object (%s)", c.said())
 		}
-		return rest.Verdict{Act: rest.Fail, Err: connectors.Fault{Who: connectors.Us, Err: rejected{fmt.Errorf("HubSpot does not understand the call (400: %s)", c.said())}}}
+		return rest.Verdict{Act: rest.Fail, Err: fault.Error{Who: fault.Us, Err: rejected{fmt.Errorf("HubSpot does not understand the call (400: %s)", c.said())}}}
 	case http.StatusTooManyRequests:
 		return tooMany(c)
 	case http.StatusRequestURITooLong:
-		return fail(connectors.Us, "the URL is too long")
+		return fail(fault.Us, "the URL is too long")
 	case http.StatusLocked:
-		return rest.Verdict{Act: rest.Retry, Wait: afterALock, Err: connectors.Faultf(connectors.Them, "locked: %s", c.said())}
+		return rest.Verdict{Act: rest.Retry, Wait: afterALock, Err: fault.Errorf(fault.Them, "locked: %s", c.said())}
 	case statusMigrating:
-		return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them, "HubSpot is moving this account to another data centre; run again later")}
+		return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "HubSpot is moving this account to another data centre; run again later")}
 	}
 	return rest.ByStatus(f)
 }
@@ -80,25 +80,25 @@ func tooMany(c complaint) rest.Verdict {
 	policy := strings.ToUpper(c.Policy + " " + c.Message)
 	switch {
 	case strings.Contains(policy, "DAILY"):
-		return fail(connectors.Them, "all calls that the account may make today are used; what was read is kept, "+
+		return fail(fault.Them, "all calls that the account may make today are used; what was read is kept, "+
 			"and the next run goes on from there (HubSpot counts anew at midnight in the account's time zone)")
 	case strings.Contains(policy, "TEN_SECONDLY"):
-		return rest.Verdict{Act: rest.Retry, Wait: afterTenSeconds, Err: connectors.Faultf(connectors.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
+		return rest.Verdict{Act: rest.Retry, Wait: afterTenSeconds, Err: fault.Errorf(fault.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
 	case strings.Contains(policy, "SECONDLY"):
-		return rest.Verdict{Act: rest.Retry, Wait: afterASecond, Err: connectors.Faultf(connectors.Them, "too many calls in a second, again and again; is another app busy?")}
+		return rest.Verdict{Act: rest.Retry, Wait: afterASecond, Err: fault.Errorf(fault.Them, "too many calls in a second, again and again; is another app busy?")}
 	}
-	return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them, "too many calls: %s", c.said())}
+	return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "too many calls: %s", c.said())}
 }
 
-func fail(who connectors.Party, format string, args ...any) rest.Verdict {
-	return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(who, format, args...)}
+func fail(who fault.Party, format string, args ...any) rest.Verdict {
+	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(who, format, args...)}
 }
 
 // A refusal is what this account or token may not read.
 type refusal struct{ error }
 
 func refuse(format string, args ...any) rest.Verdict {
-	return rest.Verdict{Act: rest.Fail, Err: connectors.Fault{Who: connectors.You, Err: refusal{fmt.Errorf(format, args...)}}}
+	return rest.Verdict{Act: rest.Fail, Err: fault.Error{Who: fault.You, Err: refusal{fmt.Errorf(format, args...)}}}
 }
 
 // isRefused tells whether a permission, an add-on or the thing itself is missing,

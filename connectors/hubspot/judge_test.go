@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -20,27 +21,27 @@ func TestEachRefusalIsJudgedAsHubSpotMeansIt(t *testing.T) {
 		body   string
 		act    rest.Act
 		wait   time.Duration
-		who    connectors.Party
+		who    fault.Party
 		says   string
 	}{
-		{"wrong token", 401, `{"category": "INVALID_AUTHENTICATION", "message": "expired 3 minutes ago"}`, rest.Fail, 0, connectors.You, "expired 3 minutes ago"},
-		{"malformed token", 530, `error`, rest.Fail, 0, connectors.You, "refuses the token"},
-		{"missing scope within errors", 403, `{"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.objects.owners.read"]}}]}`, rest.Fail, 0, connectors.You, "lacks the scope crm.objects.owners.read"},
-		{"missing scope beside", 403, `{"category": "MISSING_SCOPES", "context": {"requiredGranularScopes": ["custom-object-read"], "links": ["x"]}}`, rest.Fail, 0, connectors.You, "custom-object-read"},
-		{"forbidden", 403, `{"message": "no"}`, rest.Fail, 0, connectors.You, "may not do this: no"},
-		{"unknown path", 404, `{}`, rest.Fail, 0, connectors.You, "api_version"},
-		{"a second's limit", 429, `{"policyName": "secondly"}`, rest.Retry, time.Second, connectors.Them, "in a second"},
-		{"a second's limit of searches", 429, `{"message": "You have reached your secondly limit."}`, rest.Retry, time.Second, connectors.Them, "in a second"},
-		{"ten seconds' limit", 429, `{"policyName": "TEN_SECONDLY_ROLLING", "errorType": "RATE_LIMIT"}`, rest.Retry, 10 * time.Second, connectors.Them, "ten seconds"},
-		{"the day's limit", 429, `{"policyName": "DAILY"}`, rest.Fail, 0, connectors.Them, "goes on from there"},
-		{"the day's limit in lower case", 429, `{"policyName": "daily"}`, rest.Fail, 0, connectors.Them, "goes on from there"},
-		{"another limit", 429, `<html>`, rest.Retry, 0, connectors.Them, "too many calls"},
-		{"URL too long", 414, ``, rest.Fail, 0, connectors.Us, "too long"},
-		{"locked", 423, `{"message": "busy"}`, rest.Retry, 2 * time.Second, connectors.Them, "busy"},
-		{"being moved", 477, ``, rest.Retry, 0, connectors.Them, "data centre"},
+		{"wrong token", 401, `{"category": "INVALID_AUTHENTICATION", "message": "expired 3 minutes ago"}`, rest.Fail, 0, fault.You, "expired 3 minutes ago"},
+		{"malformed token", 530, `error`, rest.Fail, 0, fault.You, "refuses the token"},
+		{"missing scope within errors", 403, `{"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.objects.owners.read"]}}]}`, rest.Fail, 0, fault.You, "lacks the scope crm.objects.owners.read"},
+		{"missing scope beside", 403, `{"category": "MISSING_SCOPES", "context": {"requiredGranularScopes": ["custom-object-read"], "links": ["x"]}}`, rest.Fail, 0, fault.You, "custom-object-read"},
+		{"forbidden", 403, `{"message": "no"}`, rest.Fail, 0, fault.You, "may not do this: no"},
+		{"unknown path", 404, `{}`, rest.Fail, 0, fault.You, "api_version"},
+		{"a second's limit", 429, `{"policyName": "secondly"}`, rest.Retry, time.Second, fault.Them, "in a second"},
+		{"a second's limit of searches", 429, `{"message": "You have reached your secondly limit."}`, rest.Retry, time.Second, fault.Them, "in a second"},
+		{"ten seconds' limit", 429, `{"policyName": "TEN_SECONDLY_ROLLING", "errorType": "RATE_LIMIT"}`, rest.Retry, 10 * time.Second, fault.Them, "ten seconds"},
+		{"the day's limit", 429, `{"policyName": "DAILY"}`, rest.Fail, 0, fault.Them, "goes on from there"},
+		{"the day's limit in lower case", 429, `{"policyName": "daily"}`, rest.Fail, 0, fault.Them, "goes on from there"},
+		{"another limit", 429, `<html>`, rest.Retry, 0, fault.Them, "too many calls"},
+		{"URL too long", 414, ``, rest.Fail, 0, fault.Us, "too long"},
+		{"locked", 423, `{"message": "busy"}`, rest.Retry, 2 * time.Second, fault.Them, "busy"},
+		{"being moved", 477, ``, rest.Retry, 0, fault.Them, "data centre"},
 		{"server error", 500, ``, rest.Retry, 0, 0, ""},
 		{"Cloudflare", 524, ``, rest.Retry, 0, 0, ""},
-		{"bad request", 400, `{"message": "x"}`, rest.Fail, 0, connectors.Us, "does not understand the call (400: x)"},
+		{"bad request", 400, `{"message": "x"}`, rest.Fail, 0, fault.Us, "does not understand the call (400: x)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -54,8 +55,8 @@ func TestEachRefusalIsJudgedAsHubSpotMeansIt(t *testing.T) {
 				}
 				return
 			}
-			if connectors.WhoMends(v.Err) != test.who || !strings.Contains(v.Err.Error(), test.says) {
-				t.Errorf("party %v: %v", connectors.WhoMends(v.Err), v.Err)
+			if fault.WhoMends(v.Err) != test.who || !strings.Contains(v.Err.Error(), test.says) {
+				t.Errorf("party %v: %v", fault.WhoMends(v.Err), v.Err)
 			}
 		})
 	}
@@ -66,7 +67,7 @@ func TestARefusalReachesThePersonWithoutTheToken(t *testing.T) {
 		return answer{403, `{"category": "MISSING_SCOPES", "message": "secret-token", "errors": [{"context": {"requiredGranularScopes": ["crm.schemas.deals.read"]}}]}`}
 	}}}
 	_, err := f.open(t, nil).Streams(context.Background())
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "crm.schemas.deals.read") || strings.Contains(err.Error(), "secret") {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "crm.schemas.deals.read") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -77,7 +78,7 @@ func TestAWrongTokenIsToldOnce(t *testing.T) {
 		f.routes["GET /crm/properties/"+o.name] = func(request) any { return answer{401, `{"message": "expired"}`} }
 	}
 	_, err := f.open(t, nil).Streams(context.Background())
-	if connectors.WhoMends(err) != connectors.You || strings.Count(fmt.Sprint(err), "refuses the token") != 1 {
+	if fault.WhoMends(err) != fault.You || strings.Count(fmt.Sprint(err), "refuses the token") != 1 {
 		t.Errorf("error %v", err)
 	}
 }
@@ -85,7 +86,7 @@ func TestAWrongTokenIsToldOnce(t *testing.T) {
 func TestAPropertyThatTheViewsNeedAndTheTokenCannotReadIsNamed(t *testing.T) {
 	f := &fake{hidden: []string{"deals.amount", "calls.hs_call_status"}}
 	_, err := f.open(t, nil).Streams(context.Background())
-	if err == nil || connectors.WhoMends(err) != connectors.You {
+	if err == nil || fault.WhoMends(err) != fault.You {
 		t.Fatalf("error %v", err)
 	}
 	for _, name := range f.hidden {
@@ -105,7 +106,7 @@ func TestTheDaysLimitEndsAReadingThatGoesOnTheNextDay(t *testing.T) {
 	})
 	source := f.open(t, nil)
 	first := read(t, source, "deals", "")
-	if connectors.WhoMends(first.err) != connectors.Them || f.count(batchDeals) != 1 {
+	if fault.WhoMends(first.err) != fault.Them || f.count(batchDeals) != 1 {
 		t.Errorf("%d batches, error %v", f.count(batchDeals), first.err)
 	}
 	isOver = false
@@ -126,7 +127,7 @@ func TestSettingsThatCannotBeAreNamed(t *testing.T) {
 		}
 		v[setting] = []string{value}
 		_, err := Connector().Open(context.Background(), v)
-		if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), setting) {
+		if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), setting) {
 			t.Errorf("%s %q: %v", setting, value, err)
 		}
 	}
@@ -135,7 +136,7 @@ func TestSettingsThatCannotBeAreNamed(t *testing.T) {
 func TestCalculatedPropertiesHaveNoHistory(t *testing.T) {
 	f := &fake{}
 	_, err := f.open(t, connectors.Values{"history": {"deals.score"}}).Streams(context.Background())
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "deals.score is calculated") {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "deals.score is calculated") {
 		t.Errorf("error %v", err)
 	}
 }

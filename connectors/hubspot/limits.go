@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // HubSpot counts an app's calls over the last 10 seconds: 100 for Free and Starter,
@@ -43,7 +43,7 @@ func paceOf(tier string, d *day, wire http.RoundTripper) (*pace, error) {
 	case "unlimited":
 		return p, nil
 	default:
-		return nil, connectors.Faultf(connectors.You, "hubspot: tier is %q, but must be free, professional, enterprise or unlimited", tier)
+		return nil, fault.Errorf(fault.You, "hubspot: tier is %q, but must be free, professional, enterprise or unlimited", tier)
 	}
 	p.calls, p.searches = newWindow(callsLength, most), newWindow(searchesLength, searchesMost)
 	p.searches.quickest = &p.quickest

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestSearchesHaveALimitOfTheirOwnAndSigningInHasNone(t *testing.T) {
@@ -28,7 +29,7 @@ func TestSearchesHaveALimitOfTheirOwnAndSigningInHasNone(t *testing.T) {
 	if free.window(&http.Request{URL: &url.URL{Path: "/x"}}) != nil {
 		t.Error("unlimited is limited")
 	}
-	if _, err := paceOf("platinum", &day{}, nil); connectors.WhoMends(err) != connectors.You {
+	if _, err := paceOf("platinum", &day{}, nil); fault.WhoMends(err) != fault.You {
 		t.Errorf("an unknown tier: %v", err)
 	}
 }
@@ -147,7 +148,7 @@ func TestWhatTheDayHasLeftIsReadFromTheHeaders(t *testing.T) {
 		t.Errorf("over after 4 %%: %v", err)
 	}
 	d.observe(http.Header{"X-Hubspot-Ratelimit-Daily": {"625000"}, "X-Hubspot-Ratelimit-Daily-Remaining": {"250000"}})
-	if err := d.over(); connectors.WhoMends(err) != connectors.Them {
+	if err := d.over(); fault.WhoMends(err) != fault.Them {
 		t.Errorf("after 60 %%: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -167,7 +168,7 @@ func (p *portal) associations(ctx context.Context, o object, to string, ids []in
 			return nil, fmt.Errorf("hubspot associations of %s with %s: %w", o.name, to, err)
 		}
 		if len(more) > 0 && repeated.isRepeated(marks(more)) {
-			return nil, connectors.Faultf(connectors.Them, "hubspot: the associations of %s with %s go in a circle", o.name, to)
+			return nil, fault.Errorf(fault.Them, "hubspot: the associations of %s with %s go in a circle", o.name, to)
 		}
 		inputs = more
 	}
@@ -202,7 +203,7 @@ func readLinks(body *bytes.Buffer, found []link) ([]link, []input, error) {
 		return decode.Skip(d)
 	})
 	if err == nil && !isPage {
-		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}
 	return found, more, err
 }
@@ -230,7 +231,7 @@ func readList(d *jsontext.Decoder, found []link) (from int64, after string, list
 		found[first+i].from = from
 	}
 	if err == nil && from == 0 {
-		err = connectors.Faultf(connectors.Them, "associations of nobody")
+		err = fault.Errorf(fault.Them, "associations of nobody")
 	}
 	return from, after, found, err
 }
@@ -265,7 +266,7 @@ func readLink(d *jsontext.Decoder, found []link) ([]link, error) {
 		found[first+i].to = to
 	}
 	if err == nil && to == 0 {
-		err = connectors.Faultf(connectors.Them, "an association with nobody")
+		err = fault.Errorf(fault.Them, "an association with nobody")
 	}
 	return found, err
 }
@@ -313,16 +314,16 @@ func memberID(d *jsontext.Decoder, member string) (id int64, err error) {
 func unlinked(d *jsontext.Decoder) error {
 	raw, err := d.ReadValue()
 	if err != nil {
-		return connectors.Faultf(connectors.Them, "errors of associations: %w", err)
+		return fault.Errorf(fault.Them, "errors of associations: %w", err)
 	}
 	var e struct {
 		Category, SubCategory, Message string
 	}
 	if err := json.Unmarshal(raw, &e); err != nil {
-		return connectors.Faultf(connectors.Them, "errors of associations: %w", err)
+		return fault.Errorf(fault.Them, "errors of associations: %w", err)
 	}
 	if e.Category == "OBJECT_NOT_FOUND" || strings.HasSuffix(e.SubCategory, "NO_ASSOCIATIONS_FOUND") {
 		return nil
 	}
-	return connectors.Faultf(connectors.Them, "associations were not given: %s", e.Message)
+	return fault.Errorf(fault.Them, "associations were not given: %s", e.Message)
 }

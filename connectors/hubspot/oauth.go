@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -47,12 +48,12 @@ func keyOf(v connectors.Values) (*key, error) {
 	}
 	switch {
 	case k.token.IsEmpty() && given == 0:
-		return nil, connectors.Faultf(connectors.You, "hubspot: token is empty; give a service key or private-app token, such as ${HUBSPOT_TOKEN}, "+
+		return nil, fault.Errorf(fault.You, "hubspot: token is empty; give a service key or private-app token, such as ${HUBSPOT_TOKEN}, "+
 			"or client_id, client_secret and refresh_token of an OAuth app")
 	case !k.token.IsEmpty() && given > 0:
-		return nil, connectors.Faultf(connectors.You, "hubspot: give either token or client_id, client_secret and refresh_token, not both")
+		return nil, fault.Errorf(fault.You, "hubspot: give either token or client_id, client_secret and refresh_token, not both")
 	case k.token.IsEmpty() && given < 3:
-		return nil, connectors.Faultf(connectors.You, "hubspot: OAuth needs client_id, client_secret and refresh_token, all three")
+		return nil, fault.Errorf(fault.You, "hubspot: OAuth needs client_id, client_secret and refresh_token, all three")
 	}
 	return k, nil
 }
@@ -78,7 +79,7 @@ func (k *key) signIn(ctx context.Context) (rest.Token, error) {
 		return rest.Token{}, err
 	}
 	if reply.Token == "" {
-		return rest.Token{}, connectors.Faultf(connectors.Them, "hubspot: the sign-in gave no access token")
+		return rest.Token{}, fault.Errorf(fault.Them, "hubspot: the sign-in gave no access token")
 	}
 	if reply.Refresh != "" {
 		k.refresh = connectors.NewSecret(reply.Refresh) // only ever here, one caller at a time
@@ -135,7 +136,7 @@ func (k *key) judge(f rest.Failure) rest.Verdict {
 func judgeSignIn(f rest.Failure) rest.Verdict {
 	switch f.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		return fail(connectors.You, "HubSpot refuses the sign-in (%d: %s); are client_id, client_secret and refresh_token right, and is the app still installed?",
+		return fail(fault.You, "HubSpot refuses the sign-in (%d: %s); are client_id, client_secret and refresh_token right, and is the app still installed?",
 			f.Status, complaintIn(f.Body).said())
 	}
 	return judge(f)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // An object is one kind of record that is listed, searched and read in batches.
@@ -153,7 +153,7 @@ func withExtras(kept []object, properties, history []string) ([]object, error) {
 		name, property, ok := strings.Cut(entry, ".")
 		i := slices.IndexFunc(kept, func(o object) bool { return o.name == name })
 		if !ok || i < 0 || !isName(property) {
-			return nil, "", connectors.Faultf(connectors.You,
+			return nil, "", fault.Errorf(fault.You,
 				"hubspot: %s has %q, but must name an object and a property of it, such as deals.renewal_date", setting, entry)
 		}
 		if o := &kept[i]; property != "hs_object_id" && !slices.Contains(o.properties(), property) {
@@ -172,7 +172,7 @@ func withExtras(kept []object, properties, history []string) ([]object, error) {
 			return nil, err
 		}
 		if property == "hs_object_id" {
-			return nil, connectors.Faultf(connectors.You, "hubspot: history has %q, which never changes", entry)
+			return nil, fault.Errorf(fault.You, "hubspot: history has %q, which never changes", entry)
 		}
 		if !slices.Contains(o.tracked, property) {
 			o.tracked = append(o.tracked, property)

@@ -13,6 +13,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -70,7 +71,7 @@ func (p *portal) ownerPages(ctx context.Context, b *decode.Builder, archived boo
 			return nil
 		}
 		if marks.isRepeated(after) {
-			return connectors.Faultf(connectors.Them, "hubspot: the list of owners goes in a circle at %q", after)
+			return fault.Errorf(fault.Them, "hubspot: the list of owners goes in a circle at %q", after)
 		}
 		query.Set("after", after)
 	}
@@ -91,7 +92,7 @@ func readOwners(body *bytes.Buffer, b *decode.Builder) (after string, err error)
 		return decode.Skip(d)
 	})
 	if err == nil && !isPage {
-		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}
 	return after, err
 }

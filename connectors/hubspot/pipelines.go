@@ -12,6 +12,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -71,7 +72,7 @@ func (p *portal) pipelines(ctx context.Context, s connectors.Stream, since conne
 	var before layout
 	if since != "" {
 		if err := json.Unmarshal([]byte(since), &before); err != nil || before.Version != cursorVersion {
-			pages <- delivery{err: connectors.Faultf(connectors.You,
+			pages <- delivery{err: fault.Errorf(fault.You,
 				"hubspot: pipelines: cursor %q is not one that this version of merit writes; read the stream from its beginning with --full", since)}
 			return
 		}
@@ -132,11 +133,11 @@ func (p *portal) dealPipelines(ctx context.Context) ([]pipeline, error) {
 		after := reply.Paging.Next.After
 		switch {
 		case after == "" && len(all) == 0:
-			return nil, connectors.Faultf(connectors.Them, "hubspot: the reply has no deal pipeline, and a portal always has one")
+			return nil, fault.Errorf(fault.Them, "hubspot: the reply has no deal pipeline, and a portal always has one")
 		case after == "":
 			return all, nil
 		case marks.isRepeated(after):
-			return nil, connectors.Faultf(connectors.Them, "hubspot: the list of deal pipelines goes in a circle at %q", after)
+			return nil, fault.Errorf(fault.Them, "hubspot: the list of deal pipelines goes in a circle at %q", after)
 		}
 		query.Set("after", after)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -87,7 +88,7 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 			p.readSmall(ctx, sm, s, since, pages)
 			return
 		}
-		pages <- delivery{err: connectors.Faultf(connectors.Us, "hubspot has no stream %q", s.Name)}
+		pages <- delivery{err: fault.Errorf(fault.Us, "hubspot has no stream %q", s.Name)}
 		return
 	}
 	r := &reading{
@@ -133,7 +134,7 @@ func (r *reading) run(ctx context.Context, since connectors.Cursor) {
 		case searching:
 			at, err = r.search(ctx, at)
 		default:
-			err = connectors.Faultf(connectors.Us, "hubspot %s: the cursor names an unknown step %q", r.object.name, at.Step)
+			err = fault.Errorf(fault.Us, "hubspot %s: the cursor names an unknown step %q", r.object.name, at.Step)
 		}
 	}
 	r.work.then(func() { r.take(ctx, err) })
@@ -172,7 +173,7 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 			return at, nil
 		}
 		if marks.isRepeated(found.after) {
-			return at, connectors.Faultf(connectors.Them, "hubspot: the list of %s goes in a circle at %q", r.object.name, found.after)
+			return at, fault.Errorf(fault.Them, "hubspot: the list of %s goes in a circle at %q", r.object.name, found.after)
 		}
 		at = at.at(found.after)
 		if r.found+asked.limit > pageRecords {
@@ -214,7 +215,7 @@ func (r *reading) search(ctx context.Context, at cursor) (cursor, error) {
 			return at.then(listingStep), nil
 		case given == 0 && found.total > 0:
 			if empty++; empty == batchAttempts {
-				return at, connectors.Faultf(connectors.Them, "hubspot: the search of %s counts %d more changed records and shows none", r.object.name, found.total)
+				return at, fault.Errorf(fault.Them, "hubspot: the search of %s counts %d more changed records and shows none", r.object.name, found.total)
 			}
 			continue
 		case given > 0:

@@ -10,6 +10,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // rows turns replies, token by token, into the rows of one stream's tables. It is
@@ -103,7 +104,7 @@ func (r *rows) page(body *bytes.Buffer) error {
 		return decode.Skip(d)
 	})
 	if err == nil && !isPage {
-		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
 
@@ -114,7 +115,7 @@ func TestBothDatedVersionsAreSpoken(t *testing.T) {
 func TestAScopeThatIsMissingIsNamedAndNothingIsTakenForEmpty(t *testing.T) {
 	a := newAcme(t, 50, sandbox.Without("crm.objects.owners.read"))
 	got := read(t, a.open(t, nil), "owners", "")
-	if got.pages > 0 || connectors.WhoMends(got.err) != connectors.You || !strings.Contains(fmt.Sprint(got.err), "crm.objects.owners.read") {
+	if got.pages > 0 || fault.WhoMends(got.err) != fault.You || !strings.Contains(fmt.Sprint(got.err), "crm.objects.owners.read") {
 		t.Errorf("%d pages, error %v", got.pages, got.err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -64,7 +65,7 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 	r := &smallReading{portal: p, ctx: ctx, last: memo{Version: cursorVersion}}
 	if since != "" {
 		if err := json.Unmarshal([]byte(since), &r.last); err != nil || r.last.Version != cursorVersion {
-			pages <- delivery{err: connectors.Faultf(connectors.You,
+			pages <- delivery{err: fault.Errorf(fault.You,
 				"hubspot: %s: cursor %q is not one that this version of merit writes; read the stream from its beginning with --full", s.Name, since)}
 			return
 		}
@@ -113,7 +114,7 @@ func (r *smallReading) each(path string, query url.Values, use func(*jsontext.De
 			return nil
 		}
 		if marks.isRepeated(after) {
-			return connectors.Faultf(connectors.Them, "hubspot: %s goes in a circle at %q", path, after)
+			return fault.Errorf(fault.Them, "hubspot: %s goes in a circle at %q", path, after)
 		}
 		if query == nil {
 			query = url.Values{}
@@ -137,7 +138,7 @@ func eachResult(body *bytes.Buffer, use func(*jsontext.Decoder) error) (after st
 		return decode.Skip(d)
 	})
 	if err == nil && !isPage {
-		err = connectors.Faultf(connectors.Them, "the reply has no results, not even an empty list")
+		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}
 	return after, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
 
@@ -183,7 +184,7 @@ func Test19WhatBecameOfThePropertiesIsReported(t *testing.T) {
 	}
 	// What the views need can't vanish in silence.
 	a.portal.Hide("deals", "amount")
-	if _, err := a.open(t, nil).Streams(t.Context()); connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "deals.amount") {
+	if _, err := a.open(t, nil).Streams(t.Context()); fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "deals.amount") {
 		t.Errorf("without the amount: %v", err)
 	}
 }

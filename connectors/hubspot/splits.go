@@ -8,6 +8,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // Who shares in a deal can only be asked for deal by deal; nothing lists splits, and
@@ -69,7 +70,7 @@ func (s *splits) read(d *jsontext.Decoder) (deal int64, err error) {
 		return decode.Skip(d)
 	})
 	if err == nil && deal == 0 {
-		err = connectors.Faultf(connectors.Them, "splits of no deal")
+		err = fault.Errorf(fault.Them, "splits of no deal")
 	}
 	if err == nil {
 		s.write(deal, s.list)
@@ -139,7 +140,7 @@ func (s *splits) set(column int, n int64) {
 func (r *rows) none(deals []int64) error {
 	for _, p := range r.problems {
 		if p.category != notFound {
-			return connectors.Faultf(connectors.Them, "hubspot: the splits of %d deals were not given: %s", len(deals), p.message)
+			return fault.Errorf(fault.Them, "hubspot: the splits of %d deals were not given: %s", len(deals), p.message)
 		}
 	}
 	for _, deal := range deals {

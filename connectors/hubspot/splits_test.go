@@ -9,6 +9,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/connectortest"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
@@ -115,7 +116,7 @@ func TestSplitsAreReadAsTheyComeAndErrorsAreNotTakenForNone(t *testing.T) {
 		t.Errorf("a deal without splits is %v", row)
 	}
 	reply += `, "errors": [{"category": "INTERNAL_ERROR", "message": "timed out"}]`
-	if got := read(t, f.open(t, nil), "deal_splits", ""); connectors.WhoMends(got.err) != connectors.Them {
+	if got := read(t, f.open(t, nil), "deal_splits", ""); fault.WhoMends(got.err) != fault.Them {
 		t.Errorf("an error within the reply: %v", got.err)
 	}
 }

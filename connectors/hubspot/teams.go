@@ -9,6 +9,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // teamStream has who is in which team, once a day: HubSpot keeps no history of it,
@@ -108,7 +109,7 @@ func (t *team) member(d *jsontext.Decoder) error {
 	case err != nil:
 		return err
 	case user == "" && id == "":
-		return connectors.Faultf(connectors.Them, "hubspot: a member of team %s without an id", t.name)
+		return fault.Errorf(fault.Them, "hubspot: a member of team %s without an id", t.name)
 	case user == "":
 		user = id
 	}

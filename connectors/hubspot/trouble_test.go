@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
@@ -75,7 +76,7 @@ func Test16TheDaysLimitStopsCleanlyAndTheNextDayGoesOn(t *testing.T) {
 					if err == nil {
 						break
 					}
-					if connectors.WhoMends(err) != connectors.Them || !strings.Contains(err.Error(), "goes on from there") {
+					if fault.WhoMends(err) != fault.Them || !strings.Contains(err.Error(), "goes on from there") {
 						t.Fatalf("it stopped with %v", err)
 					}
 					a.clock.now = a.clock.now.Add(24 * time.Hour)
@@ -144,7 +145,7 @@ func Test17WhoIsNotLetInIsTold(t *testing.T) {
 			"token": nil, "client_id": {sandbox.ClientID}, "client_secret": {"wrong-secret"}, "refresh_token": {sandbox.RefreshToken},
 		})
 		_, err := p.Streams(context.Background())
-		if connectors.WhoMends(err) != connectors.You || !strings.Contains(fmt.Sprint(err), "client_secret") || strings.Contains(fmt.Sprint(err), "wrong-secret") {
+		if fault.WhoMends(err) != fault.You || !strings.Contains(fmt.Sprint(err), "client_secret") || strings.Contains(fmt.Sprint(err), "wrong-secret") {
 			t.Errorf("error %v", err)
 		}
 	})

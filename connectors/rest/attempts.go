@@ -15,7 +15,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const (
@@ -81,7 +81,7 @@ func (t *attempts) request(ctx context.Context) (*retryablehttp.Request, error) 
 		content, kind = []byte(t.call.Form.Encode()), "application/x-www-form-urlencoded"
 	case t.call.JSON != nil:
 		if content, err = json.Marshal(t.call.JSON); err != nil {
-			return nil, connectors.Faultf(connectors.Us, "its JSON body: %w", err)
+			return nil, fault.Errorf(fault.Us, "its JSON body: %w", err)
 		}
 		kind = "application/json"
 	}
@@ -91,7 +91,7 @@ func (t *attempts) request(ctx context.Context) (*retryablehttp.Request, error) 
 	}
 	request, err := retryablehttp.NewRequestWithContext(ctx, t.call.Method, u.String(), raw)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.Us, "the request: %w", err)
+		return nil, fault.Errorf(fault.Us, "the request: %w", err)
 	}
 	request.Header = t.call.Header.Clone()
 	if request.Header == nil {
@@ -168,7 +168,7 @@ func (t *attempts) check(ctx context.Context, response *http.Response, err error
 	}
 	f := t.failure(response, err)
 	if errors.Is(f.Err, errStranger) {
-		return t.stop(connectors.Fault{Who: connectors.Them, Err: f.Err})
+		return t.stop(fault.Error{Who: fault.Them, Err: f.Err})
 	}
 	verdict := t.api.config.Judge(f)
 	if verdict.Err == nil {
@@ -214,13 +214,13 @@ func (t *attempts) decide(f Failure, v *Verdict) error {
 		asked, _ = retryAfter(f.Header)
 	}
 	if asked > c.MaxWait {
-		return connectors.Faultf(connectors.Them, "it asks to wait %s, and we wait %s at most: %w", asked.Round(time.Second), c.MaxWait, v.Err)
+		return fault.Errorf(fault.Them, "it asks to wait %s, and we wait %s at most: %w", asked.Round(time.Second), c.MaxWait, v.Err)
 	}
 	if asked > 0 {
 		t.wait = min(asked+backoff(0, c.MaxWait), c.MaxWait)
 	}
 	if t.count <= c.Retries && !t.api.spare.take() {
-		return connectors.Faultf(connectors.Them, "too many calls had to be repeated lately: %w", v.Err)
+		return fault.Errorf(fault.Them, "too many calls had to be repeated lately: %w", v.Err)
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func (t *attempts) prepare(request *http.Request) error {
 func (t *attempts) over(_ *http.Response, err error, _ int) (*http.Response, error) {
 	switch {
 	case t.err == nil: // nothing was attempted
-		return nil, connectors.Fault{Who: connectors.Us, Err: err}
+		return nil, fault.Error{Who: fault.Us, Err: err}
 	case t.final:
 		return nil, t.err
 	}

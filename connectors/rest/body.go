@@ -10,7 +10,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 var (
@@ -99,13 +99,13 @@ func (b *body) explain(err error) error {
 	case err == io.EOF:
 		return io.EOF
 	case errors.Is(err, errLarge):
-		return connectors.Faultf(connectors.Them, "%w than %d bytes", errLarge, b.most)
+		return fault.Errorf(fault.Them, "%w than %d bytes", errLarge, b.most)
 	case b.caller.Err() != nil:
 		return context.Cause(b.caller)
 	case errors.Is(context.Cause(b.ctx), errIdle):
-		return connectors.Faultf(connectors.Them, "%w after %d bytes: nothing more came for %s", errBroken, b.in, b.idle)
+		return fault.Errorf(fault.Them, "%w after %d bytes: nothing more came for %s", errBroken, b.in, b.idle)
 	}
-	return connectors.Faultf(connectors.Them, "%w after %d bytes: %w", errBroken, b.in, err)
+	return fault.Errorf(fault.Them, "%w after %d bytes: %w", errBroken, b.in, err)
 }
 
 func (b *body) Close() error {

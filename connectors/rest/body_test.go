@@ -13,7 +13,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -89,7 +89,7 @@ func TestABodyThatWasCutOffNeverLooksComplete(t *testing.T) {
 	api := serve(t, rest.Config{}, func(w http.ResponseWriter, r *http.Request) { cut(w, r.URL.Path, text) })
 	for _, how := range cuts {
 		got, err := get(api, rest.Call{Path: how})
-		mends(t, err, connectors.Them, "the reply broke off after ")
+		mends(t, err, fault.Them, "the reply broke off after ")
 		if !strings.HasPrefix(text, got) {
 			t.Errorf("%s: what came before the cut is wrong", how)
 		}
@@ -130,7 +130,7 @@ func TestReadStartsAnewOnlyWhenTheBodyBroke(t *testing.T) {
 	if n, err := read(rest.Call{Path: "/x"}, all); n != 3 {
 		t.Errorf("a body that keeps breaking is asked for %d times, not 3; %v", n, err)
 	} else {
-		mends(t, err, connectors.Them, "the reply broke off")
+		mends(t, err, fault.Them, "the reply broke off")
 	}
 	if n, _ := read(rest.Call{Method: "POST", Path: "/x", JSON: 1, Once: true}, all); n != 1 {
 		t.Errorf("a call to be made once was made %d times", n)
@@ -158,7 +158,7 @@ func TestAReplyMayNotBeEndless(t *testing.T) {
 	}
 	for _, path := range []string{"/plain", "/zipped"} {
 		_, err := get(api, rest.Call{Path: path})
-		mends(t, err, connectors.Them, "100000 bytes")
+		mends(t, err, fault.Them, "100000 bytes")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Failure is an attempt without a good reply.
@@ -66,34 +66,34 @@ func byError(err error) Verdict {
 	var lookup *net.DNSError
 	switch {
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &record):
-		return Verdict{Act: Fail, Err: connectors.Faultf(connectors.You, "the host of the endpoint does not prove who it is: %w", err)}
+		return Verdict{Act: Fail, Err: fault.Errorf(fault.You, "the host of the endpoint does not prove who it is: %w", err)}
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return Verdict{Act: Retry, Err: connectors.Faultf(connectors.You, "there is no host %q; is the endpoint right?", lookup.Name)}
+		return Verdict{Act: Retry, Err: fault.Errorf(fault.You, "there is no host %q; is the endpoint right?", lookup.Name)}
 	}
 	return Verdict{Act: Retry}
 }
 
 // party is who mends a status that its Judge left unexplained.
-func party(status int) connectors.Party {
+func party(status int) fault.Party {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusPaymentRequired:
-		return connectors.You
+		return fault.You
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly,
 		status == http.StatusTooManyRequests, status == http.StatusLocked:
-		return connectors.Them
+		return fault.Them
 	case status >= 400 && status < 500:
-		return connectors.Us
+		return fault.Us
 	}
-	return connectors.Them
+	return fault.Them
 }
 
 // describe is what a person reads of a failure that no Judge explained.
 func describe(f Failure) error {
 	if f.Status == 0 {
-		return connectors.Faultf(connectors.Them, "no reply: %w", f.Err)
+		return fault.Errorf(fault.Them, "no reply: %w", f.Err)
 	}
 	if f.Status < 300 {
-		return connectors.Faultf(connectors.Them, "a web page came instead of data")
+		return fault.Errorf(fault.Them, "a web page came instead of data")
 	}
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(f.Body), "")), " ")
 	const enough = 300
@@ -101,9 +101,9 @@ func describe(f Failure) error {
 		text = strings.ToValidUTF8(text[:enough], "") + " …"
 	}
 	if text == "" {
-		return connectors.Faultf(party(f.Status), "status %d", f.Status)
+		return fault.Errorf(party(f.Status), "status %d", f.Status)
 	}
-	return connectors.Faultf(party(f.Status), "status %d: %s", f.Status, text)
+	return fault.Errorf(party(f.Status), "status %d: %s", f.Status, text)
 }
 
 // isDial tells whether the request was certainly never sent.

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const (
@@ -167,14 +168,14 @@ func decodeJSON(r io.Reader, into any) error {
 		return err // of the line, and said by who reads from it
 	}
 	if !utf8.Valid(body) {
-		return connectors.Faultf(connectors.Them, "the reply is no UTF-8")
+		return fault.Errorf(fault.Them, "the reply is no UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if err := d.Decode(into); err != nil {
-		return connectors.Faultf(connectors.Them, "the reply is not the JSON that was asked for: %w", err)
+		return fault.Errorf(fault.Them, "the reply is not the JSON that was asked for: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return connectors.Faultf(connectors.Them, "the reply goes on behind its JSON")
+		return fault.Errorf(fault.Them, "the reply goes on behind its JSON")
 	}
 	return nil
 }
@@ -184,7 +185,7 @@ func decodeJSON(r io.Reader, into any) error {
 func target(base *url.URL, c Call) (*url.URL, error) {
 	ref, err := url.Parse(c.Path)
 	if err != nil || ref.IsAbs() || ref.Host != "" || ref.User != nil || !strings.HasPrefix(c.Path, "/") {
-		return nil, connectors.Faultf(connectors.Us, "a path must begin with / and name no host")
+		return nil, fault.Errorf(fault.Us, "a path must begin with / and name no host")
 	}
 	u := *base
 	u.Path = strings.TrimSuffix(base.Path, "/") + ref.Path

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -63,10 +64,10 @@ func get(api *rest.API, c rest.Call) (string, error) {
 	return string(text), err
 }
 
-func mends(t *testing.T, err error, who connectors.Party, part string) {
+func mends(t *testing.T, err error, who fault.Party, part string) {
 	t.Helper()
-	if err == nil || connectors.WhoMends(err) != who || !strings.Contains(err.Error(), part) {
-		t.Errorf("got the error %v, of party %d; wanted party %d and %q", err, connectors.WhoMends(err), who, part)
+	if err == nil || fault.WhoMends(err) != who || !strings.Contains(err.Error(), part) {
+		t.Errorf("got the error %v, of party %d; wanted party %d and %q", err, fault.WhoMends(err), who, part)
 	}
 }
 
@@ -104,7 +105,7 @@ func TestAPathMayNotLeadToAnotherHost(t *testing.T) {
 	api := serve(t, rest.Config{SignIn: signedIn}, func(w http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.URL) })
 	for _, path := range []string{"https://evil.example/x", "//evil.example/x", "x", "", "https:/evil", ":"} {
 		_, err := get(api, rest.Call{Path: path})
-		mends(t, err, connectors.Us, "a path must begin with / and name no host")
+		mends(t, err, fault.Us, "a path must begin with / and name no host")
 	}
 }
 
@@ -127,7 +128,7 @@ func TestATokenMayNotLeadFromHTTPSToHTTP(t *testing.T) {
 		return rest.Token{Secret: connectors.NewSecret(canary), Base: parse(t, "http://plain.example")}, nil
 	}})
 	_, err := get(api, rest.Call{Path: "/x"})
-	mends(t, err, connectors.Them, "the sign-in leads from https to http://plain.example")
+	mends(t, err, fault.Them, "the sign-in leads from https to http://plain.example")
 }
 
 func TestRedirectsStayOnTheHost(t *testing.T) {
@@ -151,13 +152,13 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 		t.Errorf("a redirect on the same host gives %q, %v", text, err)
 	}
 	_, err := get(api, rest.Call{Path: "/away"})
-	mends(t, err, connectors.Them, "where the token must not go")
+	mends(t, err, fault.Them, "where the token must not go")
 	_, err = get(api, rest.Call{Method: "POST", Path: "/away", JSON: 1})
-	mends(t, err, connectors.Them, "redirect refused")
+	mends(t, err, fault.Them, "redirect refused")
 	_, err = get(api, rest.Call{Method: "POST", Path: "/moved", JSON: 1})
-	mends(t, err, connectors.Them, "redirect refused")
+	mends(t, err, fault.Them, "redirect refused")
 	_, err = get(api, rest.Call{Path: "/circle"})
-	mends(t, err, connectors.Them, "redirect refused")
+	mends(t, err, fault.Them, "redirect refused")
 }
 
 func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
@@ -166,7 +167,7 @@ func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
 		fmt.Fprint(w, "{\"label\": \"Sales P\xff\xfeipeline\"}")
 	})
 	got := map[string]string{}
-	mends(t, api.JSON(context.Background(), rest.Call{Path: "/pipelines"}, &got), connectors.Them, "acme GET /pipelines: the reply is no UTF-8")
+	mends(t, api.JSON(context.Background(), rest.Call{Path: "/pipelines"}, &got), fault.Them, "acme GET /pipelines: the reply is no UTF-8")
 	if len(got) > 0 {
 		t.Errorf("a label came through as %q", got)
 	}
@@ -184,8 +185,8 @@ func TestAWebPageIsNoData(t *testing.T) {
 		fmt.Fprint(w, "<html>We are down for maintenance</html>")
 	})
 	_, err := get(api, rest.Call{Path: "/page"})
-	mends(t, err, connectors.Them, "acme GET /page: a web page came instead of data")
-	mends(t, api.JSON(context.Background(), rest.Call{Path: "/lies"}, new(map[string]any)), connectors.Them, "is not the JSON that was asked for")
+	mends(t, err, fault.Them, "acme GET /page: a web page came instead of data")
+	mends(t, api.JSON(context.Background(), rest.Call{Path: "/lies"}, new(map[string]any)), fault.Them, "is not the JSON that was asked for")
 	if _, err := get(api, rest.Call{Path: "/page", Header: http.Header{"Accept": {"text/html"}}}); err != nil {
 		t.Errorf("a page that was asked for: %v", err)
 	}
@@ -198,9 +199,9 @@ func TestErrorsSayWhatWasCalledAndWhoMends(t *testing.T) {
 		w.WriteHeader(status)
 		fmt.Fprintf(w, "{\"message\":\n  \"no\"}%s", strings.Repeat(" x", 1<<20))
 	})
-	for status, who := range map[int]connectors.Party{
-		400: connectors.Us, 403: connectors.You, 404: connectors.Us, 401: connectors.You, 409: connectors.Us,
-		429: connectors.Them, 423: connectors.Them, 500: connectors.Them, 503: connectors.Them, 304: connectors.Them,
+	for status, who := range map[int]fault.Party{
+		400: fault.Us, 403: fault.You, 404: fault.Us, 401: fault.You, 409: fault.Us,
+		429: fault.Them, 423: fault.Them, 500: fault.Them, 503: fault.Them, 304: fault.Them,
 	} {
 		_, err := get(api, rest.Call{Path: fmt.Sprintf("/%d?secret=query", status)})
 		mends(t, err, who, fmt.Sprintf("acme GET /%d: status %d", status, status))
@@ -211,7 +212,7 @@ func TestErrorsSayWhatWasCalledAndWhoMends(t *testing.T) {
 }
 
 func TestAJudgeDecides(t *testing.T) {
-	quota := connectors.Faultf(connectors.Them, "the daily quota is used up")
+	quota := fault.Errorf(fault.Them, "the daily quota is used up")
 	calls := 0
 	api := serve(t, rest.Config{Judge: func(f rest.Failure) rest.Verdict {
 		var body struct{ Code string }
@@ -228,7 +229,7 @@ func TestAJudgeDecides(t *testing.T) {
 	if !errors.Is(err, quota) || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
 	}
-	mends(t, err, connectors.Them, "acme GET /x: the daily quota is used up")
+	mends(t, err, fault.Them, "acme GET /x: the daily quota is used up")
 }
 
 func TestEachAttemptIsObservedAndTakesItsTurn(t *testing.T) {
@@ -291,7 +292,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	if !strings.Contains(judged, "client_credentials") || !strings.Contains(judged, "[redacted]") {
 		t.Errorf("more was blacked out than secrets: %s", judged)
 	}
-	mends(t, dial, connectors.Them, "acme GET /x: ")
+	mends(t, dial, fault.Them, "acme GET /x: ")
 }
 
 // chain prints every error inside of err.

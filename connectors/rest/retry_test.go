@@ -15,7 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -75,7 +75,7 @@ func TestWhatIsUnwellIsAskedAgainEverMorePatiently(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := always(status)
 			_, err := get(c.open(t, rest.Config{MaxWait: 10 * time.Second}), rest.Call{Path: "/x"})
-			mends(t, err, connectors.Them, fmt.Sprintf("acme GET /x: after 7 attempts: status %d", status))
+			mends(t, err, fault.Them, fmt.Sprintf("acme GET /x: after 7 attempts: status %d", status))
 			bound := 500 * time.Millisecond
 			for i, wait := range c.waits() {
 				if wait > bound {
@@ -151,7 +151,7 @@ func TestNobodyIsWaitedForBeyondReason(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			crm := always(503, "Retry-After", after)
 			_, err := get(crm.open(t, rest.Config{MaxWait: time.Minute}), rest.Call{Path: "/x"})
-			mends(t, err, connectors.Them, "it asks to wait "+says+", and we wait 1m0s at most")
+			mends(t, err, fault.Them, "it asks to wait "+says+", and we wait 1m0s at most")
 			if len(crm.times) != 1 {
 				t.Errorf("it was asked %d times", len(crm.times))
 			}
@@ -160,9 +160,9 @@ func TestNobodyIsWaitedForBeyondReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		crm := always(429)
 		_, err := get(crm.open(t, rest.Config{Judge: func(rest.Failure) rest.Verdict {
-			return rest.Verdict{Act: rest.Retry, Wait: 2 * time.Hour, Err: connectors.Faultf(connectors.Them, "the daily limit is used up")}
+			return rest.Verdict{Act: rest.Retry, Wait: 2 * time.Hour, Err: fault.Errorf(fault.Them, "the daily limit is used up")}
 		}}), rest.Call{Path: "/x"})
-		mends(t, err, connectors.Them, "it asks to wait 2h0m0s, and we wait 1m0s at most: the daily limit is used up")
+		mends(t, err, fault.Them, "it asks to wait 2h0m0s, and we wait 1m0s at most: the daily limit is used up")
 	})
 }
 
@@ -229,12 +229,12 @@ func TestAHostThatIsNotThereIsGivenUpSoon(t *testing.T) {
 	for what, c := range map[string]struct {
 		err   error
 		calls int
-		who   connectors.Party
+		who   fault.Party
 		says  string
 	}{
-		"refused":    {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 4, connectors.Them, "after 4 attempts: no reply: dial: connection refused"},
-		"no name":    {&net.OpError{Op: "dial", Err: &net.DNSError{Name: "acme.example", IsNotFound: true}}, 4, connectors.You, `there is no host "acme.example"; is the endpoint right?`},
-		"unreliable": {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, 7, connectors.Them, "after 7 attempts: no reply: read: connection reset"},
+		"refused":    {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 4, fault.Them, "after 4 attempts: no reply: dial: connection refused"},
+		"no name":    {&net.OpError{Op: "dial", Err: &net.DNSError{Name: "acme.example", IsNotFound: true}}, 4, fault.You, `there is no host "acme.example"; is the endpoint right?`},
+		"unreliable": {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, 7, fault.Them, "after 7 attempts: no reply: read: connection reset"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestManyStreamsTogetherDoNotHammerACRMThatIsDown(t *testing.T) {
 			t.Errorf("100 calls became %d, %d failed", n, failed.Load())
 		}
 		_, err := get(api, rest.Call{Path: "/x"})
-		mends(t, err, connectors.Them, "too many calls had to be repeated lately: status 503")
+		mends(t, err, fault.Them, "too many calls had to be repeated lately: status 503")
 	})
 }
 
@@ -320,7 +320,7 @@ func TestWhoStandsStillIsLeft(t *testing.T) {
 		}()
 		began := time.Now()
 		text, err := get(api, rest.Call{Path: "/x"})
-		mends(t, err, connectors.Them, "the reply broke off after 10 bytes: nothing more came for 30s")
+		mends(t, err, fault.Them, "the reply broke off after 10 bytes: nothing more came for 30s")
 		if text != "xxxxxxxxxx" || time.Since(began) != 10*29*time.Second+30*time.Second {
 			t.Errorf("%q came in %s", text, time.Since(began))
 		}
@@ -369,6 +369,6 @@ func TestWhoNeverAnswersIsAskedAgainAndThenLeft(t *testing.T) {
 			return nil, r.Context().Err()
 		}}
 		_, err := get(crm.open(t, rest.Config{Retries: 2}), rest.Call{Path: "/x"})
-		mends(t, err, connectors.Them, "after 3 attempts: no reply: silent for 3m0s")
+		mends(t, err, fault.Them, "after 3 attempts: no reply: silent for 3m0s")
 	})
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/url"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A pass is a token, and which one it is.
@@ -56,7 +56,7 @@ func (d door) after(ctx context.Context, number int) (pass, error) {
 	}
 	token, err := d.signIn(ctx)
 	if err != nil {
-		if connectors.WhoMends(err) == connectors.You {
+		if fault.WhoMends(err) == fault.You {
 			s.refused = err
 		}
 		return pass{}, err
@@ -65,7 +65,7 @@ func (d door) after(ctx context.Context, number int) (pass, error) {
 		token.Base = d.base
 	}
 	if d.base.Scheme == "https" && token.Base.Scheme != "https" {
-		return pass{}, connectors.Faultf(connectors.Them, "the sign-in leads from https to %s://%s", token.Base.Scheme, token.Base.Host)
+		return pass{}, fault.Errorf(fault.Them, "the sign-in leads from https to %s://%s", token.Base.Scheme, token.Base.Host)
 	}
 	s.current = pass{Token: token, number: s.current.number + 1}
 	return s.current, nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -70,7 +71,7 @@ func TestATokenRefusedTwiceIsForAPersonToMend(t *testing.T) {
 		var g gate
 		c := always(401)
 		_, err := get(c.open(t, rest.Config{SignIn: g.signIn}), rest.Call{Path: "/x"})
-		mends(t, err, connectors.You, "acme GET /x: status 401")
+		mends(t, err, fault.You, "acme GET /x: status 401")
 		if len(c.times) != 2 || g.count.Load() != 2 {
 			t.Errorf("%d calls, %d sign-ins", len(c.times), g.count.Load())
 		}
@@ -79,12 +80,12 @@ func TestATokenRefusedTwiceIsForAPersonToMend(t *testing.T) {
 
 func TestASignInThatWasRefusedIsNotTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gate{refuse: connectors.Faultf(connectors.You, "invalid client credentials")}
+		g := gate{refuse: fault.Errorf(fault.You, "invalid client credentials")}
 		c := always(200)
 		api := c.open(t, rest.Config{SignIn: g.signIn})
 		for range 5 {
 			_, err := get(api, rest.Call{Path: "/x"})
-			mends(t, err, connectors.You, "acme sign-in: invalid client credentials")
+			mends(t, err, fault.You, "acme sign-in: invalid client credentials")
 		}
 		if g.count.Load() != 1 || len(c.times) != 0 {
 			t.Errorf("tried %d times, which locks accounts; %d calls without a token", g.count.Load(), len(c.times))
@@ -94,11 +95,11 @@ func TestASignInThatWasRefusedIsNotTriedAgain(t *testing.T) {
 
 func TestASignInThatFailedForNowIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gate{refuse: connectors.Faultf(connectors.Them, "down")}
+		g := gate{refuse: fault.Errorf(fault.Them, "down")}
 		c := always(200)
 		api := c.open(t, rest.Config{SignIn: g.signIn})
 		_, err := get(api, rest.Call{Path: "/x"})
-		mends(t, err, connectors.Them, "acme sign-in: down")
+		mends(t, err, fault.Them, "acme sign-in: down")
 		g.refuse = nil
 		if _, err := get(api, rest.Call{Path: "/x"}); err != nil {
 			t.Error(err)
@@ -125,7 +126,7 @@ func TestWhoWaitsForAnothersSignInCanLeave(t *testing.T) {
 func TestWithoutSignInNoTokenIsSent(t *testing.T) {
 	c := always(401)
 	_, err := get(c.open(t, rest.Config{}), rest.Call{Path: "/x"})
-	mends(t, err, connectors.You, "status 401")
+	mends(t, err, fault.You, "status 401")
 	if len(c.times) != 1 || c.tokens[0] != "" {
 		t.Errorf("%d calls with %q", len(c.times), c.tokens)
 	}

@@ -15,7 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -87,7 +87,7 @@ func TestEachTroubleIsMendedOrTold(t *testing.T) {
 				}}
 				text, err := readAll(c.open(t, rest.Config{SignIn: signedIn}))
 				if what == "another host" {
-					mends(t, err, connectors.Them, "where the token must not go")
+					mends(t, err, fault.Them, "where the token must not go")
 					return
 				}
 				if err != nil || text != right || len(c.times) != 2 {
@@ -123,7 +123,7 @@ func TestUnderAnyTroubleNothingWrongIsRead(t *testing.T) {
 				good++
 			default:
 				bad++
-				if who := connectors.WhoMends(err); who == connectors.Us || strings.Contains(err.Error(), "canary") {
+				if who := fault.WhoMends(err); who == fault.Us || strings.Contains(err.Error(), "canary") {
 					t.Errorf("seed %d ends with %v", seed, err)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -30,17 +31,17 @@ type bearer struct {
 func bearerBy(d tokenDesk, v connectors.Values) (bearer, error) {
 	b := bearer{desk: d, username: v.Text("username"), audience: v.Text("audience")}
 	if b.username == "" {
-		return b, connectors.Faultf(connectors.You, "salesforce: private_key needs username, whose the session will be")
+		return b, fault.Errorf(fault.You, "salesforce: private_key needs username, whose the session will be")
 	}
 	u, err := url.Parse(b.audience)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
-		return b, connectors.Faultf(connectors.You,
+		return b, fault.Errorf(fault.You,
 			"salesforce: audience is %q; private_key needs https://login.salesforce.com, or https://test.salesforce.com for a sandbox org", b.audience)
 	}
 	b.key, err = jwt.ParseRSAPrivateKeyFromPEM([]byte(v.Secret("private_key").Reveal()))
 	if err != nil {
 		// The reader's own words might hold what it read.
-		return b, connectors.Faultf(connectors.You, "salesforce: private_key is no RSA key in PEM form; write file: before the path of one")
+		return b, fault.Errorf(fault.You, "salesforce: private_key is no RSA key in PEM form; write file: before the path of one")
 	}
 	return b, nil
 }
@@ -54,7 +55,7 @@ func (b bearer) token(ctx context.Context) (rest.Token, error) {
 		"iss": b.desk.id.Reveal(), "sub": b.username, "aud": b.audience, "exp": now.Add(assertionLife).Unix(),
 	}).SignedString(b.key)
 	if err != nil {
-		return rest.Token{}, connectors.Faultf(connectors.You, "salesforce: private_key can't sign: %w", err)
+		return rest.Token{}, fault.Errorf(fault.You, "salesforce: private_key can't sign: %w", err)
 	}
 	_, token, err := b.desk.ask(ctx, url.Values{
 		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"},
@@ -76,7 +77,7 @@ func serverTime(ctx context.Context, api *rest.API) (time.Time, error) {
 	}
 	now, err := http.ParseTime(date)
 	if err != nil {
-		return time.Time{}, connectors.Faultf(connectors.Them, "a reply came without its Date, by which windows are cut: %w", err)
+		return time.Time{}, fault.Errorf(fault.Them, "a reply came without its Date, by which windows are cut: %w", err)
 	}
 	return now.UTC().Truncate(time.Second), nil
 }

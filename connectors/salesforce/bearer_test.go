@@ -18,6 +18,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 )
@@ -66,7 +67,7 @@ func TestBearer(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = a.Streams(t.Context())
-			mends(t, err, connectors.You, setting)
+			mends(t, err, fault.You, setting)
 		}
 	})
 
@@ -75,7 +76,7 @@ func TestBearer(t *testing.T) {
 			_, v := signed(t)
 			v[setting] = []string{wrong}
 			_, err := openOver(nil, v)
-			mends(t, err, connectors.You, setting)
+			mends(t, err, fault.You, setting)
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("the key is in the error: %v", err)
 			}
@@ -167,7 +168,7 @@ func TestRefreshTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = a.now(t.Context())
-		mends(t, err, connectors.You, "token_file")
+		mends(t, err, fault.You, "token_file")
 		if err := os.Rename(file+".away", file); err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +190,7 @@ func TestRefreshTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = a.now(t.Context())
-		mends(t, err, connectors.You, "refresh token", "authorize")
+		mends(t, err, fault.You, "refresh token", "authorize")
 		if strings.Contains(err.Error(), "canary") {
 			t.Errorf("the token is in the error: %v", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A budget follows the org's count of API calls of the last 24 hours, which is
@@ -24,7 +25,7 @@ func dailyShare(text string) (int64, error) {
 	}
 	share, err := strconv.ParseInt(strings.TrimSuffix(text, "%"), 10, 64)
 	if err != nil || share < 1 || share > 100 {
-		return 0, connectors.Faultf(connectors.You, "salesforce: daily_share is %q, but must be a percentage from 1 to 100", text)
+		return 0, fault.Errorf(fault.You, "salesforce: daily_share is %q, but must be a percentage from 1 to 100", text)
 	}
 	return share, nil
 }

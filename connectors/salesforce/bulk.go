@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -67,7 +67,7 @@ func (r *reading) byBulk(ctx context.Context, query string, w window) error {
 		return inWords(err)
 	}
 	if !jobID.MatchString(created.ID) {
-		return connectors.Faultf(connectors.Them, "a new Bulk job has the id %q", created.ID)
+		return fault.Errorf(fault.Them, "a new Bulk job has the id %q", created.ID)
 	}
 	done, err := r.await(ctx, created.ID)
 	if err != nil {
@@ -80,7 +80,7 @@ func (r *reading) byBulk(ctx context.Context, query string, w window) error {
 func inWords(err error) error {
 	for _, words := range notForBulk {
 		if err != nil && strings.Contains(err.Error(), words) {
-			return connectors.Fault{Who: connectors.Them, Err: fmt.Errorf("%w: %w", apiError{code: jobNotForBulk}, err)}
+			return fault.Error{Who: fault.Them, Err: fmt.Errorf("%w: %w", apiError{code: jobNotForBulk}, err)}
 		}
 	}
 	return err
@@ -107,7 +107,7 @@ func (r *reading) await(ctx context.Context, id string) (job, error) {
 			last, quiet = progress, 0
 		}
 		if quiet >= r.pace.stalled {
-			return now, connectors.Faultf(connectors.Them, "bulk job %s has been %s without progress for %s; run again later", id, now.State, quiet)
+			return now, fault.Errorf(fault.Them, "bulk job %s has been %s without progress for %s; run again later", id, now.State, quiet)
 		}
 		if err := wait(ctx, pause); err != nil {
 			return now, err

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const (
@@ -220,7 +221,7 @@ func TestBackfillThatIsNotWhole(t *testing.T) {
 			o.job(2)
 			o.on(results, gives(csvOf(s, row("006000000000001")), "Sforce-NumberOfRecords", "2", "Sforce-Locator", "null"))
 			got, err := take(a, s, "")
-			mends(t, err, connectors.Them, "said 2 rows and gave 1")
+			mends(t, err, fault.Them, "said 2 rows and gave 1")
 			if len(got) != 0 {
 				t.Errorf("a short page was given: %v", got)
 			}
@@ -232,7 +233,7 @@ func TestBackfillThatIsNotWhole(t *testing.T) {
 			o.job(5)
 			o.pages(s, 2, 2)
 			got, err := take(a, s, "")
-			mends(t, err, connectors.Them, "5 rows were processed and 4 given")
+			mends(t, err, fault.Them, "5 rows were processed and 4 given")
 			if len(got) != 1 || !strings.Contains(string(got[0].next), `"job"`) {
 				t.Errorf("came %v", got)
 			}
@@ -245,7 +246,7 @@ func TestBackfillThatIsNotWhole(t *testing.T) {
 			o.pages(s, 2, 2)
 			first, _ := take(a, s, "")
 			_, err := take(o.open(), s, last(first))
-			mends(t, err, connectors.Them, "5 rows were processed")
+			mends(t, err, fault.Them, "5 rows were processed")
 			if got := len(o.to("POST " + jobs)); got != 2 {
 				t.Errorf("%d jobs were made", got)
 			}
@@ -257,7 +258,7 @@ func TestBackfillThatIsNotWhole(t *testing.T) {
 			o.job(4)
 			o.on(results, gives(csvOf(s, row("006000000000001")), "Sforce-NumberOfRecords", "1", "Sforce-Locator", "again"))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them, "circle")
+			mends(t, err, fault.Them, "circle")
 			if got := len(o.to(results)); got > 3 {
 				t.Errorf("asked %d times", got)
 			}
@@ -269,7 +270,7 @@ func TestBackfillThatIsNotWhole(t *testing.T) {
 			o.job(1)
 			o.on(results, gives("\"Id\",\"Name\"\n\"006000000000001\",\"x\"\n", "Sforce-NumberOfRecords", "1"))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them, "columns that were asked for")
+			mends(t, err, fault.Them, "columns that were asked for")
 		})
 	})
 
@@ -355,19 +356,19 @@ func TestJobThatFails(t *testing.T) {
 			o.job(1)
 			o.on("GET "+oneJob, fails("INVALID_FIELD: No such column 'Amount' on entity 'Opportunity'."))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.You, "Opportunity.Amount can't be read")
+			mends(t, err, fault.You, "Opportunity.Amount can't be read")
 		})
 		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
 			o.job(1)
 			o.on("GET "+oneJob, fails("Max bulk v2 query result size stored (1000000000) kb per 24 hrs has been exceeded"))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them, "24 hrs", "run again later")
+			mends(t, err, fault.Them, "24 hrs", "run again later")
 		})
 		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
 			o.job(1)
 			o.on("GET "+oneJob, gives(`{"state":"Aborted"}`))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them, "aborted")
+			mends(t, err, fault.Them, "aborted")
 		})
 	})
 
@@ -377,7 +378,7 @@ func TestJobThatFails(t *testing.T) {
 			a.pace.stalled = 20 * a.pace.pollTo
 			o.on("GET "+oneJob, gives(`{"state":"InProgress","numberRecordsProcessed":7}`))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them, "without progress")
+			mends(t, err, fault.Them, "without progress")
 		})
 	})
 
@@ -385,7 +386,7 @@ func TestJobThatFails(t *testing.T) {
 		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
 			o.on("POST "+jobs, refuses(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred"))
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them)
+			mends(t, err, fault.Them)
 			if got := len(o.to("POST " + jobs)); got != 1 {
 				t.Errorf("%d jobs were asked for", got)
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // configured are the objects that merit.yml lists under objects, read with all their
@@ -16,10 +17,10 @@ func configured(list []string) ([]object, error) {
 	for _, entry := range list {
 		name, isSoft := strings.CutSuffix(entry, "?")
 		if !fieldName.MatchString(name) {
-			return nil, connectors.Faultf(connectors.You, "salesforce: objects has %q, but each must look like Renewal__c, or Territory2? where the org may not have it", entry)
+			return nil, fault.Errorf(fault.You, "salesforce: objects has %q, but each must look like Renewal__c, or Territory2? where the org may not have it", entry)
 		}
 		if slices.ContainsFunc(all, func(o object) bool { return strings.EqualFold(o.name, name) }) {
-			return nil, connectors.Faultf(connectors.You, "salesforce: objects has %s twice", name)
+			return nil, fault.Errorf(fault.You, "salesforce: objects has %s twice", name)
 		}
 		all = append(all, object{name: name, why: "what merit.yml lists it under objects for", isWhole: true, isSoft: isSoft})
 	}
@@ -53,7 +54,7 @@ func (o object) asDescribed(d describe) (object, error) {
 		}
 		return o, nil
 	}
-	return o, connectors.Faultf(connectors.You,
+	return o, fault.Errorf(fault.You,
 		"salesforce: %s has none of the fields %s, by which changes are found; take it out of objects", o.name, strings.Join(cursors[:], ", "))
 }
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestConfiguredObjects(t *testing.T) {
@@ -62,13 +62,13 @@ func TestConfiguredObjects(t *testing.T) {
 		p.v["objects"] = []string{"OpportunityLineItemSplit"}
 		p.reopen()
 		_, err = p.a.Streams(t.Context())
-		mends(t, err, connectors.You, "OpportunityLineItemSplit can't be read by this account", "Read access")
+		mends(t, err, fault.You, "OpportunityLineItemSplit can't be read by this account", "Read access")
 	})
 
 	t.Run("are refused when they are twice there, or no names", func(t *testing.T) {
 		for _, list := range [][]string{{"Case", "case?"}, {"Case; DROP"}} {
 			_, err := configured(list)
-			mends(t, err, connectors.You, "objects has")
+			mends(t, err, fault.You, "objects has")
 		}
 	})
 
@@ -83,6 +83,6 @@ func TestConfiguredObjects(t *testing.T) {
 			}
 		}
 		_, err := object{name: "X"}.asDescribed(describe{Name: "X", Fields: []field{{Name: "Id", Type: "id"}}})
-		mends(t, err, connectors.You, "X has none of the fields")
+		mends(t, err, fault.You, "X has none of the fields")
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A position is where a stream's reading stands. As a cursor it is JSON, so that a
@@ -104,13 +105,13 @@ func stands(c connectors.Cursor) connectors.Standing {
 
 func fromJSON(c connectors.Cursor, into any) error {
 	if err := json.Unmarshal([]byte(c), into); err != nil {
-		return connectors.Faultf(connectors.Us, "cursor %q can't be read: %w", c, err)
+		return fault.Errorf(fault.Us, "cursor %q can't be read: %w", c, err)
 	}
 	return nil
 }
 
 func otherVersion(version int) error {
-	return connectors.Faultf(connectors.You, "the cursor was written by another version of Merit (%d, this one knows %d); use that one, or read --full", version, positionVersion)
+	return fault.Errorf(fault.You, "the cursor was written by another version of Merit (%d, this one knows %d); use that one, or read --full", version, positionVersion)
 }
 
 func jsonText(of any) string {

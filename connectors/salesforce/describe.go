@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -52,7 +53,7 @@ func (a *account) speaks(ctx context.Context) error {
 		}
 		newest = "v" + o.Version // in rising order
 	}
-	return connectors.Faultf(connectors.You, "salesforce: this org does not speak api_version %s; the newest it offers is %s", a.version, newest)
+	return fault.Errorf(fault.You, "salesforce: this org does not speak api_version %s; the newest it offers is %s", a.version, newest)
 }
 
 // quiet is an error that adds no words to the one it is in.
@@ -72,7 +73,7 @@ var apiName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 func (d describe) garbled() error {
 	for _, f := range d.Fields {
 		if !apiName.MatchString(f.Name) {
-			return connectors.Faultf(connectors.Them, "the describe has a field %q, and no field can be named so", f.Name)
+			return fault.Errorf(fault.Them, "the describe has a field %q, and no field can be named so", f.Name)
 		}
 	}
 	return nil
@@ -91,7 +92,7 @@ func isRefused(err error) bool {
 
 // absent is what an org that lacks the object, or hides it, is told.
 func (o object) absent() error {
-	return connectors.Faultf(connectors.You,
+	return fault.Errorf(fault.You,
 		"%s can't be read by this account, so Merit would not know %s; give the integration user Read access to it%w", o.name, o.why, quiet{errAbsent})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestStreams(t *testing.T) {
@@ -51,7 +52,7 @@ func TestStreams(t *testing.T) {
 		hide(o, "Opportunity", "Amount", "NextStep")
 		hide(o, "Task", "IsClosed")
 		_, err := o.open().Streams(context.Background())
-		mends(t, err, connectors.You,
+		mends(t, err, fault.You,
 			"salesforce: ", "Opportunity.Amount can't be read by this account: field-level security hides it or it does not exist; give the integration user Read access to it",
 			"Opportunity.NextStep", "Task.IsClosed")
 	})
@@ -60,7 +61,7 @@ func TestStreams(t *testing.T) {
 		o := newOrg(t)
 		hide(o, "Account", "IsDeleted")
 		_, err := o.open().Streams(context.Background())
-		mends(t, err, connectors.You, "Account.IsDeleted")
+		mends(t, err, fault.You, "Account.IsDeleted")
 	})
 
 	t.Run("an object that is hidden is named with what is lost", func(t *testing.T) {
@@ -71,7 +72,7 @@ func TestStreams(t *testing.T) {
 			o := newOrg(t)
 			o.on("GET /services/data/v67.0/sobjects/Event/describe", refuses(reply.status, reply.code, "The requested resource does not exist"))
 			_, err := o.open().Streams(context.Background())
-			mends(t, err, connectors.You, "Event can't be read", "meetings")
+			mends(t, err, fault.You, "Event can't be read", "meetings")
 		}
 	})
 
@@ -96,12 +97,12 @@ func TestStreams(t *testing.T) {
 		}
 		o.describes("Opportunity", fields...)
 		_, err := o.open().Streams(context.Background())
-		mends(t, err, connectors.Them, "columns of Opportunity", `"Currency\x00IsoCode"`)
+		mends(t, err, fault.Them, "columns of Opportunity", `"Currency\x00IsoCode"`)
 	})
 
 	t.Run("an unknown version is said to be that", func(t *testing.T) {
 		_, err := newOrg(t).open("api_version", "v99.0").Streams(context.Background())
-		mends(t, err, connectors.You, "v99.0", "v68.0")
+		mends(t, err, fault.You, "v99.0", "v68.0")
 	})
 }
 
@@ -141,12 +142,12 @@ func TestConfiguredFields(t *testing.T) {
 
 	t.Run("one that can't be read is named, with where it is listed", func(t *testing.T) {
 		_, err := o.open("fields", "Opportunity.Gone__c").Streams(context.Background())
-		mends(t, err, connectors.You, "Opportunity.Gone__c can't be read", "merit.yml")
+		mends(t, err, fault.You, "Opportunity.Gone__c can't be read", "merit.yml")
 	})
 
 	t.Run("a compound one is refused before any query is", func(t *testing.T) {
 		_, err := o.open("fields", "Opportunity.Site__c").Streams(context.Background())
-		mends(t, err, connectors.You, "Opportunity.Site__c", "compound")
+		mends(t, err, fault.You, "Opportunity.Site__c", "compound")
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -92,7 +92,7 @@ type judge struct {
 func (j judge) verdict(f rest.Failure) rest.Verdict {
 	if errors.Is(f.Err, errShare) {
 		u := j.budget.usage()
-		return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(connectors.Them,
+		return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.Them,
 			"%d of the org's %d API calls of the last 24 hours are used, which is the daily_share of %d %%; run again later, reading goes on where it stopped", u.Used, u.Limit, j.budget.share)}
 	}
 	if f.Status < 300 {
@@ -100,7 +100,7 @@ func (j judge) verdict(f rest.Failure) rest.Verdict {
 	}
 	e := readError(f)
 	if isTransient(e) {
-		return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them, "Salesforce is unwell: %w", e)}
+		return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "Salesforce is unwell: %w", e)}
 	}
 	switch e.code {
 	case "INVALID_SESSION_ID":
@@ -127,10 +127,10 @@ func isTransient(e apiError) bool {
 
 func (j judge) session(e apiError) rest.Verdict {
 	if j.canSignIn {
-		return rest.Verdict{Act: rest.SignInAgain, Err: connectors.Faultf(connectors.You,
+		return rest.Verdict{Act: rest.SignInAgain, Err: fault.Errorf(fault.You,
 			"a session just signed in is refused (%w); check the session settings and allowed IP ranges of the integration user", e)}
 	}
-	return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(connectors.You,
+	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.You,
 		"access_token is wrong, expired or revoked (%w); set a new one, or sign in by client_id and client_secret, which renews itself", e)}
 }
 
@@ -139,48 +139,48 @@ func (j judge) session(e apiError) rest.Verdict {
 func (j judge) limit(e apiError) rest.Verdict {
 	isDaily := strings.Contains(e.message, "TotalRequests") || j.budget.isSpent()
 	if strings.Contains(e.message, "Concurrent") || !isDaily {
-		return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them,
+		return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them,
 			"too many calls run in this org at once: %w", e)}
 	}
 	u := j.budget.usage()
-	return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(connectors.Them,
+	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.Them,
 		"the org's API calls of the last 24 hours are used up (%d of %d): %w; run again later, reading goes on where it stopped", u.Used, u.Limit, e)}
 }
 
 // meaning is the Fault behind a refusal that asking again won't mend.
 func meaning(e apiError) error {
 	if strings.Contains(e.message, "Implementation restriction") { // whatever its code
-		return connectors.Faultf(connectors.You, "an object asks for a wide permission: %w; give the integration user View All Data", e)
+		return fault.Errorf(fault.You, "an object asks for a wide permission: %w; give the integration user View All Data", e)
 	}
 	switch e.code {
 	case "INVALID_FIELD":
 		return hiddenField(e)
 	case "INVALID_TYPE":
-		return connectors.Faultf(connectors.You, "an object can't be read by this account: %w; give the integration user Read access to it", e)
+		return fault.Errorf(fault.You, "an object can't be read by this account: %w; give the integration user Read access to it", e)
 	case "QUERY_TIMEOUT", jobTooSlow:
-		return connectors.Faultf(connectors.Them, "a query took too long: %w", e)
+		return fault.Errorf(fault.Them, "a query took too long: %w", e)
 	case "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED":
-		return connectors.Faultf(connectors.You, "the integration user may not call the API: %w; give it the permission API Enabled", e)
+		return fault.Errorf(fault.You, "the integration user may not call the API: %w; give it the permission API Enabled", e)
 	case "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN":
-		return connectors.Faultf(connectors.You, "the integration user lacks a permission: %w", e)
+		return fault.Errorf(fault.You, "the integration user lacks a permission: %w", e)
 	case "TXN_SECURITY_METERING_ERROR":
-		return connectors.Faultf(connectors.You, "a transaction security policy stops the reading: %w; give the integration user the permission Exempt from Transaction Security", e)
+		return fault.Errorf(fault.You, "a transaction security policy stops the reading: %w; give the integration user the permission Exempt from Transaction Security", e)
 	case "MALFORMED_QUERY", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_ID":
-		return connectors.Faultf(connectors.Us, "a query of ours was not understood: %w", e)
+		return fault.Errorf(fault.Us, "a query of ours was not understood: %w", e)
 	case "QUERY_TOO_COMPLICATED":
-		return connectors.Faultf(connectors.You, "a query has too many formula fields: %w; list fewer of them under fields in merit.yml", e)
+		return fault.Errorf(fault.You, "a query has too many formula fields: %w; list fewer of them under fields in merit.yml", e)
 	case "UNSUPPORTED_API_VERSION":
-		return connectors.Faultf(connectors.You, "this org does not speak the api_version of merit.yml: %w", e)
+		return fault.Errorf(fault.You, "this org does not speak the api_version of merit.yml: %w", e)
 	}
 	switch {
 	case strings.Contains(e.message, "per 24 hrs has been"):
-		return connectors.Faultf(connectors.Them, "the org's Bulk API allowance of the last 24 hours is used up: %w; run again later, reading goes on where it stopped", e)
+		return fault.Errorf(fault.Them, "the org's Bulk API allowance of the last 24 hours is used up: %w; run again later, reading goes on where it stopped", e)
 	case e.status == http.StatusUnauthorized:
-		return connectors.Faultf(connectors.You, "not signed in: %w; check client_id and client_secret, or access_token", e)
+		return fault.Errorf(fault.You, "not signed in: %w; check client_id and client_secret, or access_token", e)
 	case e.status == http.StatusForbidden:
-		return connectors.Faultf(connectors.You, "the integration user is refused: %w", e)
+		return fault.Errorf(fault.You, "the integration user is refused: %w", e)
 	}
-	return connectors.Faultf(connectors.Them, "Salesforce refused: %w", e)
+	return fault.Errorf(fault.Them, "Salesforce refused: %w", e)
 }
 
 var noSuchColumn = regexp.MustCompile(`No such column '([^']+)' on (?:entity|sobject of type) '?([A-Za-z0-9_]+)'?`)
@@ -189,9 +189,9 @@ var noSuchColumn = regexp.MustCompile(`No such column '([^']+)' on (?:entity|sob
 // the columns were listed, and is not any more.
 func hiddenField(e apiError) error {
 	if m := noSuchColumn.FindStringSubmatch(e.message); m != nil {
-		return connectors.Fault{Who: connectors.You, Err: unreadable{object: m[2], field: m[1], cause: e}}
+		return fault.Error{Who: fault.You, Err: unreadable{object: m[2], field: m[1], cause: e}}
 	}
-	return connectors.Faultf(connectors.You, "a field can't be read by this account: %w", e)
+	return fault.Errorf(fault.You, "a field can't be read by this account: %w", e)
 }
 
 // unreadable is a field that is needed and that this account is not shown.
@@ -213,7 +213,7 @@ func judgeSignIn(f rest.Failure) rest.Verdict {
 	}
 	e := readError(f)
 	if isTransient(e) {
-		return rest.Verdict{Act: rest.Retry, Err: connectors.Faultf(connectors.Them, "Salesforce is unwell: %w", e)}
+		return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "Salesforce is unwell: %w", e)}
 	}
 	advice := "check client_id, client_secret and endpoint"
 	switch {
@@ -238,5 +238,5 @@ func judgeSignIn(f rest.Failure) rest.Verdict {
 	case e.code == "inactive_user" || e.code == "inactive_org":
 		advice = "the integration user or the org is not active"
 	}
-	return rest.Verdict{Act: rest.Fail, Err: connectors.Faultf(connectors.You, "signing in is refused (%w): %s", e, advice)}
+	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.You, "signing in is refused (%w): %s", e, advice)}
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestRefusals(t *testing.T) {
@@ -14,25 +15,25 @@ func TestRefusals(t *testing.T) {
 		name          string
 		status        int
 		code, message string
-		who           connectors.Party
+		who           fault.Party
 		words         string
 		attempts      int
 	}{
 		{"a field that is hidden", 400, "INVALID_FIELD", "\nSELECT Amount FROM Opportunity\n       ^\nERROR at Row:1:Column:8\nNo such column 'Amount' on entity 'Opportunity'. If you are …",
-			connectors.You, "Opportunity.Amount can't be read by this account: field-level security hides it", 1},
-		{"a field as older versions name it", 400, "INVALID_FIELD", "No such column 'AccountNumer' on sobject of type Account", connectors.You, "Account.AccountNumer can't be read", 1},
-		{"an object that is hidden", 400, "INVALID_TYPE", "sObject type 'Opportunity' is not supported.", connectors.You, "give the integration user Read access", 1},
-		{"no permission", 403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id", connectors.You, "lacks a permission", 1},
-		{"no API", 403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", connectors.You, "API Enabled", 1},
-		{"a security policy", 400, "TXN_SECURITY_METERING_ERROR", "The request was blocked", connectors.You, "Exempt from Transaction Security", 1},
-		{"an object for administrators", 400, "INVALID_QUERY", "Implementation restriction: requires View All Data", connectors.You, "View All Data", 1},
-		{"the day's calls are used up", 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", connectors.Them, "run again later", 1},
-		{"too many calls at once", 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", connectors.Them, "at once", 7},
-		{"too many formulas", 400, "QUERY_TOO_COMPLICATED", "Query is either selecting too many fields or the filter conditions are too complicated.", connectors.You, "fewer of them", 1},
-		{"a query that is ours to mend", 400, "MALFORMED_QUERY", "unexpected token: 'FORM'", connectors.Us, "unexpected token", 1},
-		{"an unwell server", 503, "SERVER_UNAVAILABLE", "server temporarily unavailable", connectors.Them, "unwell", 7},
-		{"an edge under load", 420, "", "", connectors.Them, "HTTP 420", 7},
-		{"no reason at all", 418, "", "", connectors.Them, "HTTP 418", 1},
+			fault.You, "Opportunity.Amount can't be read by this account: field-level security hides it", 1},
+		{"a field as older versions name it", 400, "INVALID_FIELD", "No such column 'AccountNumer' on sobject of type Account", fault.You, "Account.AccountNumer can't be read", 1},
+		{"an object that is hidden", 400, "INVALID_TYPE", "sObject type 'Opportunity' is not supported.", fault.You, "give the integration user Read access", 1},
+		{"no permission", 403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id", fault.You, "lacks a permission", 1},
+		{"no API", 403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", fault.You, "API Enabled", 1},
+		{"a security policy", 400, "TXN_SECURITY_METERING_ERROR", "The request was blocked", fault.You, "Exempt from Transaction Security", 1},
+		{"an object for administrators", 400, "INVALID_QUERY", "Implementation restriction: requires View All Data", fault.You, "View All Data", 1},
+		{"the day's calls are used up", 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", fault.Them, "run again later", 1},
+		{"too many calls at once", 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", fault.Them, "at once", 7},
+		{"too many formulas", 400, "QUERY_TOO_COMPLICATED", "Query is either selecting too many fields or the filter conditions are too complicated.", fault.You, "fewer of them", 1},
+		{"a query that is ours to mend", 400, "MALFORMED_QUERY", "unexpected token: 'FORM'", fault.Us, "unexpected token", 1},
+		{"an unwell server", 503, "SERVER_UNAVAILABLE", "server temporarily unavailable", fault.Them, "unwell", 7},
+		{"an edge under load", 420, "", "", fault.Them, "HTTP 420", 7},
+		{"no reason at all", 418, "", "", fault.Them, "HTTP 418", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -79,7 +80,7 @@ func TestDailyLimitIsToldByTheOrgsOwnCount(t *testing.T) {
 			refuses(403, "REQUEST_LIMIT_EXCEEDED", "Limit exceeded.")(w, r)
 		})
 		_, err := a.now(context.Background())
-		mends(t, err, connectors.Them, "15001 of 15000")
+		mends(t, err, fault.Them, "15001 of 15000")
 		if got := len(o.to("GET /services/data")); got != 1 {
 			t.Errorf("asked %d times for what the day has no calls left", got)
 		}

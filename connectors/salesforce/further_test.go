@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestObjectsThatAnOrgMayLack(t *testing.T) {
@@ -97,7 +98,7 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 			}
 			needed := o.open("objects", "Contract")
 			_, err = take(needed, o.stream(needed, "Contract"), "")
-			mends(t, err, connectors.You, refusal.message)
+			mends(t, err, fault.You, refusal.message)
 		}
 	})
 
@@ -121,7 +122,7 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 		o := newOrg(t)
 		hide(o, "Contract", "EndDate")
 		_, err := o.open().Streams(context.Background())
-		mends(t, err, connectors.You, "Contract.EndDate can't be read by this account")
+		mends(t, err, fault.You, "Contract.EndDate can't be read by this account")
 	})
 
 	t.Run("must be there when merit.yml lists them, and then bring all their fields", func(t *testing.T) {
@@ -134,7 +135,7 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 		}
 		o.on(describe, refuses(404, "NOT_FOUND", "The requested resource does not exist"))
 		_, err := o.open("objects", "Contract").Streams(context.Background())
-		mends(t, err, connectors.You, "Contract can't be read by this account")
+		mends(t, err, fault.You, "Contract can't be read by this account")
 		if _, err := o.open("objects", "Contract?").Streams(context.Background()); err != nil {
 			t.Error(err)
 		}
@@ -149,7 +150,7 @@ func TestEveryMissingObjectIsNamed(t *testing.T) {
 	}
 	hide(o, "Opportunity", "Amount")
 	_, err := o.open().Streams(context.Background())
-	mends(t, err, connectors.You, "Event can't be read", "meetings", "Task can't be read", "User can't be read", "Opportunity.Amount")
+	mends(t, err, fault.You, "Event can't be read", "meetings", "Task can't be read", "User can't be read", "Opportunity.Amount")
 }
 
 func TestForecastsAreKeptByDay(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"sync"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -45,7 +45,7 @@ func (b *bulkBudget) take() error {
 		of string
 	}{{b.jobs, "Bulk API query jobs"}, {b.megabyte, "megabytes of Bulk API results"}} {
 		if l.isOver(b.share) {
-			return connectors.Faultf(connectors.Them,
+			return fault.Errorf(fault.Them,
 				"%d of the org's %d %s of the last 24 hours are used, which is the daily_share of %d %%; run again later, reading goes on where it stopped",
 				l.Max-l.Remaining, l.Max, l.of, b.share)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestTheOrgsAllowances(t *testing.T) {
@@ -20,7 +21,7 @@ func TestTheOrgsAllowances(t *testing.T) {
 		o.on(place, gives(said("150", "10000", "976562")))
 		a := o.open()
 		_, err := a.Streams(t.Context())
-		mends(t, err, connectors.Them, "850 of the org's 1000 API calls", "daily_share of 80 %")
+		mends(t, err, fault.Them, "850 of the org's 1000 API calls", "daily_share of 80 %")
 		for _, c := range o.calls {
 			if strings.Contains(c.place, "describe") || strings.Contains(c.place, "composite") {
 				t.Errorf("%s was asked all the same", c.place)
@@ -39,7 +40,7 @@ func TestTheOrgsAllowances(t *testing.T) {
 			a := o.open()
 			s := o.stream(a, "Opportunity")
 			_, err := take(a, s, "")
-			mends(t, err, connectors.Them, words, "run again later")
+			mends(t, err, fault.Them, words, "run again later")
 			if len(o.to("POST "+jobs)) != 0 {
 				t.Error("a job was made")
 			}

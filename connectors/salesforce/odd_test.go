@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // Whoever plays Salesforce, a proxy or an older version may say less or other things
@@ -36,7 +37,7 @@ func TestOddReplies(t *testing.T) {
 		o := newOrg(t)
 		o.on(describeUser, gives(body("User", `"queryable":false,`)))
 		_, err := o.open().Streams(t.Context())
-		mends(t, err, connectors.You, "User can't be read")
+		mends(t, err, fault.You, "User can't be read")
 	})
 
 	t.Run("a composite call that answers in other shapes is done without", func(t *testing.T) {

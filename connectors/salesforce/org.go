@@ -20,6 +20,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -224,7 +225,7 @@ func (a *account) count(ctx context.Context, b *decode.Builder, fields map[strin
 			continue // a count is worth no failure
 		}
 		if err == nil && reply.Total == nil {
-			err = connectors.Faultf(connectors.Them, "a count of %s comes without a number", object)
+			err = fault.Errorf(fault.Them, "a count of %s comes without a number", object)
 		}
 		if err != nil {
 			return err

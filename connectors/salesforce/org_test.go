@@ -21,6 +21,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // An org is a Salesforce org of a few lines, whose replies a test writes out. It is
@@ -365,12 +366,12 @@ func jsonOf(rows ...map[string]string) string {
 }
 
 // mends asserts who can mend an error and words that a person needs in it.
-func mends(t *testing.T, err error, who connectors.Party, words ...string) {
+func mends(t *testing.T, err error, who fault.Party, words ...string) {
 	t.Helper()
 	if err == nil {
 		t.Fatalf("no error, but one with %q is expected", words)
 	}
-	if got := connectors.WhoMends(err); got != who {
+	if got := fault.WhoMends(err); got != who {
 		t.Errorf("party %d must mend it, not %d: %v", got, who, err)
 	}
 	for _, w := range words {

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -147,7 +147,7 @@ func (r *reading) list(ctx context.Context, id, at string) listing {
 		found.places[n-1].follows = found.next != ""
 	}
 	if len(found.places) == 0 && found.next != "" || found.next != "" && found.next == at {
-		found.err = connectors.Faultf(connectors.Them, "the lists of a result's pages lead nowhere")
+		found.err = fault.Errorf(fault.Them, "the lists of a result's pages lead nowhere")
 	}
 	return found
 }
@@ -166,5 +166,5 @@ func placeAt(address, id, resource string) (place, error) {
 			return p, nil
 		}
 	}
-	return place{}, connectors.Faultf(connectors.Them, "a list of result pages names one as %q", address)
+	return place{}, fault.Errorf(fault.Them, "a list of result pages names one as %q", address)
 }

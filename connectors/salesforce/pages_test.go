@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const lists = "GET " + oneJob + "/resultPages"
@@ -86,7 +87,7 @@ func TestListsOfPages(t *testing.T) {
 				o.listed(s, 4)
 				o.on(lists, gives(list))
 				got, err := take(a, s, "")
-				mends(t, err, connectors.Them, "list")
+				mends(t, err, fault.Them, "list")
 				if len(ids(got)) != 0 {
 					t.Errorf("came %v", ids(got))
 				}

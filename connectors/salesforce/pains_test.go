@@ -9,6 +9,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/connectortest"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
 	crm "merit/connectors/sandbox/salesforce"
 )
@@ -47,7 +48,7 @@ func TestPains(t *testing.T) {
 	t.Run("3. an error is an error, and moves no cursor", func(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
 		p.troubles(crm.Trouble{SlowFrom: 1}) // however narrow the window
-		mends(t, p.read(), connectors.Them, "took too long")
+		mends(t, p.read(), fault.Them, "took too long")
 		if len(p.rows) != 0 {
 			t.Errorf("%d rows came", len(p.rows))
 		}
@@ -60,7 +61,7 @@ func TestPains(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
 		p.a.pace.stalled = 20 * time.Millisecond
 		p.troubles(crm.Trouble{Frozen: true})
-		mends(t, p.read(), connectors.Them, "without progress")
+		mends(t, p.read(), fault.Them, "without progress")
 		p.troubles(crm.Trouble{})
 		p.mustRead()
 		p.same()
@@ -75,13 +76,13 @@ func TestPains(t *testing.T) {
 
 		p = inPain(t, "OpportunityHistory", acme())
 		p.troubles(crm.Trouble{Short: 1})
-		mends(t, p.read(), connectors.Them, "a page said")
+		mends(t, p.read(), fault.Them, "a page said")
 		p.mustRead()
 		p.same()
 
 		p = inPain(t, "OpportunityHistory", acme())
 		p.troubles(crm.Trouble{Disagreeing: true})
-		mends(t, p.read(), connectors.Them, "were processed")
+		mends(t, p.read(), fault.Them, "were processed")
 		p.troubles(crm.Trouble{})
 		p.mustRead()
 		p.same()
@@ -179,7 +180,7 @@ func TestPains(t *testing.T) {
 	t.Run("19. the day's calls end in the midst of a job, and the next day goes on", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme())
 		p.troubles(crm.Trouble{Daily: p.a.Usage().Used + 4, SmallSets: 100})
-		mends(t, p.read(), connectors.Them, "API calls of the last 24 hours are used")
+		mends(t, p.read(), fault.Them, "API calls of the last 24 hours are used")
 		p.box.Clock().Advance(24 * time.Hour)
 		p.troubles(crm.Trouble{})
 		p.reopen()
@@ -191,7 +192,7 @@ func TestPains(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme(), "daily_share", "50")
 		used := p.a.Usage().Used
 		p.troubles(crm.Trouble{Daily: 2 * (used + 8), SmallSets: 100})
-		mends(t, p.read(), connectors.Them, "daily_share of 50 %", "run again later")
+		mends(t, p.read(), fault.Them, "daily_share of 50 %", "run again later")
 		if u := p.a.Usage(); u.Used > used+8+pagesAtOnce {
 			t.Errorf("%d calls of %d were made", u.Used, u.Limit)
 		}
@@ -238,7 +239,7 @@ func TestPains(t *testing.T) {
 	t.Run("23. a field hidden on the way is named, and back again nothing is missing", func(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
 		p.box.Hide("Opportunity", "Amount")
-		mends(t, p.read(), connectors.You, "Opportunity.Amount")
+		mends(t, p.read(), fault.You, "Opportunity.Amount")
 		if len(p.rows) != 0 {
 			t.Errorf("%d rows without it", len(p.rows))
 		}

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"regexp"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -42,7 +42,7 @@ func (r *reading) byREST(ctx context.Context, into target, w window, page jsonRe
 	for !page.done {
 		place, err := nextPage(page.next)
 		if err == nil && seen[place] {
-			err = connectors.Faultf(connectors.Them, "a query's pages go round in a circle")
+			err = fault.Errorf(fault.Them, "a query's pages go round in a circle")
 		}
 		if err != nil {
 			release(page.Page)
@@ -62,7 +62,7 @@ func (r *reading) byREST(ctx context.Context, into target, w window, page jsonRe
 	}
 	if got != total {
 		release(page.Page)
-		return connectors.Faultf(connectors.Them, "a query said %d rows and gave %d; nothing is taken as read, run again", total, got)
+		return fault.Errorf(fault.Them, "a query said %d rows and gave %d; nothing is taken as read, run again", total, got)
 	}
 	return r.finish(page.Page, w, total)
 }
@@ -74,7 +74,7 @@ var queryPlace = regexp.MustCompile(`/services/data/v[0-9]+\.[0-9]+/(query(?:All
 func nextPage(nextRecordsURL string) (string, error) {
 	m := queryPlace.FindStringSubmatch(nextRecordsURL)
 	if m == nil {
-		return "", connectors.Faultf(connectors.Them, "a query has more pages, but names the next as %q", nextRecordsURL)
+		return "", fault.Errorf(fault.Them, "a query has more pages, but names the next as %q", nextRecordsURL)
 	}
 	return m[1], nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const (
@@ -181,7 +182,7 @@ func TestIncrementThatIsNotWhole(t *testing.T) {
 
 	t.Run("fewer rows than were announced", func(t *testing.T) {
 		got, err := read(t, func(o *org) { o.on(queryAll, gives(records(2, true, "", row("006000000000001")))) })
-		mends(t, err, connectors.Them, "said 2 rows and gave 1")
+		mends(t, err, fault.Them, "said 2 rows and gave 1")
 		if len(got) != 0 {
 			t.Errorf("came %v", got)
 		}
@@ -193,17 +194,17 @@ func TestIncrementThatIsNotWhole(t *testing.T) {
 			o.on(queryAll, gives(page))
 			o.on(more+"01gX-1", gives(page))
 		})
-		mends(t, err, connectors.Them, "circle")
+		mends(t, err, fault.Them, "circle")
 	})
 
 	t.Run("a page that breaks off", func(t *testing.T) {
 		_, err := read(t, func(o *org) { o.on(queryAll, gives(`{"totalSize":2,"done":true,"records":[{"Id":"006`)) })
-		mends(t, err, connectors.Them)
+		mends(t, err, fault.Them)
 	})
 
 	t.Run("a page that does not say how many rows there are", func(t *testing.T) {
 		_, err := read(t, func(o *org) { o.on(queryAll, gives(`{"done":true,"records":[]}`)) })
-		mends(t, err, connectors.Them, "how many rows")
+		mends(t, err, fault.Them, "how many rows")
 	})
 
 	t.Run("a query cursor that expired", func(t *testing.T) {
@@ -211,12 +212,12 @@ func TestIncrementThatIsNotWhole(t *testing.T) {
 			o.on(queryAll, gives(records(2, false, "/services/data/v67.0/query/01gX-1", row("006000000000001"))))
 			o.on(more+"01gX-1", refuses(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))
 		})
-		mends(t, err, connectors.Them, "INVALID_QUERY_LOCATOR")
+		mends(t, err, fault.Them, "INVALID_QUERY_LOCATOR")
 	})
 
 	t.Run("a reply without a date", func(t *testing.T) {
 		_, err := read(t, func(o *org) { o.on("GET /services/data", gives(`[]`, "Date", "")) })
-		mends(t, err, connectors.Them, "Date")
+		mends(t, err, fault.Them, "Date")
 	})
 }
 
@@ -239,7 +240,7 @@ func TestQueryThatTakesTooLong(t *testing.T) {
 		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
 			o.on(queryAll, refuses(400, "QUERY_TIMEOUT", "Your query request was running for too long."))
 			_, err := take(a, s, afterBackfill(s, "2026-03-30T11:55:00Z"))
-			mends(t, err, connectors.Them, "took too long")
+			mends(t, err, fault.Them, "took too long")
 			if got := len(o.to(queryAll)); got > 20 {
 				t.Errorf("asked %d times", got)
 			}

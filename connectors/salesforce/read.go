@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -58,7 +59,7 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 	}
 	o, known := a.objectOf(s)
 	if !known || len(s.Tables) == 0 {
-		return connectors.Faultf(connectors.Us, "not a stream of Salesforce's")
+		return fault.Errorf(fault.Us, "not a stream of Salesforce's")
 	}
 	if isAbsent(s) {
 		return standStill(ctx, since, give)

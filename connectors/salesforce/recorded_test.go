@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -161,5 +162,5 @@ func TestRecordedRefusalsAreUnderstood(t *testing.T) {
 	if !jobID.MatchString(launched.ID) || launched.State != "UploadComplete" || launched.Processed != nil {
 		t.Errorf("a new job is %+v", launched)
 	}
-	mends(t, failed(failing), connectors.Them, "InvalidBatch", "StageName_invalid_field_on_purpose")
+	mends(t, failed(failing), fault.Them, "InvalidBatch", "StageName_invalid_field_on_purpose")
 }

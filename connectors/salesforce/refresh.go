@@ -11,7 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -31,15 +31,15 @@ func (r refresh) token(ctx context.Context) (_ rest.Token, err error) {
 	defer func() { err = errors.Join(err, release()) }()
 	text, err := os.ReadFile(r.file) // at each sign-in: another run may have rotated it
 	if err != nil {
-		return rest.Token{}, connectors.Faultf(connectors.You, "salesforce: token_file: %w", err)
+		return rest.Token{}, fault.Errorf(fault.You, "salesforce: token_file: %w", err)
 	}
 	old := strings.TrimSpace(string(text))
 	if old == "" || strings.ContainsAny(old, " \t\r\n") {
-		return rest.Token{}, connectors.Faultf(connectors.You, "salesforce: token_file %s must hold a refresh token and nothing else", r.file)
+		return rest.Token{}, fault.Errorf(fault.You, "salesforce: token_file %s must hold a refresh token and nothing else", r.file)
 	}
 	next, err := os.CreateTemp(filepath.Dir(r.file), "."+filepath.Base(r.file)+".*") // mode 0600
 	if err != nil {
-		return rest.Token{}, connectors.Faultf(connectors.You, "salesforce: the folder of token_file must be writable, for a new token ends the old one: %w", err)
+		return rest.Token{}, fault.Errorf(fault.You, "salesforce: the folder of token_file must be writable, for a new token ends the old one: %w", err)
 	}
 	defer os.Remove(next.Name())
 	defer next.Close()
@@ -50,7 +50,7 @@ func (r refresh) token(ctx context.Context) (_ rest.Token, err error) {
 	reply, token, err := r.desk.ask(ctx, form, true) // heard twice, the second would be refused
 	if reply.RefreshToken != "" && reply.RefreshToken != old {
 		if err := replace(next, r.file, reply.RefreshToken+"\n"); err != nil {
-			return rest.Token{}, connectors.Faultf(connectors.You,
+			return rest.Token{}, fault.Errorf(fault.You,
 				"salesforce: the new refresh token could not be kept in token_file, and the old one is used up; authorize the app anew: %w", err)
 		}
 	}
@@ -65,7 +65,7 @@ func (r refresh) lock(ctx context.Context) (release func() error, err error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, connectors.Faultf(connectors.You, "salesforce: the folder of token_file must be writable, for a new token ends the old one: %w", err)
+		return nil, fault.Errorf(fault.You, "salesforce: the folder of token_file must be writable, for a new token ends the old one: %w", err)
 	}
 	return lock.Unlock, nil
 }

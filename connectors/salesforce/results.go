@@ -13,7 +13,7 @@ import (
 	"github.com/sourcegraph/conc"
 	"github.com/sourcegraph/conc/pool"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -64,12 +64,12 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 			return err
 		}
 	}
-	return connectors.Faultf(connectors.Us, "bulk job %s ended without a last page", at.ID)
+	return fault.Errorf(fault.Us, "bulk job %s ended without a last page", at.ID)
 }
 
 // short is a result whose rows do not add up.
 func short(format string, args ...any) error {
-	return connectors.Fault{Who: connectors.Them, Err: apiError{code: resultShort, message: fmt.Sprintf(format, args...)}}
+	return fault.Error{Who: fault.Them, Err: apiError{code: resultShort, message: fmt.Sprintf(format, args...)}}
 }
 
 // A csvPart is a part of a page of a Bulk result, or why there is none.
@@ -149,7 +149,7 @@ func (r *reading) fetch(ctx context.Context, at half, rows int64, pages chan<- c
 	seen := map[string]bool{}
 	for isMore := true; isMore; {
 		if seen[next.locator] {
-			err = connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
+			err = fault.Errorf(fault.Them, "a result's pages go round in a circle")
 			line(ctx, pages, csvPart{err: err})
 			return
 		}
@@ -208,9 +208,9 @@ func (r *reading) readPage(ctx context.Context, id string, into target, at place
 		case err != nil:
 			return err
 		case next != "" && next == at.locator:
-			return connectors.Faultf(connectors.Them, "a result's pages go round in a circle")
+			return fault.Errorf(fault.Them, "a result's pages go round in a circle")
 		case leadsTo != nil && next != *leadsTo: // its rows would stand for those that did not come
-			return connectors.Faultf(connectors.Them, "a page that was asked for again is another one: it leads to %q, and led to %q", next, *leadsTo)
+			return fault.Errorf(fault.Them, "a page that was asked for again is another one: it leads to %q, and led to %q", next, *leadsTo)
 		case leadsTo == nil:
 			leadsTo = &next
 			told <- next
@@ -264,7 +264,7 @@ func nextLocator(h http.Header) (string, error) {
 		next = ""
 	}
 	if next != "" && !locatorText.MatchString(next) {
-		return "", connectors.Faultf(connectors.Them, "a result names its next page as %q", next)
+		return "", fault.Errorf(fault.Them, "a result names its next page as %q", next)
 	}
 	return next, nil
 }

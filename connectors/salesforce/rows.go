@@ -10,6 +10,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/decode"
+	"merit/connectors/fault"
 )
 
 // A target is the table that a query fills.
@@ -136,7 +137,7 @@ func (r *rows) header(fields [][]byte) ([]int, error) {
 		}
 	}
 	if found != len(r.columns) {
-		return nil, connectors.Faultf(connectors.Them, "a result has %d of the %d columns that were asked for", found, len(r.columns))
+		return nil, fault.Errorf(fault.Them, "a result has %d of the %d columns that were asked for", found, len(r.columns))
 	}
 	return columns, nil
 }
@@ -171,7 +172,7 @@ func jsonPage(body io.Reader, t target) (jsonResult, error) {
 		return decode.Skip(d)
 	})
 	if err == nil && result.total < 0 {
-		err = connectors.Faultf(connectors.Them, "a page of a query does not say how many rows there are")
+		err = fault.Errorf(fault.Them, "a page of a query does not say how many rows there are")
 	}
 	if err != nil {
 		return jsonResult{}, err
@@ -191,7 +192,7 @@ func (j *jsonResult) set(name, text string) (err error) {
 		j.next = text
 	}
 	if err != nil {
-		return connectors.Faultf(connectors.Them, "a page of a query has %s %q", name, text)
+		return fault.Errorf(fault.Them, "a page of a query has %s %q", name, text)
 	}
 	return nil
 }

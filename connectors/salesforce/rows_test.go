@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // both reads one record by Bulk and by REST, as each API writes it.
@@ -147,8 +148,8 @@ func TestPositions(t *testing.T) {
 
 	t.Run("of another version are not guessed at", func(t *testing.T) {
 		_, err := positionAt(`{"v":2,"columns":"Id"}`, columns)
-		mends(t, err, connectors.You, "another version", "--full")
+		mends(t, err, fault.You, "another version", "--full")
 		_, err = positionAt(`gibberish`, columns)
-		mends(t, err, connectors.Us, "gibberish")
+		mends(t, err, fault.Us, "gibberish")
 	})
 }

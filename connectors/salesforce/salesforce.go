@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -154,7 +155,7 @@ func (a *account) set(v connectors.Values) (err error) {
 func every(v connectors.Values, name, usual string) (time.Duration, error) {
 	d, err := time.ParseDuration(cmp.Or(v.Text(name), usual))
 	if err != nil || d < 0 {
-		return 0, connectors.Faultf(connectors.You, "salesforce: %s is %q, but must be a time such as %s; 0 is never", name, v.Text(name), usual)
+		return 0, fault.Errorf(fault.You, "salesforce: %s is %q, but must be a time such as %s; 0 is never", name, v.Text(name), usual)
 	}
 	return d, nil
 }
@@ -171,15 +172,15 @@ func (a *account) path(parts ...string) string {
 func endpoint(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, connectors.Faultf(connectors.You,
+		return nil, fault.Errorf(fault.You,
 			"salesforce: endpoint is %q, but must be an address such as https://acme.my.salesforce.com", text)
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return nil, connectors.Faultf(connectors.You,
+		return nil, fault.Errorf(fault.You,
 			"salesforce: endpoint %s would send the sign-in unencrypted; write https:// (http:// is for a sandbox on this machine)", u.Redacted())
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
-		return nil, connectors.Faultf(connectors.You,
+		return nil, fault.Errorf(fault.You,
 			"salesforce: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
@@ -204,10 +205,10 @@ func apiVersion(text string) (string, error) {
 	major, ok := strings.CutSuffix(strings.TrimPrefix(text, "v"), ".0")
 	number, err := strconv.Atoi(major)
 	if !ok || err != nil {
-		return "", connectors.Faultf(connectors.You, "salesforce: api_version is %q, but must look like %s", text, newestKnown)
+		return "", fault.Errorf(fault.You, "salesforce: api_version is %q, but must look like %s", text, newestKnown)
 	}
 	if number < oldestVersion {
-		return "", connectors.Faultf(connectors.You, "salesforce: api_version %s is too old; v%d.0 is the oldest that gives what Merit reads", text, oldestVersion)
+		return "", fault.Errorf(fault.You, "salesforce: api_version %s is too old; v%d.0 is the oldest that gives what Merit reads", text, oldestVersion)
 	}
 	return "v" + major + ".0", nil
 }
@@ -221,11 +222,11 @@ func extraFields(list []string) (map[string][]string, error) {
 	for _, entry := range list {
 		name, field, ok := strings.Cut(entry, ".")
 		if !ok || !fieldName.MatchString(field) {
-			return nil, connectors.Faultf(connectors.You, "salesforce: fields has %q, but each must look like Opportunity.Partner__c", entry)
+			return nil, fault.Errorf(fault.You, "salesforce: fields has %q, but each must look like Opportunity.Partner__c", entry)
 		}
 		o, known := objectNamed(name)
 		if !known {
-			return nil, connectors.Faultf(connectors.You, "salesforce: fields has %q, but %s is not among the objects that are read: %s", entry, name, objectNames())
+			return nil, fault.Errorf(fault.You, "salesforce: fields has %q, but %s is not among the objects that are read: %s", entry, name, objectNames())
 		}
 		if !slices.Contains(extra[o.name], field) {
 			extra[o.name] = append(extra[o.name], field)

@@ -14,6 +14,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/connectortest"
+	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
 )
@@ -211,9 +212,9 @@ func TestFieldHiddenWhileReading(t *testing.T) {
 	box, a, s := inBox(t, "Opportunity")
 	box.Hide("Opportunity", "Amount")
 	_, err := take(a, s, "")
-	mends(t, err, connectors.You, "Opportunity.Amount can't be read by this account", "Read access")
+	mends(t, err, fault.You, "Opportunity.Amount can't be read by this account", "Read access")
 	_, err = a.Streams(t.Context())
-	mends(t, err, connectors.You, "salesforce: Opportunity.Amount can't be read by this account")
+	mends(t, err, fault.You, "salesforce: Opportunity.Amount can't be read by this account")
 }
 
 func TestSandboxRefusesWrongSecret(t *testing.T) {
@@ -224,7 +225,7 @@ func TestSandboxRefusesWrongSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = source.Streams(t.Context())
-	mends(t, err, connectors.You, "client_secret", "salesforce")
+	mends(t, err, fault.You, "client_secret", "salesforce")
 	if strings.Contains(err.Error(), "s3cr3t-canary") {
 		t.Errorf("the secret is in the error: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
 
@@ -34,12 +35,12 @@ func signInBy(v connectors.Values, base *url.URL, transport http.RoundTripper) (
 	}
 	switch {
 	case ways > 1 || !ready.IsEmpty() && (!id.IsEmpty() || !secret.IsEmpty()):
-		return signIn{}, connectors.Faultf(connectors.You,
+		return signIn{}, fault.Errorf(fault.You,
 			"salesforce: give either access_token, or client_id and client_secret, or client_id and private_key, or client_id and token_file, not several")
 	case !ready.IsEmpty():
 		return signIn{token: func(context.Context) (rest.Token, error) { return rest.Token{Secret: ready}, nil }}, nil
 	case id.IsEmpty() || ways == 0 && secret.IsEmpty():
-		return signIn{}, connectors.Faultf(connectors.You,
+		return signIn{}, fault.Errorf(fault.You,
 			"salesforce: client_id and client_secret of an External Client App are needed to sign in (or client_id with private_key or token_file, or an access_token)")
 	case file != "":
 		return signIn{token: refresh{desk: desk, file: file}.token, again: true}, nil
@@ -47,7 +48,7 @@ func signInBy(v connectors.Values, base *url.URL, transport http.RoundTripper) (
 		by, err := bearerBy(desk, v)
 		return signIn{token: by.token, again: true}, err
 	case isSharedLogin(base.Hostname()):
-		return signIn{}, connectors.Faultf(connectors.You,
+		return signIn{}, fault.Errorf(fault.You,
 			"salesforce: endpoint %s can't issue tokens by client credentials; write the org's own My Domain, such as https://acme.my.salesforce.com", base)
 	}
 	return signIn{token: desk.byCredentials, again: true}, nil
@@ -90,7 +91,7 @@ func (d tokenDesk) ask(ctx context.Context, form url.Values, once bool) (issued,
 		return reply, rest.Token{}, err
 	}
 	if reply.AccessToken == "" {
-		return reply, rest.Token{}, connectors.Faultf(connectors.Them, "salesforce: %s answered the sign-in without an access token", d.base.Host)
+		return reply, rest.Token{}, fault.Errorf(fault.Them, "salesforce: %s answered the sign-in without an access token", d.base.Host)
 	}
 	instance, err := instanceURL(reply.InstanceURL, d.base)
 	if err != nil {
@@ -107,7 +108,7 @@ func instanceURL(text string, base *url.URL) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.Them, "salesforce: the sign-in at %s named an instance that is no address", base.Host)
+		return nil, fault.Errorf(fault.Them, "salesforce: the sign-in at %s named an instance that is no address", base.Host)
 	}
 	if u.Scheme == base.Scheme && u.Host == base.Host {
 		return base, nil
@@ -115,7 +116,7 @@ func instanceURL(text string, base *url.URL) (*url.URL, error) {
 	host := strings.ToLower(u.Hostname())
 	isSalesforce := strings.HasSuffix(host, ".salesforce.com") || strings.HasSuffix(host, ".force.com")
 	if u.Scheme != "https" || u.Port() != "" || !isSalesforce {
-		return nil, connectors.Faultf(connectors.You,
+		return nil, fault.Errorf(fault.You,
 			"salesforce: the sign-in at %s would send the token on to %s, which is neither that host nor Salesforce's; check endpoint", base.Host, u.Host)
 	}
 	return &url.URL{Scheme: "https", Host: host}, nil

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestSignIn(t *testing.T) {
@@ -77,7 +78,7 @@ func TestSignIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = a.now(context.Background())
-		mends(t, err, connectors.You, "access_token", "expired")
+		mends(t, err, fault.You, "access_token", "expired")
 		if strings.Contains(err.Error(), "00Dready") {
 			t.Errorf("the token is in the error: %v", err)
 		}
@@ -99,7 +100,7 @@ func TestSignInRefused(t *testing.T) {
 				w.Write([]byte(c.body))
 			})
 			_, err := o.open().Streams(context.Background())
-			mends(t, err, connectors.You, c.word)
+			mends(t, err, fault.You, c.word)
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("the secret is in the error: %v", err)
 			}
@@ -179,7 +180,7 @@ func TestSettings(t *testing.T) {
 				delete(c.v, "endpoint")
 			}
 			_, err := openOver(newOrg(t), c.v)
-			mends(t, err, connectors.You, c.word)
+			mends(t, err, fault.You, c.word)
 		})
 	}
 }

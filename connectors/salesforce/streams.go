@@ -11,6 +11,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // errAbsent says that an org has no such object, or does not show it to us.
@@ -52,7 +53,7 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 		streams = append(streams, s)
 	}
 	if err := errors.Join(missing...); err != nil {
-		return nil, connectors.Faultf(connectors.You, "salesforce: %w", err)
+		return nil, fault.Errorf(fault.You, "salesforce: %w", err)
 	}
 	if len(absent) > 0 {
 		a.remark("left out, for this org has them not or does not show them to the integration user: %s", strings.Join(absent, ", "))

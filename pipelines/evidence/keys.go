@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Key is a person's or a machine's Ed25519 key with which it signs.
@@ -50,14 +50,14 @@ var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 // key that is there is never overwritten.
 func NewKey(folder, name string) (Key, error) {
 	if !keyName.MatchString(name) {
-		return Key{}, connectors.Faultf(connectors.You, "%q can't be a key's name: use letters, digits and . _ @ -", name)
+		return Key{}, fault.Errorf(fault.You, "%q can't be a key's name: use letters, digits and . _ @ -", name)
 	}
 	private, public, err := note.GenerateKey(rand.Reader, name)
 	if err != nil {
 		return Key{}, fmt.Errorf("make the key %s: %w", name, err)
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return Key{}, connectors.Faultf(connectors.You, "make %s: %w", folder, err)
+		return Key{}, fault.Errorf(fault.You, "make %s: %w", folder, err)
 	}
 	if err := writeOnce(filepath.Join(folder, name+".key"), private+"\n", 0o600); err != nil {
 		return Key{}, err
@@ -71,10 +71,10 @@ func NewKey(folder, name string) (Key, error) {
 func writeOnce(path, text string, mode fs.FileMode) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return connectors.Faultf(connectors.You, "%s is there already; nothing was written over it", path)
+		return fault.Errorf(fault.You, "%s is there already; nothing was written over it", path)
 	}
 	if err != nil {
-		return connectors.Faultf(connectors.You, "write %s: %w", path, err)
+		return fault.Errorf(fault.You, "write %s: %w", path, err)
 	}
 	_, err = file.WriteString(text)
 	return errors.Join(err, file.Sync(), file.Close())
@@ -84,14 +84,14 @@ func writeOnce(path, text string, mode fs.FileMode) error {
 func ReadKey(path string) (Key, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Key{}, connectors.Faultf(connectors.You, "%s is not there; `merit payout keygen %s` makes a key", path, strings.TrimSuffix(filepath.Base(path), ".key"))
+		return Key{}, fault.Errorf(fault.You, "%s is not there; `merit payout keygen %s` makes a key", path, strings.TrimSuffix(filepath.Base(path), ".key"))
 	}
 	if err != nil {
-		return Key{}, connectors.Faultf(connectors.You, "read the key %s: %w", path, err)
+		return Key{}, fault.Errorf(fault.You, "read the key %s: %w", path, err)
 	}
 	signer, err := note.NewSigner(strings.TrimSpace(string(text)))
 	if err != nil {
-		return Key{}, connectors.Faultf(connectors.You, "%s is not a private key that `merit payout keygen` made", path)
+		return Key{}, fault.Errorf(fault.You, "%s is not a private key that `merit payout keygen` made", path)
 	}
 	public, err := ReadPublic(strings.TrimSuffix(path, ".key") + ".pub")
 	if err != nil {
@@ -99,7 +99,7 @@ func ReadKey(path string) (Key, error) {
 	}
 	k := Key{signer: signer, Public: public}
 	if _, err := Open(k.Seal("a key and its public half belong together\n"), public); err != nil {
-		return Key{}, connectors.Faultf(connectors.You, "%s is not the public half of %s", strings.TrimSuffix(path, ".key")+".pub", path)
+		return Key{}, fault.Errorf(fault.You, "%s is not the public half of %s", strings.TrimSuffix(path, ".key")+".pub", path)
 	}
 	return k, nil
 }
@@ -108,11 +108,11 @@ func ReadKey(path string) (Key, error) {
 func ReadPublic(path string) (Public, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return Public{}, connectors.Faultf(connectors.You, "read the public key: %w", err)
+		return Public{}, fault.Errorf(fault.You, "read the public key: %w", err)
 	}
 	one, found := strings.CutSuffix(string(text), "\n")
 	if !found {
-		return Public{}, connectors.Faultf(connectors.You, "%s does not end its line: it was changed", path)
+		return Public{}, fault.Errorf(fault.You, "%s does not end its line: it was changed", path)
 	}
 	public, err := ParsePublic(one)
 	if err != nil {
@@ -125,11 +125,11 @@ func ReadPublic(path string) (Public, error) {
 func ParsePublic(text string) (Public, error) {
 	verifier, err := note.NewVerifier(text)
 	if err != nil {
-		return Public{}, connectors.Faultf(connectors.You, "%q is not a public key as `merit payout keygen` prints it", text)
+		return Public{}, fault.Errorf(fault.You, "%q is not a public key as `merit payout keygen` prints it", text)
 	}
 	raw, err := base64.StdEncoding.DecodeString(material(text))
 	if err != nil || text != fmt.Sprintf("%s+%08x+%s", verifier.Name(), verifier.KeyHash(), base64.StdEncoding.EncodeToString(raw)) {
-		return Public{}, connectors.Faultf(connectors.You, "%q is not a public key in its one form", text)
+		return Public{}, fault.Errorf(fault.You, "%q is not a public key in its one form", text)
 	}
 	return Public{Text: text, verifier: verifier}, nil
 }

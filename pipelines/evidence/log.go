@@ -21,7 +21,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Record is one thing that happened.
@@ -70,11 +70,11 @@ func OpenLog(dir string) (*Log, error) {
 		text, err = nil, nil
 	}
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "read the evidence log: %w", err)
+		return nil, fault.Errorf(fault.You, "read the evidence log: %w", err)
 	}
 	head, err := os.ReadFile(l.witness)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, connectors.Faultf(connectors.You, "read the evidence log's head: %w", err)
+		return nil, fault.Errorf(fault.You, "read the evidence log's head: %w", err)
 	}
 	if len(text) == 0 && len(head) == 0 {
 		return l, l.readPublic(false)
@@ -100,7 +100,7 @@ func (l *Log) readPublic(must bool) error {
 
 // damaged is a fault of whoever keeps the files: nothing can be decided on them.
 func (l *Log) damaged(err error) error {
-	return connectors.Faultf(connectors.You, "the evidence log %s was changed: %w; put back the file as it was, from a backup", filepath.Join(l.folder, FileName), err)
+	return fault.Errorf(fault.You, "the evidence log %s was changed: %w; put back the file as it was, from a backup", filepath.Join(l.folder, FileName), err)
 }
 
 // read checks every line and adds it. Only a last line that was never
@@ -235,19 +235,19 @@ func (l *Log) key() (Key, error) {
 	if l.public != nil {
 		key, err := ReadKey(path)
 		if err == nil && key.Public.Text != l.public.Text {
-			err = connectors.Faultf(connectors.You, "%s is another key than the log's own: bring back the key that the log was begun with", path)
+			err = fault.Errorf(fault.You, "%s is another key than the log's own: bring back the key that the log was begun with", path)
 		}
 		return key, err
 	}
 	key, err := NewKey(l.keys, keyOfLog)
-	if connectors.WhoMends(err) == connectors.You { // made by a run that a crash ended before its first record
+	if fault.WhoMends(err) == fault.You { // made by a run that a crash ended before its first record
 		key, err = ReadKey(path)
 	}
 	if err != nil {
 		return key, err
 	}
 	if err := os.MkdirAll(l.folder, 0o700); err != nil {
-		return key, connectors.Faultf(connectors.You, "make %s: %w", l.folder, err)
+		return key, fault.Errorf(fault.You, "make %s: %w", l.folder, err)
 	}
 	l.public = &key.Public
 	return key, replace(filepath.Join(l.folder, PublicName), []byte(key.Public.Text+"\n"))

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 var noon = time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
@@ -81,7 +81,7 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 				write(t, path, bad)
 				if _, err := OpenLog(dir); err == nil {
 					t.Fatalf("%s: byte %d (%q) was changed by %x and nobody saw", filepath.Base(path), at, good[at], flip)
-				} else if connectors.WhoMends(err) != connectors.You {
+				} else if fault.WhoMends(err) != fault.You {
 					t.Fatalf("who mends %v?", err)
 				}
 			}

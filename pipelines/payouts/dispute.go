@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Dispute is a row of disputes.csv: somebody says that an evidence row is wrong.
@@ -41,7 +41,7 @@ func ReadDisputes(text []byte) ([]Dispute, error) {
 	err := eachRow("disputes.csv", text, strings.Split(strings.TrimSpace(DisputesHeader), ","), func(line int, cells map[string]string) error {
 		d := Dispute{On: cells["disputed_on"], By: cells["disputed_by"], EvidenceID: cells["evidence_id"], Reason: cells["reason"]}
 		if d.EvidenceID == "" || d.Reason == "" || d.By == "" {
-			return connectors.Faultf(connectors.You, "disputes.csv:%d: disputed_by, evidence_id and reason must not be empty", line)
+			return fault.Errorf(fault.You, "disputes.csv:%d: disputed_by, evidence_id and reason must not be empty", line)
 		}
 		disputes = append(disputes, d)
 		return nil
@@ -70,14 +70,14 @@ func eachRow(name string, text []byte, must []string, row func(line int, cells m
 	reader.Comment = '#'
 	rows, err := reader.ReadAll()
 	if err != nil {
-		return connectors.Faultf(connectors.You, "%s: %w", name, err)
+		return fault.Errorf(fault.You, "%s: %w", name, err)
 	}
 	if len(rows) == 0 {
 		return nil
 	}
 	for _, column := range must {
 		if !slices.ContainsFunc(rows[0], func(c string) bool { return strings.TrimSpace(c) == column }) {
-			return connectors.Faultf(connectors.You, "%s:1: column %s is missing", name, column)
+			return fault.Errorf(fault.You, "%s:1: column %s is missing", name, column)
 		}
 	}
 	for i, values := range rows[1:] {
@@ -111,7 +111,7 @@ func (p Prefix) Check(text []byte) error {
 	if int64(len(text)) >= p.Bytes && PrefixOf(p.Name, text[:p.Bytes]) == p {
 		return nil
 	}
-	return connectors.Faultf(connectors.You, "%s is append-only, and rows that the evidence log knows were changed or taken away: put them back and add new rows at the end", p.Name)
+	return fault.Errorf(fault.You, "%s is append-only, and rows that the evidence log knows were changed or taken away: put them back and add new rows at the end", p.Name)
 }
 
 // Answer is a dispute with the steward's decisions about its record.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/yamlfile"
 )
 
@@ -58,7 +58,7 @@ func OpenLayout(name string) (Layout, error) {
 	}
 	text, err := layouts.ReadFile(path.Join("layouts", name+".yml"))
 	if err != nil {
-		return l, connectors.Faultf(connectors.You, "there is no layout %q; there are %s, or name a .yml file of your own", name, strings.Join(LayoutNames(), ", "))
+		return l, fault.Errorf(fault.You, "there is no layout %q; there are %s, or name a .yml file of your own", name, strings.Join(LayoutNames(), ", "))
 	}
 	_, err = yamlfile.Parse(name+".yml", text, &l)
 	return l, errors.Join(err, l.check(name))
@@ -68,11 +68,11 @@ var layoutFields = []string{"period", "for_period", "employee", "rep_id", "name"
 
 func (l Layout) check(name string) error {
 	if !slices.Contains([]string{"line", "rep"}, l.Rows) || !slices.Contains([]string{"write", "by_hand"}, l.Negative) || !slices.Contains([]string{"", "lf", "crlf"}, l.LineEnding) {
-		return connectors.Faultf(connectors.You, "layout %s: rows is line or rep, negative is write or by_hand, line_ending is lf or crlf", name)
+		return fault.Errorf(fault.You, "layout %s: rows is line or rep, negative is write or by_hand, line_ending is lf or crlf", name)
 	}
 	for _, c := range l.Columns {
 		if c.Field != "" && !slices.Contains(layoutFields, c.Field) {
-			return connectors.Faultf(connectors.You, "layout %s: %q is no field; there are %s", name, c.Field, strings.Join(layoutFields, ", "))
+			return fault.Errorf(fault.You, "layout %s: %q is no field; there are %s", name, c.Field, strings.Join(layoutFields, ", "))
 		}
 	}
 	return nil
@@ -142,7 +142,7 @@ func (l Layout) row(e Entry, h Heading, p Payroll) ([]string, error) {
 	employee := e.RepID
 	if p.Employees != nil {
 		if employee = p.Employees[e.RepID]; employee == "" {
-			return nil, connectors.Faultf(connectors.You, "the employees file has no number for %s, who is to be paid %s %s", e.RepID, e.Amount, e.Currency)
+			return nil, fault.Errorf(fault.You, "the employees file has no number for %s, who is to be paid %s %s", e.RepID, e.Amount, e.Currency)
 		}
 	}
 	fields := map[string]string{
@@ -156,7 +156,7 @@ func (l Layout) row(e Entry, h Heading, p Payroll) ([]string, error) {
 			row = append(row, fields[c.Field])
 		case c.Setting != "":
 			if p.Settings[c.Setting] == "" {
-				return nil, connectors.Faultf(connectors.You, "%s wants %s: write it under payouts.payroll.%s in merit.yml", l.Title, c.Title, c.Setting)
+				return nil, fault.Errorf(fault.You, "%s wants %s: write it under payouts.payroll.%s in merit.yml", l.Title, c.Title, c.Setting)
 			}
 			row = append(row, p.Settings[c.Setting])
 		default:
@@ -188,7 +188,7 @@ func ReadEmployees(text []byte) (map[string]string, error) {
 	employees := map[string]string{}
 	err := eachRow("employees.csv", text, []string{"rep_id", "employee"}, func(line int, cells map[string]string) error {
 		if cells["rep_id"] == "" || cells["employee"] == "" || employees[cells["rep_id"]] != "" {
-			return connectors.Faultf(connectors.You, "the employees file:%d: each rep_id once, with its number", line)
+			return fault.Errorf(fault.You, "the employees file:%d: each rep_id once, with its number", line)
 		}
 		employees[cells["rep_id"]] = cells["employee"]
 		return nil

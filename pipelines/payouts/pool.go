@@ -7,7 +7,7 @@ import (
 
 	"github.com/cockroachdb/apd/v3"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Pool is an amount that a team earns together and shares.
@@ -135,7 +135,7 @@ func (p Pool) value(members []Standing) (*apd.Decimal, int64, error) {
 		_, err := c.Quo(&value, &numerator, &denominator)
 		return &value, samples, err
 	}
-	return nil, 0, connectors.Faultf(connectors.You, "the %s of %s can't be taken of a team; a pool needs a metric that sums or divides", kind, p.Metric)
+	return nil, 0, fault.Errorf(fault.You, "the %s of %s can't be taken of a team; a pool needs a metric that sums or divides", kind, p.Metric)
 }
 
 func (r Rules) shareOut(p Pool, earned Money, words string, members []Standing, allDays map[string]int64) ([]Line, error) {
@@ -144,7 +144,7 @@ func (r Rules) shareOut(p Pool, earned Money, words string, members []Standing, 
 	var sum apd.Decimal
 	for i, s := range members {
 		if s.Currency != p.Currency {
-			return nil, connectors.Faultf(connectors.You, "it is in %s, but %s is paid in %s; give each currency a pool of its own", p.Currency, s.RepID, s.Currency)
+			return nil, fault.Errorf(fault.You, "it is in %s, but %s is paid in %s; give each currency a pool of its own", p.Currency, s.RepID, s.Currency)
 		}
 		lines[i] = poolLine(p, s)
 		if why := r.ineligible(s, allDays[s.RepID]); why != "" {

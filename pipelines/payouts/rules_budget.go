@@ -6,7 +6,7 @@ import (
 
 	"github.com/cockroachdb/apd/v3"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Budget is the most that all bonus lines of one currency may come to in a
@@ -66,7 +66,7 @@ func (r Rules) cut(lines []*Line, limit Money, rule WhenExceeded, said string) e
 	case ByTier:
 		return r.byTier(lines, limit, said)
 	}
-	return connectors.Faultf(connectors.You, "%s, and the plan says refuse: nothing was drafted; raise the budget or have the plan say proportional or by_tier", said)
+	return fault.Errorf(fault.You, "%s, and the plan says refuse: nothing was drafted; raise the budget or have the plan say proportional or by_tier", said)
 }
 
 // byTier pays the highest tier first. Lines without a tier, which a floor gave,

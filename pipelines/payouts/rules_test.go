@@ -7,7 +7,7 @@ import (
 	"github.com/cockroachdb/apd/v3"
 	"pgregory.net/rapid"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func measured() (Standing, Rules) {
@@ -93,7 +93,7 @@ func TestAPoolIsForPeoplePaidInItsCurrency(t *testing.T) {
 	yen.Measures = []Measure{{Metric: "moves", Kind: "sum", Value: "10", Numerator: "10", Denominator: "1", Samples: 10}}
 	pool := Pool{Name: "All", Amount: *apd.New(100, 0), Currency: "USD", Metric: "moves", Target: *apd.New(10, 0), Cap: *apd.New(120, 0)}
 	_, err := Lines([]Standing{ann(), yen}, Rules{Pools: []Pool{pool}})
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "pool All: it is in USD, but cho is paid in JPY") {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "pool All: it is in USD, but cho is paid in JPY") {
 		t.Errorf("%v", err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // Whatever stands in the file, it is a plan or its author's mistake, named by
@@ -21,7 +21,7 @@ func FuzzAPlanIsTakenOrItsAuthorIsTold(f *testing.F) {
 func takenOrTold(t *testing.T, text string) {
 	p, err := Parse("plan.yml", []byte(text), known)
 	if err != nil {
-		if connectors.WhoMends(err) != connectors.You || !strings.HasPrefix(err.Error(), "plan.yml") {
+		if fault.WhoMends(err) != fault.You || !strings.HasPrefix(err.Error(), "plan.yml") {
 			t.Fatalf("%q: %v", text, err)
 		}
 		return

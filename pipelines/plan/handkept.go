@@ -15,7 +15,7 @@ import (
 
 	"github.com/cockroachdb/apd/v3"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/currency"
 )
 
@@ -39,10 +39,10 @@ type handkeptRow struct {
 func readHandkept(path string, must, may []string) (*handkept, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, connectors.Faultf(connectors.You, "%s is not there; its columns are %s", path, list(append(must, may...)))
+		return nil, fault.Errorf(fault.You, "%s is not there; its columns are %s", path, list(append(must, may...)))
 	}
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "read %s: %w", path, err)
+		return nil, fault.Errorf(fault.You, "read %s: %w", path, err)
 	}
 	return parseHandkept(filepath.Base(path), text, must, may)
 }
@@ -53,18 +53,18 @@ func parseHandkept(name string, text []byte, must, may []string) (*handkept, err
 	h := &handkept{name: name}
 	header, err := reader.Read()
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "%s: no header row; its columns are %s", name, list(append(must, may...)))
+		return nil, fault.Errorf(fault.You, "%s: no header row; its columns are %s", name, list(append(must, may...)))
 	}
 	for _, column := range header {
 		column = strings.TrimSpace(column)
 		if !slices.Contains(must, column) && !slices.Contains(may, column) {
-			return nil, connectors.Faultf(connectors.You, "%s:1: unknown column %q; there are %s", name, column, list(append(must, may...)))
+			return nil, fault.Errorf(fault.You, "%s:1: unknown column %q; there are %s", name, column, list(append(must, may...)))
 		}
 		h.columns = append(h.columns, column)
 	}
 	for _, column := range must {
 		if !slices.Contains(h.columns, column) {
-			return nil, connectors.Faultf(connectors.You, "%s:1: column %s is missing", name, column)
+			return nil, fault.Errorf(fault.You, "%s:1: column %s is missing", name, column)
 		}
 	}
 	for {
@@ -73,7 +73,7 @@ func parseHandkept(name string, text []byte, must, may []string) (*handkept, err
 			return h, nil
 		}
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "%s: %w", name, err)
+			return nil, fault.Errorf(fault.You, "%s: %w", name, err)
 		}
 		line, _ := reader.FieldPos(0)
 		row := handkeptRow{file: name, line: line, cells: map[string]string{}}
@@ -86,7 +86,7 @@ func parseHandkept(name string, text []byte, must, may []string) (*handkept, err
 
 // Errorf is a fault of the file's keeper, with line and column.
 func (r handkeptRow) errorf(column, format string, args ...any) error {
-	return connectors.Faultf(connectors.You, "%s:%d: %s: %s", r.file, r.line, column, fmt.Sprintf(format, args...))
+	return fault.Errorf(fault.You, "%s:%d: %s: %s", r.file, r.line, column, fmt.Sprintf(format, args...))
 }
 
 func (r handkeptRow) text(column string) (string, error) {

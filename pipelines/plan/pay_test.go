@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/calendar"
 )
 
@@ -91,7 +91,7 @@ func TestAMistakeInWhatIsPaidIsRefusedWithItsLineAndWhatWouldBeRight(t *testing.
 			t.Errorf("%s\ngot  %v\nwant %s", test.new, err, test.want)
 			continue
 		}
-		if connectors.WhoMends(err) != connectors.You {
+		if fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: the fault is not the author's", test.new)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/calendar"
 )
 
@@ -67,7 +67,7 @@ func TestAMistakeInThePlanIsRefusedWithItsLine(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Fatalf("got  %v\nwant %s", err, test.want)
 			}
-			if connectors.WhoMends(err) != connectors.You {
+			if fault.WhoMends(err) != fault.You {
 				t.Error("the fault is not the author's")
 			}
 		})

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 const lakeSource = "sources:\n  crm:\n    connector: toy\n    endpoint: http://x\n"
@@ -87,7 +87,7 @@ func TestEveryMistakeInTheLakesSettingsIsNamedWithItsLine(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Fatalf("got  %v\nwant %s", err, test.want)
 			}
-			if connectors.WhoMends(err) != connectors.You {
+			if fault.WhoMends(err) != fault.You {
 				t.Errorf("the fault is not the user's")
 			}
 		})

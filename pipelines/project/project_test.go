@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 var toy = connectors.Connector{Name: "toy", Title: "Toy CRM", Settings: []connectors.Setting{
@@ -59,7 +60,7 @@ func TestEveryMistakeInTheSettingsIsTheUsersAndSaysWhatWouldBeRight(t *testing.T
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Fatalf("got  %v\nwant %s", err, test.want)
 			}
-			if connectors.WhoMends(err) != connectors.You {
+			if fault.WhoMends(err) != fault.You {
 				t.Errorf("the fault is not the user's")
 			}
 		})

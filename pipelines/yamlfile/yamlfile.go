@@ -16,7 +16,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A File is one YAML file as it was read, kept so that later checks can name
@@ -31,10 +31,10 @@ type File struct {
 func Read(path string, target any) (*File, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, connectors.Faultf(connectors.You, "%s is not there; `merit init %s` writes a commented one", path, filepath.Dir(path))
+		return nil, fault.Errorf(fault.You, "%s is not there; `merit init %s` writes a commented one", path, filepath.Dir(path))
 	}
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "read %s: %w", path, err)
+		return nil, fault.Errorf(fault.You, "read %s: %w", path, err)
 	}
 	return Parse(filepath.Base(path), text, target)
 }
@@ -66,7 +66,7 @@ func (f *File) decode(target any) (err error) {
 // Errorf is a fault of the file's author at a place such as $.sources.crm.token;
 // where the place itself is missing, the nearest one above it is named.
 func (f *File) Errorf(place, format string, args ...any) error {
-	return connectors.Faultf(connectors.You, "%s:%d: %s", f.Path, f.Line(place), fmt.Sprintf(format, args...))
+	return fault.Errorf(fault.You, "%s:%d: %s", f.Path, f.Line(place), fmt.Sprintf(format, args...))
 }
 
 // Line is where the content of place begins, 1 when nothing of it is in the file.
@@ -115,7 +115,7 @@ func beginning(node ast.Node) int {
 func (f *File) mistake(err error, target any) error {
 	var where yaml.Error
 	if !errors.As(err, &where) {
-		return connectors.Faultf(connectors.You, "%s: %w", f.Path, err)
+		return fault.Errorf(fault.You, "%s: %w", f.Path, err)
 	}
 	text := where.GetMessage()
 	var unknown *yaml.UnknownFieldError
@@ -129,7 +129,7 @@ func (f *File) mistake(err error, target any) error {
 		text = plain
 	}
 	at := where.GetToken().Position
-	return connectors.Faultf(connectors.You, "%s:%d:%d: %s", f.Path, at.Line, at.Column, text)
+	return fault.Errorf(fault.You, "%s:%d:%d: %s", f.Path, at.Line, at.Column, text)
 }
 
 // expected says of a value of the wrong kind which kind would be right; "" for

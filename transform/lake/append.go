@@ -15,6 +15,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // Progress counts one table's rows since Append began: those that came, and
@@ -122,7 +123,7 @@ func (d *Dataset) openIntake(ctx context.Context, s connectors.Stream, seen func
 		return nil, err
 	}
 	if s.Name != d.stream || len(s.Tables) == 0 {
-		return nil, connectors.Faultf(connectors.Us, "stream %s with %d tables does not go into dataset %s.%s",
+		return nil, fault.Errorf(fault.Us, "stream %s with %d tables does not go into dataset %s.%s",
 			s.Name, len(s.Tables), d.source, d.stream)
 	}
 	writer, err := newWriter()
@@ -176,7 +177,7 @@ func (in *intake) take(ctx context.Context, page connectors.Page) error {
 	for _, batch := range page.Batches {
 		s := in.store(batch.Table)
 		if s == nil {
-			return connectors.Faultf(connectors.Us, "a page has rows of table %q, which the stream does not have", batch.Table)
+			return fault.Errorf(fault.Us, "a page has rows of table %q, which the stream does not have", batch.Table)
 		}
 		if err := s.take(ctx, batch.Records); err != nil {
 			return err

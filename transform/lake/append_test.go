@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func TestADatasetNeverReadHasAZeroCheckpoint(t *testing.T) {
@@ -222,7 +223,7 @@ func TestARetypedColumnIsRefused(t *testing.T) {
 		retyped.Schema = withType(retyped.Schema, "amount", kind)
 		s := connectors.Stream{Name: "deals", Tables: []connectors.Table{retyped}}
 		_, err := d.Append(context.Background(), s, reads(nil, page("2")), nil)
-		if err == nil || !strings.Contains(err.Error(), "deals.amount") || connectors.WhoMends(err) != connectors.You {
+		if err == nil || !strings.Contains(err.Error(), "deals.amount") || fault.WhoMends(err) != fault.You {
 			t.Errorf("amount as %s: %v", kind, err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 )
 
@@ -44,7 +44,7 @@ func newDoor(r Remote) (*door, error) {
 	for _, text := range []string{c.URI, c.TokenURI} {
 		u, err := url.Parse(text)
 		if err != nil || text != "" && (u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") || text == "" && text == c.URI {
-			return nil, connectors.Faultf(connectors.You, "%q is not the address of a catalog; write it as https://catalog.example/iceberg", text)
+			return nil, fault.Errorf(fault.You, "%q is not the address of a catalog; write it as https://catalog.example/iceberg", text)
 		}
 		d.hosts[u.Scheme+"://"+u.Host] = true
 	}
@@ -64,7 +64,7 @@ func newDoor(r Remote) (*door, error) {
 // RoundTrip makes a call, again when it only asks and the catalog is unwell.
 func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	if at := r.URL.Scheme + "://" + r.URL.Host; !d.hosts[at] {
-		return nil, connectors.Faultf(connectors.Them, "%w, %s: if that is right, say so in the settings", bucket.ErrStranger, at)
+		return nil, fault.Errorf(fault.Them, "%w, %s: if that is right, say so in the settings", bucket.ErrStranger, at)
 	}
 	r = r.Clone(r.Context())
 	r.Header.Del("X-Iceberg-Access-Delegation") // the bucket's keys are in the settings
@@ -93,8 +93,8 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 // isUnwell tells what may be over in a moment.
 func isUnwell(reply *http.Response, err error) bool {
 	if err != nil {
-		var fault connectors.Fault
-		return !errors.As(err, &fault)
+		var known fault.Error
+		return !errors.As(err, &known)
 	}
 	return reply.StatusCode == http.StatusTooManyRequests || reply.StatusCode >= 500 && reply.StatusCode != http.StatusNotImplemented
 }

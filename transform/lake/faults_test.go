@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 var errFault = errors.New("a fault of the test")
@@ -201,7 +202,7 @@ func TestASecondWriterLosesCleanly(t *testing.T) {
 		appendDeals(t, other, page("2", deals("d2|B|1|2000|"), history("d2|new")))
 		yield(page("9", deals("d9|Z|1|9000|"), history("d9|new")), nil)
 	}, nil)
-	if !errors.Is(err, ErrOvertaken) || connectors.WhoMends(err) != connectors.You {
+	if !errors.Is(err, ErrOvertaken) || fault.WhoMends(err) != fault.You {
 		t.Errorf("the error is %v", err)
 	}
 	c := head(t, slow)

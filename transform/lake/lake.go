@@ -22,7 +22,7 @@ import (
 	icebergio "github.com/apache/iceberg-go/io"
 	"github.com/apache/iceberg-go/table"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 )
 
@@ -52,7 +52,7 @@ func (l *Lake) Fence(number int64) { l.fence = number }
 func (l *Lake) checkFence(head *table.Snapshot, name string) error {
 	theirs, _ := strconv.ParseInt(summaryOf(head)[fenceProperty], 10, 64) // absent: 0
 	if theirs > l.fence {
-		return connectors.Faultf(connectors.You, "%s: %w: it holds the lock number %d, this one had %d", name, ErrOvertaken, theirs, l.fence)
+		return fault.Errorf(fault.You, "%s: %w: it holds the lock number %d, this one had %d", name, ErrOvertaken, theirs, l.fence)
 	}
 	return nil
 }
@@ -68,7 +68,7 @@ const (
 // Open opens the lake in a folder, which it makes when it is not there.
 func Open(folder string) (*Lake, error) {
 	if bucket.IsBucket(folder) {
-		return nil, connectors.Faultf(connectors.You, "lake %s: a bucket needs a catalog, too", folder)
+		return nil, fault.Errorf(fault.You, "lake %s: a bucket needs a catalog, too", folder)
 	}
 	root, err := filepath.Abs(folder)
 	if err != nil {
@@ -76,10 +76,10 @@ func Open(folder string) (*Lake, error) {
 	}
 	if strings.ContainsAny(root, "%#?") {
 		// iceberg-go reads paths as URLs, in which these have meanings.
-		return nil, connectors.Faultf(connectors.You, "lake %s: the folder's path may not contain %%, # or ?", root)
+		return nil, fault.Errorf(fault.You, "lake %s: the folder's path may not contain %%, # or ?", root)
 	}
 	if err := newDisk(root).makeFolders(root); err != nil {
-		return nil, connectors.Faultf(connectors.You, "lake %s: %w", root, err)
+		return nil, fault.Errorf(fault.You, "lake %s: %w", root, err)
 	}
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return nil, fmt.Errorf("lake %s: %w", folder, err)
@@ -159,7 +159,7 @@ var nameAllowed = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 
 func checkName(kind, name string) error {
 	if !nameAllowed.MatchString(name) {
-		return connectors.Faultf(connectors.You,
+		return fault.Errorf(fault.You,
 			"%s %q: a name in the lake has up to 128 letters, digits and _, and no digit first", kind, name)
 	}
 	return nil

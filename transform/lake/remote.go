@@ -16,6 +16,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 )
 
@@ -60,7 +61,7 @@ func OpenRemote(ctx context.Context, r Remote) (*Lake, error) {
 	}
 	here := newDisk(copies)
 	if err := here.makeFolders(copies); err != nil {
-		return nil, connectors.Faultf(connectors.You, "the folder for copies of files in the bucket: %w", err)
+		return nil, fault.Errorf(fault.You, "the folder for copies of files in the bucket: %w", err)
 	}
 	files := &remoteFiles{root: at.String(), store: store, copies: here}
 	entry, err := newDoor(r)
@@ -175,7 +176,7 @@ func (r *remoteFiles) have(ctx context.Context, name string, size int64) error {
 	}
 	defer body.Close()
 	if size >= 0 && found.Size != size {
-		return connectors.Faultf(connectors.Us, "%s has %d bytes instead of %d; merit verify looks at all files", name, found.Size, size)
+		return fault.Errorf(fault.Us, "%s has %d bytes instead of %d; merit verify looks at all files", name, found.Size, size)
 	}
 	return r.copy(name, path, body, found.Size)
 }
@@ -201,7 +202,7 @@ func (r *remoteFiles) copy(name, path string, body io.Reader, size int64) error 
 	}
 	if err != nil {
 		_ = os.Remove(file.Name())
-		return connectors.Faultf(connectors.Them, "copying %s: %w", name, err)
+		return fault.Errorf(fault.Them, "copying %s: %w", name, err)
 	}
 	return nil
 }
@@ -298,7 +299,7 @@ func (r *remoteFiles) mayCommit() error {
 		return nil
 	}
 	if err := r.lease.Lost(); err != nil {
-		return connectors.Faultf(connectors.You, "%w: %w", ErrOvertaken, err)
+		return fault.Errorf(fault.You, "%w: %w", ErrOvertaken, err)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	icebergio "github.com/apache/iceberg-go/io"
 	"github.com/apache/iceberg-go/table"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A remoteCatalog keeps tables in an Iceberg REST catalog, by iceberg-go's client.
@@ -57,7 +57,7 @@ func (c *remoteCatalog) client(ctx context.Context) (*rest.Catalog, error) {
 	if s.TokenURI != "" {
 		u, err := url.Parse(s.TokenURI)
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "%q: %w", s.TokenURI, err)
+			return nil, fault.Errorf(fault.You, "%q: %w", s.TokenURI, err)
 		}
 		options = append(options, rest.WithAuthURI(u))
 	}
@@ -105,21 +105,21 @@ func (c *remoteCatalog) told(doing string, ident table.Identifier, err error) er
 			return err
 		}
 	}
-	who := connectors.Them
-	var fault connectors.Fault
+	who := fault.Them
+	var known fault.Error
 	switch {
 	case errors.Is(err, rest.ErrUnauthorized), errors.Is(err, rest.ErrForbidden), errors.Is(err, rest.ErrAuthorizationExpired), errors.Is(err, rest.ErrOAuthError):
-		who = connectors.You
+		who = fault.You
 	case errors.Is(err, rest.ErrBadRequest), errors.Is(err, iceberg.ErrNotImplemented), ident == nil && isRESTRefusal(err):
-		who = connectors.You // what the settings name is not there, or can't do it
-	case errors.As(err, &fault):
-		who = fault.Who
+		who = fault.You // what the settings name is not there, or can't do it
+	case errors.As(err, &known):
+		who = known.Who
 	}
 	at := "the catalog " + c.settings.URI
 	if ident != nil {
 		at = strings.Join(ident, ".") + " in " + at
 	}
-	return connectors.Faultf(who, "%s %s: %w", doing, at, err)
+	return fault.Errorf(who, "%s %s: %w", doing, at, err)
 }
 
 // isRESTRefusal tells an answer that says no from one that is unwell.
@@ -154,7 +154,7 @@ func (c *remoteCatalog) LoadTable(ctx context.Context, ident table.Identifier) (
 // opened makes a table that is read through the lake's own files.
 func (c *remoteCatalog) opened(ident table.Identifier, metadata table.Metadata, location string) (*table.Table, error) {
 	if _, err := c.files.key("open", metadata.Location()); err != nil {
-		return nil, connectors.Faultf(connectors.You, "the catalog keeps %s in %s, which is outside of %s: name a location that the catalog lets tables lie in",
+		return nil, fault.Errorf(fault.You, "the catalog keeps %s in %s, which is outside of %s: name a location that the catalog lets tables lie in",
 			strings.Join(ident, "."), metadata.Location(), c.files.root)
 	}
 	c.know(ident, metadata)
@@ -194,14 +194,14 @@ func (c *remoteCatalog) CreateTable(ctx context.Context, ident table.Identifier,
 		made, err = client.CreateTable(ctx, c.there(ident), schema, options...)
 		return err
 	})
-	if err != nil && connectors.WhoMends(err) == connectors.Them {
+	if err != nil && fault.WhoMends(err) == fault.Them {
 		if found, again := c.LoadTable(ctx, ident); again == nil {
 			return found, nil
 		}
 	}
 	if errors.Is(err, catalog.ErrNoSuchNamespace) {
 		// It was made just before, or said to be there.
-		return nil, connectors.Faultf(connectors.Them, "making %s in the catalog %s: %w", strings.Join(ident, "."), c.settings.URI, err)
+		return nil, fault.Errorf(fault.Them, "making %s in the catalog %s: %w", strings.Join(ident, "."), c.settings.URI, err)
 	}
 	if err != nil {
 		return nil, err
@@ -251,12 +251,12 @@ func (c *remoteCatalog) commit(ctx context.Context, ident table.Identifier, befo
 		if err == nil {
 			return metadata, location, nil
 		}
-		if !errors.Is(err, table.ErrCommitFailed) && connectors.WhoMends(err) != connectors.Them {
+		if !errors.Is(err, table.ErrCommitFailed) && fault.WhoMends(err) != fault.Them {
 			return nil, "", err // refused, and nothing was done
 		}
 		now, looked := c.LoadTable(ctx, ident)
 		if looked != nil {
-			return nil, "", connectors.Faultf(connectors.Them, "%s: whether it was committed is not known, the next run will see: %w; looking for it: %w", strings.Join(ident, "."), err, looked)
+			return nil, "", fault.Errorf(fault.Them, "%s: whether it was committed is not known, the next run will see: %w; looking for it: %w", strings.Join(ident, "."), err, looked)
 		}
 		if isIn(now.Metadata(), before, updates) {
 			return now.Metadata(), now.MetadataLocation(), nil
@@ -270,7 +270,7 @@ func (c *remoteCatalog) commit(ctx context.Context, ident table.Identifier, befo
 			return nil, "", err
 		}
 	}
-	return nil, "", connectors.Faultf(connectors.Them, "after %d attempts: %w", commitAttempts, err)
+	return nil, "", fault.Errorf(fault.Them, "after %d attempts: %w", commitAttempts, err)
 }
 
 // isIn tells whether a table has what updates wanted to make of it.

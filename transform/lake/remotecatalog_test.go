@@ -16,6 +16,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 	"merit/transform/lake/laketest"
 )
@@ -56,7 +57,7 @@ func TestACatalogThatLetsNobodyInIsTheSettingsFaultAndNoSecretIsShown(t *testing
 			r := s3Room(t).settings
 			test.change(&r)
 			err := refusal(t, r)
-			if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), test.says) {
+			if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("it was told %v", err)
 			}
 			if shown := fmt.Sprintf("%v %+v %#v %v %+v", err, err, err, r, r); name != "a password in the URL" && strings.Contains(shown, "canary") {
@@ -121,7 +122,7 @@ func TestATableOutsideOfTheLakesFolderIsRefused(t *testing.T) {
 	appendDeals(t, enter(t, r), page("1", deals("d1|A|1|1000|")))
 	r.settings.Store.Location = "s3://" + laketest.Bucket + "/another"
 	err := refusal(t, r.settings)
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "outside of s3://"+laketest.Bucket+"/another") {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "outside of s3://"+laketest.Bucket+"/another") {
 		t.Errorf("it was told %v", err)
 	}
 }
@@ -156,7 +157,7 @@ func TestAProcessThatLostItsLeaseCommitsNothing(t *testing.T) {
 	}
 	l.disk.(*remoteFiles).lease = lostLease(t, roomOf(t, l))
 	_, err = l.Dataset("crm", "deals").Append(context.Background(), dealsStream(), reads(nil, page("2", deals("d2|A|1|2000|"))), nil)
-	if !errors.Is(err, ErrOvertaken) || connectors.WhoMends(err) != connectors.You {
+	if !errors.Is(err, ErrOvertaken) || fault.WhoMends(err) != fault.You {
 		t.Errorf("it was told %v", err)
 	}
 	same(t, "cursor", head(t, l.Dataset("crm", "deals")).Cursor, connectors.Cursor("1"))
@@ -256,7 +257,7 @@ func TestACopyIsWholeOrIsFetchedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.cloud.StoreTrouble.Begin(laketest.Half, laketest.Every, 0, -1)
-	if err := l.Fetch(context.Background(), c.Tables); connectors.WhoMends(err) != connectors.Them {
+	if err := l.Fetch(context.Background(), c.Tables); fault.WhoMends(err) != fault.Them {
 		t.Errorf("it was told %v", err)
 	}
 	r.cloud.StoreTrouble.End()
@@ -282,7 +283,7 @@ func TestGoogleSignsInAtTheCatalogAsBigLakeWantsIt(t *testing.T) {
 	if !strings.HasPrefix(token, "Bearer canary-token-") || project != "acme-project" {
 		t.Errorf("it was called with %q for %q", token, project)
 	}
-	if connectors.WhoMends(err) != connectors.You || strings.Contains(fmt.Sprint(err), "canary") {
+	if fault.WhoMends(err) != fault.You || strings.Contains(fmt.Sprint(err), "canary") {
 		t.Errorf("it was told %v", err)
 	}
 }
@@ -293,7 +294,7 @@ func TestABucketThatKeepsWhatIsRemovedForgetsNobody(t *testing.T) {
 	l := enter(t, r)
 	fillWithPeople(t, l, 2)
 	_, err := l.Erase(context.Background(), "crm")
-	if connectors.WhoMends(err) != connectors.You || !strings.Contains(fmt.Sprint(err), "the bucket keeps versions") {
+	if fault.WhoMends(err) != fault.You || !strings.Contains(fmt.Sprint(err), "the bucket keeps versions") {
 		t.Errorf("it was told %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // eraseRemote takes everybody on the list out of a source's tables in a bucket. A
@@ -35,7 +35,7 @@ func (l *Lake) eraseRemote(ctx context.Context, source string) (Erased, error) {
 	case err != nil:
 		return done, err
 	case keeps != "":
-		return done, connectors.Faultf(connectors.You, "erasing people in %s: the bucket keeps %s; switch that off, or what is erased can be had back", l.root, keeps)
+		return done, fault.Errorf(fault.You, "erasing people in %s: the bucket keeps %s; switch that off, or what is erased can be had back", l.root, keeps)
 	}
 	datasets, err := l.Datasets(ctx)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 	"merit/transform/lake/laketest"
 )
@@ -55,8 +56,8 @@ func breakEach(t *testing.T, open func() *laketest.Cloud, act laketest.Act, last
 		_, err := l.Dataset("crm", "deals").Append(context.Background(), dealsStream(), reads(nil, pagesFrom("")...), nil)
 		hit := side(cloud).End()
 		if err != nil {
-			var fault connectors.Fault
-			if !errors.As(err, &fault) && !errors.Is(err, ErrOvertaken) {
+			var known fault.Error
+			if !errors.As(err, &known) && !errors.Is(err, ErrOvertaken) {
 				t.Errorf("call %d: nobody is told to mend %v", n, err)
 			}
 			if strings.Contains(err.Error(), "canary") {
@@ -134,7 +135,7 @@ func TestWhenACommitCantEvenBeLookedForThatIsSaid(t *testing.T) {
 	}, 0, -1)
 	_, err := l.Dataset("crm", "deals").Append(context.Background(), dealsStream(), reads(nil, page("2", deals("d2|B|1|2000|"))), nil)
 	cloud.CatalogTrouble.End()
-	if connectors.WhoMends(err) != connectors.Them || !strings.Contains(err.Error(), "whether it was committed is not known") {
+	if fault.WhoMends(err) != fault.Them || !strings.Contains(err.Error(), "whether it was committed is not known") {
 		t.Errorf("it said %v", err)
 	}
 	c, seen := appendDeals(t, enter(t, roomOf(t, l)), page("2", deals("d2|B|1|2000|")))

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // Columns that the lake adds to every table.
@@ -80,7 +81,7 @@ func newSchema(t connectors.Table) (*iceberg.Schema, error) {
 	for _, column := range t.Schema.Fields() {
 		kind, err := icebergType(column.Type)
 		if err != nil {
-			return nil, connectors.Faultf(connectors.Us, "column %s.%s: %w", t.Name, column.Name, err)
+			return nil, fault.Errorf(fault.Us, "column %s.%s: %w", t.Name, column.Name, err)
 		}
 		fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
 	}
@@ -102,23 +103,23 @@ func checkTable(t connectors.Table) error {
 		wanted = append(wanted, t.Version)
 	}
 	if len(t.Key) == 0 {
-		return connectors.Faultf(connectors.Us, "table %s has no key", t.Name)
+		return fault.Errorf(fault.Us, "table %s has no key", t.Name)
 	}
 	for _, name := range wanted {
 		if !t.Schema.HasField(name) {
-			return connectors.Faultf(connectors.Us, "table %s has no column %s, which is in its key or its version", t.Name, name)
+			return fault.Errorf(fault.Us, "table %s has no column %s, which is in its key or its version", t.Name, name)
 		}
 	}
 	if t.Version != "" {
 		kind := t.Schema.Field(t.Schema.FieldIndices(t.Version)[0]).Type
 		if _, err := ranks(array.MakeArrayOfNull(memory.DefaultAllocator, kind, 0)); err != nil {
-			return connectors.Faultf(connectors.Us, "table %s, version %s: %w", t.Name, t.Version, err)
+			return fault.Errorf(fault.Us, "table %s, version %s: %w", t.Name, t.Version, err)
 		}
 	}
 	seen := map[string]bool{OrderColumn: true, HashColumn: true}
 	for _, column := range t.Schema.Fields() {
 		if seen[column.Name] {
-			return connectors.Faultf(connectors.Us, "table %s has two columns %s", t.Name, column.Name)
+			return fault.Errorf(fault.Us, "table %s has two columns %s", t.Name, column.Name)
 		}
 		seen[column.Name] = true
 	}
@@ -133,7 +134,7 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 	for _, column := range t.Schema.Fields() {
 		kind, err := icebergType(column.Type)
 		if err != nil {
-			return nil, connectors.Faultf(connectors.Us, "column %s.%s: %w", t.Name, column.Name, err)
+			return nil, fault.Errorf(fault.Us, "column %s.%s: %w", t.Name, column.Name, err)
 		}
 		held, there := s.ice.FindFieldByName(column.Name)
 		switch {
@@ -144,7 +145,7 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 		case widens(held.Type, kind):
 			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
 		default:
-			return nil, connectors.Faultf(connectors.You,
+			return nil, fault.Errorf(fault.You,
 				"%s: %s.%s is %s in the lake and %s at the source now; give the field its old type back or read it under another name",
 				source, t.Name, column.Name, held.Type, kind)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A store is one table while an Append runs: rows go in by take, lie in files
@@ -46,7 +47,7 @@ func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role str
 		return nil, err
 	}
 	if owner := opened.Properties()[streamProperty]; owner != d.stream || opened.Properties()[roleProperty] != role {
-		return nil, connectors.Faultf(connectors.Us, "table %s.%s belongs to the stream %s as its %s table, not to %s as its %s table",
+		return nil, fault.Errorf(fault.Us, "table %s.%s belongs to the stream %s as its %s table, not to %s as its %s table",
 			d.source, spec.Name, owner, opened.Properties()[roleProperty], d.stream, role)
 	}
 	s.table = opened
@@ -149,7 +150,7 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 	}
 	columns, err := s.shape.lay(records)
 	if err != nil {
-		return connectors.Faultf(connectors.Us, "table %s: %w", s.spec.Name, err)
+		return fault.Errorf(fault.Us, "table %s: %w", s.spec.Name, err)
 	}
 	s.progress.Read += records.NumRows()
 	columns, left, err := s.withoutForgotten(ctx, columns, int(records.NumRows()))
@@ -160,7 +161,7 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 	rows, err := s.newLaid(columns, left)
 	if err != nil {
 		releaseAll(columns)
-		return connectors.Faultf(connectors.Us, "table %s: %w", s.spec.Name, err)
+		return fault.Errorf(fault.Us, "table %s: %w", s.spec.Name, err)
 	}
 	if !s.sifts {
 		defer rows.release()
@@ -183,7 +184,7 @@ func (s *store) checkColumns(came *arrow.Schema) error {
 		same = came.Field(i).Name == wanted.Field(i).Name && arrow.TypeEqual(came.Field(i).Type, wanted.Field(i).Type)
 	}
 	if !same {
-		return connectors.Faultf(connectors.Us, "a batch of table %s has other columns than the table: %s", s.spec.Name, came)
+		return fault.Errorf(fault.Us, "a batch of table %s has other columns than the table: %s", s.spec.Name, came)
 	}
 	return nil
 }
@@ -280,7 +281,7 @@ func (s *store) explain(ctx context.Context, failure error, writer string) error
 		before, head := s.table.CurrentSnapshot(), now.CurrentSnapshot()
 		moved := head != nil && (before == nil || before.SnapshotID != head.SnapshotID)
 		if moved && summaryOf(head)[writerProperty] != writer {
-			return connectors.Faultf(connectors.You, "committing %s: %w (%w)", name, ErrOvertaken, failure)
+			return fault.Errorf(fault.You, "committing %s: %w (%w)", name, ErrOvertaken, failure)
 		}
 	}
 	return fmt.Errorf("committing %s: %w", name, failure)

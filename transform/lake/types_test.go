@@ -11,6 +11,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // everyType has a column of each type that a connector may hand over.
@@ -114,7 +115,7 @@ func TestABatchOfOtherColumnsIsRefused(t *testing.T) {
 		"another table's": {Table: "nobody", Records: deals("d1|A|1|1000|").Records},
 	} {
 		_, err := l.Dataset("crm", "deals").Append(context.Background(), dealsStream(), reads(nil, page("1", batch)), nil)
-		if err == nil || connectors.WhoMends(err) != connectors.Us {
+		if err == nil || fault.WhoMends(err) != fault.Us {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

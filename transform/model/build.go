@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	contractsql "merit/sql"
 	"merit/transform/warehouse"
 )
@@ -37,7 +37,7 @@ func declare(ctx context.Context, wh warehouse.Warehouse) error {
 		asOf = append(asOf, row)
 	}
 	if len(asOf) != 1 {
-		return connectors.Faultf(connectors.Us, "plan.as_of has %d rows, a build speaks of one instant", len(asOf))
+		return fault.Errorf(fault.Us, "plan.as_of has %d rows, a build speaks of one instant", len(asOf))
 	}
 	text, err := pinned(string(functions), asOf[0])
 	if err != nil {
@@ -70,7 +70,7 @@ func pinned(functions string, asOf warehouse.Row) (string, error) {
 func (g *Graph) Build(ctx context.Context, wh warehouse.Warehouse, names []string, seen func(Step)) error {
 	for _, name := range names {
 		if g.models[name] == nil {
-			return connectors.Faultf(connectors.You, "no model is called %q", name)
+			return fault.Errorf(fault.You, "no model is called %q", name)
 		}
 	}
 	if err := declare(ctx, wh); err != nil {
@@ -137,7 +137,7 @@ var (
 // with the dialect's names of types.
 func (m *Model) Compile(dialect string) (string, error) {
 	if dialect != "duckdb" && dialect != "bigquery" {
-		return "", connectors.Faultf(connectors.You, "no dialect is called %q; there are duckdb and bigquery", dialect)
+		return "", fault.Errorf(fault.You, "no dialect is called %q; there are duckdb and bigquery", dialect)
 	}
 	tokens, err := tokenize(m.SQL)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	contractsql "merit/sql"
 	"merit/transform/warehouse"
 )
@@ -80,12 +80,12 @@ from raw.Account; -- the end`)}}
 	if err == nil || !strings.Contains(err.Error(), "staging.accounts") {
 		t.Errorf("a view without the contract's columns: %v", err)
 	}
-	if connectors.WhoMends(err) != connectors.Us {
+	if fault.WhoMends(err) != fault.Us {
 		t.Errorf("who mends a view without the contract's columns: %v", err)
 	}
 	one["accounts.sql"].Data = []byte("select Id as account_id, Region as name, null as owner_id, null as industry, null as created_at, false as is_deleted from raw.Account")
 	err = Stage(context.Background(), wh, contract, sources)
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "no column Region") || !strings.Contains(err.Error(), "merit run") {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "no column Region") || !strings.Contains(err.Error(), "merit run") {
 		t.Errorf("a lake that is older than the view: %v", err)
 	}
 }

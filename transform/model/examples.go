@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // An Example is one worked example of NAME_test.md: what is given, and what the
@@ -73,11 +73,11 @@ func (g *Graph) worked(m *Model) (workedExamples, error) {
 	reader := exampleReader{model: m.Name, file: file}
 	for i, line := range strings.Split(string(text), "\n") {
 		if err := reader.read(strings.TrimSpace(line), i+1); err != nil {
-			return workedExamples{}, connectors.Faultf(connectors.Us, "%s:%d: %w", file, i+1, err)
+			return workedExamples{}, fault.Errorf(fault.Us, "%s:%d: %w", file, i+1, err)
 		}
 	}
 	if err := reader.finish(); err != nil {
-		return workedExamples{}, connectors.Faultf(connectors.Us, "%s:%w", file, err)
+		return workedExamples{}, fault.Errorf(fault.Us, "%s:%w", file, err)
 	}
 	return workedExamples{reader.examples, reader.excused}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	contractsql "merit/sql"
 	"merit/transform/warehouse"
 )
@@ -74,7 +74,7 @@ func Load(models fs.FS) (*Graph, error) {
 	}
 	wrong = append(append(wrong, g.unknownTables()...), stray...)
 	if len(wrong) > 0 {
-		return nil, connectors.Faultf(connectors.Us, "models:\n%s", strings.Join(wrong, "\n"))
+		return nil, fault.Errorf(fault.Us, "models:\n%s", strings.Join(wrong, "\n"))
 	}
 	if g.order, err = g.sorted(); err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (g *Graph) sorted() ([]string, error) {
 			return nil
 		}
 		if i := slices.Index(path, name); i >= 0 {
-			return connectors.Faultf(connectors.Us, "models read from each other in a circle: %s", strings.Join(append(path[i:], name), " → "))
+			return fault.Errorf(fault.Us, "models read from each other in a circle: %s", strings.Join(append(path[i:], name), " → "))
 		}
 		path = append(path, name)
 		for _, need := range slices.Sorted(slices.Values(g.models[name].Needs)) {

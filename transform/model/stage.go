@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -62,7 +62,7 @@ func older(err error) error {
 	if found == nil || strings.Contains(found[0], "view_rows") { // that is a view of ours without a column of the contract
 		return err
 	}
-	return connectors.Faultf(connectors.You, "the lake has no column %s, which this version of merit reads: it was read by an older one, and `merit run` reads it anew: %w",
+	return fault.Errorf(fault.You, "the lake has no column %s, which this version of merit reads: it was read by an older one, and `merit run` reads it anew: %w",
 		cmp.Or(found[1:]...), err)
 }
 

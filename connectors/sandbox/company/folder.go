@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // FromFolder reads a company from CSV files: an export in Salesforce's own names, or
@@ -25,7 +25,7 @@ func FromFolder(dir string) (*Company, error) {
 	if pipeline != nil {
 		return fromPipeline(dir, pipeline)
 	}
-	return nil, connectors.Faultf(connectors.You, "%s holds no company: there should be Opportunity.csv (with OpportunityHistory.csv, Account.csv, "+
+	return nil, fault.Errorf(fault.You, "%s holds no company: there should be Opportunity.csv (with OpportunityHistory.csv, Account.csv, "+
 		"Contact.csv, User.csv, Task.csv and Event.csv where there are such) or sales_pipeline.csv (with accounts.csv, products.csv and sales_teams.csv)", dir)
 }
 

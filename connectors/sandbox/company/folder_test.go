@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 func read(t *testing.T, dir string) *Company {
@@ -153,7 +153,7 @@ func TestErrorsNameFileLineAndColumn(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("the error is %v, not …%s…", err, c.want)
 			}
-			if connectors.WhoMends(err) != connectors.You {
+			if fault.WhoMends(err) != fault.You {
 				t.Error("it isn't told as the user's to mend")
 			}
 		})

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // fromOrg reads an export in Salesforce's own names. Every row in is a row served, and
@@ -43,7 +43,7 @@ func fromOrg(dir string, opportunities *table) (*Company, error) {
 		return nil, err
 	}
 	if im.last == 0 {
-		return nil, connectors.Faultf(connectors.You, "%s has no row with a date", opportunities.file)
+		return nil, fault.Errorf(fault.You, "%s has no row with a date", opportunities.file)
 	}
 	im.span()
 	return im.company, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A pipeline row's columns.
@@ -42,7 +42,7 @@ func fromPipeline(dir string, pipeline *table) (*Company, error) {
 		}
 	}
 	if im.last == 0 {
-		return nil, connectors.Faultf(connectors.You, "%s has no deal with a date", pipeline.file)
+		return nil, fault.Errorf(fault.You, "%s has no deal with a date", pipeline.file)
 	}
 	for i := range im.company.Deals {
 		if deal := &im.company.Deals[i]; deal.CreatedAt == 0 {

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A table is a CSV file in memory: an export for a sandbox is small.
@@ -33,7 +33,7 @@ func readTable(dir string, names ...string) (*table, error) {
 			continue
 		}
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "reading a company: %w", err)
+			return nil, fault.Errorf(fault.You, "reading a company: %w", err)
 		}
 		defer file.Close()
 		return parseTable(name, file)
@@ -56,7 +56,7 @@ func parseTable(name string, from io.Reader) (*table, error) {
 			break
 		}
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "%s: %w", name, err) // says line and column
+			return nil, fault.Errorf(fault.You, "%s: %w", name, err) // says line and column
 		}
 		if t.header == nil {
 			t.header = row
@@ -66,7 +66,7 @@ func parseTable(name string, from io.Reader) (*table, error) {
 		t.rows, t.lines = append(t.rows, row), append(t.lines, line)
 	}
 	if t.header == nil {
-		return nil, connectors.Faultf(connectors.You, "%s is empty; its first line names the columns", name)
+		return nil, fault.Errorf(fault.You, "%s is empty; its first line names the columns", name)
 	}
 	return t, t.mendDates()
 }
@@ -87,7 +87,7 @@ func (t *table) column(names ...string) int {
 func (t *table) need(names ...string) (int, error) {
 	column := t.column(names...)
 	if column < 0 {
-		return -1, connectors.Faultf(connectors.You, "%s has no column %s", t.file, strings.Join(names, " or "))
+		return -1, fault.Errorf(fault.You, "%s has no column %s", t.file, strings.Join(names, " or "))
 	}
 	return column, nil
 }
@@ -102,7 +102,7 @@ func (t *table) text(row, column int) string {
 
 // wrong says what is the matter with a cell, and where it is.
 func (t *table) wrong(row, column int, format string, args ...any) error {
-	return connectors.Faultf(connectors.You, "%s, line %d, column %s: %q %s",
+	return fault.Errorf(fault.You, "%s, line %d, column %s: %q %s",
 		t.file, t.lines[row], t.header[column], t.rows[row][column], fmt.Sprintf(format, args...))
 }
 
@@ -165,7 +165,7 @@ func (t *table) mendDates() error {
 		}
 	}
 	if dayFirst >= 0 && monthFirst >= 0 {
-		return connectors.Faultf(connectors.You, "%s has the day first in line %d and the month first in line %d; write dates as 2026-07-31",
+		return fault.Errorf(fault.You, "%s has the day first in line %d and the month first in line %d; write dates as 2026-07-31",
 			t.file, t.lines[dayFirst], t.lines[monthFirst])
 	}
 	layout := "2/1/2006"

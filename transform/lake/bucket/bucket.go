@@ -17,10 +17,11 @@ import (
 	"time"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Store is a folder of a bucket. Keys are below the folder. An object that is not
-// there is fs.ErrNotExist; other errors are connectors.Faults.
+// there is fs.ErrNotExist; other errors are fault.Errors.
 type Store interface {
 	// Put writes a whole object: it is there with all its bytes, or not at all.
 	Put(ctx context.Context, key string, file *os.File, size int64) error
@@ -99,14 +100,14 @@ func IsBucket(location string) bool { return strings.Contains(location, "://") }
 func Parse(location string) (Place, error) {
 	u, err := url.Parse(location)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(location, "%#?") {
-		return Place{}, connectors.Faultf(connectors.You, "%q is not the location of a bucket; write it as s3://bucket/folder or gs://bucket/folder", location)
+		return Place{}, fault.Errorf(fault.You, "%q is not the location of a bucket; write it as s3://bucket/folder or gs://bucket/folder", location)
 	}
 	if u.Scheme != "s3" && u.Scheme != "gs" {
-		return Place{}, connectors.Faultf(connectors.You, "%s: a lake lies in a folder, or in a bucket as s3:// or gs://, not in %s://", location, u.Scheme)
+		return Place{}, fault.Errorf(fault.You, "%s: a lake lies in a folder, or in a bucket as s3:// or gs://, not in %s://", location, u.Scheme)
 	}
 	folder := strings.Trim(u.Path, "/")
 	if folder != "" && !fs.ValidPath(folder) {
-		return Place{}, connectors.Faultf(connectors.You, "%s: the folder of a bucket may not have empty parts, . or ..", location)
+		return Place{}, fault.Errorf(fault.You, "%s: the folder of a bucket may not have empty parts, . or ..", location)
 	}
 	return Place{Scheme: u.Scheme, Bucket: u.Host, Folder: folder}, nil
 }
@@ -142,7 +143,7 @@ func (p Place) fault(doing, key string, status int, err error) error {
 	case status == http.StatusNotFound && key != "":
 		return fmt.Errorf("%s %s: %w", doing, where, fs.ErrNotExist)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusBadRequest:
-		return connectors.Faultf(connectors.You, "%s %s: %w", doing, where, err)
+		return fault.Errorf(fault.You, "%s %s: %w", doing, where, err)
 	}
-	return connectors.Faultf(connectors.Them, "%s %s: %w", doing, where, err)
+	return fault.Errorf(fault.Them, "%s %s: %w", doing, where, err)
 }

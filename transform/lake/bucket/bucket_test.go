@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 	"merit/transform/lake/laketest"
 )
@@ -195,7 +196,7 @@ func TestTroubleThatPassesIsBridgedAndOtherTroubleTold(t *testing.T) {
 			}
 			c.StoreTrouble.Begin(act, laketest.Every, 0, -1)
 			err := put(t, s, "object", "text")
-			if err == nil || connectors.WhoMends(err) != connectors.Them || !strings.Contains(err.Error(), c.Location()+"/object") {
+			if err == nil || fault.WhoMends(err) != fault.Them || !strings.Contains(err.Error(), c.Location()+"/object") {
 				t.Errorf("act %d for good: %v", act, err)
 			}
 			c.StoreTrouble.End()
@@ -216,7 +217,7 @@ func TestWhoIsNotLetInIsToldToMendItAndNoSecretIsShown(t *testing.T) {
 		elsewhere.Location = strings.Replace(c.Location(), laketest.Bucket, "nobodys-bucket", 1)
 		for name, s := range map[string]bucket.Settings{"a stranger": stranger, "another bucket": elsewhere} {
 			for _, err := range []error{put(t, open(t, s), "object", "text"), listed(open(t, s))} {
-				if err == nil || connectors.WhoMends(err) != connectors.You {
+				if err == nil || fault.WhoMends(err) != fault.You {
 					t.Errorf("%s: %v", name, err)
 				}
 				if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, s), "canary") {
@@ -248,7 +249,7 @@ func listed(s bucket.Store) error {
 
 func TestLocationsThatAreNone(t *testing.T) {
 	for _, location := range []string{"s3://", "s3:///folder", "azure://bucket/x", "s3://key:secret@bucket/x", "s3://bucket/a/../b", "s3://bucket/a%20b", "gs://bucket/a?b=c"} {
-		if _, err := bucket.Parse(location); connectors.WhoMends(err) != connectors.You {
+		if _, err := bucket.Parse(location); fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", location, err)
 		}
 	}

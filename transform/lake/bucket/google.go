@@ -20,7 +20,7 @@ import (
 	"google.golang.org/api/option"
 	storage "google.golang.org/api/storage/v1"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A googleStore speaks the JSON protocol of Google's Cloud Storage.
@@ -44,7 +44,7 @@ func openGoogle(ctx context.Context, s Settings, at Place) (Store, error) {
 	}
 	service, err := storage.NewService(ctx, append(options, option.WithHTTPClient(client))...)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "%s: %w", at, err)
+		return nil, fault.Errorf(fault.You, "%s: %w", at, err)
 	}
 	return &googleStore{Place: at, service: service, attempts: s.Attempts}, nil
 }
@@ -57,20 +57,20 @@ func GoogleClient(keyFile string, under http.RoundTripper, scope string) (*http.
 	if keyFile == "" {
 		found, err := credentials.DetectDefault(detect)
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "signing in at Google: %w", err)
+			return nil, fault.Errorf(fault.You, "signing in at Google: %w", err)
 		}
 		key = &httptransport.Options{Credentials: found}
 	} else {
 		found, err := credentials.NewCredentialsFromFile(credentials.ServiceAccount, keyFile, detect)
 		if err != nil {
-			return nil, connectors.Faultf(connectors.You, "signing in at Google as %s says: %w", keyFile, err)
+			return nil, fault.Errorf(fault.You, "signing in at Google as %s says: %w", keyFile, err)
 		}
 		key = &httptransport.Options{Credentials: found}
 	}
 	key.BaseRoundTripper = under
 	client, err := httptransport.NewClient(key)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "signing in at Google: %w", err)
+		return nil, fault.Errorf(fault.You, "signing in at Google: %w", err)
 	}
 	return client, nil
 }
@@ -81,7 +81,7 @@ func (s *googleStore) told(doing, key string, err error) error {
 		return s.fault(doing, key, 0, err)
 	}
 	if reply.Code == http.StatusNotFound && strings.Contains(reply.Message, "bucket does not exist") {
-		return connectors.Faultf(connectors.You, "%s %s: there is no such bucket, or it is not shown to this account", doing, s.Place)
+		return fault.Errorf(fault.You, "%s %s: there is no such bucket, or it is not shown to this account", doing, s.Place)
 	}
 	return s.fault(doing, key, reply.Code, fmt.Errorf("%d %s", reply.Code, reply.Message))
 }
@@ -107,8 +107,8 @@ func isPassing(err error) bool {
 	if errors.As(err, &reply) {
 		return reply.Code == http.StatusRequestTimeout || reply.Code == http.StatusTooManyRequests || reply.Code >= 500
 	}
-	var fault connectors.Fault
-	return !errors.As(err, &fault)
+	var known fault.Error
+	return !errors.As(err, &known)
 }
 
 // once keeps the library from repeating by its own rules, without an end.
@@ -180,7 +180,7 @@ func (s *googleStore) Swap(ctx context.Context, key string, content []byte, was 
 	if was != "" {
 		var err error
 		if generation, err = strconv.ParseInt(was, 10, 64); err != nil {
-			return "", connectors.Faultf(connectors.Us, "%s/%s: tag %q is no generation", s.Place, key, was)
+			return "", fault.Errorf(fault.Us, "%s/%s: tag %q is no generation", s.Place, key, was)
 		}
 	}
 	var made *storage.Object

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // LeaseTime is how long a holder that is heard of no more keeps others out.
@@ -86,7 +86,7 @@ func (l *Lease) probe(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	return connectors.Faultf(connectors.You, "%s: the store does not know conditional writes (If-None-Match), so that two writers at once could not be told apart", l.key)
+	return fault.Errorf(fault.You, "%s: the store does not know conditional writes (If-None-Match), so that two writers at once could not be told apart", l.key)
 }
 
 // read tells the lease as it is, and how long it has not changed; an empty one when
@@ -102,11 +102,11 @@ func read(ctx context.Context, s Store, key string) (tenure, string, time.Durati
 	defer body.Close()
 	text, err := io.ReadAll(io.LimitReader(body, 64<<10))
 	if err != nil {
-		return tenure{}, "", 0, connectors.Faultf(connectors.Them, "reading %s: %w", key, err)
+		return tenure{}, "", 0, fault.Errorf(fault.Them, "reading %s: %w", key, err)
 	}
 	var said tenure
 	if err := json.Unmarshal(text, &said); err != nil {
-		return tenure{}, "", 0, connectors.Faultf(connectors.You, "%s in the bucket is no lease of ours: %w", key, err)
+		return tenure{}, "", 0, fault.Errorf(fault.You, "%s in the bucket is no lease of ours: %w", key, err)
 	}
 	return said, found.Tag, found.Now.Sub(found.Changed), nil
 }

@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 	"merit/transform/lake/laketest"
 )
@@ -172,7 +172,7 @@ func TestAStoreThatIgnoresConditionsIsRefused(t *testing.T) {
 	t.Cleanup(c.Close)
 	s := settings(t, c)
 	s.Transport = withoutConditions{s.Transport}
-	if _, err := take(open(t, s), "a", bucket.LeaseTime); err == nil || connectors.WhoMends(err) != connectors.You {
+	if _, err := take(open(t, s), "a", bucket.LeaseTime); err == nil || fault.WhoMends(err) != fault.You {
 		t.Errorf("it was told %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // An s3Store speaks S3's protocol.
@@ -28,7 +28,7 @@ func openS3(s Settings, at Place) (Store, error) {
 	if s.Endpoint != "" {
 		u, err := url.Parse(s.Endpoint)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
-			return nil, connectors.Faultf(connectors.You, "%q is not the endpoint of a store; write it as https://minio.example:9000", s.Endpoint)
+			return nil, fault.Errorf(fault.You, "%q is not the endpoint of a store; write it as https://minio.example:9000", s.Endpoint)
 		}
 		host, secure = u.Host, u.Scheme == "https"
 	}
@@ -40,7 +40,7 @@ func openS3(s Settings, at Place) (Store, error) {
 	}
 	client, err := minio.New(host, options)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "%s: %w", at, err)
+		return nil, fault.Errorf(fault.You, "%s: %w", at, err)
 	}
 	return &s3Store{Place: at, client: minio.Core{Client: client}}, nil
 }
@@ -63,7 +63,7 @@ func (s *s3Store) told(doing, key string, err error) error {
 	status := reply.StatusCode
 	switch reply.Code {
 	case minio.NoSuchBucket: // not an object that is missing
-		return connectors.Faultf(connectors.You, "%s %s: there is no such bucket, or it is not shown to this account", doing, s.Place)
+		return fault.Errorf(fault.You, "%s %s: there is no such bucket, or it is not shown to this account", doing, s.Place)
 	case minio.NoSuchKey:
 		status = http.StatusNotFound
 	case "PermanentRedirect", "AuthorizationHeaderMalformed":

@@ -19,7 +19,7 @@ import (
 	gax "github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/option"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -62,11 +62,11 @@ var (
 func Open(ctx context.Context, s Settings) (*Warehouse, error) {
 	switch {
 	case !projectName.MatchString(s.Project):
-		return nil, connectors.Faultf(connectors.You, "warehouse: %q is no id of a Google Cloud project", s.Project)
+		return nil, fault.Errorf(fault.You, "warehouse: %q is no id of a Google Cloud project", s.Project)
 	case !datasetName.MatchString(s.Dataset):
-		return nil, connectors.Faultf(connectors.You, "warehouse: %q can't be a dataset's name: letters, digits and _", s.Dataset)
+		return nil, fault.Errorf(fault.You, "warehouse: %q can't be a dataset's name: letters, digits and _", s.Dataset)
 	case s.MaxBytesBilled < 0:
-		return nil, connectors.Faultf(connectors.You, "warehouse: max_bytes_billed is %d; it can't be below 0", s.MaxBytesBilled)
+		return nil, fault.Errorf(fault.You, "warehouse: max_bytes_billed is %d; it can't be below 0", s.MaxBytesBilled)
 	}
 	options := []option.ClientOption{option.WithUserAgent("merit")}
 	switch {
@@ -77,7 +77,7 @@ func Open(ctx context.Context, s Settings) (*Warehouse, error) {
 	}
 	client, err := bq.NewClient(ctx, s.Project, options...)
 	if err != nil {
-		return nil, connectors.Faultf(connectors.You, "warehouse %s: sign in: %w", s.Project, err)
+		return nil, fault.Errorf(fault.You, "warehouse %s: sign in: %w", s.Project, err)
 	}
 	client.Location = s.Location
 	return &Warehouse{

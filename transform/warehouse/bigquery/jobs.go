@@ -14,7 +14,7 @@ import (
 	gax "github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/googleapi"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // attempts is how often a job or request is tried when what stops it passes.
@@ -186,16 +186,16 @@ func (w *Warehouse) asked(sql string, parameters []bq.QueryParameter) *bq.Query 
 func told(err error) error {
 	reason := reasonOf(err)
 	switch {
-	case err == nil || connectors.WhoMends(err) != connectors.Us:
+	case err == nil || fault.WhoMends(err) != fault.Us:
 		return err
 	case reason == "bytesBilledLimitExceeded":
-		return connectors.Faultf(connectors.You, "it would bill more than max_bytes_billed in merit.yml allows: %w", err)
+		return fault.Errorf(fault.You, "it would bill more than max_bytes_billed in merit.yml allows: %w", err)
 	case reason == "quotaExceeded":
-		return connectors.Faultf(connectors.Them, "a quota of the project is used up: %w", err)
+		return fault.Errorf(fault.Them, "a quota of the project is used up: %w", err)
 	case passes(err):
-		return connectors.Faultf(connectors.Them, "BigQuery is unwell: %w", err)
+		return fault.Errorf(fault.Them, "BigQuery is unwell: %w", err)
 	case reason == "billingNotEnabled", reason == "accessDenied", hasStatus(err, http.StatusUnauthorized, http.StatusForbidden):
-		return connectors.Faultf(connectors.You, "BigQuery does not allow it; it takes the roles BigQuery Job User and BigQuery Data Editor: %w", err)
+		return fault.Errorf(fault.You, "BigQuery does not allow it; it takes the roles BigQuery Job User and BigQuery Data Editor: %w", err)
 	}
 	return err
 }

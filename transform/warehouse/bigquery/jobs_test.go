@@ -15,7 +15,7 @@ import (
 
 	gax "github.com/googleapis/gax-go/v2"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -70,7 +70,7 @@ func (s *service) insert(w http.ResponseWriter, r *http.Request) {
 	n := len(s.inserted)
 	s.inserted = append(s.inserted, id)
 	if _, there := s.jobs[id]; there {
-		fault(w, http.StatusConflict, "duplicate")
+		refuse(w, http.StatusConflict, "duplicate")
 		return
 	}
 	status, reason := 0, ""
@@ -84,7 +84,7 @@ func (s *service) insert(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if status != 0 {
-		fault(w, status, reason)
+		refuse(w, status, reason)
 		return
 	}
 	answer(w, s.about(id))
@@ -124,13 +124,13 @@ func (s *service) table(w http.ResponseWriter, r *http.Request) {
 		_ = json.Unmarshal(text, &made)
 		name := made.TableReference.DatasetID + "." + made.TableReference.TableID
 		if _, there := s.tables[name]; there {
-			fault(w, http.StatusConflict, "duplicate")
+			refuse(w, http.StatusConflict, "duplicate")
 			return
 		}
 		s.tables[name] = `{"creationTime": "1767225600000", "tableReference": {}}`
 		fmt.Fprint(w, s.tables[name])
 	case !there:
-		fault(w, http.StatusNotFound, "notFound")
+		refuse(w, http.StatusNotFound, "notFound")
 	default:
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, about)
@@ -142,7 +142,7 @@ func answer(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-func fault(w http.ResponseWriter, status int, reason string) {
+func refuse(w http.ResponseWriter, status int, reason string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"error": {"code": %d, "message": "so it is", "errors": [{"reason": %q}]}}`, status, reason)
@@ -177,19 +177,19 @@ func TestAJobStoppedByARateIsRunAgainUnderAFurtherID(t *testing.T) {
 
 func TestWhatNeverPassesEndsWithWhoMendsIt(t *testing.T) {
 	for reason, story := range map[string]struct {
-		who  connectors.Party
+		who  fault.Party
 		jobs int
 	}{
-		"quotaExceeded":            {connectors.Them, attempts},
-		"backendError":             {connectors.Them, attempts},
-		"bytesBilledLimitExceeded": {connectors.You, 1},
-		"accessDenied":             {connectors.You, 1},
-		"invalidQuery":             {connectors.Us, 1},
+		"quotaExceeded":            {fault.Them, attempts},
+		"backendError":             {fault.Them, attempts},
+		"bytesBilledLimitExceeded": {fault.You, 1},
+		"accessDenied":             {fault.You, 1},
+		"invalidQuery":             {fault.Us, 1},
 	} {
 		s := &service{end: func(int) string { return reason }}
 		err := against(t, s).Exec(context.Background(), "select 1")
-		if err == nil || connectors.WhoMends(err) != story.who || len(s.inserted) != story.jobs {
-			t.Errorf("%s: mended by %v after %d jobs: %v", reason, connectors.WhoMends(err), len(s.inserted), err)
+		if err == nil || fault.WhoMends(err) != story.who || len(s.inserted) != story.jobs {
+			t.Errorf("%s: mended by %v after %d jobs: %v", reason, fault.WhoMends(err), len(s.inserted), err)
 		}
 	}
 }
@@ -243,7 +243,7 @@ func TestSettingsThatCanNotBeAreSaid(t *testing.T) {
 		"can't be a dataset's name":       {Project: "merit-test", Dataset: "merit-x"},
 		"can't be below 0":                {Project: "merit-test", Dataset: "merit", MaxBytesBilled: -1},
 	} {
-		if _, err := Open(context.Background(), s); err == nil || !strings.Contains(err.Error(), want) || connectors.WhoMends(err) != connectors.You {
+		if _, err := Open(context.Background(), s); err == nil || !strings.Contains(err.Error(), want) || fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", want, err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	bq "cloud.google.com/go/bigquery"
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake"
 	"merit/transform/warehouse"
 )
@@ -182,7 +182,7 @@ func placed(files []lake.File) (inBucket, onDisk []string, err error) {
 		case strings.HasPrefix(path, "gs://"):
 			inBucket = append(inBucket, path)
 		case strings.Contains(file.Here(), "://"):
-			return nil, nil, connectors.Faultf(connectors.You, "%s: BigQuery loads from gs:// or from this machine; keep the lake in one of them", path)
+			return nil, nil, fault.Errorf(fault.You, "%s: BigQuery loads from gs:// or from this machine; keep the lake in one of them", path)
 		default:
 			onDisk = append(onDisk, strings.TrimPrefix(file.Here(), "file://"))
 		}

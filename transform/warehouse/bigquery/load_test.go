@@ -11,7 +11,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake"
 	"merit/transform/warehouse"
 )
@@ -135,7 +135,7 @@ func TestABucketsFilesAreReadByBigQueryItself(t *testing.T) {
 		t.Errorf("%q", s.bodies[0])
 	}
 	err := w.Load(context.Background(), "raw_crm", []lake.Pinned{pinned("abfss://lake/a.parquet")})
-	if err == nil || connectors.WhoMends(err) != connectors.You {
+	if err == nil || fault.WhoMends(err) != fault.You {
 		t.Errorf("%v", err)
 	}
 }
@@ -157,7 +157,7 @@ func TestTablesArePartedByMonthAndClusteredByTheirKey(t *testing.T) {
 
 func TestAKeyFileThatIsNotThereIsForYouToMend(t *testing.T) {
 	_, err := Open(context.Background(), Settings{Project: "merit-test", Dataset: "merit", Credentials: filepath.Join(t.TempDir(), "key.json")})
-	if err == nil || connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "key.json") {
+	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "key.json") {
 		t.Errorf("%v", err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/lake"
 )
 
@@ -17,7 +17,7 @@ func TestFilesInGooglesBucketsAreReadWhereTheyLieAndOthersFromTheirCopies(t *tes
 	if err != nil || !slices.Equal(inBucket, []string{google.Path}) || !slices.Equal(onDisk, []string{amazon.Copy, folder.Path}) {
 		t.Errorf("by itself %v, uploaded %v: %v", inBucket, onDisk, err)
 	}
-	if _, _, err := placed([]lake.File{{Path: amazon.Path}}); connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), amazon.Path) {
+	if _, _, err := placed([]lake.File{{Path: amazon.Path}}); fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), amazon.Path) {
 		t.Errorf("a file that is nowhere near: %v", err)
 	}
 	w := &Warehouse{}

@@ -9,7 +9,7 @@ import (
 
 	bq "cloud.google.com/go/bigquery"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -151,7 +151,7 @@ func (w *Warehouse) showing(ctx context.Context, r warehouse.Relation) (showing,
 	}
 	for _, field := range now.Schema {
 		if !slices.Contains(published, field.Type) || field.Repeated {
-			return s, connectors.Faultf(connectors.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
+			return s, fault.Errorf(fault.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
 		}
 		column := warehouse.Column{Name: field.Name}
 		if column.Type, err = sqlType(field); err != nil {

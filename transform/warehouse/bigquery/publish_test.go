@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -145,7 +145,7 @@ func TestWhatNotEveryReaderUnderstandsIsNotPublished(t *testing.T) {
 	s := built(asBefore)
 	s.tables["merit_marts.reps"] = about("", "rep_id BYTES")
 	err := against(t, s).Publish(context.Background(), shown, "")
-	if err == nil || connectors.WhoMends(err) != connectors.Us || !strings.Contains(err.Error(), "column rep_id is BYTES") || len(s.bodies)+len(s.changes) > 0 {
+	if err == nil || fault.WhoMends(err) != fault.Us || !strings.Contains(err.Error(), "column rep_id is BYTES") || len(s.bodies)+len(s.changes) > 0 {
 		t.Errorf("%v after %q", err, s.statements())
 	}
 	twice := []warehouse.Relation{shown[0], {Schema: "core", Name: "scores"}}

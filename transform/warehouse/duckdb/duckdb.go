@@ -15,7 +15,7 @@ import (
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -51,7 +51,7 @@ func Open(path, memoryLimit string) (*DB, error) {
 		}
 		// The driver reads the rest of the name as settings.
 		if strings.ContainsAny(whole, "?%") {
-			return nil, connectors.Faultf(connectors.You, "warehouse %s: a path with ? or %% can't be opened, choose another", path)
+			return nil, fault.Errorf(fault.You, "warehouse %s: a path with ? or %% can't be opened, choose another", path)
 		}
 		path, spill = whole, whole+".spill"
 	}
@@ -81,16 +81,16 @@ func Open(path, memoryLimit string) (*DB, error) {
 }
 
 func openFault(path string, err error) error {
-	who, advice := connectors.Us, ""
+	who, advice := fault.Us, ""
 	switch message := err.Error(); {
 	case strings.Contains(message, "Could not set lock"):
-		who, advice = connectors.You, "another program has it open; BI tools read the published merit.duckdb instead: "
+		who, advice = fault.You, "another program has it open; BI tools read the published merit.duckdb instead: "
 	case strings.Contains(message, "memory_limit"), strings.Contains(message, "memory limit"):
-		who, advice = connectors.You, "a memory limit reads like 2GB or 512MB: "
+		who, advice = fault.You, "a memory limit reads like 2GB or 512MB: "
 	case strings.Contains(message, "IO Error"), strings.Contains(message, "not a valid DuckDB database"):
-		who = connectors.You
+		who = fault.You
 	}
-	return connectors.Faultf(who, "warehouse %s: %s%w", path, advice, err)
+	return fault.Errorf(who, "warehouse %s: %s%w", path, advice, err)
 }
 
 // Dialect names sql/duckdb.sql.
@@ -116,9 +116,9 @@ func (db *DB) Exec(ctx context.Context, statements string) error {
 func told(err error) error {
 	switch message := err.Error(); {
 	case strings.Contains(message, "Out of Memory Error"):
-		return connectors.Faultf(connectors.You, "more memory is needed than the settings allow: %w", err)
+		return fault.Errorf(fault.You, "more memory is needed than the settings allow: %w", err)
 	case strings.Contains(message, "No space left on device"):
-		return connectors.Faultf(connectors.You, "the disk is full: %w", err)
+		return fault.Errorf(fault.You, "the disk is full: %w", err)
 	}
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 	"merit/transform/warehouse/warehousetest"
 )
@@ -41,8 +41,8 @@ func TestOpenSaysWhatToMend(t *testing.T) {
 		if err == nil {
 			db.Close()
 		}
-		if err == nil || !strings.Contains(err.Error(), story.want) || connectors.WhoMends(err) != connectors.You {
-			t.Errorf("%s: mended by %d: %v", name, connectors.WhoMends(err), err)
+		if err == nil || !strings.Contains(err.Error(), story.want) || fault.WhoMends(err) != fault.You {
+			t.Errorf("%s: mended by %d: %v", name, fault.WhoMends(err), err)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func TestAWarehouseThatAnotherProcessHolds(t *testing.T) {
 		if err == nil {
 			db.Close()
 		}
-		fmt.Printf("mends: %d %v\n", connectors.WhoMends(err), err)
+		fmt.Printf("mends: %d %v\n", fault.WhoMends(err), err)
 		return
 	}
 	db := opened(t, path)
@@ -94,7 +94,7 @@ func TestABuildLargerThanItsMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = db.Build(context.Background(), big, query)
-	if connectors.WhoMends(err) != connectors.You || !strings.Contains(err.Error(), "more memory is needed") {
+	if fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "more memory is needed") {
 		t.Error(err)
 	}
 	if err := db.Exec(context.Background(), "set global max_temp_directory_size = '1GB'"); err != nil {

@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"slices"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -122,7 +122,7 @@ func (db *DB) described(ctx context.Context, relations []warehouse.Relation) ([]
 		}
 		for at := range columns {
 			if !published.MatchString(columns[at].Type) {
-				return nil, connectors.Faultf(connectors.Us, "%s: column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", r, columns[at].Name, columns[at].Type)
+				return nil, fault.Errorf(fault.Us, "%s: column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", r, columns[at].Name, columns[at].Type)
 			}
 			if said := slices.IndexFunc(r.Columns, func(c warehouse.Column) bool { return c.Name == columns[at].Name }); said >= 0 {
 				columns[at].Comment = r.Columns[said].Comment

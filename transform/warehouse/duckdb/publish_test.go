@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
-	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -217,7 +217,7 @@ func TestPublishingRefusesWhatSomeReaderMisreads(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := db.Publish(context.Background(), []warehouse.Relation{odd}, folder)
-		if err == nil || !strings.Contains(err.Error(), "column strange is "+column) || connectors.WhoMends(err) != connectors.Us {
+		if err == nil || !strings.Contains(err.Error(), "column strange is "+column) || fault.WhoMends(err) != fault.Us {
 			t.Errorf("%s: %v", column, err)
 		}
 	}

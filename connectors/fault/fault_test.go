@@ -1,4 +1,4 @@
-package connectors
+package fault
 
 import (
 	"errors"
@@ -15,10 +15,10 @@ func TestWhoMends(t *testing.T) {
 		want Party
 	}{
 		"an error that nobody judged":         {errors.New("oh"), Us},
-		"the innermost judgement counts":      {Faultf(Us, "read: %w", Faultf(Them, "503")), Them},
-		"a judgement deep in a chain":         {fmt.Errorf("run: %w", Faultf(You, "no token")), You},
+		"the innermost judgement counts":      {Errorf(Us, "read: %w", Errorf(Them, "503")), Them},
+		"a judgement deep in a chain":         {fmt.Errorf("run: %w", Errorf(You, "no token")), You},
 		"a full disk":                         {fmt.Errorf("commit: %w", full), You},
-		"a full disk that was judged as ours": {Faultf(Us, "commit: %w", full), Us},
+		"a full disk that was judged as ours": {Errorf(Us, "commit: %w", full), Us},
 	} {
 		if got := WhoMends(of.err); got != of.want {
 			t.Errorf("%s: %d, want %d", name, got, of.want)
