@@ -29,6 +29,9 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 	if err := j.stageAsOf(ctx, &in); err != nil {
 		return in.AsOf, err
 	}
+	if err := j.checkUsers(ctx, in); err != nil {
+		return in.AsOf, err
+	}
 	names, err := j.Graph.Select(opts.Select)
 	if err != nil {
 		return in.AsOf, fault.Error{Who: fault.You, Err: err}

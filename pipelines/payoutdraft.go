@@ -20,7 +20,8 @@ type Draft struct {
 	Entries  []payouts.Entry
 	Manifest string // SHA-256 of the text that approvers sign
 	Preparer string
-	IsOver   bool // the period is over as of the last build
+	IsOver   bool     // the period is over as of the last build
+	Notes    []string // what somebody should look at before they approve
 }
 
 // DraftPayout computes every line of a period from the tables of the last build,
@@ -47,6 +48,14 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	if err != nil {
 		return d, err
 	}
+	in, err := j.Inputs()
+	if err != nil {
+		return d, err
+	}
+	notes, err := j.People(ctx, in)
+	if err != nil {
+		return d, err
+	}
 	frozen, isOver, err := j.freeze(ctx, l, period, key)
 	if err != nil {
 		return d, err
@@ -57,7 +66,7 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	}
 	text := payouts.ManifestText(period, frozen.Heading.AsOf, frozen.Heading.PlanVersion+" "+frozen.Heading.PlanHash, payouts.WithSums(files))
 	files[payouts.ManifestName] = key.Seal(text)
-	d = Draft{Folder: l.path(period, "draft"), Entries: frozen.Entries, Manifest: sumOf([]byte(text)), Preparer: key.Public.Name(), IsOver: isOver}
+	d = Draft{Folder: l.path(period, "draft"), Entries: frozen.Entries, Manifest: sumOf([]byte(text)), Preparer: key.Public.Name(), IsOver: isOver, Notes: notes}
 	if err := os.MkdirAll(l.path(period), 0o700); err != nil {
 		return d, fault.Errorf(fault.You, "make %s: %w", l.path(period), err)
 	}

@@ -26,6 +26,9 @@ func (j *Job) freeze(ctx context.Context, l *ledger, period string, key evidence
 	if err != nil {
 		return f, false, err
 	}
+	if err := j.checkUsers(ctx, in); err != nil {
+		return f, false, err
+	}
 	quarter, version, err := planFor(in, period)
 	if err != nil {
 		return f, false, err

@@ -24,7 +24,14 @@ func (checkCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	_, inputs := job.Inputs()
+	in, inputs := job.Inputs()
+	if inputs == nil {
+		var notes []string
+		notes, inputs = job.People(a.ctx, in)
+		for _, note := range notes {
+			a.printf("look at this: %s\n", note)
+		}
+	}
 	if inputs == nil {
 		a.printf("plan and hand-kept files: good\n")
 	}

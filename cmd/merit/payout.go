@@ -43,6 +43,9 @@ func (c payoutDraftCommand) Run(a *app) error {
 	if !draft.IsOver {
 		fmt.Fprintf(a.err, "note: %s is not over as of the last build: this is what it comes to so far\n", c.Period)
 	}
+	for _, note := range draft.Notes {
+		fmt.Fprintf(a.err, "look at this: %s\n", note)
+	}
 	a.printTotals("payout "+c.Period, payouts.Sums(draft.Entries))
 	a.printf("signed by %s, manifest %s\nwritten to %s\n", draft.Preparer, draft.Manifest[:12], draft.Folder)
 	return nil

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
+	"golang.org/x/text/unicode/norm"
 
 	codes "merit/pipelines/currency"
 )
 
 // A Rep is one row of roster.csv: a person in a role from one day to another.
 type Rep struct {
+	Line                                           int // of roster.csv
 	ID, Name, Role, Team, Region, Territory, Shift string
 	Email                                          string
 	Users                                          []UserKey
@@ -70,6 +72,9 @@ func (p *Plan) Roster(path, currency string) ([]Rep, error) {
 		}
 		roster = append(roster, rep)
 	}
+	if err := checkPeople(roster); err != nil {
+		return nil, err
+	}
 	return roster, p.checkTeams(roster)
 }
 
@@ -100,8 +105,9 @@ func overlap(a, b Rep) bool {
 
 func (p *Plan) rep(row handkeptRow, currency string) (Rep, error) {
 	rep := Rep{
+		Line: row.line,
 		Team: row.cells["team"], Region: row.cells["region"], Territory: row.cells["territory"], Shift: row.cells["shift"],
-		Email: strings.ToLower(row.cells["email"]), Currency: row.cells["currency"],
+		Email: norm.NFC.String(strings.ToLower(row.cells["email"])), Currency: row.cells["currency"],
 	}
 	var err error
 	if rep.ID, err = row.text("rep_id"); err != nil {
@@ -197,7 +203,10 @@ func userKeys(row handkeptRow, email string) ([]UserKey, error) {
 		if !found || source == "" || key == "" {
 			return nil, row.errorf("crm_users", "%q is not SOURCE:ID; write it as salesforce:0058d000002C3D2AAK", part)
 		}
-		keys = append(keys, UserKey{Source: source, Key: key})
+		if strings.Contains(key, "@") { // an e-mail, which has no case
+			key = norm.NFC.String(strings.ToLower(key))
+		}
+		keys = append(keys, UserKey{Source: strings.TrimSpace(source), Key: strings.TrimSpace(key)})
 	}
 	if len(keys) == 0 {
 		return nil, row.errorf("email", "neither e-mail nor crm_users says who this is at the CRM")
