@@ -152,7 +152,7 @@ func TestALockThatACrashCutShortIsFinishedOrGivenBack(t *testing.T) {
 	// After the record, before the last name: it is locked.
 	check(t, os.Rename(folder("locked"), folder(lockedPart)))
 	check(t, os.Remove(folder("checkpoint.txt")))
-	_, err = j.ExportPayout("2026-Q1", "generic", "")
+	_, err = j.ExportPayout("2026-Q1", Exporting{Layout: "generic"})
 	check(t, err)
 	if _, err := os.Stat(folder("checkpoint.txt")); err != nil {
 		t.Error(err)
@@ -201,9 +201,9 @@ func TestWhatIsEncryptedToSomebodyIsReadByThatOneAlone(t *testing.T) {
 	check(t, err)
 	other, err := age.GenerateX25519Identity()
 	check(t, err)
-	done, err := j.ExportPayout("2026-Q1", "generic", payroll.Recipient().String())
+	done, err := j.ExportPayout("2026-Q1", Exporting{Layout: "generic", Recipient: payroll.Recipient().String()})
 	check(t, err)
-	text, err := os.ReadFile(done.Path)
+	text, err := os.ReadFile(done[0].Path)
 	check(t, err)
 	opened, err := age.Decrypt(bytes.NewReader(text), payroll)
 	check(t, err)
@@ -216,6 +216,6 @@ func TestWhatIsEncryptedToSomebodyIsReadByThatOneAlone(t *testing.T) {
 	if _, err := age.Decrypt(bytes.NewReader(text), other); !errors.As(err, &wrong) {
 		t.Errorf("a stranger reads it: %v", err)
 	}
-	_, err = j.ExportPayout("2026-Q1", "generic", "age1nonsense")
+	_, err = j.ExportPayout("2026-Q1", Exporting{Layout: "generic", Recipient: "age1nonsense"})
 	refused(t, err, "--encrypt takes an age recipient")
 }

@@ -18,58 +18,78 @@ import (
 
 // An Export is a file that was handed out for the payroll system.
 type Export struct {
-	Path   string
-	ByHand string // what the system's import can't take; "" when there is nothing
-	Lines  int64
-	Totals []payouts.Total
+	Path     string
+	ByHand   string // what the system's import can't take; "" when there is nothing
+	Currency string // of all lines; "" where each row names its own
+	Lines    int64
+	Totals   []payouts.Total
+}
+
+// Exporting says how a period is handed to payroll.
+type Exporting struct {
+	Layout    string // the name of one that ships, or a file
+	Currency  string // only lines in it; "" is all
+	Recipient string // age recipient that the file is encrypted to; "" is nobody
 }
 
 // ExportPayout writes a locked period's payable lines as a payroll system wants
-// them, encrypted to an age recipient where one is named.
-func (j *Job) ExportPayout(period, layoutName, recipient string) (Export, error) {
-	var done Export
+// them, one currency a file where the rows don't name it.
+func (j *Job) ExportPayout(period string, how Exporting) ([]Export, error) {
 	l, err := openLedger(j.Project)
 	if err != nil {
-		return done, err
+		return nil, err
 	}
 	one, isLocked := l.period(period)
 	if !isLocked {
-		return done, fault.Errorf(fault.You, "%s is not locked: only what was approved and locked is exported", period)
+		return nil, fault.Errorf(fault.You, "%s is not locked: only what was approved and locked is exported", period)
 	}
 	if _, err := os.Stat(l.path(period, "checkpoint.txt")); errors.Is(err, fs.ErrNotExist) { // a crash came between the lock and its proofs
 		if err := l.handOut(one); err != nil {
-			return done, err
+			return nil, err
 		}
 	}
-	layout, err := payouts.OpenLayout(layoutName)
+	layout, err := payouts.OpenLayout(how.Layout)
 	if err != nil {
-		return done, err
+		return nil, err
 	}
 	payroll, err := l.payroll()
 	if err != nil {
-		return done, err
+		return nil, err
 	}
-	file, err := layout.Export(one.frozen, payroll)
+	files, err := layout.Export(one.frozen, payroll, how.Currency)
 	if err != nil {
-		return done, err
+		return nil, err
 	}
-	name := strings.TrimSuffix(filepath.Base(layoutName), filepath.Ext(layoutName))
-	done = Export{Lines: file.Lines, Totals: file.Totals}
-	if done.Path, err = l.export(one, name+".csv", layoutName, file.Text, file, recipient); err != nil {
-		return done, err
+	var exports []Export
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(how.Layout), filepath.Ext(how.Layout))
+		if file.Currency != "" && file.Currency != payroll.Currency {
+			name += "_" + file.Currency
+		}
+		done := Export{Currency: file.Currency, Lines: file.Lines, Totals: file.Totals}
+		if done.Path, err = l.export(one, name+".csv", file.Text, file, how); err != nil {
+			return nil, err
+		}
+		if file.ByHand != nil {
+			if done.ByHand, err = l.export(one, name+"_by_hand.csv", file.ByHand, file, how); err != nil {
+				return nil, err
+			}
+		}
+		exports = append(exports, done)
 	}
-	if file.ByHand != nil {
-		done.ByHand, err = l.export(one, name+"_by_hand.csv", layoutName, file.ByHand, file, recipient)
-	}
-	return done, err
+	return exports, nil
 }
 
 func (l *ledger) payroll() (payouts.Payroll, error) {
-	p := payouts.Payroll{Settings: map[string]string{"batch_id": "MERIT"}}
-	for name, value := range l.project.Settings.Payouts.Payroll {
-		p.Settings[name] = value
+	settings := l.project.Settings
+	p := payouts.Payroll{Currency: settings.Calendar.Currency, Settings: map[string]payouts.Setting{"batch_id": {Text: "MERIT"}}}
+	for name, value := range settings.Payouts.Payroll {
+		p.Settings[name] = payouts.Setting(value)
 	}
-	path := l.project.Settings.Payouts.Employees
+	if code := p.Settings["currency"].Text; code != "" {
+		p.Currency = code
+	}
+	path := settings.Payouts.Employees
 	if path == "" {
 		return p, nil
 	}
@@ -82,13 +102,13 @@ func (l *ledger) payroll() (payouts.Payroll, error) {
 }
 
 // export writes one file and its record; the same file twice is one export.
-func (l *ledger) export(one lockedPeriod, name, layout string, text []byte, file payouts.PayrollFile, recipient string) (string, error) {
-	body := exported{Layout: layout, File: name, PlainSum: sumOf(text), Lines: file.Lines}
+func (l *ledger) export(one lockedPeriod, name string, text []byte, file payouts.PayrollFile, how Exporting) (string, error) {
+	body := exported{Layout: how.Layout, File: name, PlainSum: sumOf(text), Lines: file.Lines}
 	for _, t := range file.Totals {
 		body.Totals = append(body.Totals, fmt.Sprintf("%d rows, %s %s", t.Lines, t.Amount.Text(), t.Amount.Currency))
 	}
-	if recipient != "" {
-		sealed, err := encrypt(text, recipient)
+	if how.Recipient != "" {
+		sealed, err := encrypt(text, how.Recipient)
 		if err != nil {
 			return "", err
 		}

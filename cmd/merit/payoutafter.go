@@ -14,14 +14,15 @@ import (
 )
 
 type payoutExportCommand struct {
-	Period  string `arg:"" help:"Fiscal quarter: 2026-Q1."`
-	Layout  string `help:"generic, adp, gusto, workday, or a .yml file of your own." default:"generic" placeholder:"NAME"`
-	Encrypt string `help:"Write it encrypted to this age recipient (age1…)." placeholder:"RECIPIENT"`
+	Period   string `arg:"" help:"Fiscal quarter: 2026-Q1."`
+	Layout   string `help:"generic, adp, gusto, workday, or a .yml file of your own." default:"generic" placeholder:"NAME"`
+	Currency string `help:"Only the lines in this currency." placeholder:"CODE"`
+	Encrypt  string `help:"Write it encrypted to this age recipient (age1…)." placeholder:"RECIPIENT"`
 }
 
 // Help is what merit payout export --help adds.
 func (payoutExportCommand) Help() string {
-	return "Writes the payable lines of a locked period into payouts/PERIOD/export. Layouts are data: columns, what they hold, and whether the payroll system takes negative amounts. Company codes and the like stand under payouts.payroll in merit.yml."
+	return "Writes the payable lines of a locked period into payouts/PERIOD/export. Layouts are data: columns, what they hold, and whether the payroll system takes negative amounts. Company codes and the like stand under payouts.payroll in merit.yml, one for all or one for each currency: company_code: {USD: ABC, JPY: JPN}. Where rows don't name their currency, each currency is a file of its own, and one that the payroll system could not tell is refused."
 }
 
 // Run is called by the command line.
@@ -31,14 +32,16 @@ func (c payoutExportCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	done, err := job.ExportPayout(c.Period, c.Layout, c.Encrypt)
+	exports, err := job.ExportPayout(c.Period, pipelines.Exporting{Layout: c.Layout, Currency: c.Currency, Recipient: c.Encrypt})
 	if err != nil {
 		return err
 	}
-	a.printTotals("export "+c.Period, done.Totals)
-	a.printf("written to %s\n", done.Path)
-	if done.ByHand != "" {
-		a.printf("by hand, since the import takes no negative amount: %s\n", done.ByHand)
+	for _, done := range exports {
+		a.printTotals("export "+c.Period, done.Totals)
+		a.printf("written to %s\n", done.Path)
+		if done.ByHand != "" {
+			a.printf("by hand, since the import takes no negative amount: %s\n", done.ByHand)
+		}
 	}
 	return nil
 }

@@ -211,37 +211,6 @@ func TestTheSameEntriesGiveTheSameWorkbook(t *testing.T) {
 	}
 }
 
-func TestEachPayrollLayoutIsWhatItsSystemTakes(t *testing.T) {
-	f := Frozen{Heading: Heading{Period: "2026-Q2", StartsOn: "2026-04-01", EndsOn: "2026-06-30"}, Entries: []Entry{
-		paid("ann", "100.00"), with(paid("ann", "-20.50"), func(e *Entry) { e.Kind = Adjustment }), // one row for the person, or two lines
-		with(paid("bob", "7.00"), func(e *Entry) { e.State = Held }), // held: no row
-		paid("cho", "50.00"), with(paid("cho", "-50.00"), func(e *Entry) { e.Kind = Clawback }), // zero: no row for the person
-		with(paid("dan", "-3.00"), func(e *Entry) { e.Kind, e.Name = Clawback, "=cmd()" }),
-	}}
-	payroll := Payroll{Settings: map[string]string{"company_code": "ACM", "batch_id": "Q2", "earning_code": "BON"}, Employees: map[string]string{"ann": "1001", "cho": "1003", "dan": "1004"}}
-	var all bytes.Buffer
-	for _, name := range LayoutNames() {
-		l, err := OpenLayout(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		file, err := l.Export(f, payroll)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&all, "%s\n%s", name, file.Text)
-		if file.ByHand != nil {
-			fmt.Fprintf(&all, "%s, by hand\n%s", name, file.ByHand)
-		}
-	}
-	golden(t, "payroll.txt", all.Bytes())
-	delete(payroll.Employees, "dan")
-	l, _ := OpenLayout("generic")
-	if _, err := l.Export(f, payroll); err == nil {
-		t.Error("somebody without a number was left out or made up")
-	}
-}
-
 func TestAnOpenFlagHoldsTheOwnLinesAndLosesNone(t *testing.T) {
 	entries := []Entry{paid("ann", "10.00"), paid("bob", "20.00")}
 	Hold(entries, []Flag{{Period: "2026-Q1", RepID: "ann", Rule: "bulk_stage_update"}, {Period: "2025-Q4", RepID: "bob", Rule: "outlier"}})

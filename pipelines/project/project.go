@@ -45,12 +45,12 @@ type Settings struct {
 // PayoutSettings say who prepares and who approves payouts, and how the payroll
 // system knows the company and its people.
 type PayoutSettings struct {
-	Preparer  string            `yaml:"preparer"`  // key that signs drafts: keys/preparer.key
-	Approvers []string          `yaml:"approvers"` // public keys, or their files: keys/cfo.pub
-	Approvals int               `yaml:"approvals"` // how many of the approvers have to sign
-	Disputes  string            `yaml:"disputes"`  // append-only: evidence rows that somebody says are wrong
-	Employees string            `yaml:"employees"` // CSV of rep_id and employee, the payroll system's number
-	Payroll   map[string]string `yaml:"payroll"`   // company_code, batch_id, earning_code
+	Preparer  string                 `yaml:"preparer"`  // key that signs drafts: keys/preparer.key
+	Approvers []string               `yaml:"approvers"` // public keys, or their files: keys/cfo.pub
+	Approvals int                    `yaml:"approvals"` // how many of the approvers have to sign
+	Disputes  string                 `yaml:"disputes"`  // append-only: evidence rows that somebody says are wrong
+	Employees string                 `yaml:"employees"` // CSV of rep_id and employee, the payroll system's number
+	Payroll   map[string]PayrollCode `yaml:"payroll" doc:"Codes of the payroll system: company_code, batch_id, earning_code; currency: what it pays in, if not the company's."`
 }
 
 // CalendarSettings say when a quarter begins and in whose time.
@@ -142,6 +142,9 @@ func (p *Project) setCalendar() error {
 	}
 	if c.FiscalYearStarts < 1 || c.FiscalYearStarts > 12 {
 		return p.file.Errorf("$.calendar.fiscal_year_starts", "fiscal_year_starts is the number of a month, 1 to 12, not %d", c.FiscalYearStarts)
+	}
+	if err := p.checkPayroll(); err != nil {
+		return err
 	}
 	if !currency.Known(c.Currency) {
 		return p.file.Errorf("$.calendar.currency", "currency %q is not an ISO 4217 code such as USD", c.Currency)
