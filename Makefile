@@ -1,32 +1,46 @@
 # make demo and make test are all the set-up there is: they need Go and a C compiler.
+# Every target with a ## text is run by .ci or by a workflow in .github; a test holds that.
 GO ?= go
 TESTFLAGS ?=
+TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
-.PHONY: soak foreign-lake demo test check golden reference bench bench-build docs libreoffice build clean bigquery foreign-hubspot bench-hubspot foreign-salesforce
+.PHONY: build demo test short check race fuzz golden docs soak reference bench bench-build bench-hubspot \
+	foreign-lake foreign-hubspot foreign-salesforce libreoffice bigquery vulnerabilities workflows clean
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
 
-demo: build ## the whole job on the sandbox CRM; says where the results lie
+demo: build ## the whole job on the sandbox CRMs; says where the results lie
 	bin/merit demo --dir demo
 
 test: check ## everything that CI runs
 	$(GO) test -timeout 30m $(TESTFLAGS) ./...
 
-check: ## formatting, vet, modules unchanged
+short: ## the inner loop: what takes long is left out
+	$(GO) test -short $(TESTFLAGS) ./...
+
+check: ## formatting, vet, linters, modules unchanged
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt these"; exit 1; }
 	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(TOOL) go-errorlint ./...
 	$(GO) mod verify
 
+race: ## the race detector on what is concurrent
+	$(GO) test -race -short -timeout 30m ./connectors/... ./transform/lake/... ./pipelines/...
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME; make test runs their seeds only
+	.ci/fuzz $(FUZZTIME)
+
 golden: ## rewrite golden files; the diff is the review
-	$(GO) test ./cmd/merit ./transform/model -run 'Script|Golden' -update
+	$(GO) test -timeout 30m ./cmd/merit ./pipelines/payouts -run 'Scripts|Golden' -update
 
-soak: ## the fault matrix at its full counts; prints its table (about 90 minutes)
+docs: build ## what is generated from the code: command manual, metric catalogue
+	bin/merit docs --models models/README.md --command cmd/merit/README.md --page bin/models.html
+
+soak: ## the fault matrix at its full counts; prints its table (about 40 minutes)
 	.ci/soak
-
-foreign-lake: ## the lake read by PyIceberg, from the Python package index
-	python3 -m venv bin/python && bin/python/bin/pip install -q 'pyiceberg[pyarrow]==0.12.0'
-	MERIT_PYTHON=$(CURDIR)/bin/python/bin/python $(GO) test -count=1 -v ./transform/lake -run Foreign
 
 reference: ## the metrics computed a second time, in plain Go, for 1,000 invented companies of each kind
 	$(GO) test ./transform/model/reference -timeout 60m -v -run TheWordsSay -args -seeds 1000
@@ -41,25 +55,32 @@ bench-build: ## every table from MERIT_BENCH_ROWS rows of history (5,000,000), b
 bench-hubspot: ## HubSpot's limits in real time: calls, rates and their share of the ceiling; memory
 	$(GO) test ./connectors/hubspot -run '^$$' -bench 'UnderLimits|Memory' -benchtime 1x
 
-foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm, and is no part of CI
+foreign-lake: ## the lake read by PyIceberg, from the Python package index
+	python3 -m venv bin/python && bin/python/bin/pip install -q 'pyiceberg[pyarrow]==0.12.0'
+	MERIT_PYTHON=$(CURDIR)/bin/python/bin/python $(GO) test -count=1 -v ./transform/lake -run Foreign
+
+foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm
 	cd connectors/sandbox/hubspot/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
 	node connectors/sandbox/hubspot/testdata/foreign/read.mjs bin/merit
 
-foreign-salesforce: build ## jsforce reads the sandbox by REST and by Bulk; needs node and npm, and is no part of CI
+foreign-salesforce: build ## jsforce reads the sandbox by REST and by Bulk; needs node and npm
 	cd connectors/sandbox/salesforce/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
 	node connectors/sandbox/salesforce/testdata/foreign/read.mjs bin/merit
-
-docs: build ## what is generated from the code: command manual, metric catalogue
-	bin/merit docs --models models/README.md --command cmd/merit/README.md --page bin/models.html
 
 libreoffice: ## what LibreOffice makes of payout.xlsx; needs soffice
 	@command -v soffice >/dev/null || { echo "LibreOffice (soffice) is not installed"; exit 1; }
 	$(GO) test ./pipelines/payouts -run LibreOffice -count=1 -v
 
-EVALUATOR = transform/warehouse/bigquery/verify/evaluator
+VERIFY = transform/warehouse/bigquery/verify
 bigquery: ## BigQuery's side by GoogleSQL's analyzer, an emulator and Google's evaluator; needs npm; the first time takes minutes and 7 GB
-	cd $(EVALUATOR) && npm ci --ignore-scripts --no-audit --no-fund
-	cd transform/warehouse/bigquery/verify && MERIT_EVALUATOR=$(CURDIR)/$(EVALUATOR)/node_modules GOFLAGS="-mod=mod -p=1" nice -n 10 $(GO) test -timeout 120m $(TESTFLAGS) ./...
+	cd $(VERIFY)/evaluator && npm ci --ignore-scripts --no-audit --no-fund
+	cd $(VERIFY) && MERIT_EVALUATOR=$(CURDIR)/$(VERIFY)/evaluator/node_modules GOFLAGS="-mod=mod -p=1" nice -n 10 $(GO) test -timeout 120m $(TESTFLAGS) ./...
+
+vulnerabilities: ## known ones in what is called; asks vuln.go.dev
+	$(TOOL) govulncheck ./...
+
+workflows: ## the files of .github/workflows are what GitHub takes
+	$(TOOL) actionlint
 
 clean:
 	rm -rf bin demo

@@ -34,7 +34,7 @@ func (a *app) progress() *progress {
 	case "json":
 		p.log = slog.New(slog.NewJSONHandler(a.err, nil))
 	case "text":
-		p.log = slog.New(tint.NewHandler(a.err, &tint.Options{NoColor: !onTerminal(a.err)}))
+		p.log = slog.New(tint.NewTextHandler(a.err, &tint.Options{NoColor: !onTerminal(a.err)}))
 	default:
 		if onTerminal(a.err) && !a.quiet {
 			p.screen = a.err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -14,6 +15,9 @@ import (
 	"merit/connectors/sandbox/company"
 )
 
+// update is what make golden sets: the files that scripts compare with are rewritten.
+var update = flag.Bool("update", false, "rewrite golden files")
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"merit": main})
 }
@@ -25,6 +29,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
 		RequireExplicitExec: true,
+		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SHARED", sharedData())
 			return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,9 +19,6 @@ import (
 	"merit/connectors"
 	"merit/transform/lake"
 )
-
-// A cell is a column of a row of a table, by name and key.
-type cell struct{ table, key, column string }
 
 // A record is the text of each column that is not null, in the words of rowText.
 type record map[string]string
@@ -119,7 +117,7 @@ func fileRows(t *testing.T, path string, schema *arrow.Schema) (rows []record) {
 				}
 				rows = append(rows, texts)
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -135,7 +135,7 @@ func TestTheCallersErrorsAreNotChanged(t *testing.T) {
 	mine := errors.New("mine")
 	d := decode.NewJSON(strings.NewReader(`{"a":[1]}`))
 	err := decode.Object(d, func(string) error { return decode.Array(d, func() error { return mine }) })
-	if err != mine {
+	if !errors.Is(err, mine) || err.Error() != "mine" {
 		t.Errorf("got %v", err)
 	}
 }

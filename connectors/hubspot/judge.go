@@ -21,8 +21,8 @@ const (
 
 const (
 	// HubSpot's own client waits so long before it asks again.
-	afterTenSeconds = 10 * time.Second
-	afterASecond    = time.Second
+	afterTooMany = 10 * time.Second
+	afterASecond = time.Second
 	// A locked record wants at least 2 s (HubSpot's error handling guide).
 	afterALock = 2 * time.Second
 )
@@ -83,7 +83,7 @@ func tooMany(c complaint) rest.Verdict {
 		return fail(fault.Them, "all calls that the account may make today are used; what was read is kept, "+
 			"and the next run goes on from there (HubSpot counts anew at midnight in the account's time zone)")
 	case strings.Contains(policy, "TEN_SECONDLY"):
-		return rest.Verdict{Act: rest.Retry, Wait: afterTenSeconds, Err: fault.Errorf(fault.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
+		return rest.Verdict{Act: rest.Retry, Wait: afterTooMany, Err: fault.Errorf(fault.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
 	case strings.Contains(policy, "SECONDLY"):
 		return rest.Verdict{Act: rest.Retry, Wait: afterASecond, Err: fault.Errorf(fault.Them, "too many calls in a second, again and again; is another app busy?")}
 	}

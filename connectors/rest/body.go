@@ -84,7 +84,7 @@ func (b *body) open() (io.Reader, error) {
 	}
 	zipped, err := gzip.NewReader((*wire)(b))
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, b.explain(io.ErrUnexpectedEOF)
 	case err != nil:
 		return nil, b.explain(err)
@@ -96,7 +96,7 @@ func (b *body) open() (io.Reader, error) {
 // reply broke off.
 func (b *body) explain(err error) error {
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return io.EOF
 	case errors.Is(err, errLarge):
 		return fault.Errorf(fault.Them, "%w than %d bytes", errLarge, b.most)

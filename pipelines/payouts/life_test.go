@@ -88,7 +88,7 @@ func quarter() Closed {
 	}
 }
 
-func TestWhatALockedQuarterTurnedOutToBeOffIsALineOfTheOpenOne(t *testing.T) {
+func TestGoldenLateChangesOfALockedQuarterAreLinesOfTheOpenOne(t *testing.T) {
 	entries := Adjustments("2026-Q2", quarter())
 	golden(t, "late_changes.csv", EntriesCSV(entries))
 	golden(t, "late_changes_evidence.csv", DifferencesCSV(quarter().Differences))

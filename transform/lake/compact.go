@@ -128,7 +128,7 @@ func (d *Dataset) compactTable(ctx context.Context, p pin, t *table.Table, summa
 		if err != nil {
 			return nil, fmt.Errorf("compacting %s: %w", name, err)
 		}
-		rewrite.Apply(group, []iceberg.DataFile{one}, nil)
+		rewrite.ApplyResult(table.CompactionGroupResult{OldDataFiles: group, NewDataFiles: []iceberg.DataFile{one}})
 		done.Before, done.After = done.Before+len(group), done.After+1
 	}
 	if err := rewrite.Commit(ctx); err != nil {

@@ -28,9 +28,11 @@ func TestAForeignReaderSeesTheSameRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	forgetJane(t, l)
-	out, err := exec.Command(python, "../../.ci/foreign_lake.py", l.root).Output()
+	reader := exec.Command(python, "../../.ci/foreign_lake.py", l.root)
+	reader.Stderr = t.Output()
+	out, err := reader.Output()
 	if err != nil {
-		t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
+		t.Fatal(err)
 	}
 	foreign := map[string]string{}
 	for line := range strings.Lines(string(out)) {

@@ -172,7 +172,6 @@ type eraser struct {
 	done      *Erased
 	files     map[string]replacement          // by path
 	manifests map[string]iceberg.ManifestFile // by path; nil: nothing is left of it
-	named     map[string]bool                 // files of the rewritten table
 }
 
 // A replacement says what became of a data file.

@@ -31,10 +31,12 @@ func TestAForeignReaderSeesTheSameRowsInABucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	forgetJane(t, l)
-	out, err := exec.Command(python, "../../.ci/foreign_bucket.py", cloud.Catalog.URL, laketest.Warehouse,
-		laketest.ClientID+":"+laketest.ClientSecret, cloud.Store.URL, laketest.AccessKey, laketest.SecretKey).Output()
+	reader := exec.Command(python, "../../.ci/foreign_bucket.py", cloud.Catalog.URL, laketest.Warehouse,
+		laketest.ClientID+":"+laketest.ClientSecret, cloud.Store.URL, laketest.AccessKey, laketest.SecretKey)
+	reader.Stderr = t.Output()
+	out, err := reader.Output()
 	if err != nil {
-		t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
+		t.Fatal(err)
 	}
 	foreign := map[string]string{}
 	for line := range strings.Lines(string(out)) {

@@ -160,5 +160,3 @@ func (p *portal) ownerOf(get func(r *record) int) *property {
 func (q *property) isCalculated() *property { q.calculated = true; return q }
 func (q *property) isCustom() *property     { q.custom = true; return q }
 func (q *property) isLate() *property       { q.late = true; return q }
-
-func (q *property) tracks(field company.Field) *property { q.tracked = int(field); return q }

@@ -180,13 +180,3 @@ func (b *books) keepTeams() {
 		b.teams = append(b.teams, team{name: u.Team, parent: parent})
 	}
 }
-
-// teamOf is the place of a user; None where the story has no teams.
-func (b *books) teamOf(u *company.User) int {
-	for i, t := range b.teams {
-		if t.isManager == (u.Role == "manager") && (t.name == u.Team || t.name == u.Team+" Manager") {
-			return i
-		}
-	}
-	return company.None
-}

@@ -10,7 +10,7 @@ import (
 // A moment is a row of OpportunityHistory: what a deal looked like after one save
 // that touched its stage, amount, probability or close date.
 type moment struct {
-	at, before company.Instant
+	at         company.Instant
 	by         int
 	stage      string
 	amount     string

@@ -126,7 +126,7 @@ func (l *Lease) beat(ctx context.Context) {
 			return
 		case <-every.C:
 		}
-		if l.beatOnce(ctx); l.Lost() == ErrHeld {
+		if l.beatOnce(ctx); errors.Is(l.Lost(), ErrHeld) {
 			return
 		}
 	}
