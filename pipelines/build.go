@@ -13,6 +13,7 @@ import (
 	"merit/pipelines/project"
 	"merit/transform/lake"
 	"merit/transform/model"
+	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
@@ -108,7 +109,7 @@ func (j *Job) checkpointAt(ctx context.Context, d *lake.Dataset, head lake.Check
 
 // stageAsOf puts the plan's tables and fills staging. Without an as-of it is the
 // newest change among the records, which only staging can tell: then the tables
-// whose views speak of the as-of are filled again with it. No clock is read, so
+// whose views depend on the as-of are filled again with it. No clock is read, so
 // the same records give the same tables whenever they are built.
 func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	settled := !in.AsOf.IsZero()
@@ -137,7 +138,7 @@ func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	if err := j.putPlan(ctx, in); err != nil {
 		return err
 	}
-	return j.stage(ctx, slices.DeleteFunc(slices.Clone(j.Contract), func(r warehouse.Relation) bool { return !j.speaksOfAsOf(r) }))
+	return j.stage(ctx, slices.DeleteFunc(slices.Clone(j.Contract), func(r warehouse.Relation) bool { return !j.dependsOnAsOf(r) }))
 }
 
 func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
@@ -154,14 +155,18 @@ func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
 	return rows[0].Time("newest"), nil
 }
 
-// speaksOfAsOf tells whether any source's view of the table depends on the as-of.
-func (j *Job) speaksOfAsOf(r warehouse.Relation) bool {
+// dependsOnAsOf tells whether any source's view of the table depends on the as-of.
+func (j *Job) dependsOnAsOf(r warehouse.Relation) bool {
 	if r.Schema != "staging" {
 		return false
 	}
 	return slices.ContainsFunc(j.Sources, func(s project.Source) bool {
 		text, err := fs.ReadFile(s.Connector.Views, r.Name+".sql")
-		return err == nil && (strings.Contains(string(text), "fn.as_of(") || strings.Contains(string(text), "fn.today("))
+		if err != nil {
+			return false
+		}
+		view, err := sqltext.ReadView(string(text))
+		return err != nil || view.Calls("as_of", "today")
 	})
 }
 
@@ -188,7 +193,7 @@ func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {
 func (j *Job) stage(ctx context.Context, contract []warehouse.Relation) error {
 	var staged []model.Staged
 	for _, s := range j.Sources {
-		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: fillable{s.Connector.Views, j.raw[s.Name]}})
+		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: availableViews{s.Connector.Views, j.raw[s.Name]}})
 	}
 	if err := model.Stage(ctx, j.Warehouse, contract, staged); err != nil {
 		return err

@@ -2,14 +2,17 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strconv"
-	"strings"
+	"time"
 
 	"merit/pipelines/payouts"
 	"merit/pipelines/project"
+	"merit/transform/lake"
+	"merit/transform/model"
+	"merit/transform/sqltext"
 )
 
 // controls are the totals by which finance can see that nothing fell out on the
@@ -19,8 +22,12 @@ import (
 // the difference stands beside them; anything but 0 refuses the lock.
 func (j *Job) controls(ctx context.Context, period string, entries []payouts.Entry) ([]payouts.Control, error) {
 	var controls []payouts.Control
+	pinned, err := j.pinned(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
 	for _, source := range j.Sources {
-		fromLake, err := j.lakeControls(ctx, source)
+		fromLake, err := j.lakeControls(ctx, source, pinned[source.Name])
 		if err != nil {
 			return nil, err
 		}
@@ -82,64 +89,58 @@ const wonQuery = `with won as (
 	group by won.source, won.item, won.currency
 	order by won.source, won.item, won.currency`
 
-// The main table of a view is the one that its last select begins with; what the
-// view leaves out is what its last condition says, when that speaks of the main
-// table alone.
-var (
-	mainTable = regexp.MustCompile(`(?m)^from raw\.(\w+)(?: as (\w+))?[ \t]*(?:--.*)?$`)
-	lastWhere = regexp.MustCompile(`(?ms)^where (.*)\z`)
-	qualified = regexp.MustCompile(`\b([A-Za-z_]\w*)\.\w+`)
-	comment   = regexp.MustCompile(`--[^\n]*`)
-)
-
-// lakeControls count the records of the lake, one for each key, against staging.
-func (j *Job) lakeControls(ctx context.Context, s project.Source) ([]payouts.Control, error) {
+// lakeControls count the records of the lake, one for each key, against staging. Each
+// view says which table its rows are the records of, so no control is absent.
+func (j *Job) lakeControls(ctx context.Context, s project.Source, tables []lake.Pinned) ([]payouts.Control, error) {
 	var controls []payouts.Control
+	views := availableViews{s.Connector.Views, map[string]bool{}}
+	for _, table := range tables {
+		views.raw[table.Table] = true
+	}
 	for _, table := range []string{"deals", "accounts", "contacts", "users"} {
-		view, err := fs.ReadFile(s.Connector.Views, table+".sql")
-		if err != nil { // this CRM has none
+		text, err := views.ReadFile(table + ".sql")
+		if errors.Is(err, fs.ErrNotExist) { // this source has none
 			continue
 		}
-		query, told := countOf(comment.ReplaceAllString(string(view), ""), rawSchema(s.Name))
-		if !told {
-			continue
-		}
-		lake, err := j.count(ctx, query)
-		if err != nil {
-			return nil, fmt.Errorf("count the lake's %s of %s: %w", table, s.Name, err)
-		}
-		staged, err := j.count(ctx, "select count(*) as records from staging."+table+" where source = ?", s.Name)
 		if err != nil {
 			return nil, err
 		}
-		controls = append(controls, payouts.Control{
-			Name: "records in the lake against staging", Source: s.Name, Item: table, Count: lake, Difference: strconv.FormatInt(lake-staged, 10),
-		})
+		view, err := sqltext.ReadView(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("the view %s of %s: %w", table, s.Name, err)
+		}
+		control, err := j.lakeControl(ctx, s.Name, table, view)
+		if err != nil {
+			return nil, err
+		}
+		controls = append(controls, control)
 	}
 	return controls, nil
 }
 
-func countOf(view, schema string) (query string, told bool) {
-	mains := mainTable.FindAllStringSubmatch(view, -1)
-	if len(mains) == 0 || strings.Contains(view, "\nunion all") {
-		return "", false
+func (j *Job) lakeControl(ctx context.Context, source, table string, view sqltext.View) (payouts.Control, error) {
+	control := payouts.Control{Name: "records in the lake against staging", Source: source, Item: table}
+	if view.Without != "" {
+		control.Name += ", not compared: " + view.Without
+		return control, nil
 	}
-	main := mains[len(mains)-1]
-	name := main[2]
-	if name == "" {
-		name = main[1]
+	if view.Main == "" {
+		return control, fmt.Errorf("the view %s of %s does not state its main table: write `-- main: raw.TABLE`, or `-- main: none: WHY`", table, source)
 	}
-	query = fmt.Sprintf("select count(*) as records from %s.%s as %s", schema, main[1], name)
-	condition := lastWhere.FindStringSubmatch(view[strings.LastIndex(view, main[0]):])
-	if condition == nil {
-		return query, true
+	query, err := model.OfSource(view.CountMain(), rawSchema(source))
+	if err != nil {
+		return control, err
 	}
-	for _, column := range qualified.FindAllStringSubmatch(condition[1], -1) {
-		if column[1] != name {
-			return "", false
-		}
+	if control.Count, err = j.count(ctx, query); err != nil {
+		return control, fmt.Errorf("count the lake's %s of %s: %w", table, source, err)
 	}
-	return query + " where " + condition[1], true
+	staged := "select count(*) as records from staging." + table + " where source = ?"
+	if view.Others != "" {
+		staged += " and not (" + view.Others + ")"
+	}
+	inStaging, err := j.count(ctx, staged, source)
+	control.Difference = strconv.FormatInt(control.Count-inStaging, 10)
+	return control, err
 }
 
 func (j *Job) count(ctx context.Context, query string, args ...any) (int64, error) {

@@ -42,7 +42,8 @@ var floors = map[string][]string{
 	"transform/warehouse/duckdb":        {"connectors", "connectors/fault", "transform/lake", "transform/warehouse"},
 	"transform/warehouse/bigquery":      {"connectors", "connectors/fault", "transform/lake", "transform/warehouse"},
 	"transform/warehouse/warehousetest": {"connectors", "connectors/fault", "transform/lake", "transform/warehouse"},
-	"transform/model":                   {"connectors", "connectors/fault", "sql", "transform/lake", "transform/warehouse"},
+	"transform/sqltext":                 {},
+	"transform/model":                   {"connectors", "connectors/fault", "sql", "transform/lake", "transform/sqltext", "transform/warehouse"},
 	"transform/model/reference":         {},
 
 	"pipelines/yamlfile": {"connectors", "connectors/fault"},
@@ -54,7 +55,7 @@ var floors = map[string][]string{
 	"pipelines/payouts":  {"connectors", "connectors/fault", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
 	"pipelines": {
 		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence",
-		"transform/lake", "transform/lake/bucket", "transform/warehouse", "transform/model",
+		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},
 }

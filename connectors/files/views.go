@@ -36,6 +36,7 @@ func viewOf(t Table) string {
 }
 
 const viewText = `-- %[1]s: the rows of the files that lie in the folder
+-- main: none: the lake keeps the rows of files that were replaced or taken away
 with newest as (
     select max(listed.listed_at) as listed_at
     from raw.%[2]s as listed

@@ -3,13 +3,13 @@ package model
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"merit/connectors/fault"
 	contractsql "merit/sql"
+	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
@@ -128,40 +128,46 @@ func count(ctx context.Context, wh warehouse.Warehouse, question string) (int64,
 	return 0, fmt.Errorf("no answer to %s", question)
 }
 
-var (
-	withTimeZone = regexp.MustCompile(`(?i)\btimestamp\s+with\s+time\s+zone\b`)
-	numericType  = regexp.MustCompile(`(?i)\b(numeric|decimal)\s*\(\s*\d+\s*,\s*\d+\s*\)`)
-)
-
 // Compile is the query as a dialect's engine takes it: line for line the file,
 // with the dialect's names of types.
 func (m *Model) Compile(dialect string) (string, error) {
 	if dialect != "duckdb" && dialect != "bigquery" {
 		return "", fault.Errorf(fault.You, "no dialect is called %q; there are duckdb and bigquery", dialect)
 	}
-	tokens, err := tokenize(m.SQL)
+	tokens, err := sqltext.Tokenize(m.SQL)
 	if err != nil {
 		return "", fmt.Errorf("models/%s: %w", m.File, err)
 	}
-	var b strings.Builder
-	from := 0
-	for i, t := range tokens {
-		switch {
-		case t.is(";"):
-			b.WriteString(m.SQL[from:t.start])
-			from = t.end
-		case t.kind == word && at(tokens, i-1).is("as"):
-			if renamed := warehouse.TypeIn(dialect, t.text); renamed != t.text {
-				b.WriteString(m.SQL[from:t.start] + renamed)
-				from = t.end
-			}
+	compiled := sqltext.Rewrite(m.SQL, tokens, func(i int) (string, int) {
+		if tokens[i].Is(";") {
+			return "", 1
 		}
+		length := typeAt(tokens, i)
+		if length == 0 || dialect == "duckdb" {
+			return "", 0
+		}
+		var text strings.Builder
+		for _, t := range tokens[i : i+length] {
+			if t.Kind == sqltext.Word && text.Len() > 0 {
+				text.WriteByte(' ')
+			}
+			text.WriteString(t.Text)
+		}
+		return warehouse.TypeIn(dialect, text.String()), length
+	})
+	return strings.TrimRight(compiled, " \n"), nil
+}
+
+// typeAt is how many tokens from i on name a type; 0 where none begins.
+func typeAt(tokens []sqltext.Token, i int) int {
+	at := func(k int) sqltext.Token { return sqltext.At(tokens, i+k) }
+	switch {
+	case at(0).Is("timestamp") && at(1).Is("with") && at(2).Is("time") && at(3).Is("zone"):
+		return 4
+	case at(0).Is("numeric", "decimal") && at(1).Is("(") && at(2).Kind == sqltext.Number && at(3).Is(",") && at(4).Kind == sqltext.Number && at(5).Is(")"):
+		return 6
+	case at(0).Kind == sqltext.Word && at(-1).Is("as") && warehouse.TypeIn("bigquery", at(0).Text) != at(0).Text:
+		return 1
 	}
-	b.WriteString(m.SQL[from:])
-	text := strings.TrimRight(b.String(), " \n")
-	if dialect == "bigquery" {
-		text = withTimeZone.ReplaceAllString(text, "timestamp")
-		text = numericType.ReplaceAllStringFunc(text, func(kind string) string { return warehouse.TypeIn(dialect, kind) })
-	}
-	return text, nil
+	return 0
 }

@@ -3,25 +3,26 @@ package model
 import (
 	"fmt"
 
+	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
 // finalColumns reads the select list that gives the result: the last one outside
 // of all parentheses. The comment at the end of a column's last line describes it.
-func finalColumns(tokens []token) ([]warehouse.Column, []finding) {
+func finalColumns(tokens []sqltext.Token) ([]warehouse.Column, []finding) {
 	from := lastSelect(tokens)
 	if from < 0 {
 		return nil, []finding{{1, "no select is in the file"}}
 	}
 	var columns []warehouse.Column
 	var findings []finding
-	var item []token
+	var item []sqltext.Token
 	finish := func(comment string) {
 		if len(item) == 0 {
 			return
 		}
 		column := warehouse.Column{Name: nameOf(item), Comment: comment}
-		line := item[len(item)-1].line
+		line := item[len(item)-1].Line
 		switch {
 		case column.Name == "":
 			findings = append(findings, finding{line, "a column without a name: end it with as NAME"})
@@ -35,19 +36,19 @@ func finalColumns(tokens []token) ([]warehouse.Column, []finding) {
 	for i := from + 1; i < len(tokens); i++ {
 		t := tokens[i]
 		switch {
-		case t.kind == comment:
+		case t.Kind == sqltext.Comment:
 			continue
-		case depth == 0 && t.is("distinct", "all") && len(item) == 0:
+		case depth == 0 && t.Is("distinct", "all") && len(item) == 0:
 			continue
-		case depth == 0 && (t.is("from", ";", "where", "order", "union", "limit") || t.is(")")) && !isDistinctFrom(tokens, i):
+		case depth == 0 && (t.Is("from", ";", "where", "order", "union", "limit") || t.Is(")")) && !sqltext.IsDistinctFrom(tokens, i):
 			finish(commentOf(tokens, item))
 			return columns, findings
-		case depth == 0 && t.is(","):
+		case depth == 0 && t.Is(","):
 			finish(commentOf(tokens, append(item, t)))
 			continue
-		case t.is("("):
+		case t.Is("("):
 			depth++
-		case t.is(")"):
+		case t.Is(")"):
 			depth--
 		}
 		item = append(item, t)
@@ -56,15 +57,15 @@ func finalColumns(tokens []token) ([]warehouse.Column, []finding) {
 	return columns, findings
 }
 
-func lastSelect(tokens []token) int {
+func lastSelect(tokens []sqltext.Token) int {
 	last, depth := -1, 0
 	for i, t := range tokens {
 		switch {
-		case t.is("("):
+		case t.Is("("):
 			depth++
-		case t.is(")"):
+		case t.Is(")"):
 			depth--
-		case depth == 0 && t.is("select"):
+		case depth == 0 && t.Is("select"):
 			last = i
 		}
 	}
@@ -73,14 +74,14 @@ func lastSelect(tokens []token) int {
 
 // commentOf is the comment on the line on which the item ends, behind it and its
 // comma.
-func commentOf(tokens []token, item []token) string {
+func commentOf(tokens []sqltext.Token, item []sqltext.Token) string {
 	if len(item) == 0 {
 		return ""
 	}
 	last := item[len(item)-1]
 	for _, t := range tokens {
-		if t.kind == comment && t.line == last.line && t.start >= last.end {
-			return t.text
+		if t.Kind == sqltext.Comment && t.Line == last.Line && t.Start >= last.End {
+			return t.Text
 		}
 	}
 	return ""
@@ -88,17 +89,17 @@ func commentOf(tokens []token, item []token) string {
 
 // nameOf is what a select item is called: what follows its last as, or the last
 // part of a plain name.
-func nameOf(item []token) string {
+func nameOf(item []sqltext.Token) string {
 	last := item[len(item)-1]
-	if !last.isName() {
+	if !last.IsName() {
 		return ""
 	}
 	if len(item) == 1 {
-		return last.text
+		return last.Text
 	}
 	before := item[len(item)-2]
-	if before.is("as", ".") {
-		return last.text
+	if before.Is("as", ".") {
+		return last.Text
 	}
 	return ""
 }

@@ -107,7 +107,7 @@ from staging.deals`), "-- changed", "-- checks: positive: amount > 0\n-- changed
 	}
 	for _, table := range g.Contract() { // as Stage makes it: nothing is refused yet
 		if table.Schema == "staging" {
-			if err := wh.Build(context.Background(), table, nothing(table)); err != nil {
+			if err := wh.Build(context.Background(), table, noRows(table)); err != nil {
 				t.Fatal(err)
 			}
 		}

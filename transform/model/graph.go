@@ -13,6 +13,7 @@ import (
 
 	"merit/connectors/fault"
 	contractsql "merit/sql"
+	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
@@ -88,7 +89,7 @@ func parse(file, sql string) (*Model, []finding) {
 	m := &Model{Name: folder + "." + name, File: file, SQL: sql}
 	header, findings := parseHeader(name, folder == metricsFolder, sql)
 	m.Header = header
-	tokens, err := tokenize(sql)
+	tokens, err := sqltext.Tokenize(sql)
 	if err != nil {
 		return m, append(findings, finding{1, err.Error()})
 	}
@@ -103,12 +104,12 @@ func parse(file, sql string) (*Model, []finding) {
 			findings = append(findings, finding{1, fmt.Sprintf("the header names a column %s, the query has none", column)})
 		}
 	}
-	tables, err := references(tokens)
+	tables, err := sqltext.References(tokens)
 	if err != nil {
 		return m, append(findings, finding{1, err.Error()})
 	}
 	for _, table := range tables {
-		m.Needs = append(m.Needs, table.name)
+		m.Needs = append(m.Needs, table.Name)
 	}
 	return m, findings
 }
@@ -118,14 +119,14 @@ func (g *Graph) unknownTables() []string {
 	var wrong []string
 	for _, name := range slices.Sorted(maps.Keys(g.models)) {
 		m := g.models[name]
-		tokens, err := tokenize(m.SQL)
+		tokens, err := sqltext.Tokenize(m.SQL)
 		if err != nil {
 			continue // told already
 		}
-		tables, _ := references(tokens)
+		tables, _ := sqltext.References(tokens)
 		for _, table := range tables {
-			if !g.knows(table.name) {
-				wrong = append(wrong, fmt.Sprintf("%s:%d: %s is neither a model nor a table of the contract", m.File, table.line, table.name))
+			if !g.knows(table.Name) {
+				wrong = append(wrong, fmt.Sprintf("%s:%d: %s is neither a model nor a table of the contract", m.File, table.Line, table.Name))
 			}
 		}
 	}

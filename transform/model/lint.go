@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"regexp"
+
+	"merit/transform/sqltext"
 )
 
 // A rule is a way of writing that DuckDB and BigQuery do not mean the same by, or
@@ -83,38 +85,38 @@ var symbols = []rule{
 var zoneless = regexp.MustCompile(`^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$`)
 
 // lint tells what two engines, or two days, would not agree on.
-func lint(tokens []token) []finding {
-	tokens = withoutComments(tokens)
+func lint(tokens []sqltext.Token) []finding {
+	tokens = sqltext.WithoutComments(tokens)
 	var findings []finding
-	tell := func(t token, r rule) {
-		findings = append(findings, finding{t.line, fmt.Sprintf("say %s, not %s: %s", r.say, r.not, r.because)})
+	tell := func(t sqltext.Token, r rule) {
+		findings = append(findings, finding{t.Line, fmt.Sprintf("say %s, not %s: %s", r.say, r.not, r.because)})
 	}
 	for i, t := range tokens {
-		before, after := at(tokens, i-1), at(tokens, i+1)
+		before, after := sqltext.At(tokens, i-1), sqltext.At(tokens, i+1)
 		// A column may be called like a function, and fn.x is ours.
-		isCall := t.kind == word && after.is("(") && !before.is(".")
-		isBare := t.kind == word && !before.is(".", "as") && !after.is(".")
+		isCall := t.Kind == sqltext.Word && after.Is("(") && !before.Is(".")
+		isBare := t.Kind == sqltext.Word && !before.Is(".", "as") && !after.Is(".")
 		switch {
-		case t.is("*") && (before.is("select", "distinct", ".") || before.is(",") && !isOperand(after)):
+		case t.Is("*") && (before.Is("select", "distinct", ".") || before.Is(",") && !isOperand(after)):
 			tell(t, rule{"select *", "the columns", "a new column must not slip through"})
-		case t.is("filter") && after.is("("):
+		case t.Is("filter") && after.Is("("):
 			tell(t, rule{"filter (where …)", "sum(case when … then 1 else 0 end)", "BigQuery has no filter"})
-		case t.kind == literal && zoneless.MatchString(t.text):
-			tell(t, rule{"'" + t.text + "'", "'" + t.text + "Z' or its offset", "without one it is read in another zone elsewhere"})
+		case t.Kind == sqltext.Literal && zoneless.MatchString(t.Text):
+			tell(t, rule{"'" + t.Text + "'", "'" + t.Text + "Z' or its offset", "without one it is read in another zone elsewhere"})
 		}
 		findings = append(findings, bareType(tokens, i)...)
 		for _, r := range calls {
-			if isCall && t.text == r.not {
+			if isCall && t.Text == r.not {
 				tell(t, rule{r.not + "()", r.say, r.because})
 			}
 		}
 		for _, r := range words {
-			if isBare && t.text == r.not {
+			if isBare && t.Text == r.not {
 				tell(t, r)
 			}
 		}
 		for _, r := range symbols {
-			if t.is(r.not) {
+			if t.Is(r.not) {
 				tell(t, r)
 			}
 		}
@@ -123,26 +125,21 @@ func lint(tokens []token) []finding {
 }
 
 // bareType finds casts to types that the engines do not share.
-func bareType(tokens []token, i int) []finding {
-	t, before, after := tokens[i], at(tokens, i-1), at(tokens, i+1)
-	closes := after.is(")")
+func bareType(tokens []sqltext.Token, i int) []finding {
+	t, before, after := tokens[i], sqltext.At(tokens, i-1), sqltext.At(tokens, i+1)
+	closes := after.Is(")")
 	switch {
-	case !before.is("as") || t.kind != word:
-	case t.is("numeric", "decimal") && closes:
-		return []finding{{t.line, "say numeric(18, 2) or numeric(38, 9), not numeric: bare, DuckDB keeps 3 decimals and BigQuery 9"}}
-	case t.is("timestamp") && closes:
-		return []finding{{t.line, "say timestamp with time zone, not timestamp: in DuckDB it has no zone, in BigQuery it has"}}
-	case t.is("int", "integer", "hugeint", "smallint", "text", "float", "real", "datetime") && closes:
-		return []finding{{t.line, fmt.Sprintf("say string, bigint, double, boolean, date, numeric(p, s) or timestamp with time zone, not %s: the engines do not mean the same by it", t.text)}}
+	case !before.Is("as") || t.Kind != sqltext.Word:
+	case t.Is("numeric", "decimal") && closes:
+		return []finding{{t.Line, "say numeric(18, 2) or numeric(38, 9), not numeric: bare, DuckDB keeps 3 decimals and BigQuery 9"}}
+	case t.Is("timestamp") && closes:
+		return []finding{{t.Line, "say timestamp with time zone, not timestamp: in DuckDB it has no zone, in BigQuery it has"}}
+	case t.Is("int", "integer", "hugeint", "smallint", "text", "float", "real", "datetime") && closes:
+		return []finding{{t.Line, fmt.Sprintf("say string, bigint, double, boolean, date, numeric(p, s) or timestamp with time zone, not %s: the engines do not mean the same by it", t.Text)}}
 	}
 	return nil
 }
 
-func at(tokens []token, i int) token {
-	if i < 0 || i >= len(tokens) {
-		return token{kind: symbol}
-	}
-	return tokens[i]
+func isOperand(t sqltext.Token) bool {
+	return t.IsName() && !t.Is("from") || t.Kind == sqltext.Number || t.Is("(")
 }
-
-func isOperand(t token) bool { return t.isName() && !t.is("from") || t.kind == number || t.is("(") }

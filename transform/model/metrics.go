@@ -175,7 +175,7 @@ func (g *Graph) definitions() *Model {
 		rows = append(rows, constantRow(columns, values))
 	}
 	if len(rows) == 0 {
-		rows = []string{nothing(warehouse.Relation{Columns: columns})}
+		rows = []string{noRows(warehouse.Relation{Columns: columns})}
 	}
 	m.SQL = strings.Join(rows, "\nunion all\n")
 	return m

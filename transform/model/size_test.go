@@ -333,7 +333,7 @@ func (s size) given(b *testing.B, db *duckdb.DB, table warehouse.Relation) strin
 	about, err := os.Stat(file)
 	if err != nil {
 		if table.Schema == "plan" {
-			return nothing(table)
+			return noRows(table)
 		}
 		return ""
 	}

@@ -1,15 +1,14 @@
 package model
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"merit/connectors/fault"
+	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
@@ -43,27 +42,26 @@ func Stage(ctx context.Context, wh warehouse.Warehouse, contract []warehouse.Rel
 			}
 		}
 		if len(parts) == 0 {
-			parts = []string{nothing(table)}
+			parts = []string{noRows(table)}
 		}
 		if err := wh.Build(ctx, table, strings.Join(parts, "\nunion all\n")); err != nil {
-			return fmt.Errorf("stage: %w", older(err))
+			return fmt.Errorf("stage: %w", staleLake(err))
 		}
 	}
 	return nil
 }
 
-// missingColumn is how DuckDB and BigQuery tell of a column that a table lacks.
-var missingColumn = regexp.MustCompile(`Referenced column "([^"]+)" not found|Table "[^"]+" does not have a column named "([^"]+)"|Unrecognized name: (\w+)|Name (\w+) not found inside \w+`)
+// viewRows names a source's view where its columns are cast to the contract.
+const viewRows = "view_rows"
 
-// older says what to do about a lake that was read before the connector had a column
-// that its view reads now.
-func older(err error) error {
-	found := missingColumn.FindStringSubmatch(err.Error())
-	if found == nil || strings.Contains(found[0], "view_rows") { // that is a view of ours without a column of the contract
+// staleLake says what to do about a lake that was read before the connector had a
+// column that its view reads now.
+func staleLake(err error) error {
+	var missing *warehouse.NoColumn
+	if !errors.As(err, &missing) || missing.Table == viewRows { // that is a view of ours without a column of the contract
 		return err
 	}
-	return fault.Errorf(fault.You, "the lake has no column %s, which this version of merit reads: it was read by an older one, and `merit run` reads it anew: %w",
-		cmp.Or(found[1:]...), err)
+	return fault.Errorf(fault.You, "the lake has no column %s, which this version of merit reads: an older version wrote it, and `merit run` reads it again: %w", missing.Column, err)
 }
 
 // viewOf is one source's view with its source's name; "" when it has none.
@@ -76,45 +74,41 @@ func viewOf(source Staged, table warehouse.Relation) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("stage %s from %s: %w", table, source.Source, err)
 	}
-	query, err := ofSource(string(text), source.RawSchema)
+	query, err := OfSource(string(text), source.RawSchema)
 	if err != nil {
 		return "", fmt.Errorf("stage %s from %s: %w", table, source.Source, err)
 	}
 	list := make([]string, len(table.Columns))
 	for i, column := range table.Columns {
-		from := "view_rows." + column.Name
+		from := viewRows + "." + column.Name
 		if column.Name == "source" {
 			from = sqlText(source.Source)
 		}
 		list[i] = fmt.Sprintf("cast(%s as %s) as %s", from, column.Type, column.Name)
 	}
-	return fmt.Sprintf("select %s from (\n%s\n) as view_rows", strings.Join(list, ", "), query), nil
+	return fmt.Sprintf("select %s from (\n%s\n) as %s", strings.Join(list, ", "), query, viewRows), nil
 }
 
-// ofSource says the source's own schema where a view says raw.
-func ofSource(view, schema string) (string, error) {
-	tokens, err := tokenize(view)
+// OfSource is a view's SQL with the source's own schema where the view says raw.
+func OfSource(view, schema string) (string, error) {
+	tokens, err := sqltext.Tokenize(view)
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	from := 0
-	for i, t := range tokens {
+	return sqltext.Rewrite(view, tokens, func(i int) (string, int) {
+		t := tokens[i]
 		switch {
-		case t.is(";"):
-			b.WriteString(view[from:t.start])
-			from = t.end
-		case t.is("raw") && at(tokens, i+1).is(".") && !at(tokens, i-1).is("."):
-			b.WriteString(view[from:t.start] + `"` + strings.ReplaceAll(schema, `"`, `""`) + `"`)
-			from = t.end
+		case t.Is("raw") && sqltext.At(tokens, i+1).Is(".") && !sqltext.At(tokens, i-1).Is("."):
+			return `"` + strings.ReplaceAll(schema, `"`, `""`) + `"`, 1
+		case t.Is(";"):
+			return "", 1
 		}
-	}
-	b.WriteString(view[from:])
-	return b.String(), nil
+		return "", 0
+	}), nil
 }
 
-// nothing is a query of the table's columns and no rows.
-func nothing(table warehouse.Relation) string {
+// noRows is a query of the table's columns and no rows.
+func noRows(table warehouse.Relation) string {
 	list := make([]string, len(table.Columns))
 	for i, column := range table.Columns {
 		list[i] = fmt.Sprintf("cast(null as %s) as %s", column.Type, column.Name)

@@ -1,6 +1,7 @@
 -- accounts: companies; one that was merged into another is deleted
 -- A record that has not changed since a complete list of all ids, and was not in it,
 -- is gone
+-- main: raw.companies
 with
 swallowed as (
     select distinct

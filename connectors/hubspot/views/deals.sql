@@ -3,6 +3,7 @@
 -- can backdate
 -- A record that has not changed since a complete list of all ids, and was not in it,
 -- is gone
+-- main: raw.deals as deals where deals.createdate is not null
 with
 closed_stages as (
     select

@@ -1,5 +1,7 @@
 -- users: owners, archived ones too, by the id that records name them by; and
 -- whoever changed a deal without being an owner
+-- main: raw.owners
+-- others: user_id like 'user-%'
 with
 changers as (
     select distinct

@@ -1,5 +1,6 @@
 -- accounts: the companies that are sold to; one merged away is deleted
 -- A record that has not changed since a complete list of all ids, and was not in it, is gone
+-- main: raw.Account
 with complete as (
     select max(listing.listed_at) as listed_at
     from raw.Account_ids as listing

@@ -1,5 +1,6 @@
 -- contacts: the people at accounts; neither name nor address is read
 -- A record that has not changed since a complete list of all ids, and was not in it, is gone
+-- main: raw.Contact
 with complete as (
     select max(listing.listed_at) as listed_at
     from raw.Contact_ids as listing

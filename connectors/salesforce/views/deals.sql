@@ -2,6 +2,7 @@
 -- The term is the contract's that the deal led to.
 -- url is a path; the org's own address stands before it.
 -- A record that has not changed since a complete list of all ids, and was not in it, is gone
+-- main: raw.Opportunity
 with complete as (
     select max(listing.listed_at) as listed_at
     from raw.Opportunity_ids as listing

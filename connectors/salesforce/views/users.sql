@@ -1,5 +1,6 @@
 -- users: everyone who can own or change a record, the inactive ones too
 -- Salesforce has no teams; the department stands for one, else the division.
+-- main: raw.User
 select
     users.Id as user_id,
     users.Name as name,

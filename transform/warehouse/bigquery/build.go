@@ -16,7 +16,7 @@ import (
 // that other columns than declared change nothing.
 func (w *Warehouse) Build(ctx context.Context, r warehouse.Relation, query string) error {
 	if err := w.build(ctx, r, query); err != nil {
-		return fmt.Errorf("build %s: %w", r, err)
+		return fmt.Errorf("build %s: %w", r, classified(err))
 	}
 	return nil
 }

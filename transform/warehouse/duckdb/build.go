@@ -32,7 +32,7 @@ func (db *DB) Build(ctx context.Context, r warehouse.Relation, query string) err
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("build %s: %w", r, err)
+		return fmt.Errorf("build %s: %w", r, classified(err))
 	}
 	return nil
 }

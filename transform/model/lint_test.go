@@ -6,94 +6,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
+
+	"merit/transform/sqltext"
 )
 
-func TestTablesOfAQuery(t *testing.T) {
-	for query, want := range map[string]string{
-		"select a from core.x": "core.x",
-		"select a from core.x, core.y as z where a in (select b from core.w)":                          "core.x core.y core.w",
-		"select a, b from core.x join core.y on f(x.a, y.a) order by a, b":                             "core.x core.y",
-		"with t as (select a from core.x), u as (select b from t) select b from u":                     "core.x",
-		"with t (a, b) as (select 1, 2 from core.x) select a from t join core.y using (a)":             "core.x core.y",
-		"select 'from core.no' as a, \"from core.no\" from core.x -- from core.no\n/* join core.no */": "core.x",
-		"select extract(year from t), trim(both ' ' from s) from core.x":                               "core.x",
-		"select a is distinct from b, c is not distinct from d from core.x":                            "core.x",
-		"select a from core.x union all select a from core.y":                                          "core.x core.y",
-		"select a from core.x left join lateral (select b from core.y) as t on true":                   "core.x core.y",
-		`select a from "core"."x"`:                                                               "core.x",
-		"SELECT a FROM Core.X WHERE it = 'it''s from core.no'":                                   "core.x",
-		"select row_number() over (partition by a, b order by c, d) from core.x":                 "core.x",
-		"select a from core.x where exists (select 1 from core.y where y.a = x.a) group by a, b": "core.x core.y",
-		"select a from core.x on_x, core.y":                                                      "core.x core.y",
-	} {
-		tokens, err := tokenize(query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tables, err := references(tokens)
-		if err != nil {
-			t.Errorf("%s: %v", query, err)
-		}
-		var got []string
-		for _, table := range tables {
-			got = append(got, table.name)
-		}
-		if diff := cmp.Diff(strings.Fields(want), got); diff != "" {
-			t.Errorf("%s\n%s", query, diff)
-		}
-	}
-}
-
-func TestTablesThatCantBeRead(t *testing.T) {
-	for query, want := range map[string]string{
-		"select a from t":                      `line 1: "t" is neither`,
-		"select a\nfrom a.b.c":                 `line 2: "a.b.c" is neither`,
-		"select a from unnest(b)":              "unnest(…) is no table",
-		"select a from (core.x join core.y)":   "joins in parentheses",
-		"select a from core.x where b = 1)":    "a ) too many",
-		"with t as (select 1) select a from u": `"u" is neither`,
-	} {
-		tokens, err := tokenize(query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := references(tokens); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", query, err)
-		}
-	}
-}
-
-// Tokens and the space between them are the text again, whatever it is.
-func TestTokensKeepEveryByte(t *testing.T) {
-	rapid.Check(t, func(draw *rapid.T) {
-		parts := rapid.SliceOf(rapid.SampledFrom([]string{"select", "é", " ", "\n", "'it''s'", `"a ""b"""`, "--x\n", "/* y\n */", "1.5", "::", "||", "(", ")", "<=", ".", "a_1", ";", "–"})).Draw(draw, "sql")
-		sql := strings.Join(parts, " ")
-		tokens, err := tokenize(sql)
-		if err != nil {
-			draw.Fatal(err)
-		}
-		var rebuilt strings.Builder
-		from := 0
-		for _, token := range tokens {
-			if between := sql[from:token.start]; strings.TrimSpace(between) != "" {
-				draw.Fatalf("%q was lost", between)
-			}
-			if line := 1 + strings.Count(sql[:token.start], "\n"); line != token.line {
-				draw.Fatalf("%q is on line %d, not %d", token.text, line, token.line)
-			}
-			rebuilt.WriteString(sql[from:token.end])
-			from = token.end
-		}
-		rebuilt.WriteString(sql[from:])
-		if rebuilt.String() != sql {
-			draw.Fatalf("%q became %q", sql, rebuilt.String())
-		}
-	})
-}
-
 func TestDescriptionsOfColumns(t *testing.T) {
-	tokens, err := tokenize(`with t as (
+	tokens, err := sqltext.Tokenize(`with t as (
     select a, -- not this one
         b from core.x
 )
@@ -146,7 +64,7 @@ func TestLint(t *testing.T) {
 		"select arg_max(a, t) from core.x":                     "cleared",
 		"with groups as (select 1 as a) select a from core.x":  "BigQuery reserves it",
 	} {
-		tokens, err := tokenize("-- line 1\n" + query)
+		tokens, err := sqltext.Tokenize("-- line 1\n" + query)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +80,7 @@ func TestLint(t *testing.T) {
 		"select 'now()', '2026-03-31T23:59:59Z', '2026-03-31', '2026-03-31 23:59:59-07:00' from core.x",
 		"select row_number() over (order by a) as filter, rank() over (order by b) as list from core.x",
 	} {
-		tokens, err := tokenize(query)
+		tokens, err := sqltext.Tokenize(query)
 		if err != nil {
 			t.Fatal(err)
 		}
