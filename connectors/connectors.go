@@ -23,6 +23,7 @@ type Connector struct {
 	Views    fs.FS     // one NAME.sql for each staging table it can fill: a select from raw.*
 	Open     func(context.Context, Values) (Source, error)
 	Stands   func(Cursor) Standing // reads a cursor for people; nil where cursors don't say
+	People   People                // where personal data lies
 }
 
 // A Standing is how far a stream is read; zero is unknown.

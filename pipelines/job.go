@@ -37,7 +37,7 @@ type Job struct {
 	parts     Parts
 	seen      func(Event)
 	raw       map[string]map[string]bool // by source, its tables that were loaded
-	hasErased bool                       // somebody's records, on demand
+	erased    *lake.Forgotten            // who was erased, on demand; nil: nobody
 }
 
 // An Event is a step's progress, for whoever watches.
@@ -70,8 +70,9 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.hasErased = gone != nil
+	j.erased = gone
 	j.Lake.Forgetting(gone)
+	j.Lake.Knowing(j.people())
 	return j, nil
 }
 
@@ -110,6 +111,7 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if in.Roster, err = in.Plan.Roster(p.Path(files.Roster), in.Currency); err != nil {
 		return in, err
 	}
+	in.Roster = j.withoutErased(in.Roster)
 	if in.Quotas, err = plan.Quotas(p.Path(files.Quotas)); err != nil {
 		return in, err
 	}

@@ -32,9 +32,6 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := j.Lake.Relocate(ctx); err != nil {
-		return nil, nil, err
-	}
 	for _, source := range chosen {
 		readers.Go(func(ctx context.Context) error {
 			records, usage, err := j.readSource(ctx, source, only, full)

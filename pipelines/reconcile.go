@@ -37,11 +37,8 @@ func (j *Job) reconcile(ctx context.Context, source string, tables []lake.Pinned
 		return err
 	}
 	for i, c := range counted {
-		missing, few := c.Int("records")-kept[int64(i)], int64(0)
-		if j.hasErased {
-			few = c.Int("records") / 100 // of people who were erased here, and are still there
-		}
-		if name := c.Text("object_name"); missing > few {
+		missing := c.Int("records") - kept[int64(i)] // who was erased is among them, without identity
+		if name := c.Text("object_name"); missing > 0 {
 			j.seen(Event{Notice: fmt.Sprintf("%s.%s: the CRM counts %d records made up to %s, and the lake has %d of them; `merit read --full %s.%s` reads all again",
 				source, name, c.Int("records"), c.Text("created_until"), kept[int64(i)], source, name)})
 		}

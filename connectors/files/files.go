@@ -47,7 +47,8 @@ func Connector(contract []Table) connectors.Connector {
 			{Name: "time_zone", Help: "The IANA zone of instants that are written without one: America/New_York."},
 			{Name: "delimiter", Default: ",", Help: "What stands between the fields of a CSV file: one character, or the word tab."},
 		},
-		Views: views(contract),
+		Views:  views(contract),
+		People: people(contract),
 		Open: func(_ context.Context, v connectors.Values) (connectors.Source, error) {
 			return open(os.DirFS(v.Text("folder")), contract, v)
 		},

@@ -55,8 +55,9 @@ func Connector() connectors.Connector {
 			{Name: "reconcile", Default: "24", Help: "Hours between two full lists of ids, which find what was purged, merged or linked without a trace; 0 is never."},
 			{Name: "lookback", Default: "60", Help: "Minutes by which each reading overlaps the one before; HubSpot's search shows changes late."},
 		},
-		Views: sub,
-		Open:  open,
+		Views:  sub,
+		People: people(),
+		Open:   open,
 	}
 }
 

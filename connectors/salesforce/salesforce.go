@@ -37,6 +37,7 @@ func Connector() connectors.Connector {
 		Title:    "Salesforce",
 		Settings: allSettings(),
 		Views:    sub,
+		People:   people(),
 		Open:     open,
 		Stands:   stands,
 	}

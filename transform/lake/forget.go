@@ -8,10 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
+
+	"merit/connectors"
 )
 
 // Erased counts what Erase took out of the lake.
@@ -39,32 +42,6 @@ func (l *Lake) Resolve(ctx context.Context, source string, list *Forgotten, firs
 		}
 	}
 	return found, nil
-}
-
-// eachStored visits every data file that any snapshot of a source's tables names.
-func (l *Lake) eachStored(ctx context.Context, source string, visit func(s *store, path string) error) error {
-	return l.eachTable(ctx, func(t *table.Table) error {
-		if t.Identifier()[0] != source {
-			return nil
-		}
-		s, err := l.storeOf(t)
-		if err != nil {
-			return err
-		}
-		named, err := l.namedFiles(t)
-		if err != nil {
-			return err
-		}
-		for path := range named {
-			if !strings.HasSuffix(path, ".parquet") {
-				continue
-			}
-			if err := visit(s, path); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-		}
-		return nil
-	})
 }
 
 // storeOf opens a table to rewrite its files.
@@ -98,39 +75,65 @@ func (d *Dataset) keyOf(ctx context.Context, name string) ([]string, error) {
 	return nil, nil
 }
 
-// identities are what a file's rows tell of people on the list.
+// identities are what a file's rows tell of people on the list: all ids, addresses and
+// names of a row that is the record of one of them.
 func (s *store) identities(ctx context.Context, path string) ([]Identity, error) {
+	if !s.tellsOfPeople() {
+		return nil, nil
+	}
 	read, err := s.readFile(ctx, path)
-	if err != nil || len(s.spec.Key) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	list, source, stream := s.dataset.lake.forgotten, s.dataset.source, s.dataset.stream
 	var found []Identity
 	for _, records := range read {
-		for at, field := range records.Schema().Fields() {
-			addresses, isText := records.Column(at).(*array.String)
-			keys := records.Schema().FieldIndices(s.spec.Key[0])
-			if !isText || !strings.EqualFold(field.Name, "email") || len(keys) == 0 {
+		columns := make([]arrow.Array, s.shape.arrow.NumFields())
+		for at, field := range s.shape.arrow.Fields() {
+			if here := records.Schema().FieldIndices(field.Name); len(here) > 0 {
+				columns[at] = records.Column(here[0])
+			}
+		}
+		for i := range int(records.NumRows()) {
+			if !s.isOwn(columns, i) {
 				continue
 			}
-			ids, isText := records.Column(keys[0]).(*array.String)
-			for i := range addresses.Len() {
-				if !isText || addresses.IsNull(i) || ids.IsNull(i) {
-					continue
-				}
-				address, id := strings.Clone(addresses.Value(i)), strings.Clone(ids.Value(i))
-				if !list.has(source, "", address) && !list.has(source, stream, id) {
-					continue
-				}
-				found = append(found, Identity{Source: source, Value: address}, Identity{Source: source, Stream: stream, Value: id})
-				if MeansOneRecord(id) {
-					found = append(found, Identity{Source: source, Value: id})
+			for _, who := range append(s.ownIdentities(columns, i), s.namesOf(columns, i)...) {
+				who.Value = strings.Clone(who.Value)
+				found = append(found, who)
+				if who.Stream != nameKind && MeansOneRecord(who.Value) {
+					found = append(found, Identity{Source: who.Source, Value: who.Value})
 				}
 			}
 		}
 		records.Release()
 	}
 	return found, nil
+}
+
+// tellsOfPeople tells whether rows of the table give several identities to one person.
+func (s *store) tellsOfPeople() bool {
+	for _, field := range s.shape.arrow.Fields() {
+		if s.declared().of(s.spec.Name, field.Name).Own {
+			return true
+		}
+	}
+	return false
+}
+
+// namesOf are the names of the person whose record a row is.
+func (s *store) namesOf(columns []arrow.Array, row int) []Identity {
+	var parts []string
+	for at, field := range s.shape.arrow.Fields() {
+		texts, isText := columns[at].(*array.String)
+		if isText && texts.IsValid(row) && s.declared().of(s.spec.Name, field.Name).Says == connectors.SaysName {
+			parts = append(parts, texts.Value(row))
+		}
+	}
+	var found []Identity
+	for _, name := range namesOf(parts) {
+		found = append(found, Identity{Source: s.dataset.source, Stream: nameKind, Value: name})
+	}
+	return found
 }
 
 // Erase takes everybody on the list out of a source's tables, in every snapshot: the
@@ -204,9 +207,15 @@ func (e *eraser) rewrite(ctx context.Context, folder *folderCatalog) error {
 	if head.path != t.MetadataLocation() {
 		return ErrOvertaken
 	}
-	if err := folder.replaceLists(e.store.dataset.lake, t, head, changed, withoutFigures); err != nil {
+	metadata, err := e.withLists(folder, changed)
+	if err != nil {
 		return err
 	}
+	sums := folder.disk.notedSums(folder.folder(t.Identifier()))
+	if _, err := folder.publish(t.Identifier(), head.number+1, metadata); err != nil {
+		return err
+	}
+	folder.disk.forgetSums(sums)
 	return folder.removeVersions(t.Identifier(), head.number)
 }
 
@@ -236,7 +245,7 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 	if !isNew {
 		return "", nil
 	}
-	path := lake.joined(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
+	path := joined(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
 	file, err := lake.disk.Create(path)
 	if err != nil {
 		return "", err
@@ -279,7 +288,7 @@ func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestF
 		}
 		return manifest, nil
 	}
-	path := lake.joined(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
+	path := joined(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
 	out, err := lake.disk.Create(path)
 	if err != nil {
 		return nil, err
@@ -304,37 +313,28 @@ func (e *eraser) rewriteFile(ctx context.Context, file iceberg.DataFile) (replac
 	return made, err
 }
 
-// replaceLists publishes a table's next version, in which snapshots have other lists
-// of manifests. edit may change what else a snapshot with another list says.
-func (c *folderCatalog) replaceLists(l *Lake, t *table.Table, head version, lists map[int64]string, edit func(snapshot map[string]json.RawMessage) error) error {
+// withLists is the table's metadata with other lists of manifests.
+func (e *eraser) withLists(folder *folderCatalog, lists map[int64]string) (table.Metadata, error) {
+	t := e.store.table
 	content, err := json.Marshal(t.Metadata())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	edited, err := editSnapshots(content, lists, edit)
+	edited, err := editSnapshots(content, lists)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	metadata, err := table.ParseMetadataBytes(edited)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	location := c.folder(t.Identifier())
-	sums := c.disk.notedSums(location)
-	noted := c.disk.addSums(t.Properties()[sumsProperty], location, sums)
-	named, err := l.namedFiles(c.open(t.Identifier(), version{metadata: metadata}))
+	location := folder.folder(t.Identifier())
+	noted := addSums(t.Properties()[sumsProperty], location, folder.disk.notedSums(location))
+	named, err := e.store.dataset.lake.namedFiles(folder.open(t.Identifier(), version{metadata: metadata}))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	metadata, err = table.UpdateTableMetadata(metadata, []table.Update{table.NewSetPropertiesUpdate(iceberg.Properties{
-		sumsProperty: c.disk.keepSums(noted, location, named), sealProperty: emptySeal,
+	return table.UpdateTableMetadata(metadata, []table.Update{table.NewSetPropertiesUpdate(iceberg.Properties{
+		sumsProperty: keepSums(noted, location, named), sealProperty: emptySeal,
 	})}, "")
-	if err != nil {
-		return err
-	}
-	if _, err := c.publish(t.Identifier(), head.number+1, metadata); err != nil {
-		return err
-	}
-	c.disk.forgetSums(sums)
-	return nil
 }

@@ -7,42 +7,50 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strconv"
+	"hash"
 	"strings"
-	"unicode"
-
-	"github.com/cespare/xxhash/v2"
+	"sync"
 )
 
-// Forgotten are the people who were erased, by what a CRM knows them: records and
-// e-mail addresses. Nothing of them is kept but keyed hashes, by which they are
+// Forgotten are the people who were erased, by what a CRM knows them: records, e-mail
+// addresses and names. Nothing of them is kept but keyed hashes, by which they are
 // known when the CRM tells of them again. A nil Forgotten knows nobody.
 type Forgotten struct {
-	key  []byte
-	text []byte              // as it is kept, a line each
-	by   map[string][]string // source and tag → hashes
+	key     []byte
+	text    []byte          // as it is kept, a line each
+	sources map[string]bool // that erased somebody
+	macs    map[[sha256.Size]byte]bool
+	hashers *sync.Pool
 }
 
-// An Identity is one way in which a source knows a person: a record of a stream, or
-// an e-mail address when Stream is empty.
+// An Identity is one way in which a source knows a person: an id of a kind, or an
+// e-mail address when Stream is empty.
 type Identity struct{ Source, Stream, Value string }
+
+// nameKind is the Stream of an identity that is a person's name.
+const nameKind = "*name"
 
 // ParseForgotten reads the list that Text gave; nil text is an empty one.
 func ParseForgotten(key, text []byte) (*Forgotten, error) {
 	if len(key) < 16 {
 		return nil, fmt.Errorf("the key of the forgotten has %d bytes, not 16 or more", len(key))
 	}
-	f := &Forgotten{key: key, by: map[string][]string{}}
+	f := &Forgotten{
+		key: key, sources: map[string]bool{}, macs: map[[sha256.Size]byte]bool{},
+		hashers: &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }},
+	}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
 		parts := strings.Fields(lines.Text())
 		if len(parts) == 0 {
 			continue
 		}
-		if len(parts) != 3 || len(parts[2]) != 2*sha256.Size {
-			return nil, fmt.Errorf("line %d of the forgotten is not a source, a tag and a hash", n)
+		// Earlier versions kept a short tag between the two, which could be tried without the key.
+		mac, err := hex.DecodeString(parts[len(parts)-1])
+		if len(parts) < 2 || len(parts) > 3 || err != nil || len(mac) != sha256.Size {
+			return nil, fmt.Errorf("line %d of the forgotten is not a source and a hash", n)
 		}
-		f.put(parts[0], parts[1], parts[2])
+		f.put(parts[0], [sha256.Size]byte(mac))
 	}
 	return f, lines.Err()
 }
@@ -51,18 +59,21 @@ func ParseForgotten(key, text []byte) (*Forgotten, error) {
 // none can be tried.
 func (f *Forgotten) Text() []byte { return f.text }
 
-func (f *Forgotten) put(source, tag, mac string) {
-	f.by[source+" "+tag] = append(f.by[source+" "+tag], mac)
-	f.text = append(f.text, source+" "+tag+" "+mac+"\n"...)
+// Key is what the hashes are keyed by.
+func (f *Forgotten) Key() []byte { return f.key }
+
+func (f *Forgotten) put(source string, mac [sha256.Size]byte) {
+	f.sources[source], f.macs[mac] = true, true
+	f.text = append(f.text, source+" "+hex.EncodeToString(mac[:])+"\n"...)
 }
 
 // Add puts an identity on the list; false when it was there.
 func (f *Forgotten) Add(who Identity) bool {
-	if f.has(who.Source, who.Stream, who.Value) {
+	mac := f.mac("", who.Source, who.Stream, normal(who.Value))
+	if f.macs[mac] {
 		return false
 	}
-	value := normal(who.Value)
-	f.put(who.Source, f.tag(value), f.mac(who.Source, who.Stream, value))
+	f.put(who.Source, mac)
 	return true
 }
 
@@ -71,7 +82,7 @@ func normal(value string) string {
 	switch {
 	case strings.Contains(value, "@"):
 		return strings.ToLower(value)
-	case len(value) == 18 && MeansOneRecord(value) && strings.ContainsFunc(value, unicode.IsLetter):
+	case isCased(value) && len(value) == 18:
 		return value[:15] // the other three are Salesforce's checksum of the case
 	}
 	return value
@@ -81,6 +92,14 @@ func normal(value string) string {
 // of 15 or 18 characters or HubSpot's of 9 digits and more, from small numbers that
 // mean something only beside the name of their object.
 func MeansOneRecord(value string) bool {
+	return isCased(value) || len(value) >= 9 && isNumber(value)
+}
+
+// isCased tells ids as Salesforce has them, which are told apart by the case of letters.
+func isCased(value string) bool {
+	if len(value) != 15 && len(value) != 18 {
+		return false
+	}
 	letters := 0
 	for _, c := range []byte(value) {
 		switch {
@@ -90,76 +109,197 @@ func MeansOneRecord(value string) bool {
 			return false
 		}
 	}
-	return letters == 0 && len(value) >= 9 || letters > 0 && (len(value) == 15 || len(value) == 18)
+	return letters > 0
 }
 
-// tag is short, so that it gives nothing away, and fast, so that reading stays so:
-// only where it is known the hash is computed.
-func (f *Forgotten) tag(value string) string {
-	digest := xxhash.NewWithSeed(uint64(f.key[0]) | uint64(f.key[1])<<8 | uint64(f.key[2])<<16 | uint64(f.key[3])<<24)
-	_, _ = digest.WriteString(value) // never fails
-	return strconv.FormatUint(digest.Sum64()&0xfff, 16)
+func isNumber(value string) bool {
+	return value != "" && strings.Trim(value, "0123456789") == ""
 }
 
-func (f *Forgotten) mac(source, stream, value string) string {
-	h := hmac.New(sha256.New, f.key)
-	fmt.Fprintf(h, "%s\x00%s\x00%s", source, stream, value)
-	return hex.EncodeToString(h.Sum(nil))
+// mac is keyed, and says for which purpose.
+func (f *Forgotten) mac(purpose, source, stream, value string) (sum [sha256.Size]byte) {
+	h := f.hashers.Get().(hash.Hash)
+	h.Reset()
+	for _, part := range []string{purpose, source, stream, value} {
+		_, _ = h.Write([]byte(part)) // never fails
+		_, _ = h.Write([]byte{0})
+	}
+	h.Sum(sum[:0])
+	f.hashers.Put(h)
+	return sum
 }
 
-// has tells whether the list has a record of a stream or, with no stream, an address
-// or an id that means one record wherever it stands.
+// has tells whether the list has an id of a kind or, with no kind, an address or an id
+// that means one record wherever it stands.
 func (f *Forgotten) has(source, stream, value string) bool {
 	if f == nil || value == "" {
 		return false
 	}
-	value = normal(value)
-	macs := f.by[source+" "+f.tag(value)]
-	if len(macs) == 0 {
-		return false
-	}
-	wanted := f.mac(source, stream, value)
-	for _, mac := range macs {
-		if mac == wanted {
-			return true
-		}
-	}
-	return false
+	return f.macs[f.mac("", source, stream, normal(value))]
 }
 
 // isEmpty tells whether nobody of a source was forgotten, so that nothing need be looked at.
-func (f *Forgotten) isEmpty() bool { return f == nil || len(f.by) == 0 }
+func (f *Forgotten) isEmpty(source string) bool { return f == nil || !f.sources[source] }
 
-// mentions tells whether a text names somebody who was forgotten: by an address or
-// a long id, alone or among other words.
-func (f *Forgotten) mentions(source, text string) bool {
-	for word := range words(text) {
-		if (strings.Contains(word, "@") || MeansOneRecord(word)) && f.has(source, "", word) {
-			return true
-		}
+// Has tells whether somebody of a source who was erased is known by the identity.
+func (f *Forgotten) Has(who Identity) bool { return f.has(who.Source, who.Stream, who.Value) }
+
+// tombstones of numbers stay within what every engine and JSON keeps exactly.
+const tombstoneNumbers = 1_000_000_000_000_000
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// Tombstone is what stands in an erased person's place: the same for the same person
+// wherever it stands, so that what was one person's stays one person's and counts as
+// before. It tells nothing of the person, and without the key nobody can work it out.
+// It looks like the value: views tell records by the first three characters of an id,
+// and numbers stay numbers, below zero.
+func (f *Forgotten) Tombstone(who Identity) string {
+	value := normal(who.Value)
+	if isCased(who.Value) {
+		who.Stream = ""
 	}
-	return false
+	sum := f.mac("tombstone", who.Source, who.Stream, value)
+	switch {
+	case isCased(who.Value):
+		made := []byte(value[:3] + "gone")
+		for _, b := range sum[:8] {
+			made = append(made, base62[int(b)%len(base62)])
+		}
+		if len(who.Value) == 18 {
+			made = append(made, "AAA"...)
+		}
+		return string(made)
+	case isNumber(value):
+		number := uint64(0)
+		for _, b := range sum[:8] {
+			number = number<<8 | uint64(b)
+		}
+		return fmt.Sprintf("-%d", number%tombstoneNumbers+1)
+	}
+	return "erased-" + hex.EncodeToString(sum[:8])
 }
 
-// words are what an address or an id can be within a text.
-func words(text string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		start := -1
-		for i := 0; i <= len(text); i++ {
-			if i < len(text) && isWordByte(text[i]) {
-				if start < 0 {
-					start = i
-				}
+// redacted gives a text in which tombstones stand in the place of words by which somebody
+// is known: addresses, ids that mean one record, names. Numbers count where they may be ids.
+func (f *Forgotten) redacted(source, text string, numbers bool) (string, bool) {
+	var built strings.Builder
+	kept := 0
+	f.each(source, text, numbers, func(who Identity, from, to int) bool {
+		built.WriteString(text[kept:from])
+		built.WriteString(f.Tombstone(who))
+		kept = to
+		return true
+	})
+	if kept == 0 {
+		return text, false
+	}
+	built.WriteString(text[kept:])
+	return built.String(), true
+}
+
+func (f *Forgotten) mentions(source, text string, numbers bool) (found bool) {
+	f.each(source, text, numbers, func(Identity, int, int) bool {
+		found = true
+		return false
+	})
+	return found
+}
+
+// each tells of every place in a text where somebody on the list is named.
+func (f *Forgotten) each(source, text string, numbers bool, visit func(who Identity, from, to int) bool) {
+	if f.isEmpty(source) {
+		return
+	}
+	var window []word // the words that may begin a name, the oldest first
+	for next, at := nextWord(text, 0); ; next, at = nextWord(text, at) {
+		if next.to > 0 {
+			window = append(window, next)
+			if len(window) < wordsOfName {
 				continue
 			}
-			if start >= 0 {
-				if !yield(strings.Trim(text[start:i], ".-_+")) {
-					return
-				}
-				start = -1
+		}
+		for len(window) > 0 && (next.to == 0 || len(window) == wordsOfName) {
+			who, last := f.known(source, text, window, numbers)
+			if last >= 0 && !visit(who, window[0].from, window[last].to) {
+				return
 			}
+			window = window[:copy(window, window[max(last, 0)+1:])]
+		}
+		if next.to == 0 {
+			return
 		}
 	}
+}
+
+// known tells whether the first words are somebody on the list, and which one is the last of them; -1: nobody.
+func (f *Forgotten) known(source, text string, words []word, numbers bool) (Identity, int) {
+	first := text[words[0].from:words[0].to]
+	if strings.Contains(first, "@") || isCased(first) || numbers && MeansOneRecord(first) {
+		if who := (Identity{Source: source, Value: first}); f.Has(who) {
+			return who, 0
+		}
+	}
+	name := strings.ToLower(first)
+	for i := 1; i < min(len(words), wordsOfName); i++ {
+		name += " " + strings.ToLower(text[words[i].from:words[i].to])
+		if who := (Identity{Source: source, Stream: nameKind, Value: name}); f.Has(who) {
+			return who, i
+		}
+	}
+	return Identity{}, -1
+}
+
+// wordsOfName is how many words a name has at most to be found within a text.
+const wordsOfName = 4
+
+// namesOf are the ways in which a name is written; none when it is too short to mean somebody.
+func namesOf(parts []string) []string {
+	text := strings.Join(parts, " ")
+	var words []string
+	for _, one := range wordsOf(text) {
+		words = append(words, strings.ToLower(text[one.from:one.to]))
+	}
+	if len(words) < 2 || len(words) > wordsOfName {
+		return nil
+	}
+	return []string{strings.Join(words, " "), strings.Join(append(words[len(words)-1:len(words):len(words)], words[:len(words)-1]...), " ")}
+}
+
+// A word is what an address, an id or a part of a name can be within a text.
+type word struct{ from, to int }
+
+func wordsOf(text string) []word {
+	var words []word
+	for next, at := nextWord(text, 0); next.to > 0; next, at = nextWord(text, at) {
+		words = append(words, next)
+	}
+	return words
+}
+
+// nextWord is the first word at a place or behind it, and where to look for the next one;
+// a zero word is the end.
+func nextWord(text string, at int) (word, int) {
+	for at < len(text) {
+		for at < len(text) && !isWordByte(text[at]) {
+			at++
+		}
+		start := at
+		for at < len(text) && isWordByte(text[at]) {
+			at++
+		}
+		from, to := start, at
+		for from < to && strings.IndexByte(".-_+", text[from]) >= 0 {
+			from++
+		}
+		for from < to && strings.IndexByte(".-_+", text[to-1]) >= 0 {
+			to--
+		}
+		if from < to {
+			return word{from, to}, at
+		}
+	}
+	return word{}, at
 }
 
 func isWordByte(c byte) bool {

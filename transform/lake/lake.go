@@ -29,7 +29,7 @@ import (
 // A Lake is a folder of Iceberg tables. Many may read it; one process at a time
 // should write (a second one that does anyhow loses its commit, not data).
 type Lake struct {
-	layout
+	root      string
 	catalog   tables
 	disk      icebergio.WriteFileIO
 	manifests shelf
@@ -37,6 +37,7 @@ type Lake struct {
 	limits    limits
 	fence     int64
 	forgotten *Forgotten
+	people    map[string]declared // by source
 }
 
 // Forgetting has the people on the list left out of whatever is read from now on.
@@ -74,6 +75,10 @@ func Open(folder string) (*Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lake %s: %w", folder, err)
 	}
+	if strings.ContainsAny(root, "%#?") {
+		// iceberg-go reads paths as URLs, in which these have meanings.
+		return nil, fault.Errorf(fault.You, "lake %s: the folder's path may not contain %%, # or ?", root)
+	}
 	if err := newDisk(root).makeFolders(root); err != nil {
 		return nil, fault.Errorf(fault.You, "lake %s: %w", root, err)
 	}
@@ -84,7 +89,7 @@ func Open(folder string) (*Lake, error) {
 }
 
 func openOn(d *disk) *Lake {
-	return &Lake{layout: d.layout, catalog: &folderCatalog{disk: d}, disk: d, now: time.Now, limits: usualLimits()}
+	return &Lake{root: d.root, catalog: &folderCatalog{disk: d}, disk: d, now: time.Now, limits: usualLimits()}
 }
 
 // tables are what a lake needs of an Iceberg catalog.

@@ -55,6 +55,9 @@ func memoryWork() map[string]func(l *Lake, rows int) error {
 			if err != nil {
 				return err
 			}
+			l.Knowing(map[string]connectors.People{"crm": {Records: []string{"people"}, Columns: []connectors.Personal{
+				{Table: "people", Column: "email", Says: connectors.SaysAddress, Own: true},
+			}}})
 			who := Identity{Source: "crm", Value: "person77@acme.example"}
 			list.Add(who)
 			if _, err := l.Resolve(ctx, "crm", list, []Identity{who}); err != nil {
@@ -67,7 +70,7 @@ func memoryWork() map[string]func(l *Lake, rows int) error {
 			if err != nil {
 				return err
 			}
-			found, err := l.Search(ctx, "crm", []string{who.Value})
+			found, err := l.Search(ctx, "crm", AnyOf([]string{who.Value}))
 			if err == nil && len(found.Found) > 0 {
 				err = fmt.Errorf("found in %v", found.Found)
 			}

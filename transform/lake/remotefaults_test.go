@@ -174,10 +174,11 @@ func TestForgettingInABucketMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
 			}
 			same(t, "cursor", head(t, next.Dataset("crm", "tasks")).Cursor, before.Cursor)
 			next.Forgetting(list)
+			next.Knowing(peopleOfStories())
 			if _, err := next.Erase(context.Background(), "crm"); err != nil {
 				t.Fatalf("again after call %d: %v", n, err)
 			}
-			found, err := next.Search(context.Background(), "crm", []string{"jane@acme.example", jane})
+			found, err := next.Search(context.Background(), "crm", AnyOf([]string{"jane@acme.example", jane}))
 			if err != nil || len(found.Found) > 0 || found.Values == 0 {
 				t.Fatalf("broken off at call %d: found in %v: %v", n, found.Found, err)
 			}

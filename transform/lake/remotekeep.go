@@ -7,11 +7,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"maps"
-	"merit/transform/lake/bucket"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,27 +27,18 @@ func (r *remoteFiles) clean(ctx context.Context, t *table.Table, named map[strin
 		return err
 	}
 	oldest := oldestVersion(t)
-	left := maps.Clone(named) // that were not seen yet
-	var orphans []bucket.Object
 	for object, err := range r.store.List(ctx, key+"/") {
 		if err != nil {
 			return err
 		}
-		name := r.join(object.Key)
-		delete(left, name)
+		name := r.root + "/" + object.Key
 		if named[name] || !all && object.Changed.After(before) {
 			continue
 		}
 		if n := versionNumber(name); strings.HasSuffix(name, ".metadata.json") && (n < 0 || n >= oldest) {
 			continue
 		}
-		orphans = append(orphans, object)
-	}
-	if err := refuseWhenMissing(left); err != nil {
-		return err
-	}
-	for _, object := range orphans {
-		if err := r.Remove(r.join(object.Key)); err != nil {
+		if err := r.Remove(name); err != nil {
 			return err
 		}
 		done.Files++
@@ -66,7 +54,7 @@ func (r *remoteFiles) cleanCopies(location string, named map[string]bool) error 
 		if err != nil || entry.IsDir() {
 			return ignoreGone(err)
 		}
-		if named[r.real(location)+filepath.ToSlash(strings.TrimPrefix(at, folder))] {
+		if named[location+strings.TrimPrefix(at, folder)] {
 			return nil
 		}
 		return ignoreGone(r.copies.Remove(at))
@@ -166,12 +154,12 @@ func (t *tableCheck) checkCopy(name string, written sum) {
 // Search looks for texts in every byte of every file of a source, and in every
 // decoded value of its Parquet files; in a bucket, in the objects and in the copies
 // on this machine.
-func (l *Lake) Search(ctx context.Context, source string, texts []string) (Searched, error) {
+func (l *Lake) Search(ctx context.Context, source string, matches Match) (Searched, error) {
 	files, isRemote := l.disk.(*remoteFiles)
 	if !isRemote {
-		return Search(ctx, filepath.FromSlash(l.join(source)), texts)
+		return Search(ctx, joined(l.root, source), matches)
 	}
-	done, err := Search(ctx, files.local(l.join(source)), texts)
+	done, err := Search(ctx, files.local(joined(l.root, source)), matches)
 	if err != nil {
 		return done, err
 	}
@@ -179,7 +167,7 @@ func (l *Lake) Search(ctx context.Context, source string, texts []string) (Searc
 		if err != nil {
 			return done, err
 		}
-		name := l.join(object.Key)
+		name := joined(l.root, object.Key)
 		opened, err := fresh{files}.Open(name)
 		if err != nil {
 			return done, err
@@ -188,7 +176,7 @@ func (l *Lake) Search(ctx context.Context, source string, texts []string) (Searc
 		if err != nil {
 			return done, err
 		}
-		if err := done.look(name, content, lowered(texts)); err != nil {
+		if err := done.look(name, content, matches); err != nil {
 			return done, err
 		}
 	}

@@ -38,18 +38,12 @@ func (s *store) writeWithout(ctx context.Context, f iceberg.DataFile, done *Eras
 	if e.isNothing() {
 		return replacement{}, nil
 	}
-	for at := range e.blank {
-		for i, blank := range e.blank[at] {
-			if blank && e.keep[i] {
-				done.Cells++
-			}
-		}
-	}
-	rows, left := columns[0].Len(), 0
+	e.count(done)
+	left := 0
 	if columns, left, err = e.erase(ctx, columns); err != nil {
 		return replacement{}, err
 	}
-	done.Rows, done.Files = done.Rows+rows-left, done.Files+1
+	done.Files++
 	if left == 0 {
 		return replacement{changed: true}, nil
 	}
@@ -71,7 +65,7 @@ func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) 
 	for i, hash := range hashes {
 		sums[i] = int64(hash)
 	}
-	made, err := newPart(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, orders[0], columns)
+	made, err := newPart(s.dataset.lake.disk, joined(s.table.Location(), "data"), s.shape, orders[0], columns)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +80,9 @@ func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) 
 }
 
 // editSnapshots puts other lists of manifests into a version of the metadata, and
-// takes out what its text says of earlier versions.
-func editSnapshots(content []byte, lists map[int64]string, edit func(snapshot map[string]json.RawMessage) error) ([]byte, error) {
+// takes out what its text says of earlier versions. Figures of a snapshot's summary
+// that count rows and files would be wrong, and go.
+func editSnapshots(content []byte, lists map[int64]string) ([]byte, error) {
 	var whole map[string]json.RawMessage
 	if err := json.Unmarshal(content, &whole); err != nil {
 		return nil, err
@@ -108,7 +103,16 @@ func editSnapshots(content []byte, lists map[int64]string, edit func(snapshot ma
 		if snapshot["manifest-list"], err = json.Marshal(list); err != nil {
 			return nil, err
 		}
-		if err := edit(snapshot); err != nil {
+		var summary map[string]string
+		if err := json.Unmarshal(snapshot["summary"], &summary); err != nil {
+			return nil, err
+		}
+		for name := range summary {
+			if name != "operation" && !strings.HasPrefix(name, "merit.") {
+				delete(summary, name)
+			}
+		}
+		if snapshot["summary"], err = json.Marshal(summary); err != nil {
 			return nil, err
 		}
 	}
@@ -118,23 +122,6 @@ func editSnapshots(content []byte, lists map[int64]string, edit func(snapshot ma
 	}
 	whole["metadata-log"] = json.RawMessage("[]")
 	return json.Marshal(whole)
-}
-
-// withoutFigures takes out of a snapshot's summary what counts rows and files, which
-// would be wrong once some are gone.
-func withoutFigures(snapshot map[string]json.RawMessage) error {
-	var summary map[string]string
-	if err := json.Unmarshal(snapshot["summary"], &summary); err != nil {
-		return err
-	}
-	for name := range summary {
-		if name != "operation" && !strings.HasPrefix(name, "merit.") {
-			delete(summary, name)
-		}
-	}
-	var err error
-	snapshot["summary"], err = json.Marshal(summary)
-	return err
 }
 
 // removeVersions removes the versions of a table up to a number.

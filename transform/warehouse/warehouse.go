@@ -59,6 +59,12 @@ type Warehouse interface {
 	Close() error
 }
 
+// A Superseding engine leaves readers what was published before.
+type Superseding interface {
+	// RemoveSuperseded removes every published version but the one that readers are shown.
+	RemoveSuperseded(folder string) error
+}
+
 // An Estimator is a warehouse that bills by what a query reads, and can tell it
 // before.
 type Estimator interface {

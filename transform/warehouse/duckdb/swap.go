@@ -97,7 +97,16 @@ func show(folder, version string) error {
 	if err := synced(folder); err != nil {
 		return err
 	}
-	return forgetOld(filepath.Join(folder, versionsFolder), version)
+	return removeOld(filepath.Join(folder, versionsFolder), version, keptVersions)
+}
+
+// RemoveSuperseded removes every version but the one that readers are shown.
+func (db *DB) RemoveSuperseded(folder string) error {
+	shown, err := os.Readlink(filepath.Join(folder, currentLink))
+	if err != nil {
+		return fmt.Errorf("the version that is shown: %w", err)
+	}
+	return removeOld(filepath.Join(folder, versionsFolder), filepath.Base(shown), 1)
 }
 
 // renamedOver makes something beside a name and renames it over.
@@ -164,8 +173,8 @@ func sameFile(one, other string) (bool, error) {
 	return left == right, err
 }
 
-// forgetOld keeps the version shown and the latest before it.
-func forgetOld(versions, shown string) error {
+// removeOld keeps the version shown and the latest before it, so many in all.
+func removeOld(versions, shown string, kept int) error {
 	entries, err := os.ReadDir(versions)
 	if err != nil {
 		return err
@@ -187,7 +196,7 @@ func forgetOld(versions, shown string) error {
 	}
 	slices.SortFunc(old, func(a, b version) int { return cmp.Compare(b.at, a.at) })
 	for i, v := range old {
-		if i < keptVersions-1 {
+		if i < kept-1 {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(versions, v.name)); err != nil {
