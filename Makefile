@@ -4,7 +4,7 @@ GO ?= go
 TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
-.PHONY: build demo test short check race fuzz golden docs soak reference bench bench-build bench-hubspot \
+.PHONY: build demo test short check race fuzz golden docs house soak reference bench bench-build bench-hubspot \
 	foreign-lake foreign-hubspot foreign-salesforce libreoffice bigquery vulnerabilities workflows clean
 
 build: ## the command, bin/merit
@@ -38,6 +38,9 @@ golden: ## rewrite golden files; the diff is the review
 
 docs: build ## what is generated from the code: command manual, metric catalogue
 	bin/merit docs --models models/README.md --command cmd/merit/README.md --page bin/models.html
+
+house: ## counts that say how the code is kept: large packages and types, rules said twice, columns that nobody reads
+	$(GO) run .ci/house.go $(HOUSEFLAGS)
 
 soak: ## the fault matrix at its full counts; prints its table (about 40 minutes)
 	.ci/soak
