@@ -60,7 +60,12 @@ func (c demoCommand) Run(a *app) error {
 	if err := (explainCommand{Rep: rep, Period: period, Most: 3}).Run(a); err != nil {
 		return err
 	}
-	a.printf(demoEnd, c.Dir, c.Dir, c.Dir, c.Dir, rep, period)
+	a.printf("\n")
+	if err := (reportCommand{All: true}).Run(a); err != nil {
+		return err
+	}
+	pages := filepath.Join(c.Dir, "report")
+	a.printf(demoEnd, c.Dir, c.Dir, c.Dir, pages, rep, pages, period, pages, pages, c.Dir, rep, period)
 	return nil
 }
 
@@ -69,6 +74,11 @@ Where things lie
   %s/published   what BI tools read: Parquet files and merit.duckdb
   %s/payouts     the payout draft, its control totals and SHA-256
   %s/lake        the durable copy of the CRM's history, Apache Iceberg tables
+Pages to open in a browser
+  %s/people/%s/index.html
+  %s/finance/%s.html
+  %s/steward/index.html
+  %s/plan/index.html
 Look further
   merit explain --project %s %s %s stage_transitions
 `

@@ -53,7 +53,11 @@ var floors = map[string][]string{
 	"pipelines/plan":     {"connectors", "connectors/fault", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/evidence": {"connectors", "connectors/fault"},
 	"pipelines/payouts":  {"connectors", "connectors/fault", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
+
+	"pipelines/report/chart": {},
+	"pipelines/report":       {"connectors/fault", "pipelines/plan", "pipelines/report/chart", "transform/warehouse"},
 	"pipelines": {
+		"pipelines/report",
 		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence",
 		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},

@@ -30,6 +30,9 @@ func (c runCommand) Run(a *app) error {
 	a.printf("built     %d tables in %s; every check holds\n", record.Built, job.Project.WarehousePlace())
 	a.printf("as of     %s\n", record.AsOf.UTC().Format(time.RFC3339))
 	a.printf("published %s\n", job.Project.Path(job.Project.Settings.Publish))
+	if settings := job.Project.Settings.Report; settings.AfterRun {
+		return a.report(job, settings.Audiences)
+	}
 	return nil
 }
 

@@ -38,12 +38,13 @@ func TestScripts(t *testing.T) {
 			return name == "shared" && sharedData() != "", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"crm":     crms.serve,
-			"advance": crms.advance,
-			"hide":    crms.hide,
-			"down":    crms.down,
-			"exits":   exits,
-			"same":    same,
+			"crm":      crms.serve,
+			"advance":  crms.advance,
+			"hide":     crms.hide,
+			"down":     crms.down,
+			"exits":    exits,
+			"same":     same,
+			"webpages": webPages,
 			// a lake in a bucket
 			"cloud": clouds.serve,
 			"lease": clouds.hold,

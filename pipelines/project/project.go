@@ -40,6 +40,7 @@ type Settings struct {
 	Publish   string               `yaml:"publish" doc:"Folder that BI tools read."`
 	Files     FileSettings         `yaml:"files"`
 	Payouts   PayoutSettings       `yaml:"payouts"`
+	Report    ReportSettings       `yaml:"report"`
 }
 
 // PayoutSettings say who prepares and who approves payouts, and how the payroll
@@ -103,6 +104,7 @@ func Open(dir string) (*Project, error) {
 		Warehouse: WarehouseSettings{DuckDB: "warehouse.duckdb", Memory: "4GB"},
 		Files:     FileSettings{Plan: "plan.yml", Roster: "roster.csv", Quotas: "quotas.csv", Reviews: "reviews.csv", Payouts: "payouts"},
 		Payouts:   PayoutSettings{Preparer: "preparer", Approvals: 1, Disputes: "disputes.csv"},
+		Report:    ReportSettings{Folder: "report", Locale: "en-US"},
 	}}
 	var err error
 	if p.file, err = yamlfile.Read(filepath.Join(dir, FileName), &p.Settings); err != nil {

@@ -1,0 +1,227 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"merit/pipelines/evidence"
+	"merit/pipelines/payouts"
+	"merit/pipelines/plan"
+	"merit/pipelines/report"
+)
+
+// Report makes the pages of some audiences, of all without any, from the tables of
+// the last build and the payouts that are drafted or locked.
+func (j *Job) Report(ctx context.Context, audiences []string) (report.Written, error) {
+	if err := j.openWarehouse(); err != nil {
+		return report.Written{}, err
+	}
+	r, err := j.pages(ctx)
+	if err != nil {
+		return report.Written{}, err
+	}
+	r.Audiences = audiences
+	written, err := r.Write(ctx, j.Project.Path(j.Project.Settings.Report.Folder))
+	if err != nil {
+		return written, err
+	}
+	j.seen(Event{Step: "report", Name: fmt.Sprintf("%d pages", written.Pages), Done: true})
+	return written, nil
+}
+
+// pages gathers what pages are made from, beside the tables.
+func (j *Job) pages(ctx context.Context) (report.Report, error) {
+	settings := j.Project.Settings
+	r := report.Report{Company: settings.Company, Reader: j.Warehouse,
+		Readers: report.Access{ByAudience: settings.Report.Readers, ByTeam: settings.Report.Managers}}
+	in, err := j.Inputs()
+	if err != nil {
+		return r, err
+	}
+	if r.Words, err = report.NewWords(settings.Report.Locale, settings.Calendar.Currency, j.Project.Calendar.Zone); err != nil {
+		return r, err
+	}
+	r.PlanOf = func(period string) (plan.Version, bool) {
+		q, err := j.Project.Calendar.Parse(period)
+		if err != nil {
+			return plan.Version{}, false
+		}
+		return in.Plan.For(q)
+	}
+	for _, m := range j.Graph.Metrics() {
+		h := m.Header
+		r.Metrics = append(r.Metrics, report.Metric{
+			Name: strings.TrimPrefix(m.Name, "metrics."), Title: h.Title, Kind: h.Metric.Value, Unit: h.Metric.Unit, Better: h.Metric.Better,
+			Signal: h.Signal, Games: h.Games, Owner: h.Owner, Parameters: parameters(h.Metric.Parameters),
+		})
+	}
+	if r.Streams, err = j.streams(ctx); err != nil {
+		return r, err
+	}
+	r.Payouts, err = j.payoutPages(r.Words)
+	return r, err
+}
+
+func parameters(all map[string][]string) string {
+	var said []string
+	for name, values := range all {
+		if len(values) == 0 {
+			values = []string{"nothing unless said"}
+		}
+		said = append(said, name+": "+strings.Join(values, ", "))
+	}
+	slices.Sort(said)
+	return strings.Join(said, "; ")
+}
+
+// streams say how far each is read, by the CRM's own times: a page made twice from
+// the same lake is the same.
+func (j *Job) streams(ctx context.Context) ([]report.Stream, error) {
+	all, err := j.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	until := map[string]time.Time{}
+	for _, s := range all {
+		until[s.Source] = later(until[s.Source], s.Until)
+	}
+	var streams []report.Stream
+	for _, s := range all {
+		streams = append(streams, report.Stream{Name: s.Source + "." + s.Stream, Rows: s.Rows, ReadUntil: s.Until, NewestAt: s.Newest,
+			IsBehind: !s.Until.IsZero() && until[s.Source].Sub(s.Until) >= behindBy})
+	}
+	return streams, nil
+}
+
+// payoutPages are the locked periods and the drafts, each held against its
+// signatures: a page never shows what nobody signed.
+func (j *Job) payoutPages(w report.Words) ([]report.Payout, error) {
+	l, err := openLedger(j.Project)
+	if err != nil {
+		return nil, err
+	}
+	var all []report.Payout
+	for _, one := range l.locked {
+		var names []evidence.Public
+		for _, text := range one.body.Approvers {
+			key, err := evidence.ParsePublic(text)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, key)
+		}
+		preparer, err := evidence.ParsePublic(one.body.Preparer)
+		if err != nil {
+			return nil, err
+		}
+		page := payoutPage(one.frozen)
+		page.IsLocked, page.Manifest, page.Needed = true, one.body.Manifest, one.body.Needed
+		page.Signatures = l.signatures(w, one.name, one.body.Manifest, preparer, names, nil)
+		all = append(all, page)
+	}
+	drafts, err := l.drafts()
+	if err != nil {
+		return nil, err
+	}
+	for _, period := range drafts {
+		s, err := l.draft(period)
+		if err != nil {
+			return nil, err
+		}
+		given, err := l.approvals(period, s)
+		if err != nil {
+			return nil, err
+		}
+		approvers, err := l.approvers()
+		if err != nil {
+			return nil, err
+		}
+		page := payoutPage(s.frozen)
+		page.Manifest, page.Needed = s.sum, j.Project.Settings.Payouts.Approvals
+		page.Signatures = l.signatures(w, period, s.sum, s.preparer, given, approvers)
+		all = append(all, page)
+	}
+	slices.SortFunc(all, func(a, b report.Payout) int { return strings.Compare(a.Period, b.Period) })
+	return all, nil
+}
+
+// drafts are the periods that have a draft and no lock.
+func (l *ledger) drafts() ([]string, error) {
+	entries, err := os.ReadDir(l.folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var periods []string
+	for _, e := range entries {
+		if _, isLocked := l.period(e.Name()); isLocked || l.mustBePeriod(e.Name()) != nil {
+			continue
+		}
+		if _, drafted := l.last(draftRecord, e.Name()); !drafted {
+			continue
+		}
+		if _, err := os.Stat(l.path(e.Name(), "draft")); err == nil {
+			periods = append(periods, e.Name())
+		}
+	}
+	return periods, nil
+}
+
+// signatures are who signed a manifest and when by the evidence log, and after them
+// the approvers who have not.
+func (l *ledger) signatures(w report.Words, period, manifest string, preparer evidence.Public, given, approvers []evidence.Public) []report.Signature {
+	signed := func(key evidence.Public, as, kind string) report.Signature {
+		s := report.Signature{Name: key.Name(), As: as, Fingerprint: fingerprint(key)}
+		for _, r := range l.log.Records() {
+			if r.Kind == kind && r.Period == period && strings.Contains(string(r.Body), manifest) && (kind == draftRecord || strings.Contains(string(r.Body), key.Name()+"+")) {
+				if at, err := time.Parse(time.RFC3339, r.At); err == nil {
+					s.At = w.Instant(at)
+				}
+			}
+		}
+		return s
+	}
+	all := []report.Signature{signed(preparer, report.AsPreparer, draftRecord)}
+	for _, key := range given {
+		all = append(all, signed(key, report.AsApprover, approvalRecord))
+	}
+	for _, key := range approvers {
+		if !slices.ContainsFunc(given, key.IsSame) {
+			all = append(all, report.Signature{Name: key.Name(), Fingerprint: fingerprint(key), IsAwaited: true})
+		}
+	}
+	return all
+}
+
+// fingerprint is the part of a public key's text that people compare.
+func fingerprint(key evidence.Public) string {
+	parts := strings.Split(key.Text, "+")
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+func payoutPage(f payouts.Frozen) report.Payout {
+	page := report.Payout{Period: f.Heading.Period}
+	for _, e := range f.Entries {
+		page.Lines = append(page.Lines, report.PayoutLine{
+			For: e.For, RepID: e.RepID, Name: e.Name, Role: e.Role, Team: e.Team, Kind: string(e.Kind), Pool: e.Pool,
+			Score: e.Score, Tier: e.Tier, Multiplier: e.Multiplier, BonusTarget: e.BonusTarget,
+			Days: fmt.Sprint(e.Days), LeaveDays: fmt.Sprint(e.LeaveDays), PaidDays: fmt.Sprint(e.PaidDays), PeriodDays: fmt.Sprint(e.PeriodDays),
+			Currency: e.Currency, Before: e.Before, Now: e.Now, Amount: e.Amount, State: string(e.State), Reason: e.Reason,
+		})
+	}
+	for _, c := range f.Controls {
+		page.Controls = append(page.Controls, report.Control{Name: c.Name, Source: c.Source, Item: c.Item, Count: fmt.Sprint(c.Count), Amount: c.Amount, Currency: c.Currency, Difference: c.Difference})
+	}
+	return page
+}

@@ -1,0 +1,266 @@
+package chart
+
+import (
+	"html/template"
+	"math"
+)
+
+// A Part is one metric's share of a score, with its points as people read them.
+type Part struct {
+	Name, Label string
+	Points      float64
+}
+
+// A Mark is a line across a scale, such as the score at which a tier begins.
+type Mark struct {
+	Name, Label string
+	At          float64
+}
+
+// BuildUp stacks the parts up to the score and shows where the tiers begin.
+func BuildUp(w float64, parts []Part, score float64, label string, tiers []Mark, says string) template.HTML {
+	const h, y, bar = 118.0, 34.0, 40.0
+	top := math.Max(125, score*1.05)
+	for _, t := range tiers {
+		top = math.Max(top, t.At*1.1)
+	}
+	x := func(v float64) float64 { return w * v / top }
+	d := &drawing{}
+	d.rect(0, y, w, bar, "--band")
+	at := 0.0
+	for i, p := range parts {
+		d.rect(x(at), y, x(p.Points)-1.5, bar, Hue(i))
+		if x(p.Points) > 44 {
+			d.text(x(at)+9, y+25, "on", "start", p.Label)
+		}
+		at += p.Points
+	}
+	end := math.Inf(-1)
+	for _, t := range tiers {
+		d.line(x(t.At), y-8, x(t.At), y+bar+8, "--ink", "")
+		name := t.Name + " " + t.Label
+		if w < 500 {
+			name = t.Label
+		}
+		half := 3.4 * float64(len([]rune(name)))
+		if x(t.At)-half > end {
+			d.text(x(t.At), y-14, "", "middle", name)
+			end = x(t.At) + half + 4
+		}
+	}
+	d.put(`<path d="M`, x(score), ` `, y+bar+4, `l-6 9h12z" fill="var(--ink)"/>`)
+	d.text(within(x(score), 20, w-20), y+bar+29, "strong", "middle", label)
+	return d.done(w, h, says)
+}
+
+// Trend draws a score over the periods, before the tiers; own above 0 is a dotted
+// line of the person's own median. shown writes a value.
+func Trend(w float64, points []Point, tiers []Mark, own float64, shown func(float64) string, says string) template.HTML {
+	const h, right, top, bottom = 216.0, 84.0, 12.0, 30.0
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, p := range points {
+		if p.Known {
+			lo, hi = math.Min(lo, p.Value), math.Max(hi, p.Value)
+		}
+	}
+	for _, t := range tiers {
+		lo, hi = math.Min(lo, t.At), math.Max(hi, t.At)
+	}
+	if hi < lo {
+		lo, hi = 0, 100
+	}
+	lo, hi = math.Max(0, lo-8), hi+10
+	x := func(i int) float64 { return 24 + (w-right-48)*float64(i)/float64(max(1, len(points)-1)) }
+	y := func(v float64) float64 { return h - bottom - (h-top-bottom)*(v-lo)/(hi-lo) }
+	d := &drawing{}
+	for i, t := range tiers {
+		end := hi
+		if i+1 < len(tiers) {
+			end = tiers[i+1].At
+		}
+		if i%2 == 0 {
+			d.rect(0, y(end), w-right, y(t.At)-y(end), "--band")
+		}
+		d.line(0, y(t.At), w-right, y(t.At), "--rule", "")
+		d.text(w-right+10, y(t.At)+4, "", "start", t.Name+" "+t.Label)
+	}
+	if own > 0 {
+		d.line(0, y(own), w-right, y(own), "--ink", ` stroke-dasharray="1 4" stroke-linecap="round"`)
+	}
+	path, _ := course(points, x, y)
+	d.put(`<path d="`, path, `" fill="none" stroke="var(--mark)" stroke-width="2" stroke-linejoin="round"/>`)
+	every := 1
+	if w < 500 {
+		every = (len(points) + 3) / 4
+	}
+	for i, p := range points {
+		if (len(points)-1-i)%max(1, every) == 0 {
+			d.text(x(i), h-8, "", "middle", p.Period)
+		}
+		if !p.Known {
+			continue
+		}
+		fill := "--mark"
+		if p.IsOpen {
+			fill = "--paper"
+		}
+		d.dot(x(i), y(p.Value), 4.5, fill, "--mark")
+		d.text(x(i), y(p.Value)-12, "ink", "middle", shown(p.Value))
+	}
+	return d.done(w, h, says)
+}
+
+// A Pair is a value held against the usual one; either may be missing.
+type Pair struct {
+	Name          string
+	Value, Usual  float64
+	Has, HasUsual bool // HasUsual: the usual value is known
+}
+
+// Dumbbells hold each value against the usual one, on one scale of days.
+func Dumbbells(w float64, pairs []Pair, unit, says string) template.HTML {
+	const row, left, right = 30.0, 108.0, 40.0
+	h := row*float64(len(pairs)) + 30
+	top := 5.0
+	for _, p := range pairs {
+		if p.Has {
+			top = math.Max(top, p.Value)
+		}
+		if p.HasUsual {
+			top = math.Max(top, p.Usual)
+		}
+	}
+	step := niceStep(top, map[bool]float64{true: 3, false: 6}[w < 500])
+	top = math.Ceil(top/step) * step
+	x := func(v float64) float64 { return left + (w-left-right)*v/top }
+	d := &drawing{}
+	for v := 0.0; v <= top+step/2; v += step {
+		d.line(x(v), 4, x(v), h-24, "--line", "")
+		d.text(x(v), h-8, "", "middle", num(v))
+	}
+	d.text(w, h-8, "", "end", unit)
+	for i, p := range pairs {
+		y := row*float64(i) + 18
+		d.text(left-14, y+4, "ink", "end", clipped(p.Name, 15))
+		if p.Has && p.HasUsual {
+			hue := "--good"
+			if p.Value > p.Usual {
+				hue = "--warn"
+			}
+			d.line(x(p.Usual), y, x(p.Value), y, hue, ` stroke-width="3" opacity=".55"`)
+		}
+		if p.HasUsual {
+			d.dot(x(p.Usual), y, 4.5, "--paper", "--faint")
+		}
+		if p.Has {
+			d.dot(x(p.Value), y, 5.5, "--mark", "")
+		}
+	}
+	return d.done(w, h, says)
+}
+
+// niceStep cuts a scale up to top into about count steps of 1, 2 or 5 times a power
+// of ten.
+func niceStep(top, count float64) float64 {
+	rough := top / count
+	power := math.Pow(10, math.Floor(math.Log10(rough)))
+	for _, m := range []float64{1, 2, 5} {
+		if rough <= m*power {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// clipped keeps a label from running out of its column.
+func clipped(s string, most int) string {
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	return string(r[:most-1]) + "…"
+}
+
+// A Bar is one bar of a waterfall; a total stands on the ground.
+type Bar struct {
+	Name, Label string
+	Value       float64
+	IsTotal     bool
+	IsLoss      bool
+}
+
+// Waterfall shows what became of an amount, step by step.
+func Waterfall(w float64, bars []Bar, says string) template.HTML {
+	const h, top, bottom = 260.0, 26.0, 26.0
+	hi, lo, at := 0.0, 0.0, 0.0
+	for _, b := range bars {
+		if b.IsTotal {
+			at = b.Value
+		} else {
+			at += b.Value
+		}
+		hi, lo = math.Max(hi, at), math.Min(lo, at)
+	}
+	if hi == lo {
+		hi = lo + 1
+	}
+	y := func(v float64) float64 { return h - bottom - (h-top-bottom)*(v-lo)/(hi-lo) }
+	d := &drawing{}
+	d.line(0, y(0), w, y(0), "--rule", "")
+	wide := w / float64(max(1, len(bars)))
+	gap := math.Min(14, wide/10)
+	at = 0
+	for i, b := range bars {
+		from, to, hue := at, at+b.Value, "--b"
+		if b.IsTotal {
+			from, to, hue = 0, b.Value, "--g"
+		} else if b.IsLoss {
+			hue = "--c"
+		}
+		upper, lower := y(math.Max(from, to)), y(math.Min(from, to))
+		d.rect(float64(i)*wide+gap, upper, wide-2*gap, math.Max(1, lower-upper), hue)
+		if i+1 < len(bars) {
+			d.line(float64(i)*wide+wide-gap, y(to), float64(i+1)*wide+gap, y(to), "--rule", ` stroke-dasharray="2 3"`)
+		}
+		drop := 0.0 // on a narrow page every second name stands lower
+		if w < 500 && i%2 == 1 {
+			drop = 15
+		}
+		d.text(float64(i)*wide+wide/2, upper-8, "ink", "middle", b.Label)
+		d.text(float64(i)*wide+wide/2, h-9+drop, "", "middle", b.Name)
+		at = to
+	}
+	return d.done(w, h+12, says)
+}
+
+// A Rung is one stage of a funnel: how many came in, and how many of them went on.
+type Rung struct {
+	Name, Label, Note string
+	Count             float64
+}
+
+// Funnel draws the stages of a pipeline under each other, each as wide as the
+// deals that entered it.
+func Funnel(w float64, rungs []Rung, says string) template.HTML {
+	const row = 34.0
+	left, right := 108.0, 190.0
+	if w < 500 {
+		left, right = 92, 92
+	}
+	most := 1.0
+	for _, r := range rungs {
+		most = math.Max(most, r.Count)
+	}
+	d := &drawing{}
+	for i, r := range rungs {
+		y := row * float64(i)
+		wide := (w - left - right) * r.Count / most
+		d.text(left-12, y+20, "ink", "end", clipped(r.Name, 15))
+		d.rect(left, y+4, math.Max(1, wide), row-10, "--mark")
+		d.text(left+wide+10, y+20, "strong", "start", r.Label)
+		if w >= 500 {
+			d.text(w, y+20, "", "end", r.Note)
+		}
+	}
+	return d.done(w, row*float64(len(rungs))+2, says)
+}

@@ -1,0 +1,1 @@
+select as_of.as_of_at from plan.as_of
