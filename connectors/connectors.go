@@ -24,6 +24,9 @@ type Connector struct {
 	Open     func(context.Context, Values) (Source, error)
 	Stands   func(Cursor) Standing // reads a cursor for people; nil where cursors don't say
 	People   People                // where personal data lies
+	// EmptyIsAbsent: a table without rows was not given at all, as when nobody
+	// dropped a file. Otherwise the account was asked, and has none.
+	EmptyIsAbsent bool
 }
 
 // A Standing is how far a stream is read; zero is unknown.

@@ -46,8 +46,12 @@ func rawSchema(source string) string { return "raw_" + source }
 
 // load shows each source's pinned files as raw tables.
 func (j *Job) load(ctx context.Context, asOf time.Time) error {
-	pinned, err := j.pinned(ctx, asOf)
+	checkpoints, err := j.checkpoints(ctx, asOf)
 	if err != nil {
+		return err
+	}
+	pinned := pinnedTables(checkpoints)
+	if j.filled, err = j.streamsOf(checkpoints); err != nil {
 		return err
 	}
 	for _, source := range j.Sources {
@@ -73,13 +77,13 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 	return nil
 }
 
-// pinned are the tables of each source at the instant, or at the head.
-func (j *Job) pinned(ctx context.Context, asOf time.Time) (map[string][]lake.Pinned, error) {
+// checkpoints are those of each source's streams at the instant, or at the head.
+func (j *Job) checkpoints(ctx context.Context, asOf time.Time) (map[string][]lake.Checkpoint, error) {
 	datasets, err := j.Lake.Datasets(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pinned := map[string][]lake.Pinned{}
+	checkpoints := map[string][]lake.Checkpoint{}
 	for _, d := range datasets {
 		checkpoint, err := d.Head(ctx)
 		if err == nil && !asOf.IsZero() {
@@ -88,9 +92,20 @@ func (j *Job) pinned(ctx context.Context, asOf time.Time) (map[string][]lake.Pin
 		if err != nil {
 			return nil, err
 		}
-		pinned[d.Source()] = append(pinned[d.Source()], checkpoint.Tables...)
+		checkpoints[d.Source()] = append(checkpoints[d.Source()], checkpoint)
 	}
-	return pinned, nil
+	return checkpoints, nil
+}
+
+// pinnedTables are the tables of each source.
+func pinnedTables(checkpoints map[string][]lake.Checkpoint) map[string][]lake.Pinned {
+	pinned := map[string][]lake.Pinned{}
+	for source, streams := range checkpoints {
+		for _, checkpoint := range streams {
+			pinned[source] = append(pinned[source], checkpoint.Tables...)
+		}
+	}
+	return pinned
 }
 
 // checkpointAt is what was known at the instant; where nothing had been read by
@@ -174,6 +189,7 @@ func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {
 	if err := j.firstQuarter(in); err != nil {
 		return err
 	}
+	in.Streams = j.filled
 	tables := in.Tables()
 	for _, r := range j.Contract {
 		if r.Schema != "plan" {

@@ -17,6 +17,10 @@ type Scorecard struct {
 	RepID, Name, Role, Period string
 	Score, Tier, Multiplier   string // "" without a value
 	Reasons                   string
+	Projected                 string // the score if values of too few records counted as they are
+	Coverage                  string // percent of the plan's weight that was measured
+	CoverageReason            string // why that is too little for a tier; "" when it is enough
+	IsHeld                    bool
 	Metrics                   []MetricShare
 }
 
@@ -116,7 +120,7 @@ func (j *Job) rows(ctx context.Context, query string, args ...any) ([]warehouse.
 }
 
 func (j *Job) scorecards(ctx context.Context, rep, period string) ([]Scorecard, error) {
-	rows, err := j.rows(ctx, `select rep_id, name, role, period, score, tier, multiplier, reasons
+	rows, err := j.rows(ctx, `select rep_id, name, role, period, score, projected_score, tier, multiplier, reasons, coverage_percent, coverage_reason, is_held
 		from scores.rep_scores where rep_id = ? and period = ? order by role`, rep, period)
 	if err != nil {
 		return nil, notBuilt(err)
@@ -129,6 +133,7 @@ func (j *Job) scorecards(ctx context.Context, rep, period string) ([]Scorecard, 
 		cards = append(cards, Scorecard{
 			RepID: row.Text("rep_id"), Name: row.Text("name"), Role: row.Text("role"), Period: row.Text("period"),
 			Score: ofTwoDigits(row.Text("score")), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), Reasons: row.Text("reasons"),
+			Projected: ofTwoDigits(row.Text("projected_score")), Coverage: trimmed(row.Text("coverage_percent")), CoverageReason: row.Text("coverage_reason"), IsHeld: row.Bool("is_held"),
 		})
 	}
 	return cards, nil

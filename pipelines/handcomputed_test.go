@@ -141,6 +141,9 @@ func addGivenValues(t *testing.T, folder string, known plan.Known, standings []p
 			t.Fatal(err)
 		}
 		m := payouts.Measure{Metric: row[2], Kind: known[row[2]].Kind, Value: row[3], Numerator: row[3], Denominator: "1", Samples: samples}
+		if why, isUnknown := strings.CutPrefix(row[3], "unknown: "); isUnknown {
+			m.Value, m.Numerator, m.Missing = "", "0", why
+		}
 		if len(row) > 5 {
 			m.Numerator, m.Denominator = row[5], row[6]
 		}

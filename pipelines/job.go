@@ -38,6 +38,7 @@ type Job struct {
 	seen      func(Event)
 	raw       map[string]map[string]bool // by source, its tables that were loaded
 	erased    *lake.Forgotten            // who was erased, on demand; nil: nobody
+	filled    []plan.Stream              // what each source fills, as it was loaded
 }
 
 // An Event is a step's progress, for whoever watches.

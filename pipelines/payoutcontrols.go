@@ -22,10 +22,11 @@ import (
 // the difference stands beside them; anything but 0 refuses the lock.
 func (j *Job) controls(ctx context.Context, period string, entries []payouts.Entry) ([]payouts.Control, error) {
 	var controls []payouts.Control
-	pinned, err := j.pinned(ctx, time.Time{})
+	checkpoints, err := j.checkpoints(ctx, time.Time{})
 	if err != nil {
 		return nil, err
 	}
+	pinned := pinnedTables(checkpoints)
 	for _, source := range j.Sources {
 		fromLake, err := j.lakeControls(ctx, source, pinned[source.Name])
 		if err != nil {

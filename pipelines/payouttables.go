@@ -109,10 +109,11 @@ func (j *Job) openFlags(ctx context.Context, period string) ([]payouts.Flag, err
 
 // snapshots are the lake's tables as they are read by a build.
 func (j *Job) snapshots(ctx context.Context) ([]payouts.Snapshot, error) {
-	pinned, err := j.pinned(ctx, time.Time{})
+	checkpoints, err := j.checkpoints(ctx, time.Time{})
 	if err != nil {
 		return nil, err
 	}
+	pinned := pinnedTables(checkpoints)
 	var snapshots []payouts.Snapshot
 	for _, source := range slices.Sorted(maps.Keys(pinned)) {
 		for _, table := range pinned[source] {

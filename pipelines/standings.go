@@ -19,11 +19,11 @@ func payRules(v plan.Version) payouts.Rules {
 		Roles: map[string]payouts.RoleRules{},
 	}
 	for _, name := range v.RoleNames() {
-		role := payouts.RoleRules{Limits: limitsOf(v.LimitsOf(name))}
+		role := payouts.RoleRules{Limits: limitsOf(v.LimitsOf(name)), MinimumWeight: v.MinimumWeight.Decimal, HoldBelow: v.BelowMinimum == "hold"}
 		for _, metric := range v.Roles[name].MetricNames() {
 			m := v.Roles[name].Metrics[metric]
 			role.Metrics = append(role.Metrics, payouts.MetricRule{
-				Name: metric, Weight: m.Weight.Decimal, Floor: m.Floor.Decimal, Target: m.Target.Decimal, Cap: m.Cap.Decimal,
+				Name: metric, Kind: m.Kind(), Weight: m.Weight.Decimal, Floor: m.Floor.Decimal, Target: m.Target.Decimal, Cap: m.Cap.Decimal,
 				MinSamples: int64(*m.MinSamples), WhenMissing: m.WhenMissing, ByPotential: m.Normalise == plan.ByPotential,
 			})
 		}
@@ -70,7 +70,7 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 	rows, err := j.rows(ctx, `select
 			rep_scores.period, rep_scores.rep_id, rep_periods.name, rep_scores.role, rep_periods.team, rep_periods.days, rep_periods.leave_days,
 			periods.days as period_days, rep_periods.bonus_target, rep_periods.currency, rep_scores.score, rep_scores.tier, rep_scores.multiplier,
-			rep_scores.is_held, periods.plan_version, periods.plan_hash, periods.ends_at <= as_of.as_of_at as is_over,
+			rep_scores.is_held, rep_scores.weight_used, rep_scores.coverage_percent, rep_scores.coverage_reason, periods.plan_version, periods.plan_hash, periods.ends_at <= as_of.as_of_at as is_over,
 			max(rep_periods.ends_on) over (partition by rep_scores.rep_id) < periods.ends_on as has_left,
 			coalesce(quotas.potential, quotas.quota) as potential
 		from scores.rep_scores
@@ -91,7 +91,8 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 		s := payouts.Standing{
 			Period: row.Text("period"), RepID: row.Text("rep_id"), Name: row.Text("name"), Role: row.Text("role"), Team: row.Text("team"),
 			Days: row.Int("days"), LeaveDays: row.Int("leave_days"), PeriodDays: row.Int("period_days"), Currency: row.Text("currency"),
-			Score: ofTwoDigits(row.Text("score")), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), IsHeld: row.Bool("is_held"),
+			Score: ofTwoDigits(row.Text("score")), Tier: row.Text("tier"), Multiplier: row.Text("multiplier"), IsHeld: row.Bool("is_held"), WeightUsed: trimmed(row.Text("weight_used")),
+			CoveragePercent: trimmed(row.Text("coverage_percent")), CoverageReason: row.Text("coverage_reason"),
 			PlanVersion: row.Text("plan_version"), PlanHash: row.Text("plan_hash"), HasLeft: row.Bool("has_left"), Potential: row.Text("potential"),
 		}
 		if s.BonusTarget, err = target(row.Text("bonus_target"), s.Currency); err != nil {
@@ -136,7 +137,7 @@ func (j *Job) addSpans(ctx context.Context, period string, standings []payouts.S
 // its role is not measured by.
 func (j *Job) addMeasures(ctx context.Context, period string, standings []payouts.Standing) error {
 	rows, err := j.rows(ctx, `select measures.rep_id, measures.role, measures.metric, metric_definitions.value as kind,
-			measures.value, measures.numerator, measures.denominator, measures.samples
+			measures.value, measures.numerator, measures.denominator, measures.samples, measures.missing_reason
 		from scores.measures
 		join scores.metric_definitions using (metric)
 		where measures.period = ?
@@ -147,7 +148,7 @@ func (j *Job) addMeasures(ctx context.Context, period string, standings []payout
 	return each(rows, standings, func(s *payouts.Standing, row warehouse.Row) error {
 		s.Measures = append(s.Measures, payouts.Measure{
 			Metric: row.Text("metric"), Kind: row.Text("kind"), Value: row.Text("value"),
-			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Samples: row.Int("samples"),
+			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Samples: row.Int("samples"), Missing: row.Text("missing_reason"),
 		})
 		return nil
 	})
@@ -167,6 +168,16 @@ func each(rows []warehouse.Row, standings []payouts.Standing, add func(*payouts.
 		}
 	}
 	return nil
+}
+
+// trimmed is a weight without the zeros at its end.
+func trimmed(number string) string {
+	var d apd.Decimal
+	if _, _, err := d.SetString(number); err != nil {
+		return number
+	}
+	d.Reduce(&d)
+	return d.Text('f')
 }
 
 // ofTwoDigits is a score as people and payout files write it: BigQuery's numbers come

@@ -49,15 +49,34 @@ func (c explainCommand) Run(a *app) error {
 }
 
 func (a *app) printCard(c pipelines.Scorecard) {
-	a.printf("%s (%s), %s, %s: score %s, %s\n\n", c.Name, c.RepID, c.Role, c.Period, orDash(c.Score), orElse(c.Tier, "no tier"))
+	held := ""
+	if c.IsHeld {
+		held = ", held"
+	}
+	a.printf("%s (%s), %s, %s: score %s, %s%s\n", c.Name, c.RepID, c.Role, c.Period, orDash(c.Score), orElse(c.Tier, "no tier"), held)
 	if a.quiet {
+		a.printf("\n")
 		return
 	}
+	a.printf("%s\n\n", coverageOf(c))
 	t := a.table(table.Row{"metric", "value", "unit", "floor → target", "attainment", "weight", "records", ""})
 	for _, m := range c.Metrics {
 		t.AppendRow(table.Row{m.Metric, valueOf(m), m.Unit, rangeOf(m), orDash(trimZeros(m.Attainment)), trimZeros(m.WeightUsed), m.Samples, m.Reason})
 	}
 	t.Render()
+}
+
+// coverageOf says how much of the plan was measured, and what the score would be if
+// the values of too few records counted.
+func coverageOf(c pipelines.Scorecard) string {
+	text := trimZeros(c.Coverage) + " % of the plan was measured"
+	if c.CoverageReason != "" {
+		text += ": " + c.CoverageReason
+	}
+	if c.Projected != "" && c.Projected != c.Score {
+		text += "; with the values of too few records as they are, the score would be " + c.Projected
+	}
+	return text
 }
 
 // rangeOf is floor and target, where the plan has them.

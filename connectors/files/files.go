@@ -37,8 +37,9 @@ type Column struct {
 // Connector reads what the contract's tables can be filled from.
 func Connector(contract []Table) connectors.Connector {
 	return connectors.Connector{
-		Name:  "files",
-		Title: "Files",
+		EmptyIsAbsent: true,
+		Name:          "files",
+		Title:         "Files",
 		Settings: []connectors.Setting{
 			{Name: "folder", Required: true, Path: true, Help: "The folder that files are dropped into, from the project's own folder on: drops."},
 			{Name: "tables", List: true, Help: "Which table a file is for where its name doesn't say so: export*.csv = deals."},

@@ -23,7 +23,8 @@ dated as (
         metric_evidence.rep_id,
         fn.day(metric_evidence.occurred_at) as occurred_on,
         metric_evidence.numerator,
-        metric_evidence.denominator
+        metric_evidence.denominator,
+        metric_evidence.unknown_reason
     from scores.metric_evidence
     where not metric_evidence.is_excluded
 ),
@@ -34,7 +35,8 @@ evidence as (
         roster.period,
         roster.role,
         dated.numerator,
-        dated.denominator
+        dated.denominator,
+        dated.unknown_reason
     from dated
     join roster
         on roster.rep_id = dated.rep_id
@@ -48,6 +50,7 @@ totals as (
         evidence.period,
         evidence.role,
         count(*) as samples,
+        count(evidence.unknown_reason) as unknown_samples,
         sum(evidence.numerator) as total,
         fn.ratio(sum(evidence.numerator), sum(evidence.denominator)) as quotient
     from evidence
@@ -107,9 +110,10 @@ compared as (
         metric_values.metric,
         metric_values.value as stated,
         metric_values.samples as stated_samples,
-        case metric_definitions.value
-            when 'sum' then fn.ratio(totals.total, 1)
-            when 'median' then middles.middle
+        case
+            when metric_gaps.metric is not null or totals.unknown_samples > 0 then null
+            when metric_definitions.value = 'sum' then coalesce(fn.ratio(totals.total, 1), 0)
+            when metric_definitions.value = 'median' then middles.middle
             else totals.quotient
         end as recomputed,
         coalesce(totals.samples, 0) as recomputed_samples
@@ -126,6 +130,10 @@ compared as (
         and middles.rep_id = metric_values.rep_id
         and middles.period = metric_values.period
         and middles.role = metric_values.role
+    left join scores.metric_gaps
+        on metric_gaps.rep_id = metric_values.rep_id
+        and metric_gaps.period = metric_values.period
+        and metric_gaps.metric = metric_values.metric
 )
 select
     compared.rep_id, -- the company's own id of the person

@@ -3,7 +3,7 @@
 -- key: rep_id, period
 -- signal: who can be planned by
 -- owner: sales operations
--- present: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals, is_truncated
+-- present: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals, unknown_deals, is_truncated
 -- checks: locked_in_time: taken_at < locked_at
 -- games: a forecast changed late to what was closed; only what was seen up to the day of locking counts
 -- changed: 2026-11-22 first version
@@ -175,6 +175,7 @@ won as (
         rep_spans.period,
         sum(cast(closed_deals.company_amount as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as amount,
         count(*) as deals,
+        sum(case when closed_deals.amount is null or not closed_deals.has_rate then 1 else 0 end) as unknown_deals,
         max(case when closed_deals.is_truncated then 1 else 0 end) = 1 as is_truncated
     from core.closed_deals
     join core.deal_credits
@@ -205,6 +206,7 @@ select
     cast(round(locked.amount, 2) as numeric(18, 2)) as forecast, -- in the company's currency, by the rate of the first day
     cast(round(cast(coalesce(won.amount, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as actual, -- credited amounts of the deals won in the period
     cast(coalesce(won.deals, 0) as bigint) as deals, -- how many those are
+    cast(coalesce(won.unknown_deals, 0) as bigint) as unknown_deals, -- those among them without an amount or a rate, which add nothing to actual
     coalesce(won.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned one of them at its close
 from locked
 join core.rep_spans

@@ -22,6 +22,7 @@ with counted as (
         metric_evidence.numerator,
         metric_evidence.denominator,
         metric_evidence.is_truncated,
+        metric_evidence.unknown_reason,
         metric_evidence.is_excluded,
         metric_evidence.exclusion_reason
     from scores.metric_evidence
@@ -43,6 +44,7 @@ select
     cast(counted.numerator as numeric(18, 6)) as numerator, -- for
     cast(counted.denominator as numeric(18, 6)) as denominator, -- of
     counted.is_truncated, -- true: it rests on history that the CRM has forgotten
+    counted.unknown_reason, -- why its worth is not known, which makes the value unknown; null: it is known
     counted.is_excluded, -- true: shown, and adds nothing
     counted.exclusion_reason, -- why; null: it counts
     deals.url, -- the deal's page at the CRM

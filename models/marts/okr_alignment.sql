@@ -3,7 +3,7 @@
 -- key: period, okr, metric
 -- signal: whether what people are paid for moves what the company wants to reach
 -- owner: revenue operations
--- present: period, okr, metric, title, unit, reps_measured, reps_scored, reps_at_target, computed_at
+-- present: period, okr, metric, title, unit, reps_unknown, reps_measured, reps_scored, reps_at_target, computed_at
 -- checks: nobody_twice: reps_at_target <= reps_scored and reps_scored <= reps_measured
 -- games: an objective that is served by an easy metric; the targets stand in plan.yml for everybody to read
 -- changed: 2026-11-22 first version
@@ -32,7 +32,8 @@ achieved as (
         measures.period,
         measures.metric,
         sum(measures.numerator) as numerator,
-        sum(measures.denominator) as denominator
+        sum(measures.denominator) as denominator,
+        sum(case when measures.missing_reason <> 'no activity' then 1 else 0 end) as reps_unknown
     from scores.measures
     group by
         measures.period,
@@ -48,7 +49,8 @@ select
     case
         when metric_definitions.value = 'sum' then fn.ratio(achieved.numerator, 1)
         when metric_definitions.value <> 'median' then fn.ratio(achieved.numerator, achieved.denominator)
-    end as company_value, -- of everybody's evidence together, also of roles that it does not score; null: none, or a median
+    end as company_value, -- of everybody's evidence together, also of roles that it does not score; what is unknown adds nothing, see reps_unknown; null: none, or a median
+    cast(coalesce(achieved.reps_unknown, 0) as bigint) as reps_unknown, -- reps and roles of whom it is not known, for another reason than that nothing happened
     progress.reps_measured, -- reps and roles whose mix it is in
     progress.reps_scored, -- those with a value and samples enough
     cast(coalesce(progress.reps_at_target, 0) as bigint) as reps_at_target, -- those who reached their target

@@ -8,6 +8,7 @@
 -- value: mean
 -- unit: money
 -- better: higher
+-- streams: deals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
 -- games: small deals left unentered, or several put into one; the count of won deals stands beside it

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: money
 -- better: higher
+-- streams: deals
 -- parameters: amount_field:
 --    lost_renewals:
 --    renewal_type: Renewal
@@ -17,6 +18,7 @@
 -- changed: 2026-11-22 first version
 --    2026-11-22 credited by splits and team roles; other currencies by the rate of the close date
 --    2026-11-22 recurring lines, a field that the plan names, lost renewals
+--    2026-11-30 a deal whose amount or rate is not known makes the sum unknown, not smaller
 with rules as (
     select
         settings.period,
@@ -96,9 +98,9 @@ counted as (
         deals.is_truncated,
         case when deals.is_won then 'won' else 'renewal lost' end
         || case deals.basis
-            when 'no rate' then ' in ' || deals.currency || ', for which there is no rate: adds nothing'
+            when 'no rate' then ' in ' || deals.currency || ', for which there is no rate'
             when 'field' then ', ' || deals.amount_field || ' as it stands'
-            when 'unknown' then coalesce(' without ' || deals.amount_field, ' without an amount') || ': adds nothing'
+            when 'unknown' then coalesce(' without ' || deals.amount_field, ' without an amount')
             when 'lines' then ', its recurring lines a year'
             else case when deals.term_days is null then ', the whole amount as no term is known' else ' for a term of ' || cast(deals.term_days as string) || ' days' end
         end
@@ -109,7 +111,11 @@ counted as (
         || case
             when deal_credits.is_scaled then ' (the shares as written did not sum to 100)'
             else ''
-        end as detail
+        end as detail,
+        case deals.basis
+            when 'no rate' then 'unknown reference'
+            when 'unknown' then 'value unknown'
+        end as unknown_reason
     from deals
     join core.deal_credits
         on deal_credits.source = deals.source
@@ -129,7 +135,11 @@ counted as (
             else cast(-round(cast(fn.ratio(contracts.due_amount * 365, coalesce(contracts.term_days, 365)) * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(38, 9))
         end as numerator,
         false as is_truncated,
-        'contract not renewed, ' || coalesce(fn.digits(contracts.due_amount, 2) || ' ' || contracts.currency || ' were due', 'due without an amount') as detail
+        'contract not renewed, ' || coalesce(fn.digits(contracts.due_amount, 2) || ' ' || contracts.currency || ' were due', 'due without an amount') as detail,
+        case
+            when contracts.due_amount is null then 'value unknown'
+            when contracts.currency <> fn.currency() and rates.worth is null then 'unknown reference'
+        end as unknown_reason
     from contracts
     join core.rep_users
         on rep_users.source = contracts.source
@@ -153,10 +163,11 @@ select
     counted.occurred_at, -- when it was won or lost
     counted.record_type, -- deal, or renewal where the plan counts lost ones
     counted.record_id, -- the CRM's id of it
-    counted.numerator, -- the rep's share of the yearly recurring revenue, below 0 of a lost renewal; 0 where it is not known
+    counted.numerator, -- the rep's share of the yearly recurring revenue, below 0 of a lost renewal; 0 where it is not known, see unknown_reason
     cast(1 as numeric(38, 9)) as denominator, -- one record
     counted.is_truncated, -- true: the CRM had forgotten who owned it then
-    counted.detail -- how the yearly figure came about
+    counted.detail, -- how the yearly figure came about
+    counted.unknown_reason -- unknown reference (a currency without a rate) or value unknown (no amount): the sum is unknown then, not smaller; null: it is known
 from counted
 join core.rep_spans
     on rep_spans.rep_id = counted.rep_id

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: sessions
 -- better: higher
+-- streams: coaching
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: sessions of a minute; the length stands in the detail, and coaching_actions_done tells what came of them

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: leads
 -- better: higher
+-- streams: contributions
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: more_than_nothing: numerator > 0 and denominator = 1
 -- games: leads made up by hand; each names the account or deal, where it can be looked up

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: contracts
 -- better: higher
+-- streams: documents
 -- parameters: stage:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1

@@ -8,6 +8,7 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: one sign-in a day and nothing else: the detail tells changes, activities and sign-ins apart; days off that are worked count for nothing

@@ -8,6 +8,7 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- streams: deals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_asked_for: numerator >= 0 and numerator <= denominator
 -- games: fields filled with a dot; what was there counts as of the period's end. hygiene_score says which fields

@@ -8,6 +8,7 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- streams: deals
 -- parameters: proposal_stage: Proposal, Proposal/Price Quote, Proposal/Quote
 --    within_days: 30
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: demos
 -- better: higher
+-- streams: activities
 -- parameters: subtype: Demo
 --    stage:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: emails
 -- better: higher
+-- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: volume for its own sake: qualified_touch_rate tells what came of it, repeats and impossible hours are flagged

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: deals
 -- better: higher
+-- streams: deals, activities
 -- parameters: deal_type: Expansion, Upsell, Existing Business
 --    discovery: Discovery
 --    within_days: 180

@@ -8,6 +8,7 @@
 -- value: mean
 -- unit: share
 -- better: higher
+-- streams: deals
 -- parameters: required_field: amount, close_on, next_step
 --    fields_weight: 0.5
 --    close_date_weight: 0.25

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: meetings
 -- better: higher
+-- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: meetings booked and called off again; those that were deleted do not count, and meetings_held tells which took place

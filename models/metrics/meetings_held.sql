@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: meetings
 -- better: higher
+-- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: meetings without customers, or that never took place: activity_submission_rate holds them against the calendar

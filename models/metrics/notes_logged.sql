@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: notes
 -- better: higher
+-- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: notes of one word: nobody counts them for pay, they are an input to coaching

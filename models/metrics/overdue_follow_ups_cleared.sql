@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: tasks
 -- better: higher
+-- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: letting tasks become overdue to clear them; it is meant for challenges, not for pay, and tasks made up after their due day do not count

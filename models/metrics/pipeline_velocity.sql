@@ -8,6 +8,7 @@
 -- value: mean
 -- unit: days
 -- better: lower
+-- streams: deals
 -- parameters: from_stage:
 --    to_stage:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: presentations
 -- better: higher
+-- streams: contributions
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: more_than_nothing: numerator > 0 and denominator = 1
 -- games: presentations to an empty room; each names its title and page

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: deals
 -- better: higher
+-- streams: deals
 -- parameters: lead_source:
 --    min_score:
 --    score_after_days: 7

@@ -8,6 +8,7 @@
 -- value: mean
 -- unit: days
 -- better: lower
+-- streams: deals
 -- parameters: attainment: 0.8
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator >= 0 and denominator = 1

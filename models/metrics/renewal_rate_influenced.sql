@@ -8,6 +8,7 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- streams: renewals, activities
 -- parameters: activities: 3
 --    within_days: 90
 --    kind: call, email, meeting

@@ -8,6 +8,7 @@
 -- value: median
 -- unit: days
 -- better: lower
+-- streams: deals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
 -- games: deals entered late, when they are nearly done: instant wins are flagged; a deal created after its close is left out

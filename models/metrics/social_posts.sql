@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: posts
 -- better: higher
+-- streams: contributions
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: more_than_nothing: numerator > 0 and denominator = 1
 -- games: posts nobody reads; content_leads tells what came of them, and each row names its page

@@ -8,6 +8,7 @@
 -- value: sum
 -- unit: moves
 -- better: higher
+-- streams: deals, deal_changes
 -- parameters: move:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1

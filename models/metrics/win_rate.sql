@@ -8,6 +8,7 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- streams: deals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: losses left open for ever, or deleted: hygiene_score marks close dates in the past, deleted deals stay listed, and the cohorts by month of creation stand beside it

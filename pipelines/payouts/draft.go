@@ -19,7 +19,10 @@ type Standing struct {
 	Score                           string // two decimals; "" when no metric has a value
 	Tier                            string // "" below the lowest
 	Multiplier                      string
-	IsHeld                          bool // a metric's rule for missing values holds the line
+	WeightUsed                      string // of the metrics that were scored
+	CoveragePercent                 string // of the role's weight
+	CoverageReason                  string // why that is too little for a tier; "" when it is enough
+	IsHeld                          bool   // the line waits for what is not known
 	PlanVersion, PlanHash           string
 	HasLeft                         bool   // not on the roster on the period's last day
 	Spans                           []Span // stretches with a bonus target each; none: one of all days
@@ -139,10 +142,15 @@ func (r Rules) bonus(s Standing, allDays int64) (Line, error) {
 		line.Reason = product(words, line.Multiplier, s.Tier)
 	case s.Score == "":
 		line.Reason = "no metric has a value"
+	case r.Roles[s.Role].tooLittle(s):
+		line.Reason = fmt.Sprintf("score %s is of %s of 100 weight; a tier needs at least %s", s.Score, s.WeightUsed, plain(r.Roles[s.Role].MinimumWeight))
 	default:
 		line.Reason = fmt.Sprintf("score %s is below the lowest tier", s.Score)
 	}
 	if s.Tier == "" && !limits.hasFloor(s.Currency) {
+		if s.IsHeld {
+			line.hold()
+		}
 		return line, nil
 	}
 	line.State = Payable
@@ -183,10 +191,15 @@ func (l *Line) settle(target, multiplier apd.Decimal, limits Limits) error {
 	}
 	l.Reason += why
 	if l.IsHeld {
-		l.State = Held
-		l.Reason += "; held: a metric has no value and the plan says hold"
+		l.hold()
 	}
 	return nil
+}
+
+// hold keeps the line until what is not known is known.
+func (l *Line) hold() {
+	l.State = Held
+	l.Reason += "; held: not all that the score needs is known"
 }
 
 // A Total is what the lines of one state and currency come to.

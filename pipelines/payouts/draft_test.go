@@ -30,7 +30,9 @@ func TestEveryLineSaysHowItsAmountCameAbout(t *testing.T) {
 		{"no target", func(s *Standing) { s.BonusTarget = "" }, "0.00", "the roster names no bonus target", NotEligible},
 		{"no score", func(s *Standing) { s.Score, s.Tier, s.Multiplier = "", "", "" }, "0.00", "no metric has a value", NotEligible},
 		{"below the tiers", func(s *Standing) { s.Score, s.Tier, s.Multiplier = "79.99", "", "" }, "0.00", "score 79.99 is below the lowest tier", NotEligible},
-		{"held", func(s *Standing) { s.IsHeld = true }, "8000.00", "10000.00 × 0.8 (silver) × 90/90 days; held: a metric has no value and the plan says hold", Held},
+		{"held", func(s *Standing) { s.IsHeld = true }, "8000.00", "10000.00 × 0.8 (silver) × 90/90 days; held: not all that the score needs is known", Held},
+		{"held without a tier", func(s *Standing) { s.Score, s.Tier, s.Multiplier, s.IsHeld = "79.99", "", "", true }, "0.00", "score 79.99 is below the lowest tier; held: not all that the score needs is known", Held},
+		{"held, but not eligible", func(s *Standing) { s.Days, s.IsHeld = 29, true }, "0.00", "29 days in the role without leave, the plan asks for 30", NotEligible},
 		{"yen have no cents", func(s *Standing) { s.Currency, s.BonusTarget, s.Days = "JPY", "1000000", 61 }, "542222", "1000000 × 0.8 (silver) × 61/90 days", Payable},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -50,9 +50,23 @@ func (r Rules) poolLines(standings []Standing, allDays map[string]int64) ([]Line
 		if err != nil {
 			return nil, fmt.Errorf("pool %s: %w", p.Name, err)
 		}
+		if slices.ContainsFunc(members, func(s Standing) bool { return s.measure(p.Metric).isUnknown() }) {
+			holdShares(shares, words)
+		}
 		lines = append(lines, shares...)
 	}
 	return lines, nil
+}
+
+// holdShares holds what the team's outcome may still change: everybody's share,
+// also of a pool that is not earned by what is known.
+func holdShares(shares []Line, words string) {
+	for i := range shares {
+		if l := &shares[i]; l.State == Payable || l.State == NotEligible && l.Reason == words {
+			l.State = Held
+			l.Reason += "; held: not all that the team's outcome needs is known"
+		}
+	}
 }
 
 // members are in the order in which ties of a cent are settled: rep, then role.
@@ -195,8 +209,7 @@ func poolLine(p Pool, s Standing) Line {
 func (l *Line) pay(amount Money, reason string) {
 	l.Amount, l.Reason, l.State = amount, reason, Payable
 	if l.IsHeld {
-		l.State = Held
-		l.Reason += "; held: a metric has no value and the plan says hold"
+		l.hold()
 	}
 }
 

@@ -23,6 +23,9 @@ type RoleRules struct {
 	Metrics []MetricRule
 	Tiers   []Tier // from low to high
 	Limits  Limits
+
+	MinimumWeight apd.Decimal // that has to be scored for a tier
+	HoldBelow     bool        // who is below it is held, not unpaid
 }
 
 // A Tier begins at a score and reaches up to the next one.

@@ -15,11 +15,19 @@ type Measure struct {
 	Value                  string // "" with nothing to compute it from
 	Numerator, Denominator string
 	Samples                int64
+	Missing                string // why there is no value; "" when there is one
 }
+
+// nothing is the reason that a value is missing since there was nothing to count;
+// every other one says that something is not known.
+const nothing = "no activity"
+
+func (m Measure) isUnknown() bool { return m.Missing != "" && m.Missing != nothing }
 
 // A MetricRule says what it takes to earn the points of a metric.
 type MetricRule struct {
 	Name                       string
+	Kind                       string // sum, ratio, mean, median
 	Weight, Floor, Target, Cap apd.Decimal
 	MinSamples                 int64
 	WhenMissing                string // redistribute, zero, hold
@@ -37,7 +45,7 @@ func (r Rules) Rescore(standings []Standing) ([]Standing, error) {
 	}
 	for i := range scored {
 		s := &scored[i]
-		s.Score, s.Tier, s.Multiplier, s.IsHeld = "", "", "0", false
+		s.Score, s.Tier, s.Multiplier, s.WeightUsed, s.IsHeld = "", "", "0", "0", false
 		role, there := r.Roles[s.Role]
 		if !there {
 			continue
@@ -61,9 +69,9 @@ func (r Rules) SameScores(standings []Standing) error {
 		return err
 	}
 	for i, s := range standings {
-		if e := again[i]; s.Score != e.Score || s.Tier != e.Tier || s.IsHeld != e.IsHeld {
-			return fmt.Errorf("%s %s as %s: the build has score %q, tier %q, held %t; computed again in exact decimals it is %q, %q, %t",
-				s.Period, s.RepID, s.Role, s.Score, s.Tier, s.IsHeld, e.Score, e.Tier, e.IsHeld)
+		if e := again[i]; s.Score != e.Score || s.Tier != e.Tier || s.IsHeld != e.IsHeld || s.WeightUsed != e.WeightUsed {
+			return fmt.Errorf("%s %s as %s: the build has score %q of %s weight, tier %q, held %t; computed again in exact decimals it is %q of %s, %q, %t",
+				s.Period, s.RepID, s.Role, s.Score, s.WeightUsed, s.Tier, s.IsHeld, e.Score, e.WeightUsed, e.Tier, e.IsHeld)
 		}
 	}
 	return nil
@@ -81,7 +89,7 @@ func (r RoleRules) score(s *Standing, share *apd.Decimal) error {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 		if attained == nil {
-			s.IsHeld = s.IsHeld || m.WhenMissing == "hold"
+			s.IsHeld = s.IsHeld || m.WhenMissing == "hold" || m.isUnknown(*s, share) && m.Weight.Sign() > 0
 			continue
 		}
 		if _, err := c.Mul(attained, attained, &m.Weight); err != nil {
@@ -94,6 +102,8 @@ func (r RoleRules) score(s *Standing, share *apd.Decimal) error {
 			return err
 		}
 	}
+	s.WeightUsed = plain(weights)
+	s.IsHeld = s.IsHeld || r.HoldBelow && r.tooLittle(*s)
 	if weights.IsZero() {
 		return nil
 	}
@@ -107,6 +117,9 @@ func (r RoleRules) score(s *Standing, share *apd.Decimal) error {
 		}
 	}
 	s.Score = score.Text('f')
+	if r.tooLittle(*s) {
+		return nil
+	}
 	for _, tier := range slices.Backward(r.Tiers) {
 		if score.Cmp(&tier.From) >= 0 {
 			s.Tier, s.Multiplier = tier.Name, plain(tier.Multiplier)
@@ -116,11 +129,31 @@ func (r RoleRules) score(s *Standing, share *apd.Decimal) error {
 	return nil
 }
 
+// tooLittle tells that too little of the plan was measured for a tier.
+func (r RoleRules) tooLittle(s Standing) bool {
+	used, _, err := apd.NewFromString(s.WeightUsed)
+	return err == nil && used.Cmp(&r.MinimumWeight) < 0
+}
+
+// isUnknown tells that there is no value for another reason than that nothing
+// happened: then it must not count as nothing either.
+func (m MetricRule) isUnknown(s Standing, share *apd.Decimal) bool {
+	return s.measure(m.Name).isUnknown() || m.ByPotential && share == nil
+}
+
 // attained is the metric's attainment, nil where it has no value or too few
-// samples and its weight goes to the others.
+// samples and its weight goes to the others. A sum has a value as soon as its
+// records were read: without any it is 0, so that more work never scores less.
 func (m MetricRule) attained(s Standing, share *apd.Decimal) (*apd.Decimal, error) {
 	measure := s.measure(m.Name)
-	if measure.Value == "" || measure.Samples < m.MinSamples || m.ByPotential && share == nil {
+	if m.isUnknown(s, share) {
+		return nil, nil
+	}
+	if m.Kind == "sum" {
+		if measure.Value == "" {
+			measure.Value = "0"
+		}
+	} else if measure.Value == "" || measure.Samples < m.MinSamples {
 		if m.WhenMissing == "zero" {
 			return new(apd.Decimal), nil
 		}

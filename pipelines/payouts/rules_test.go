@@ -12,10 +12,10 @@ import (
 
 func measured() (Standing, Rules) {
 	s := ann()
-	s.Score, s.Tier, s.Multiplier = "95.50", "silver", "0.8"
-	s.Measures = []Measure{{Metric: "moves", Kind: "sum", Value: "191", Numerator: "191", Denominator: "191", Samples: 191}}
+	s.Score, s.Tier, s.Multiplier, s.WeightUsed = "95.50", "silver", "0.8", "100"
+	s.Measures = []Measure{{Metric: "moves", Kind: "ratio", Value: "191", Numerator: "191", Denominator: "1", Samples: 191}}
 	return s, Rules{Roles: map[string]RoleRules{"ae": {
-		Metrics: []MetricRule{{Name: "moves", Weight: *apd.New(100, 0), Target: *apd.New(200, 0), Cap: *apd.New(120, 0), MinSamples: 3, WhenMissing: "redistribute"}},
+		Metrics: []MetricRule{{Name: "moves", Kind: "ratio", Weight: *apd.New(100, 0), Target: *apd.New(200, 0), Cap: *apd.New(120, 0), MinSamples: 3, WhenMissing: "redistribute"}},
 		Tiers:   []Tier{{"silver", *apd.New(90, 0), *apd.New(8, -1)}, {"gold", *apd.New(100, 0), *apd.New(1, 0)}},
 	}}}
 }
@@ -28,6 +28,7 @@ func TestNoMoneyIsMadeOfAScoreThatIsNotTheRecordsOwn(t *testing.T) {
 	for name, tamper := range map[string]func(*Standing){
 		"a score":      func(s *Standing) { s.Score = "95.51" },
 		"a tier":       func(s *Standing) { s.Tier, s.Multiplier = "gold", "1" },
+		"a coverage":   func(s *Standing) { s.WeightUsed = "60" },
 		"a hold":       func(s *Standing) { s.IsHeld = true },
 		"the records":  func(s *Standing) { s.Measures[0].Value = "192" },
 		"their number": func(s *Standing) { s.Measures[0].Samples = 2 },

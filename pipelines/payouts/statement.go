@@ -33,6 +33,7 @@ type statement struct {
 // roleCard is the score in one role.
 type roleCard struct {
 	Role, Team, Score, Tier string
+	Coverage, TooLittle     string // percent of the plan that was measured, and why that is too little for a tier
 	Formula                 string
 	Metrics                 []metricCard
 }
@@ -137,7 +138,7 @@ func (f Frozen) statement(rep string, zone *time.Location) (statement, error) {
 }
 
 func (f Frozen) roleCard(s Standing, zone *time.Location) (roleCard, error) {
-	card := roleCard{Role: s.Role, Team: s.Team, Score: s.Score, Tier: s.Tier}
+	card := roleCard{Role: s.Role, Team: s.Team, Score: s.Score, Tier: s.Tier, Coverage: s.CoveragePercent, TooLittle: s.CoverageReason}
 	var terms, weights []string
 	for _, m := range f.Measures {
 		if m.RepID != s.RepID || m.Role != s.Role || m.Period != s.Period {

@@ -11,7 +11,10 @@ import (
 	"merit/pipelines/yamlfile"
 )
 
-var whenMissing = []string{"redistribute", "zero", "hold"}
+var (
+	whenMissing  = []string{"redistribute", "zero", "hold"}
+	belowMinimum = []string{"unpaid", "hold"}
+)
 
 // check fills in defaults and refuses, with its line, whatever can't be computed
 // or would pay by accident.
@@ -33,6 +36,9 @@ func (p *Plan) check(known Known) error {
 			}
 		}
 		if err := p.checkParameters(place+".parameters", v, known); err != nil {
+			return err
+		}
+		if err := p.checkCoverage(place, v); err != nil {
 			return err
 		}
 		if err := p.checkTiers(place+".tiers", v.Tiers); err != nil {
@@ -113,9 +119,13 @@ func (p *Plan) checkMetric(place, name, kind string, m *Metric) error {
 	if m.Normalise != "" && kind != "sum" {
 		return p.file.Errorf(place+".normalise", "%s is a %s; only what is summed up can be held against a territory's potential", name, kind)
 	}
+	m.kind = kind
 	if m.MinSamples == nil {
 		m.MinSamples = new(yamlfile.Whole)
-		*m.MinSamples = 3
+		*m.MinSamples = leastSamples(kind)
+	}
+	if kind == "sum" && *m.MinSamples > 1 {
+		return p.file.Errorf(place+".min_samples", "%s is a sum and counts from the first record on: with min_samples %d, doing a little would score less than doing nothing; leave it out", name, *m.MinSamples)
 	}
 	if *m.MinSamples < 0 {
 		return p.file.Errorf(place+".min_samples", "%s: min_samples %d is below 0", name, *m.MinSamples)
@@ -127,6 +137,15 @@ func (p *Plan) checkMetric(place, name, kind string, m *Metric) error {
 		return p.file.Errorf(place+".when_missing", "%s: when_missing is one of %s, not %q", name, list(whenMissing), m.WhenMissing)
 	}
 	return nil
+}
+
+// leastSamples is how many records a value is scored from, unless the plan says so:
+// few of them move a rate easily, and a sum is right from the first one on.
+func leastSamples(kind string) yamlfile.Whole {
+	if kind == "sum" {
+		return 1
+	}
+	return 3
 }
 
 // checkParameters refuses unknown ones and puts the models' defaults where the
@@ -153,6 +172,23 @@ func (p *Plan) checkParameters(place string, v *Version, known Known) error {
 		maps.Copy(complete[metric], v.Parameters[metric])
 	}
 	v.Parameters = complete
+	return nil
+}
+
+// checkCoverage fills in how much of a plan has to be measured for a tier.
+func (p *Plan) checkCoverage(place string, v *Version) error {
+	if v.MinimumWeight == nil {
+		v.MinimumWeight = &Decimal{*apd.New(60, 0)}
+	}
+	if v.MinimumWeight.Sign() < 0 || v.MinimumWeight.Cmp(apd.New(100, 0)) > 0 || v.MinimumWeight.Exponent < -4 {
+		return p.file.Errorf(place+".minimum_weight", "minimum_weight %s is not between 0 and 100 with at most four decimals", v.MinimumWeight.Plain())
+	}
+	if v.BelowMinimum == "" {
+		v.BelowMinimum = belowMinimum[0]
+	}
+	if !slices.Contains(belowMinimum, v.BelowMinimum) {
+		return p.file.Errorf(place+".below_minimum_weight", "below_minimum_weight is one of %s, not %q", list(belowMinimum), v.BelowMinimum)
+	}
 	return nil
 }
 

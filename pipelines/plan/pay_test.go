@@ -131,7 +131,7 @@ func TestEveryRuleThatDiffersIsToldAndChangesTheHash(t *testing.T) {
 		{"        target: 0.9\n", "        target: 0.9\n        shared_by: equal\n", "pool East: shared_by was days, is equal"},
 		{"metrics: [stage_transitions]", "metrics: [hygiene_score]", "objective Move: metrics was stage_transitions, is hygiene_score"},
 		{"    tiers:\n      - {tier: bronze", "    parameters: {hygiene_score: {close_date_weight: 0.3}}\n    tiers:\n      - {tier: bronze", "parameters of hygiene_score: close_date_weight was 0.25, is 0.3"},
-		{"      sdr:\n        metrics:\n          stage_transitions: {weight: 100, target: 15}\n", "", "role sdr is gone (it had stage_transitions weight 100, stage_transitions target 15, stage_transitions cap 120, stage_transitions min_samples 3, stage_transitions when_missing redistribute)"},
+		{"      sdr:\n        metrics:\n          stage_transitions: {weight: 100, target: 15}\n", "", "role sdr is gone (it had stage_transitions weight 100, stage_transitions target 15, stage_transitions cap 120, stage_transitions min_samples 1, stage_transitions when_missing redistribute)"},
 	} {
 		text := strings.Replace(paid, test.old, test.new, 1)
 		if text == paid {

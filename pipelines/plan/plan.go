@@ -32,6 +32,8 @@ type Version struct {
 	EffectiveFrom string              `yaml:"effective_from" schema:"required,date" doc:"It holds for every quarter whose last day is on or after this one: 2026-01-01."`
 	Roles         map[string]Role     `yaml:"roles" schema:"required,least=1" doc:"Each role of the roster, with its own mix of metrics."`
 	Parameters    map[string]Settings `yaml:"parameters" doc:"What the metrics take, by metric; merit docs lists each one's parameters."`
+	MinimumWeight *Decimal            `yaml:"minimum_weight" schema:"min=0,max=100,decimals=4" doc:"Of 100 that has to be scored for a tier; below it a score is shown without one. 60 unless said."`
+	BelowMinimum  string              `yaml:"below_minimum_weight" schema:"enum=unpaid|hold" doc:"What becomes of the line of who is below it: unpaid (unless said), or hold."`
 	Tiers         []Tier              `yaml:"tiers" doc:"From low to high; a tier is [from, next tier's from)."`
 	Eligibility   Eligibility         `yaml:"eligibility" doc:"Who is paid at all."`
 	Limits        Limits              `yaml:"limits" doc:"What a bonus can come to, for roles without limits of their own."`
@@ -55,10 +57,14 @@ type Metric struct {
 	Floor       Decimal         `yaml:"floor" doc:"The value that earns nothing; above the target where less is better. 0 unless said."`
 	Target      Decimal         `yaml:"target" doc:"The value that earns 100."`
 	Cap         *Decimal        `yaml:"cap" schema:"min=0,max=10000,decimals=4" doc:"The highest attainment. 120 unless said."`
-	MinSamples  *yamlfile.Whole `yaml:"min_samples" schema:"min=0" doc:"With fewer records the value is shown, not scored. 3 unless said."`
-	WhenMissing string          `yaml:"when_missing" schema:"enum=redistribute|zero|hold" doc:"Without a value: redistribute the weight (unless said), count zero, or hold the payout."`
+	MinSamples  *yamlfile.Whole `yaml:"min_samples" schema:"min=0" doc:"With fewer records a ratio, mean or median is shown, not scored. 3 unless said. A sum counts from the first record on."`
+	WhenMissing string          `yaml:"when_missing" schema:"enum=redistribute|zero|hold" doc:"A ratio, mean or median without enough records: redistribute the weight (unless said), count zero, or hold the payout. What is unknown always holds it."`
 	Normalise   string          `yaml:"normalise" schema:"enum=potential" doc:"potential: score value ÷ territory potential (or quota) × the role's mean potential, as if all territories were alike."`
+	kind        string          // sum, ratio, mean, median
 }
+
+// Kind says how evidence makes the value: sum, ratio, mean or median.
+func (m Metric) Kind() string { return m.kind }
 
 // Settings are the parameters of one metric: a text, a number or a list.
 type Settings map[string]Values

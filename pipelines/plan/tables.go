@@ -22,7 +22,24 @@ type Inputs struct {
 	AsOf       time.Time
 	First      calendar.Quarter // earlier periods are not scored
 	Sources    []string         // their names, in merit.yml's order
+	Streams    []Stream
 }
+
+// A Stream says whether a source fills a staging table, and up to when it was read.
+type Stream struct {
+	Source, Name string
+	State        StreamState
+	ReadUntil    time.Time // zero: the source does not say
+}
+
+// A StreamState says whether what is not there can be taken for nothing.
+type StreamState string
+
+const (
+	Fresh   StreamState = "fresh"
+	Stale   StreamState = "stale"    // read less far than the source's other streams
+	LeftOut StreamState = "left out" // the source gives no rows for it
+)
 
 // Quarters are those that are scored: from the first one, where a version of the
 // plan is in force, up to the one that holds the as-of.
@@ -49,13 +66,14 @@ func (in Inputs) Tables() map[string][]Row {
 		"quotas":     in.quotas(),
 		"exclusions": in.exclusions(),
 		"sources":    in.sources(),
+		"streams":    in.streams(),
 		"periods":    {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 	}
 	for _, q := range in.Quarters() {
 		v, _ := in.Plan.For(q)
 		tables["periods"] = append(tables["periods"], Row{
 			q.Name(), q.StartsOn.Format(time.DateOnly), q.LastDay().Format(time.DateOnly),
-			q.StartsOn.UTC(), q.EndsOn.UTC(), int64(q.Days()), v.Name, v.Hash(),
+			q.StartsOn.UTC(), q.EndsOn.UTC(), int64(q.Days()), v.Name, v.Hash(), v.MinimumWeight.Plain(), v.BelowMinimum,
 		})
 		for _, role := range v.RoleNames() {
 			tables["metrics"] = append(tables["metrics"], v.metricRows(q.Name(), role)...)
@@ -192,6 +210,18 @@ func (in Inputs) sources() []Row {
 	rows := []Row{}
 	for i, name := range in.Sources {
 		rows = append(rows, Row{name, int64(i + 1)})
+	}
+	return rows
+}
+
+func (in Inputs) streams() []Row {
+	rows := []Row{}
+	for _, s := range in.Streams {
+		var until any
+		if !s.ReadUntil.IsZero() {
+			until = s.ReadUntil
+		}
+		rows = append(rows, Row{s.Source, s.Name, string(s.State), until})
 	}
 	return rows
 }

@@ -8,7 +8,7 @@ create table plan.metrics (
     floor_value double not null, -- attainment 0
     target_value double not null, -- attainment 100
     cap numeric(9, 4) not null, -- highest attainment, 120 by default
-    min_samples bigint not null, -- fewer evidence rows: shown, not scored
-    when_missing varchar not null, -- redistribute, zero or hold
+    min_samples bigint not null, -- fewer evidence rows: shown, not scored; of a sum everything counts from the first row
+    when_missing varchar not null, -- redistribute, zero or hold: what a ratio, mean or median without enough records does
     normalise_by varchar -- potential: the value is held against what the territory could give; null: as it is
 );

@@ -29,6 +29,9 @@ type Metric struct {
 	Better string // higher, lower
 	KPI    string
 	OKR    string
+	// Streams are the staging tables without which nothing can be said of it: none
+	// of them filled, an empty value is unknown and not 0.
+	Streams []string
 	// Parameters are what plan.yml may set, with their defaults; none: not set.
 	Parameters map[string][]string
 }
@@ -57,7 +60,7 @@ var (
 
 var (
 	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
-	everyMetricSays = []string{"value", "unit", "better", "kpi", "okr", "games"}
+	everyMetricSays = []string{"value", "unit", "better", "streams", "kpi", "okr", "games"}
 	maySay          = []string{"checks", "games", "form"}
 	metricMaySay    = []string{"checks", "parameters"}
 
@@ -174,6 +177,8 @@ func (h *Header) setMetric(f field) []finding {
 	case "value":
 		h.Metric.Value = f.text()
 		return oneOf(f, metricValues)
+	case "streams":
+		return columnsInto(&h.Metric.Streams, f)
 	case "unit":
 		h.Metric.Unit = f.text()
 	case "better":

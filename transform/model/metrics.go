@@ -14,6 +14,7 @@ import (
 const (
 	evidenceTable    = "scores.metric_evidence"
 	definitionsTable = "scores.metric_definitions"
+	streamsTable     = "scores.metric_streams"
 )
 
 // evidenceColumns is what every metric gives: a row for each CRM record that
@@ -32,22 +33,37 @@ func evidenceColumns() []warehouse.Column {
 	}
 }
 
+// unknownColumn is what a metric gives beside them when a record may count with a
+// worth that nobody knows: its value is then unknown, not smaller.
+func unknownColumn() warehouse.Column {
+	return warehouse.Column{Name: "unknown_reason", Type: "varchar", Comment: "why its worth is not known, which makes the value unknown: value unknown, unknown reference or history forgotten; null: it is known"}
+}
+
 // asEvidence holds a metric to the columns of evidence and gives it their types.
 func asEvidence(m *Model) []finding {
 	var want, have []string
-	for _, column := range evidenceColumns() {
+	columns := evidenceColumns()
+	if m.tellsUnknown() {
+		columns = append(columns, unknownColumn())
+	}
+	for _, column := range columns {
 		want = append(want, column.Name)
 	}
 	for _, column := range m.Columns {
 		have = append(have, column.Name)
 	}
 	if !slices.Equal(want, have) {
-		return []finding{{1, fmt.Sprintf("a metric gives exactly (%s), this one (%s)", strings.Join(want, ", "), strings.Join(have, ", "))}}
+		return []finding{{1, fmt.Sprintf("a metric gives exactly (%s), and may give %s after them; this one gives (%s)", strings.Join(want, ", "), unknownColumn().Name, strings.Join(have, ", "))}}
 	}
-	for i, column := range evidenceColumns() {
+	for i, column := range columns {
 		m.Columns[i].Type = column.Type
 	}
 	return nil
+}
+
+// tellsUnknown tells that a metric gives the column for what is not known.
+func (m *Model) tellsUnknown() bool {
+	return slices.ContainsFunc(m.Columns, func(c warehouse.Column) bool { return c.Name == unknownColumn().Name })
 }
 
 // Metrics are the metric models, by name.
@@ -63,16 +79,17 @@ func (g *Graph) Metrics() []*Model {
 
 // derived are the tables whose SQL follows from the headers.
 func (g *Graph) derived() ([]*Model, error) {
-	for _, name := range []string{evidenceTable, definitionsTable} {
+	for _, name := range []string{evidenceTable, definitionsTable, streamsTable} {
 		if m := g.models[name]; m != nil {
 			return nil, fmt.Errorf("%s: %s is made from the metrics' headers and has no file", m.File, name)
 		}
 	}
-	return []*Model{g.evidence(), g.definitions()}, nil
+	return []*Model{g.evidence(), g.definitions(), g.streams()}, nil
 }
 
 func (g *Graph) evidence() *Model {
 	columns := slices.Concat([]warehouse.Column{{Name: "metric", Type: "varchar", Comment: "the metric's name"}}, evidenceColumns(), []warehouse.Column{
+		unknownColumn(),
 		{Name: "is_excluded", Type: "boolean", Comment: "true: it is shown and adds nothing"},
 		{Name: "exclusion_reason", Type: "varchar", Comment: "why it is excluded; null: it is not"},
 	})
@@ -117,6 +134,12 @@ func evidencePart(metric *Model) string {
 		}
 		list = append(list, column.Name)
 	}
+	unknown := unknownColumn()
+	if metric != nil && metric.tellsUnknown() {
+		list = append(list, unknown.Name)
+	} else {
+		list = append(list, fmt.Sprintf("cast(null as %s) as %s", unknown.Type, unknown.Name))
+	}
 	if metric == nil {
 		return "    select cast(null as varchar) as metric, " + strings.Join(list, ", ") + "\n    from plan.exclusions where 1 = 0"
 	}
@@ -136,6 +159,7 @@ const exclusionJoin = `select
     counted.denominator,
     counted.is_truncated,
     counted.detail,
+    counted.unknown_reason,
     exclusions.record_id is not null as is_excluded,
     exclusions.reason as exclusion_reason
 from counted
@@ -173,6 +197,34 @@ func (g *Graph) definitions() *Model {
 		h := metric.Header
 		values := []string{name, h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games}
 		rows = append(rows, constantRow(columns, values))
+	}
+	if len(rows) == 0 {
+		rows = []string{noRows(warehouse.Relation{Columns: columns})}
+	}
+	m.SQL = strings.Join(rows, "\nunion all\n")
+	return m
+}
+
+// streams is a table of constants: which staging tables each metric can't do
+// without.
+func (g *Graph) streams() *Model {
+	columns := []warehouse.Column{
+		{Name: "metric", Type: "varchar", Comment: "the metric's name"},
+		{Name: "stream", Type: "varchar", Comment: "a staging table without which nothing can be said of it"},
+	}
+	m := &Model{
+		Name:    streamsTable,
+		Columns: columns,
+		Header: Header{
+			Title: "which staging tables each metric can't do without", Grain: "one row a metric and staging table", Key: []string{"metric", "stream"},
+			Present: []string{"metric", "stream"}, Signal: "whether nothing happened, or nothing was read", Owner: "revenue operations",
+		},
+	}
+	var rows []string
+	for _, metric := range g.Metrics() {
+		for _, stream := range metric.Header.Metric.Streams {
+			rows = append(rows, constantRow(columns, []string{metric.Short(), stream}))
+		}
 	}
 	if len(rows) == 0 {
 		rows = []string{noRows(warehouse.Relation{Columns: columns})}

@@ -142,7 +142,7 @@ func (f *Facts) ramps() []Evidence {
 				continue
 			}
 			sold := f.sold(rep, p)
-			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); len(sold) > 0 && Value(sold, "sum").Cmp(least) >= 0 {
+			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); len(sold) > 0 && sumOf(sold).Cmp(least) >= 0 {
 				at := p.EndsAt.Add(-time.Millisecond)
 				if f.onRoster(rep, at) != "" {
 					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: rep + " " + p.Name,

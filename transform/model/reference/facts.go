@@ -187,6 +187,7 @@ type Evidence struct {
 	RecordType, RecordID   string
 	Numerator, Denominator *big.Rat
 	IsTruncated            bool
+	IsUnknown              bool // it counts, and nobody knows for how much
 }
 
 // history are a deal's changes of one field up to the as-of, in their order.

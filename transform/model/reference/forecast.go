@@ -24,9 +24,18 @@ func (f *Facts) forecasts() []Evidence {
 			if forecast == nil || forecast.Sign() < 0 || f.onRoster(rep, end) == "" {
 				continue
 			}
-			won, isTruncated := f.won(rep, p)
-			off := new(big.Rat).Sub(won, forecast)
-			rows = append(rows, Evidence{Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: rep + " " + p.Name, Numerator: off.Abs(off), Denominator: forecast, IsTruncated: isTruncated})
+			won := f.won(rep, p)
+			if forecast.Sign() == 0 && won.sum.Sign() == 0 && !won.isUnknown { // no accuracy
+				continue
+			}
+			off := new(big.Rat).Sub(won.sum, forecast)
+			if forecast.Sign() == 0 {
+				forecast = won.sum
+			}
+			rows = append(rows, Evidence{
+				Metric: metric, Source: source, Rep: rep, At: end, RecordType: "forecast", RecordID: rep + " " + p.Name,
+				Numerator: off.Abs(off), Denominator: forecast, IsTruncated: won.isTruncated, IsUnknown: won.isUnknown,
+			})
 		}
 	}
 	return rows
@@ -150,11 +159,16 @@ func isNewer(a, b Forecast) bool {
 	return lower(&a.Category) < lower(&b.Category)
 }
 
-// won is what a rep is credited with of the amounts won in a period; listed
-// exclusions add nothing. Of one of these deals the CRM may have forgotten whose it
-// was when it closed.
-func (f *Facts) won(rep string, p Period) (*big.Rat, bool) {
-	sum, isTruncated := new(big.Rat), false
+// A wonSum is what a rep is credited with of the amounts won in a period; listed
+// exclusions add nothing.
+type wonSum struct {
+	sum         *big.Rat
+	isTruncated bool // of one of these deals the CRM has forgotten whose it was when it closed
+	isUnknown   bool // of one of these deals the amount, or what it is worth, is not known
+}
+
+func (f *Facts) won(rep string, p Period) wonSum {
+	won := wonSum{sum: new(big.Rat)}
 	for _, d := range f.counting() {
 		if d.Stage == nil {
 			continue
@@ -171,10 +185,13 @@ func (f *Facts) won(rep string, p Period) (*big.Rat, bool) {
 		if share == nil || f.onRoster(rep, at) == "" {
 			continue
 		}
-		isTruncated = isTruncated || f.ownerIsTruncated(d, at)
-		if amount != nil { // what is not known adds nothing
-			sum.Add(sum, new(big.Rat).Mul(amount, share))
+		won.isTruncated = won.isTruncated || f.ownerIsTruncated(d, at)
+		if amount == nil {
+			won.isUnknown = true
+			continue
 		}
+		won.sum.Add(won.sum, new(big.Rat).Mul(amount, share))
 	}
-	return rounded(rounded(sum, 9), 2), isTruncated
+	won.sum = rounded(rounded(won.sum, 9), 2)
+	return won
 }

@@ -138,24 +138,44 @@ func ratOf(text string) *big.Rat {
 // rounded is half away from zero.
 func rounded(r *big.Rat, digits int) *big.Rat { return ratOf(r.FloatString(digits)) }
 
+// Why there is no value.
+const (
+	Nothing = "nothing happened"
+	Unknown = "it is not known"
+)
+
 // Value aggregates evidence: a sum, a median, or a ratio (of which a mean is one).
-func Value(rows []Evidence, kind string) *big.Rat {
+// A sum of nothing is 0, the others need something; where nobody knows what a
+// record counts for, nobody knows the value. Without a value it says why.
+func Value(rows []Evidence, kind string) (*big.Rat, string) {
 	numerator, denominator := new(big.Rat), new(big.Rat)
 	var all []*big.Rat
 	for _, row := range rows {
 		numerator.Add(numerator, row.Numerator)
 		denominator.Add(denominator, row.Denominator)
 		all = append(all, row.Numerator)
+		if row.IsUnknown {
+			return nil, Unknown
+		}
 	}
 	switch {
 	case kind == "sum":
-		return numerator
-	case kind == "median":
+		return numerator, ""
+	case kind == "median" && len(all) > 0:
 		slices.SortFunc(all, (*big.Rat).Cmp)
 		middle := new(big.Rat).Add(all[(len(all)-1)/2], all[len(all)/2])
-		return middle.Quo(middle, big.NewRat(2, 1))
+		return middle.Quo(middle, big.NewRat(2, 1)), ""
 	case denominator.Sign() == 0:
-		return nil
+		return nil, Nothing
 	}
-	return numerator.Quo(numerator, denominator)
+	return numerator.Quo(numerator, denominator), ""
+}
+
+// sumOf is what is known of the evidence's sum.
+func sumOf(rows []Evidence) *big.Rat {
+	sum := new(big.Rat)
+	for _, row := range rows {
+		sum.Add(sum, row.Numerator)
+	}
+	return sum
 }

@@ -90,13 +90,13 @@ func (f *Facts) companyAmount(d Deal) *big.Rat {
 
 // arr is the field that the plan names, or the recurring amount a year: amount ×
 // 365 ÷ the inclusive days of the term, as the lines tell it, or where no line
-// says whether it recurs the deal's amount. What is not known adds nothing.
+// says whether it recurs the deal's amount; nil when nobody knows it.
 func (f *Facts) arr(d Deal) *big.Rat {
 	rate := f.rate(d.Source, d.Currency, f.ratedOn(d))
 	if rate == nil {
-		return new(big.Rat)
+		return nil
 	}
-	yearly := new(big.Rat)
+	var yearly *big.Rat
 	switch field := f.setting("closed_won_arr", "amount_field", ""); {
 	case field != "":
 		if text, there := f.Fields[d.Ref][field]; there {
@@ -105,6 +105,7 @@ func (f *Facts) arr(d Deal) *big.Rat {
 			}
 		}
 	case f.linesTell(d):
+		yearly = new(big.Rat)
 		for _, l := range f.Lines {
 			if l.Deal == d.Ref && !l.IsDeleted && l.IsRecurring != nil && *l.IsRecurring && l.Amount != nil {
 				yearly.Add(yearly, aYear(ratOf(*l.Amount), either(termDays(l.Starts, l.Ends), termDays(d.TermStarts, d.TermEnds))))
@@ -112,6 +113,9 @@ func (f *Facts) arr(d Deal) *big.Rat {
 		}
 	case d.Amount != nil:
 		yearly = aYear(ratOf(*d.Amount), termDays(d.TermStarts, d.TermEnds))
+	}
+	if yearly == nil {
+		return nil
 	}
 	return rounded(yearly.Mul(yearly, rate), 2)
 }
@@ -146,12 +150,16 @@ func termDays(starts, ends *string) int {
 
 // credited gives a deal's yearly revenue to those who share in it.
 func (f *Facts) credited(d Deal, at time.Time, arr *big.Rat) []Evidence {
+	isUnknown := arr == nil
+	if isUnknown {
+		arr = new(big.Rat)
+	}
 	var rows []Evidence
 	for rep, share := range f.shares(d, at) {
 		if rep = f.onRoster(rep, at); rep != "" {
 			rows = append(rows, Evidence{
 				Metric: "closed_won_arr", Source: d.Source, Rep: rep, At: at, RecordType: "deal", RecordID: d.ID,
-				Numerator: rounded(new(big.Rat).Mul(arr, share), 9), Denominator: one(), IsTruncated: f.ownerIsTruncated(d, at),
+				Numerator: rounded(new(big.Rat).Mul(arr, share), 9), Denominator: one(), IsTruncated: f.ownerIsTruncated(d, at), IsUnknown: isUnknown,
 			})
 		}
 	}

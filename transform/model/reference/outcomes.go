@@ -21,13 +21,16 @@ func (f *Facts) lostRenewals() []Evidence {
 		if r.DecidedAt != nil {
 			at = *r.DecidedAt
 		}
-		lost := new(big.Rat)
+		lost, isKnown := new(big.Rat), false
 		if rate := f.rate(r.Source, r.Currency, r.DueOn); rate != nil && r.Due != nil {
 			due := r.DueOn
 			lost = aYear(ratOf(*r.Due), termDays(r.Starts, &due))
-			lost = rounded(lost.Mul(lost, rate), 2)
+			lost, isKnown = rounded(lost.Mul(lost, rate), 2), true
 		}
-		rows = append(rows, f.counted("closed_won_arr", f.Users[Ref{r.Source, *r.Owner}], r.Source, at, "renewal", r.ID, lost.Neg(lost))...)
+		for _, e := range f.counted("closed_won_arr", f.Users[Ref{r.Source, *r.Owner}], r.Source, at, "renewal", r.ID, lost.Neg(lost)) {
+			e.IsUnknown = !isKnown
+			rows = append(rows, e)
+		}
 	}
 	return rows
 }
@@ -44,7 +47,10 @@ func (f *Facts) lostRenewalDeal(d Deal, at time.Time) []Evidence {
 		return nil
 	}
 	arr := f.arr(d)
-	return f.credited(d, at, arr.Neg(arr))
+	if arr != nil {
+		arr.Neg(arr)
+	}
+	return f.credited(d, at, arr)
 }
 
 // renewals: a customer whose renewal fell due, for each rep with enough activities

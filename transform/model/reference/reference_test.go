@@ -269,7 +269,7 @@ func text(s *string) string {
 }
 
 const evidenceQuestion = `select metric, source, rep_id, occurred_at, record_type, record_id,
-	cast(numerator as numeric(38, 6)) as numerator, cast(denominator as numeric(38, 6)) as denominator, is_truncated,
+	cast(numerator as numeric(38, 6)) as numerator, cast(denominator as numeric(38, 6)) as denominator, is_truncated, unknown_reason is not null as is_unknown,
 	coalesce(exclusion_reason, 'counts') as counts from scores.metric_evidence`
 
 func evidenceOf(f *reference.Facts, evidence []reference.Evidence) []string {
@@ -280,7 +280,7 @@ func evidenceOf(f *reference.Facts, evidence []reference.Evidence) []string {
 			counts = reason
 		}
 		lines[i] = strings.Join([]string{
-			e.Metric, e.Source, e.Rep, instant(e.At), e.RecordType, e.RecordID, plain(e.Numerator), plain(e.Denominator), fmt.Sprint(e.IsTruncated), counts,
+			e.Metric, e.Source, e.Rep, instant(e.At), e.RecordType, e.RecordID, plain(e.Numerator), plain(e.Denominator), fmt.Sprint(e.IsTruncated), fmt.Sprint(e.IsUnknown), counts,
 		}, " | ")
 	}
 	return lines
@@ -311,24 +311,23 @@ func valuesAgree(t *testing.T, companies []*reference.Facts, evidence [][]refere
 	}
 	compared := 0
 	for row, err := range wh.Query(context.Background(), `select metric_values.rep_id, metric_values.period, metric_values.role, metric_values.metric,
-			metric_values.value, metric_values.samples, metric_definitions.value as kind from scores.metric_values
-			join scores.metric_definitions on metric_definitions.metric = metric_values.metric`) {
+			metric_values.value, metric_values.samples, measures.missing_reason, metric_definitions.value as kind from scores.metric_values
+			join scores.metric_definitions on metric_definitions.metric = metric_values.metric
+			join scores.measures on measures.rep_id = metric_values.rep_id and measures.period = metric_values.period
+				and measures.role = metric_values.role and measures.metric = metric_values.metric`) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		key := [4]string{row.Text("rep_id"), row.Text("period"), row.Text("role"), row.Text("metric")}
 		mine := rows[key]
 		delete(rows, key)
-		if len(mine) == 0 {
-			if !row.IsNull("value") {
-				t.Errorf("%v: unknown by the words, %s by the SQL", key, row.Text("value"))
-			}
-			continue
-		}
-		value := reference.Value(mine, row.Text("kind"))
+		value, why := reference.Value(mine, row.Text("kind"))
 		if value == nil {
 			if !row.IsNull("value") {
-				t.Errorf("%v: nothing to divide by by the words, %s by the SQL", key, row.Text("value"))
+				t.Errorf("%v: %s by the words, %s by the SQL", key, why, row.Text("value"))
+			}
+			if isNothing := row.Text("missing_reason") == "no activity"; isNothing != (why == reference.Nothing) {
+				t.Errorf("%v: %s by the words, %s by the SQL", key, why, row.Text("missing_reason"))
 			}
 			continue
 		}

@@ -7,7 +7,9 @@ select
     timezone('America/Phoenix', starts_on + interval 3 month) as ends_at,
     cast(cast(starts_on + interval 3 month as date) - starts_on as bigint) as days,
     '1' as plan_version,
-    repeat('0', 64) as plan_hash
+    repeat('0', 64) as plan_hash,
+    cast(60 as numeric(9, 4)) as minimum_weight,
+    'unpaid' as below_minimum_weight
 from (select cast(date '2023-04-01' + to_months(cast(3 * range as integer)) as date) as starts_on from range(12)) as quarters
 
 -- as_of: the end of the last one
