@@ -8,6 +8,7 @@ package connectors
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"iter"
 	"time"
@@ -34,6 +35,8 @@ type Standing struct {
 	Until  time.Time // everything that changed up to then is read
 	Newest time.Time // last change of the records that came
 	Whole  time.Time // when all records were last read for their formulas: so old may a formula's value be; zero where there is none
+	// IsPartial: the first reading of all records is not over yet.
+	IsPartial bool
 }
 
 // A Setting is one line that a source may have in merit.yml.
@@ -63,10 +66,10 @@ type Metered interface {
 	Usage() Usage
 }
 
-// A Remarking source notices what a person should know and no reading has to stop
-// for: an object that the account lacks, a field that became another type.
-type Remarking interface {
-	Remarks() []string
+// A Warner notices what a person should know and no reading has to stop for: a field
+// that became another type, a list that may not have been complete.
+type Warner interface {
+	Warnings() []string
 }
 
 // Usage counts API calls of the running day; Limit 0 is unknown.
@@ -77,8 +80,9 @@ type Usage struct {
 // A Stream is what is read and resumed together: HubSpot's deals give the tables
 // deals, deal_history and deal_links. The first table is the main one.
 type Stream struct {
-	Name   string
-	Tables []Table
+	Name       string
+	Tables     []Table
+	Unreadable error // why it can't be read today, as reading it will say; nil: it can
 }
 
 // A Table is one table of a stream, as the CRM describes it today.
@@ -107,6 +111,7 @@ type Page struct {
 	Batches []Batch
 	Rejects []Reject
 	Next    Cursor // where reading goes on once the batches are kept
+	LeftOut error  // why there is nothing: an edition or a permission that an account may lack; nil otherwise
 }
 
 // A Batch is some rows of one table. Its schema equals the table's.
@@ -123,6 +128,28 @@ type Reject struct {
 	Column string
 	Value  string
 	Reason string
+}
+
+// An AccountError is one that every stream of the account would meet: a refused
+// sign-in, a host that can't be reached, a day's calls that are used up. Every other
+// error of a reading concerns its stream alone.
+type AccountError struct{ Err error }
+
+func (e AccountError) Error() string { return e.Err.Error() }
+func (e AccountError) Unwrap() error { return e.Err }
+
+// OfAccount marks err as an AccountError.
+func OfAccount(err error) error {
+	if err == nil || IsOfAccount(err) {
+		return err
+	}
+	return AccountError{err}
+}
+
+// IsOfAccount tells whether no other stream of the account could be read either.
+func IsOfAccount(err error) bool {
+	var of AccountError
+	return errors.As(err, &of)
 }
 
 // A Cursor is where reading goes on, opaque to all but its connector; "" is the

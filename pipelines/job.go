@@ -4,6 +4,7 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -168,7 +169,9 @@ func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
 	if err != nil {
 		return record, err
 	}
-	if record.Streams, record.Budgets, err = j.Read(ctx, nil, full); err != nil {
+	var failed StreamsFailed
+	record.Streams, record.Budgets, err = j.Read(ctx, nil, full)
+	if err != nil && (!errors.As(err, &failed) || !failed.haveRows()) {
 		return record, err
 	}
 	record.AsOf, err = j.Build(ctx, in, BuildOptions{})
@@ -182,7 +185,10 @@ func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
 	if err := j.Publish(ctx); err != nil {
 		return record, err
 	}
-	return record, j.MaintainDaily(ctx)
+	if err := j.MaintainDaily(ctx); err != nil || len(failed.Failed) == 0 {
+		return record, err
+	}
+	return record, failed
 }
 
 // BuildOptions narrow a build.

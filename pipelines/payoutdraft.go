@@ -44,6 +44,9 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	if err := l.abandonLock(period); err != nil {
 		return d, err
 	}
+	if err := j.mustBeReadWell(); err != nil {
+		return d, err
+	}
 	key, err := l.preparer(keyName)
 	if err != nil {
 		return d, err

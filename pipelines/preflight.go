@@ -5,15 +5,16 @@ import (
 	"errors"
 
 	"merit/connectors"
+	"merit/pipelines/project"
 )
 
 // A Finding is what a look at one source gave, without reading any record.
 type Finding struct {
-	Source  string
-	Streams []connectors.Stream
-	Usage   *connectors.Usage
-	Remarks []string
-	Err     error
+	Source   string
+	Streams  []connectors.Stream
+	Usage    *connectors.Usage
+	Warnings []string // and what of it can't be read
+	Err      error
 }
 
 // Preflight signs in to every source and asks what the account may read. All
@@ -29,7 +30,7 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 		}
 		if err == nil {
 			_, err = narrow(s, f.Streams, nil)
-			f.Usage, f.Remarks = usage(source), remarks(source)
+			f.Usage, f.Warnings = usage(source), append(unreadable(s, f.Streams), warnings(source)...)
 		}
 		if err != nil {
 			f.Err = named(s, err)
@@ -38,4 +39,19 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 		findings = append(findings, f)
 	}
 	return findings, faults
+}
+
+// unreadable says of the streams that are wanted which can't be read today, and why.
+func unreadable(s project.Source, streams []connectors.Stream) []string {
+	reasons := map[string]string{}
+	for _, stream := range streams {
+		if stream.Unreadable != nil && s.Reads(stream.Name) {
+			reasons[stream.Name] = stream.Unreadable.Error()
+		}
+	}
+	var all []string
+	for _, text := range byReason(reasons) {
+		all = append(all, "can't be read: "+text)
+	}
+	return all
 }

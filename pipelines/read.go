@@ -2,8 +2,10 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -25,7 +27,7 @@ const streamsAtOnce = 3
 // what the lake has already is not written twice.
 func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecord, map[string]connectors.Usage, error) {
 	var all []StreamRecord
-	budgets := map[string]connectors.Usage{}
+	budgets, errs := map[string]connectors.Usage{}, map[string]error{}
 	var mu sync.Mutex
 	readers := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	chosen, err := j.chosen(only)
@@ -34,23 +36,24 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 	}
 	for _, source := range chosen {
 		readers.Go(func(ctx context.Context) error {
-			records, usage, err := j.readSource(ctx, source, only, full)
+			read, err := j.readSource(ctx, source, only, full)
 			mu.Lock()
 			defer mu.Unlock()
-			all = append(all, records...)
-			if usage != nil {
-				budgets[source.Name] = *usage
+			all = append(all, read.records...)
+			maps.Copy(errs, read.errs)
+			if read.usage != nil {
+				budgets[source.Name] = *read.usage
 			}
 			return err
 		})
 	}
 	err = readers.Wait()
-	if err == nil {
-		err = j.tellStale(ctx)
-	}
 	slices.SortFunc(all, func(a, b StreamRecord) int {
 		return strings.Compare(a.Source+"."+a.Stream, b.Source+"."+b.Stream)
 	})
+	if err == nil {
+		err = errors.Join(j.nameFailures(all, errs, only), j.tellStale(ctx))
+	}
 	return all, budgets, err
 }
 
@@ -72,48 +75,123 @@ func (j *Job) chosen(only []string) ([]project.Source, error) {
 	return chosen, nil
 }
 
-func (j *Job) readSource(ctx context.Context, s project.Source, only []string, full bool) ([]StreamRecord, *connectors.Usage, error) {
+// A sourceRead is what the reading of one source came to.
+type sourceRead struct {
+	records []StreamRecord
+	errs    map[string]error // of the streams that failed, by SOURCE.STREAM
+	usage   *connectors.Usage
+}
+
+// readSource reads a source's streams side by side. Its error is one that concerns
+// all of them; that of a single stream stands in its record.
+func (j *Job) readSource(ctx context.Context, s project.Source, only []string, full bool) (sourceRead, error) {
+	read := sourceRead{errs: map[string]error{}}
 	source, err := s.Open(ctx)
 	if err != nil {
-		return nil, nil, named(s, err)
+		return read, named(s, err)
 	}
-	streams, err := source.Streams(ctx)
+	all, err := source.Streams(ctx)
 	if err != nil {
-		return nil, nil, named(s, err)
+		return read, named(s, err)
 	}
-	guard, err := j.guardOf(s.Name, streams)
+	guard, err := j.guardOf(s.Name, all)
 	if err != nil {
-		return nil, nil, err
+		return read, err
 	}
-	if streams, err = narrow(s, streams, only); err != nil {
-		return nil, nil, err
+	streams, err := narrow(s, all, only)
+	if err != nil {
+		return read, err
 	}
-	var records []StreamRecord
+	log, err := Records(j.Project)
+	if err != nil {
+		return read, err
+	}
 	var mu sync.Mutex
 	readers := pool.New().WithMaxGoroutines(streamsAtOnce).WithContext(ctx).WithCancelOnError().WithFirstError()
 	for _, stream := range streams {
 		readers.Go(func(ctx context.Context) error {
-			record, err := j.readStream(ctx, guardedSource{source, guard}, s.Name, stream, full)
+			record, err := j.readStream(ctx, guardedSource{source, guard}, s, stream, full)
+			if err != nil {
+				err = fmt.Errorf("%s.%s: %w", s.Name, stream.Name, err)
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			records = append(records, record)
-			if err != nil {
-				return fmt.Errorf("%s.%s: %w", s.Name, stream.Name, err)
+			if err != nil && !concernsAll(ctx, err) {
+				err = j.isolate(ctx, &record, stream, log, err, read.errs)
 			}
-			return nil
+			read.records = append(read.records, record)
+			return err
 		})
 	}
-	err = readers.Wait()
-	for _, remark := range remarks(source) {
-		j.seen(Event{Notice: s.Name + ": " + remark})
+	if err = readers.Wait(); err == nil {
+		err = j.emptyUnread(ctx, s, all)
 	}
-	return records, usage(source), err
+	j.warn(s.Name, source, read.records)
+	read.usage = usage(source)
+	return read, err
 }
 
-// remarks are what a source noticed by the way.
-func remarks(source connectors.Source) []string {
-	if r, ok := source.(connectors.Remarking); ok {
-		return r.Remarks()
+// isolate turns a stream's error into its record's.
+func (j *Job) isolate(ctx context.Context, record *StreamRecord, stream connectors.Stream, log []Record, err error, errs map[string]error) error {
+	name := record.Source + "." + record.Stream
+	head, failed := j.Lake.Dataset(record.Source, record.Stream).Head(ctx)
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	errs[name] = err
+	record.Fault = strings.TrimPrefix(err.Error(), name+": ")
+	record.IsWhole = j.isWhole(record.Source, record.Stream, head)
+	record.LastGood = j.lastGood(log, record.Source, record.Stream, head)
+	return j.makeEmpty(ctx, record.Source, stream, "this stream can't be read: "+record.Fault)
+}
+
+// emptyUnread makes the tables of streams that the settings leave out.
+func (j *Job) emptyUnread(ctx context.Context, s project.Source, all []connectors.Stream) error {
+	for _, stream := range all {
+		if slices.Contains(s.Without, stream.Name) {
+			if err := j.makeEmpty(ctx, s.Name, stream, project.FileName+" leaves it out"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// warn tells what a source noticed and which of its streams an account has nothing of.
+func (j *Job) warn(name string, source connectors.Source, records []StreamRecord) {
+	for _, warning := range warnings(source) {
+		j.seen(Event{Notice: name + ": " + warning})
+	}
+	leftOut := map[string]string{}
+	for _, r := range records {
+		if r.LeftOut != "" {
+			leftOut[r.Stream] = r.LeftOut
+		}
+	}
+	for _, text := range byReason(leftOut) {
+		j.seen(Event{Notice: name + ": left out: " + text})
+	}
+}
+
+// byReason joins the names that have one reason in common.
+func byReason(reasons map[string]string) []string {
+	names := map[string][]string{}
+	for name, reason := range reasons {
+		names[reason] = append(names[reason], name)
+	}
+	var all []string
+	for reason, of := range names {
+		slices.Sort(of)
+		all = append(all, strings.Join(of, ", ")+" ("+reason+")")
+	}
+	slices.Sort(all)
+	return all
+}
+
+// warnings are what a source noticed by the way.
+func warnings(source connectors.Source) []string {
+	if w, ok := source.(connectors.Warner); ok {
+		return w.Warnings()
 	}
 	return nil
 }
@@ -160,13 +238,13 @@ func narrow(s project.Source, streams []connectors.Stream, only []string) ([]con
 			wanted = append(wanted, stream)
 		}
 	}
-	for _, name := range wanted {
+	for _, name := range slices.Concat(wanted, s.Without) {
 		if !slices.Contains(names, name) {
 			return nil, fault.Errorf(fault.You, "%s has no stream %q for this account; there are %s", s.Name, name, strings.Join(names, ", "))
 		}
 	}
-	return slices.DeleteFunc(streams, func(stream connectors.Stream) bool {
-		return len(wanted) > 0 && !slices.Contains(wanted, stream.Name)
+	return slices.DeleteFunc(slices.Clone(streams), func(stream connectors.Stream) bool {
+		return len(wanted) > 0 && !slices.Contains(wanted, stream.Name) || slices.Contains(s.Without, stream.Name)
 	}), nil
 }
 
@@ -178,9 +256,12 @@ type guardedSource struct {
 
 // readStream is the heart of reading: what changed since the head's cursor goes
 // into the lake, cursor and data in one act.
-func (j *Job) readStream(ctx context.Context, source guardedSource, name string, stream connectors.Stream, full bool) (StreamRecord, error) {
-	record := StreamRecord{Source: name, Stream: stream.Name}
-	dataset := j.Lake.Dataset(name, stream.Name)
+func (j *Job) readStream(ctx context.Context, source guardedSource, of project.Source, stream connectors.Stream, full bool) (StreamRecord, error) {
+	record := StreamRecord{Source: of.Name, Stream: stream.Name}
+	for _, table := range stream.Tables {
+		record.Tables = append(record.Tables, TableRecord{Table: table.Name})
+	}
+	dataset := j.Lake.Dataset(of.Name, stream.Name)
 	head, err := dataset.Head(ctx)
 	if err != nil {
 		return record, err
@@ -189,11 +270,10 @@ func (j *Job) readStream(ctx context.Context, source guardedSource, name string,
 	if full {
 		since = ""
 	}
-	for _, table := range stream.Tables {
-		record.Tables = append(record.Tables, TableRecord{Table: table.Name})
-	}
-	pages := counted(source.guard.pages(source.Read(ctx, stream, since)), record.Tables)
-	event := Event{Step: "read", Name: name + "." + stream.Name}
+	var leftOut error
+	pages := believed(source.Read(ctx, stream, since), wasRead(stream.Name, head, of.Connector.Stands), &leftOut)
+	pages = counted(source.guard.pages(pages), record.Tables)
+	event := Event{Step: "read", Name: of.Name + "." + stream.Name}
 	_, err = dataset.Append(ctx, stream, pages, func(p lake.Progress) {
 		event.Read, event.New = 0, 0
 		for i := range record.Tables {
@@ -205,6 +285,9 @@ func (j *Job) readStream(ctx context.Context, source guardedSource, name string,
 		}
 		j.seen(event)
 	})
+	if leftOut != nil {
+		record.LeftOut = leftOut.Error()
+	}
 	event.Done = err == nil
 	j.seen(event)
 	return record, err

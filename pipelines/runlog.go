@@ -33,6 +33,13 @@ type StreamRecord struct {
 	Source string        `json:"source"`
 	Stream string        `json:"stream"`
 	Tables []TableRecord `json:"tables,omitempty"`
+
+	LeftOut  string    `json:"left_out,omitempty"`   // why an account has nothing of it
+	Fault    string    `json:"fault,omitempty"`      // why it could not be read; "" is a good end
+	LastGood time.Time `json:"last_good,omitzero"`   // of one that failed: when it was last read well
+	Affects  []string  `json:"affects,omitempty"`    // of one that failed: metrics and published tables that stand on it
+	IsPaidOn bool      `json:"is_paid_on,omitempty"` // of one that failed: a payout stands on it
+	IsWhole  bool      `json:"-"`                    // all of it was read once
 }
 
 // A TableRecord is what came for one table of a stream.

@@ -45,8 +45,8 @@ func (checkCommand) Run(a *app) error {
 			streams = append(streams, fmt.Sprintf("%s (%d columns)", s.Name, s.Tables[0].Schema.NumFields()))
 		}
 		a.printf("%s: signed in; readable: %s\n", f.Source, strings.Join(streams, ", "))
-		for _, remark := range f.Remarks {
-			a.printf("%s: %s\n", f.Source, remark)
+		for _, warning := range f.Warnings {
+			a.printf("%s: %s\n", f.Source, warning)
 		}
 		if f.Usage != nil && f.Usage.Limit > 0 {
 			a.printf("%s: %d of %d API calls of today are used\n", f.Source, f.Usage.Used, f.Usage.Limit)

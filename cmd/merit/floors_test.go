@@ -24,10 +24,11 @@ var floors = map[string][]string{
 	"models":                   {},
 	"connectors/rest":          {"connectors", "connectors/fault"},
 	"connectors/decode":        {"connectors", "connectors/fault"},
+	"connectors/incremental":   {"connectors", "connectors/fault"},
 	"connectors/connectortest": {"connectors", "connectors/fault"},
 
-	"connectors/salesforce": {"connectors", "connectors/fault", "connectors/rest", "connectors/decode"},
-	"connectors/hubspot":    {"connectors", "connectors/fault", "connectors/rest", "connectors/decode"},
+	"connectors/salesforce": {"connectors", "connectors/fault", "connectors/incremental", "connectors/rest", "connectors/decode"},
+	"connectors/hubspot":    {"connectors", "connectors/fault", "connectors/incremental", "connectors/rest", "connectors/decode"},
 	"connectors/files":      {"connectors", "connectors/fault", "connectors/decode"},
 
 	"connectors/sandbox/company":    {"connectors", "connectors/fault"},

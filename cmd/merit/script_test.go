@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"advance":  crms.advance,
 			"hide":     crms.hide,
 			"down":     crms.down,
+			"refuse":   crms.refuse,
 			"exits":    exits,
 			"same":     same,
 			"webpages": webPages,
@@ -177,4 +178,11 @@ func treeOf(ts *testscript.TestScript, root string) map[string]string {
 		return err
 	}))
 	return files
+}
+
+// refuse NAME TEXT STATUS: calls with the text are answered so from now on; 0: no more.
+func (c scriptCRMs) refuse(ts *testscript.TestScript, _ bool, args []string) {
+	status, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	c.named(ts, args[0]).sandbox.Refuse(args[1], status, "")
 }

@@ -34,7 +34,7 @@ func (statusCommand) Run(a *app) error {
 		}
 		t.Render()
 	}
-	for _, notice := range pipelines.Stale(streams) {
+	for _, notice := range append(pipelines.Stale(streams), job.Failures()...) {
 		a.printf("note: %s\n", notice)
 	}
 	return a.printRuns(p)

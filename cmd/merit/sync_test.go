@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"merit/connectors"
@@ -53,7 +52,6 @@ func (c *crm) set(name string, values ...string) { c.settings[name] = values }
 type reading struct {
 	streams []connectors.Stream // that were read, in their order
 	pages   map[string][]connectors.Page
-	remarks []string // what the source told people
 	failed  error
 }
 
@@ -85,9 +83,6 @@ func (c *crm) read(t *testing.T, since map[string]connectors.Cursor, only ...str
 			}
 		}
 		r.failed = err
-		if telling, tells := source.(interface{ Remarks() []string }); tells {
-			r.remarks = telling.Remarks()
-		}
 	})
 	return r
 }
@@ -160,7 +155,7 @@ func pagesThen(pages []connectors.Page, broken bool) iter.Seq2[connectors.Page, 
 func (r reading) rejects() (told []connectors.Reject) {
 	for _, s := range r.streams {
 		for _, table := range s.Tables {
-			if slices.ContainsFunc(r.remarks, func(text string) bool { return strings.HasPrefix(text, s.Name+" is left out") }) {
+			if slices.ContainsFunc(r.pages[s.Name], func(p connectors.Page) bool { return p.LeftOut != nil }) {
 				told = append(told, connectors.Reject{Table: table.Name, Key: "*"})
 			}
 		}

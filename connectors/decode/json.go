@@ -88,6 +88,19 @@ func Text(d *jsontext.Decoder, buf []byte) ([]byte, bool, error) {
 // Skip passes over one value.
 func Skip(d *jsontext.Decoder) error { return inJSON(d, d.SkipValue()) }
 
+// End is an error unless d is at its end: a reply that goes on behind its JSON was put
+// together wrongly.
+func End(d *jsontext.Decoder) error {
+	_, err := d.ReadToken()
+	switch {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return inJSON(d, err)
+	}
+	return fault.Errorf(fault.Them, "the reply goes on behind its JSON")
+}
+
 // enter reads the opening of an object or array; false when there is none to read.
 func enter(d *jsontext.Decoder, kind jsontext.Kind, what string) (bool, error) {
 	switch d.PeekKind() {

@@ -3,7 +3,6 @@ package hubspot
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -44,15 +43,21 @@ func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 		catalogues.Go(func(ctx context.Context) error {
 			known, err := p.catalogue(ctx, o)
 			if err == nil {
-				p.objects[i].unseen, p.objects[i].summed = o.absent(ctx, known), o.calculated(known)
+				p.objects[i].unseen, p.objects[i].summed = o.absent(known), o.calculated(known)
+				if names := p.objects[i].unseen; len(names) > 0 {
+					p.Warn("properties of %s can't be read by this token; their columns stay empty: %s", o.name, strings.Join(names, ", "))
+				}
 				streams[i], lacking[i] = p.objects[i].stream(known)
 				err = lacking[i]
 			}
 			switch {
 			case err == nil || lacking[i] != nil && !o.isSoft:
 				return nil
-			case o.isSoft && (isRefused(err) || lacking[i] != nil):
-				streams[i], refused[i], lacking[i] = connectors.Stream{Name: o.name, Tables: o.tables(nil)}, err, nil
+			case o.isSoft && ctx.Err() == nil && !connectors.IsOfAccount(err):
+				if lacking[i] != nil {
+					err, lacking[i] = refusal{err}, nil
+				}
+				streams[i], refused[i] = connectors.Stream{Name: o.name, Tables: o.withoutExtras().tables(nil), Unreadable: err}, err
 				return nil
 			}
 			return err
@@ -78,6 +83,12 @@ func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 		streams = append(streams, connectors.Stream{Name: s.name, Tables: s.tables})
 	}
 	return streams, nil
+}
+
+// withoutExtras is the object without what only the portal's catalogue knows the type of.
+func (o object) withoutExtras() object {
+	o.extras = nil
+	return o
 }
 
 // catalogue asks for an object's properties. The reply has no pages.
@@ -121,7 +132,7 @@ func (o object) stream(known map[string]property) (connectors.Stream, error) {
 
 // absent are the properties of a soft object that this portal has not: their columns
 // stay empty, which is said. One that everything rests upon may not be among them.
-func (o object) absent(ctx context.Context, known map[string]property) []string {
+func (o object) absent(known map[string]property) []string {
 	able := o.spare
 	if o.isSoft {
 		able = slices.Concat(o.texts, o.instants, o.dates, o.numbers)
@@ -131,9 +142,6 @@ func (o object) absent(ctx context.Context, known map[string]property) []string 
 		if _, ok := known[name]; !ok && name != o.modified {
 			absent = append(absent, name)
 		}
-	}
-	if len(absent) > 0 {
-		slog.WarnContext(ctx, "hubspot: properties of "+o.name+" can't be read by this token; their columns stay empty", "properties", strings.Join(absent, ", "))
 	}
 	return absent
 }

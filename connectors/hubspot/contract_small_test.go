@@ -99,7 +99,7 @@ func (a *acme) submissions(t *testing.T) connectortest.Rows {
 	}
 	for _, id := range a.ids(t, "forecasts") {
 		for _, v := range a.portal.Past("forecasts", id, "hs_amount") {
-			submissions[connectortest.Key(id, v.At.Time().Format(time.RFC3339Nano))] = connectortest.Row{"eventType": "SUBMISSION", "properties": `{"hs_amount":"` + v.Value + `"}`}
+			submissions[connectortest.Key(id, v.At.Time().Format(time.RFC3339Nano))] = connectortest.Row{"objectType": "FORECAST", "archived": "false", "properties": `{"hs_amount":"` + v.Value + `"}`}
 		}
 	}
 	if len(submissions) != said {

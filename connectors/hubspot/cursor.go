@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"hash/fnv"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,7 +75,7 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listingStep, Until: now, Swept: last.Swept}
 	isDue := p.sweep > 0 && now-last.Swept >= p.sweep.Milliseconds()
 	if last.Until != 0 && now-last.Until > recycled.Milliseconds() {
-		slog.WarnContext(ctx, "hubspot: "+o.name+" were last read longer ago than the recycle bin keeps what is archived; all are listed again")
+		p.Warn("%s were last read longer ago than the recycle bin keeps what is archived; all are listed again", o.name)
 		isDue = true
 	}
 	if last.Until != 0 && !isDue {
@@ -142,4 +141,21 @@ func (c cursor) then(s step) cursor {
 		c.Since = 0
 	}
 	return c
+}
+
+// stands reads a cursor for people: how far the stream is read. Of settings and people,
+// which are read as a whole each time, it tells nothing.
+func stands(c connectors.Cursor) connectors.Standing {
+	var at cursor
+	if json.Unmarshal([]byte(c), &at) != nil || at.Version != cursorVersion {
+		return connectors.Standing{}
+	}
+	until := at.Until
+	if at.Step != resting {
+		until = at.Since // the pass before this one
+	}
+	if until == 0 {
+		return connectors.Standing{IsPartial: at.Step != resting}
+	}
+	return connectors.Standing{Until: time.UnixMilli(until).UTC()}
 }

@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"log/slog"
 	"maps"
 	"net/url"
 	"slices"
@@ -57,8 +56,7 @@ func readCatalogue(r *smallReading) error {
 			err := r.each(r.path("crm/properties", o.listedAs()), query, func(d *jsontext.Decoder) error {
 				return readProperty(d, r.builders[0], o.name, archived, known)
 			})
-			if isRefused(err) && o.isSoft {
-				slog.WarnContext(r.ctx, "hubspot: the properties of "+o.name+" are left out", "why", err.Error())
+			if o.isSoft && r.ctx.Err() == nil && err != nil && !connectors.IsOfAccount(err) {
 				r.leaveOut(o.name, known, err)
 				break
 			}

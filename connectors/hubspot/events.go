@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -22,9 +23,11 @@ func submissionStream() small {
 	return small{
 		name: "forecast_submissions", isSoft: true,
 		tables: []connectors.Table{{Name: "forecast_submissions", Key: []string{"objectId", "occurredAt"}, Schema: arrow.NewSchema([]arrow.Field{
-			text("objectId"), instant("occurredAt"), text("eventType"), text("properties"),
+			text("objectId"), instant("occurredAt"), text("objectType"), flag("archived"), text("properties"),
 		}, nil)}},
-		read: func(r *smallReading) error { return r.events("/forecast-submissions/" + r.version + "-beta/events") },
+		read: func(r *smallReading) error {
+			return r.events("/forecast-submissions/"+forecastVersion+"-beta/events", inMilliseconds)
+		},
 	}
 }
 
@@ -35,7 +38,9 @@ func loginStream() small {
 		tables: []connectors.Table{{Name: "logins", Key: []string{"id"}, Schema: arrow.NewSchema([]arrow.Field{
 			text("id"), instant("loginAt"), text("userId"), text("email"), flag("loginSucceeded"), text("userAgent"),
 		}, nil)}},
-		read: func(r *smallReading) error { return r.events(r.path("account-info", "activity", "login")) },
+		read: func(r *smallReading) error {
+			return r.wholeList(r.path("account-info", "activity", "login"), "loginAt")
+		},
 	}
 }
 
@@ -47,26 +52,66 @@ func auditLogStream() small {
 		tables: []connectors.Table{{Name: "audit_logs", Key: []string{"id"}, Schema: arrow.NewSchema([]arrow.Field{
 			text("id"), instant("occurredAt"), text("category"), text("subCategory"), text("action"), text("targetObjectId"), text("actingUser"),
 		}, nil)}},
-		read: func(r *smallReading) error { return r.events(r.path("account-info", "activity", "audit-logs")) },
+		read: func(r *smallReading) error {
+			return r.events(r.path("account-info", "activity", "audit-logs"), inRFC3339)
+		},
 	}
 }
 
+// forecastVersion is the one version that has forecast types and submissions, whichever
+// version the rest is read by (HubSpot's API descriptions of August 2026).
+const forecastVersion = "2026-09"
+
+// HubSpot's lists of events write the bounds occurredAfter and occurredBefore in two
+// ways: submissions as epoch milliseconds, audit logs as RFC 3339 (HubSpot's API
+// descriptions of 2026-09).
+func inMilliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+func inRFC3339(t time.Time) string      { return t.UTC().Format(time.RFC3339) }
+
 // events reads what occurred since the last reading, less the lookback.
-func (r *smallReading) events(path string) error {
+func (r *smallReading) events(path string, bound func(time.Time) string) error {
 	now, err := r.now()
 	if err != nil {
 		return err
 	}
-	query := url.Values{"limit": {strconv.Itoa(listedAtOnce)}, "occurredBefore": {now.Add(time.Second).Format(time.RFC3339)}}
+	query := url.Values{"limit": {strconv.Itoa(listedAtOnce)}, "occurredBefore": {bound(now.Add(time.Second))}}
 	if r.last.Until > 0 {
-		since := time.UnixMilli(r.last.Until).Add(-r.lookback).UTC()
-		query.Set("occurredAfter", since.Format(time.RFC3339))
+		query.Set("occurredAfter", bound(time.UnixMilli(r.last.Until).Add(-r.lookback)))
 	}
 	if err := r.each(path, query, func(d *jsontext.Decoder) error { return row(d, r.builders[0], nil) }); err != nil {
 		return err
 	}
 	r.last.Until = now.UnixMilli()
 	return nil
+}
+
+// wholeList reads all of a list that can't be asked by date, and passes over what
+// occurred before the last reading, less the lookback. An entry whose date can't be
+// read is kept.
+func (r *smallReading) wholeList(path, date string) error {
+	now, err := r.now()
+	if err != nil {
+		return err
+	}
+	known := r.last.Until - r.lookback.Milliseconds()
+	err = r.each(path, url.Values{"limit": {strconv.Itoa(listedAtOnce)}}, func(d *jsontext.Decoder) error {
+		entry, err := d.ReadValue()
+		if err != nil {
+			return fault.Errorf(fault.Them, "JSON at %q: %w", d.StackPointer(), err)
+		}
+		var occurred map[string]json.RawMessage
+		if err := json.Unmarshal(entry, &occurred); err != nil {
+			return fault.Errorf(fault.Them, "an entry is not an object: %w", err)
+		}
+		if at := milliseconds(bytes.Trim(occurred[date], `"`)); at != 0 && at < known {
+			return nil
+		}
+		return row(decode.NewJSON(bytes.NewReader(entry)), r.builders[0], nil)
+	})
+	if err == nil {
+		r.last.Until = now.UnixMilli()
+	}
+	return err
 }
 
 // auditStream has how the stages were set up, from when on.

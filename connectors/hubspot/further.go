@@ -1,17 +1,14 @@
 package hubspot
 
 import (
-	"context"
-	"log/slog"
-
 	"merit/connectors"
 	"merit/connectors/fault"
 )
 
 // Some of what HubSpot has depends on the subscription or on a beta, and Merit can
 // do without. It is soft by declaration: an account that may not read it is told
-// so, in the log and as a reject of the stream at every reading, and reads on.
-// Everything else that may not be read ends the reading.
+// so, by a page with LeftOut and a reject at every reading, and reads on. Everything
+// else that may not be read is an error of its stream.
 
 // further are those objects.
 func further() []object {
@@ -87,10 +84,9 @@ func withCustom(kept []object, names []string) ([]object, error) {
 }
 
 // leftOut is a page that says why there is nothing in it.
-func leftOut(ctx context.Context, s connectors.Stream, why error, next connectors.Cursor) connectors.Page {
-	slog.WarnContext(ctx, "hubspot: "+s.Name+" is left out", "why", why.Error())
+func leftOut(s connectors.Stream, why error, next connectors.Cursor) connectors.Page {
 	t := s.Tables[0]
-	return connectors.Page{Next: next, Rejects: []connectors.Reject{{
+	return connectors.Page{Next: next, LeftOut: why, Rejects: []connectors.Reject{{
 		Table: t.Name, Key: "*", Column: t.Key[0], Reason: "this stream can't be read: " + why.Error(),
 	}}}
 }

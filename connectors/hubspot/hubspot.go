@@ -21,6 +21,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
+	"merit/connectors/incremental"
 	"merit/connectors/rest"
 )
 
@@ -58,18 +59,20 @@ func Connector() connectors.Connector {
 		Views:  sub,
 		People: people(),
 		Open:   open,
+		Stands: stands,
 	}
 }
 
 // A portal is one HubSpot account, signed in.
 type portal struct {
+	incremental.WarningList
 	api      *rest.API
 	version  string        // 2026-09
 	objects  []object      // with what merit.yml adds
 	lookback time.Duration // by which readings overlap
 	sweep    time.Duration // between two sweeps of all ids; 0: never
 	day      *day
-	refused  map[string]error // soft streams that this account may not read, and why
+	refused  map[string]error // soft streams that can't be read today, and why
 	bodies   *bodies
 	pace     *pace
 	// Calls for the associations of many records at once are rejected here.

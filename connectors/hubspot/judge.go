@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
@@ -41,13 +42,13 @@ type complaint struct {
 
 // judge says what a refused call means, and who can mend it.
 func judge(f rest.Failure) rest.Verdict {
-	if own := (fault.Error{}); errors.As(f.Err, &own) {
-		return rest.Verdict{Act: rest.Fail, Err: own} // we did not call, and said why
+	if own := (fault.Error{}); errors.As(f.Err, &own) { // we did not call, for the day is over
+		return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(own)}
 	}
 	c := complaintIn(f.Body)
 	switch f.Status {
 	case http.StatusUnauthorized, statusMalformed:
-		return fail(fault.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
+		return failAll(fault.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
 	case http.StatusForbidden:
 		if scopes := c.scopes(); len(scopes) > 0 {
 			return refuse("the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
@@ -80,7 +81,7 @@ func tooMany(c complaint) rest.Verdict {
 	policy := strings.ToUpper(c.Policy + " " + c.Message)
 	switch {
 	case strings.Contains(policy, "DAILY"):
-		return fail(fault.Them, "all calls that the account may make today are used; what was read is kept, "+
+		return failAll(fault.Them, "all calls that the account may make today are used; what was read is kept, "+
 			"and the next run goes on from there (HubSpot counts anew at midnight in the account's time zone)")
 	case strings.Contains(policy, "TEN_SECONDLY"):
 		return rest.Verdict{Act: rest.Retry, Wait: afterTooMany, Err: fault.Errorf(fault.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
@@ -92,6 +93,11 @@ func tooMany(c complaint) rest.Verdict {
 
 func fail(who fault.Party, format string, args ...any) rest.Verdict {
 	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(who, format, args...)}
+}
+
+// failAll is fail for what concerns the account as a whole.
+func failAll(who fault.Party, format string, args ...any) rest.Verdict {
+	return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(fault.Errorf(who, format, args...))}
 }
 
 // A refusal is what this account or token may not read.

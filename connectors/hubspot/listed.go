@@ -3,7 +3,6 @@ package hubspot
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"merit/connectors"
@@ -62,7 +61,7 @@ func (r *reading) listedAll(ctx context.Context, at cursor) (cursor, error) {
 	}
 	// The index still counts what was archived a moment ago.
 	if late := counted.total - at.Listed; late > 10 && late > counted.total/100 {
-		r.doubt(ctx, at.Listed, counted.total)
+		r.doubt(at.Listed, counted.total)
 		return at, nil
 	}
 	r.work.then(func() { r.rows.sightings.sawAll(at.Until) })
@@ -70,9 +69,9 @@ func (r *reading) listedAll(ctx context.Context, at cursor) (cursor, error) {
 }
 
 // doubt says that a list may not have had everything.
-func (r *reading) doubt(ctx context.Context, listed, counted int64) {
+func (r *reading) doubt(listed, counted int64) {
 	why := fmt.Sprintf("the list ended after %d %s, and a search counts %d; none counts as gone until they agree", listed, r.object.name, counted)
-	slog.WarnContext(ctx, "hubspot: "+why)
+	r.Warn("%s", why)
 	r.work.then(func() {
 		r.rows.reports = append(r.rows.reports, connectors.Reject{Table: r.object.idTable(), Key: everything, Column: "listed_at", Reason: why})
 	})

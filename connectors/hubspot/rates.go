@@ -73,9 +73,10 @@ func forecastTypeStream() small {
 		}, nil)}},
 		read: func(r *smallReading) error {
 			one := func(d *jsontext.Decoder) error { return row(d, r.builders[0], nil) }
-			err := r.each(r.path("forecast-settings", "forecast-types"), nil, one)
-			if isRefused(err) { // it is a beta where it is not there yet
-				err = r.each("/forecast-settings/"+r.version+"-beta/forecast-types", nil, one)
+			path := "/forecast-settings/" + forecastVersion
+			err := r.eachOrOne(path+"/forecast-types", one)
+			if isRefused(err) { // some accounts have it as a beta only
+				err = r.eachOrOne(path+"-beta/forecast-types", one)
 			}
 			return err
 		},

@@ -74,8 +74,11 @@ func (p *portal) readInto(ctx context.Context, stop func(), s connectors.Stream,
 	o, ok := p.object(s.Name)
 	why := p.refused[s.Name]
 	switch {
-	case why != nil && ctx.Err() == nil:
-		pages <- delivery{page: leftOut(ctx, s, why, since)}
+	case isRefused(why) && ctx.Err() == nil:
+		pages <- delivery{page: leftOut(s, why, since)}
+		return
+	case why != nil:
+		pages <- delivery{err: why}
 		return
 	case s.Name == ownersName:
 		p.owners(ctx, s, pages)
@@ -292,7 +295,7 @@ func (r *reading) take(ctx context.Context, err error) {
 	}
 	r.failed = true
 	if r.object.isSoft && isRefused(err) && ctx.Err() == nil {
-		r.pages <- delivery{page: leftOut(ctx, r.stream, err, r.since)}
+		r.pages <- delivery{page: leftOut(r.stream, err, r.since)}
 	} else {
 		r.pages <- delivery{err: err}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -77,7 +78,7 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 	}
 	if err := sm.read(r); err != nil {
 		if sm.isSoft && isRefused(err) && ctx.Err() == nil {
-			pages <- delivery{page: leftOut(ctx, s, err, since)}
+			pages <- delivery{page: leftOut(s, err, since)}
 			return
 		}
 		pages <- delivery{err: err}
@@ -99,13 +100,64 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 
 // each calls for all pages of a list, and hands each result to use.
 func (r *smallReading) each(path string, query url.Values, use func(*jsontext.Decoder) error) error {
+	return r.eachPage(path, query, func(body *bytes.Buffer) (string, error) { return eachResult(body, use) })
+}
+
+// eachOrOne is each for a reply that HubSpot's reference shows as a single object and
+// accounts have been seen to give as a list, with or without "results" around it.
+func (r *smallReading) eachOrOne(path string, use func(*jsontext.Decoder) error) error {
+	return r.eachPage(path, nil, func(body *bytes.Buffer) (string, error) {
+		shape, err := replyShape(body.Bytes())
+		switch {
+		case err != nil:
+			return "", err
+		case shape == oneObject:
+			d := decode.NewJSON(body)
+			return "", errors.Join(use(d), decode.End(d))
+		case shape == bareList:
+			d := decode.NewJSON(body)
+			return "", errors.Join(decode.Array(d, func() error { return use(d) }), decode.End(d))
+		}
+		return eachResult(body, use)
+	})
+}
+
+// A shape is how a reply holds its results.
+type shape int
+
+const (
+	resultsList shape = iota // {"results": […]}
+	bareList                 // […]
+	oneObject                // {"id": …}
+)
+
+func replyShape(body []byte) (shape, error) {
+	d := decode.NewJSON(bytes.NewReader(body))
+	if d.PeekKind() == '[' {
+		return bareList, nil
+	}
+	hasID, hasResults := false, false
+	err := decode.Members(d, func(name []byte) error {
+		hasID = hasID || string(name) == "id"
+		hasResults = hasResults || string(name) == "results"
+		return decode.Skip(d)
+	})
+	if hasID && !hasResults {
+		return oneObject, err
+	}
+	return resultsList, err
+}
+
+// eachPage calls for all pages of a list. use reads one and gives the mark of the
+// next, "" after the last.
+func (r *smallReading) eachPage(path string, query url.Values, use func(*bytes.Buffer) (string, error)) error {
 	var marks rounds
 	for {
 		body, err := r.portal.read(r.ctx, rest.Call{Method: http.MethodGet, Path: path, Query: query})
 		if err != nil {
 			return err
 		}
-		after, err := eachResult(body, use)
+		after, err := use(body)
 		if err != nil {
 			return fmt.Errorf("hubspot %s: %w", path, err)
 		}
@@ -137,6 +189,9 @@ func eachResult(body *bytes.Buffer, use func(*jsontext.Decoder) error) (after st
 		}
 		return decode.Skip(d)
 	})
+	if err == nil {
+		err = decode.End(d)
+	}
 	if err == nil && !isPage {
 		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}

@@ -62,7 +62,7 @@ func TestTheBetaOfTeamsTellsTheirMembersApart(t *testing.T) {
 		},
 		"GET /settings/teams-beta/7/members": func(asked request) any {
 			if asked.Query.Get("after") == "" {
-				return `{"results": [{"userId": 1}, {"id": "2", "primary": false}], "paging": {"next": {"after": "x"}}}`
+				return `{"results": [{"userId": 1, "type": "DEFAULT"}, {"userId": "2", "type": "EXTRA"}], "paging": {"next": {"after": "x"}}}`
 			}
 			return `{"results": ["3"]}`
 		},
@@ -186,5 +186,47 @@ func Test19WhatBecameOfThePropertiesIsReported(t *testing.T) {
 	a.portal.Hide("deals", "amount")
 	if _, err := a.open(t, nil).Streams(t.Context()); fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "deals.amount") {
 		t.Errorf("without the amount: %v", err)
+	}
+}
+
+func TestForecastTypesAreTakenAsAnObjectAListOrResults(t *testing.T) {
+	const one = `{"id": "1", "forecastName": "Deals", "amountProperty": "amount"}`
+	for reply, want := range map[string]int{
+		one: 1, "[" + one + "]": 1, `{"results": [` + one + `, {"id": "2"}]}`: 2, "[]": 0, `{"results": []}`: 0,
+	} {
+		f := &fake{routes: map[string]route{"GET /forecast-settings/forecast-types": func(request) any { return reply }}}
+		if got := read(t, f.open(t, nil), "forecast_types", ""); got.err != nil || len(got.tables["forecast_types"]) != want {
+			t.Errorf("%s: %v, error %v", reply, got.tables, got.err)
+		}
+	}
+	for _, reply := range []string{`{}`, `{"status": "error", "message": "no"}`, `"1"`, `{"results": 7}`, one + one[:9]} {
+		f := &fake{routes: map[string]route{"GET /forecast-settings/forecast-types": func(request) any { return reply }}}
+		if got := read(t, f.open(t, nil), "forecast_types", ""); got.err == nil {
+			t.Errorf("%s is taken for %v", reply, got.tables)
+		}
+	}
+}
+
+func TestEventsAreAskedForInTheFormThatHubSpotDescribes(t *testing.T) {
+	asked := map[string]map[string][]string{}
+	f := &fake{routes: map[string]route{}}
+	for _, path := range []string{"/forecast-submissions-beta/events", "/account-info/activity/login", "/account-info/activity/audit-logs"} {
+		f.routes["GET "+path] = func(r request) any { asked[path] = r.Query; return `{"results": []}` }
+	}
+	source := f.open(t, nil)
+	for _, stream := range []string{"forecast_submissions", "logins", "audit_logs"} {
+		first := read(t, source, stream, "")
+		if again := read(t, source, stream, first.next); again.err != nil {
+			t.Fatal(again.err)
+		}
+	}
+	if ms := asked["/forecast-submissions-beta/events"]; ms["occurredAfter"][0] != "1775041200000" || ms["occurredBefore"][0] != "1775044801000" {
+		t.Errorf("submissions: %v", ms)
+	}
+	if bounds := asked["/account-info/activity/audit-logs"]; bounds["occurredAfter"][0] != "2026-04-01T11:00:00Z" {
+		t.Errorf("audit logs: %v", bounds)
+	}
+	if login := asked["/account-info/activity/login"]; len(login) != 1 || login["limit"][0] != "100" {
+		t.Errorf("logins: %v", login)
 	}
 }

@@ -39,10 +39,12 @@ func readTeams(r *smallReading) error {
 		found = append(found, t)
 		return err
 	}
-	// The dated path of teams is a beta that not every account has.
-	path := "/settings/teams/" + r.version + "-beta"
-	if err = r.each(path, nil, take); isRefused(err) {
-		err = r.each("/settings/v3/users/teams", nil, take)
+	path := "/settings/teams/" + teamsVersion + "-beta"
+	if r.version == teamsVersion {
+		err = r.each(path, nil, take)
+	}
+	if r.version != teamsVersion || isRefused(err) {
+		err = r.each("/settings/users/"+usersVersion+"/teams", nil, take)
 	}
 	for i := range found {
 		if err == nil && !found[i].isTold {
@@ -57,6 +59,13 @@ func readTeams(r *smallReading) error {
 	}
 	return err
 }
+
+// Teams have two paths (HubSpot's API descriptions of 2026-03 and 2026-09): one of
+// 2026-03, and since 2026-09 a beta that not every account has.
+const (
+	teamsVersion = "2026-09"
+	usersVersion = "2026-03"
+)
 
 // A team is who is in it; the beta tells that apart.
 type team struct {
@@ -93,13 +102,15 @@ func (t *team) member(d *jsontext.Decoder) error {
 		t.primary = append(t.primary, string(text))
 		return err
 	}
-	var user, id, primary string
+	var user, id, kind, primary string
 	err := decode.Members(d, func(member []byte) error {
 		switch string(member) {
 		case "userId":
 			return textInto(d, &user)
 		case "id":
 			return textInto(d, &id)
+		case "type": // DEFAULT, or EXTRA for whoever has another main team
+			return textInto(d, &kind)
 		case "primary", "isPrimary", "primaryTeam":
 			return textInto(d, &primary)
 		}
@@ -113,7 +124,7 @@ func (t *team) member(d *jsontext.Decoder) error {
 	case user == "":
 		user = id
 	}
-	if primary == "false" {
+	if primary == "false" || kind == "EXTRA" {
 		t.secondary = append(t.secondary, user)
 	} else {
 		t.primary = append(t.primary, user)

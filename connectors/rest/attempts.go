@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
+	"merit/connectors"
 	"merit/connectors/fault"
 )
 
@@ -174,6 +175,9 @@ func (t *attempts) check(ctx context.Context, response *http.Response, err error
 	if verdict.Err == nil {
 		verdict.Err = describe(f)
 	}
+	if isUnreachable(f.Err) {
+		verdict.Err = connectors.OfAccount(verdict.Err)
+	}
 	if why := t.decide(f, &verdict); why != nil {
 		return t.stop(why)
 	}
@@ -239,7 +243,7 @@ func (t *attempts) prepare(request *http.Request) error {
 		request.URL, err = target(fresh.Base, t.call)
 	}
 	if err != nil {
-		t.stop(fmt.Errorf("signing in again: %w", err))
+		t.stop(connectors.OfAccount(fmt.Errorf("signing in again: %w", err)))
 	}
 	return err
 }

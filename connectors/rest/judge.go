@@ -106,6 +106,15 @@ func describe(f Failure) error {
 	return fault.Errorf(party(f.Status), "status %d: %s", f.Status, text)
 }
 
+// isUnreachable tells whether no call to this host can succeed: it has no address, no
+// door, or does not prove who it is.
+func isUnreachable(err error) bool {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return isDial(err) || errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid)
+}
+
 // isDial tells whether the request was certainly never sent.
 func isDial(err error) bool {
 	var op *net.OpError

@@ -116,7 +116,7 @@ func (a *API) Do(ctx context.Context, c Call) (*Reply, error) {
 	}
 	token, err := a.door.token(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s sign-in: %w", a.config.Name, err)
+		return nil, connectors.OfAccount(fmt.Errorf("%s sign-in: %w", a.config.Name, err))
 	}
 	t := &attempts{api: a, call: c, pass: token}
 	reply, err := t.run(ctx)

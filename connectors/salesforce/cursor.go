@@ -100,7 +100,8 @@ func stands(c connectors.Cursor) connectors.Standing {
 	if fromJSON(c, &p) != nil || p.Version != positionVersion {
 		return connectors.Standing{}
 	}
-	return connectors.Standing{Until: p.Until, Newest: p.Newest, Whole: p.Whole}
+	return connectors.Standing{Until: p.Until, Newest: p.Newest, Whole: p.Whole,
+		IsPartial: p.Until.IsZero() && (p.Job != nil || p.Columns != "")}
 }
 
 func fromJSON(c connectors.Cursor, into any) error {

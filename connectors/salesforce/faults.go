@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
@@ -92,8 +93,8 @@ type judge struct {
 func (j judge) verdict(f rest.Failure) rest.Verdict {
 	if errors.Is(f.Err, errShare) {
 		u := j.budget.usage()
-		return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.Them,
-			"%d of the org's %d API calls of the last 24 hours are used, which is the daily_share of %d %%; run again later, reading goes on where it stopped", u.Used, u.Limit, j.budget.share)}
+		return failAll(fault.Them,
+			"%d of the org's %d API calls of the last 24 hours are used, which is the daily_share of %d %%; run again later, reading goes on where it stopped", u.Used, u.Limit, j.budget.share)
 	}
 	if f.Status < 300 {
 		return rest.ByStatus(f) // no reply at all, or a web page instead of one
@@ -130,8 +131,13 @@ func (j judge) session(e apiError) rest.Verdict {
 		return rest.Verdict{Act: rest.SignInAgain, Err: fault.Errorf(fault.You,
 			"a session just signed in is refused (%w); check the session settings and allowed IP ranges of the integration user", e)}
 	}
-	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.You,
-		"access_token is wrong, expired or revoked (%w); set a new one, or sign in by client_id and client_secret, which renews itself", e)}
+	return failAll(fault.You,
+		"access_token is wrong, expired or revoked (%w); set a new one, or sign in by client_id and client_secret, which renews itself", e)
+}
+
+// failAll ends the reading of every stream.
+func failAll(who fault.Party, format string, args ...any) rest.Verdict {
+	return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(fault.Errorf(who, format, args...))}
 }
 
 // limit tells the two apart that share one code: the day's calls are used up, which
@@ -143,8 +149,8 @@ func (j judge) limit(e apiError) rest.Verdict {
 			"too many calls run in this org at once: %w", e)}
 	}
 	u := j.budget.usage()
-	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(fault.Them,
-		"the org's API calls of the last 24 hours are used up (%d of %d): %w; run again later, reading goes on where it stopped", u.Used, u.Limit, e)}
+	return failAll(fault.Them,
+		"the org's API calls of the last 24 hours are used up (%d of %d): %w; run again later, reading goes on where it stopped", u.Used, u.Limit, e)
 }
 
 // meaning is the Fault behind a refusal that asking again won't mend.
@@ -160,7 +166,7 @@ func meaning(e apiError) error {
 	case "QUERY_TIMEOUT", jobTooSlow:
 		return fault.Errorf(fault.Them, "a query took too long: %w", e)
 	case "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED":
-		return fault.Errorf(fault.You, "the integration user may not call the API: %w; give it the permission API Enabled", e)
+		return connectors.OfAccount(fault.Errorf(fault.You, "the integration user may not call the API: %w; give it the permission API Enabled", e))
 	case "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN":
 		return fault.Errorf(fault.You, "the integration user lacks a permission: %w", e)
 	case "TXN_SECURITY_METERING_ERROR":

@@ -195,12 +195,12 @@ func (a *account) drift(b *decode.Builder, before, after map[string]string, now 
 			continue
 		case !wasThere:
 			change = fieldAdded
-			a.remark("%s is new (%s); its object is read from the beginning for it", place, is)
+			a.Warn("%s is new (%s); its object is read from the beginning for it", place, is)
 		case !isThere:
 			change = fieldGone
-			a.remark("%s is not shown any more (it was a %s): removed, renamed or hidden by field-level security; from now on it is empty", place, was)
+			a.Warn("%s is not shown any more (it was a %s): removed, renamed or hidden by field-level security; from now on it is empty", place, was)
 		default:
-			a.remark("%s is a %s now and was a %s", place, is, was)
+			a.Warn("%s is a %s now and was a %s", place, is, was)
 		}
 		set(b, "object_name", object, "field_name", name, "noticed_at", now.Format(time.RFC3339), "change", change, "type_before", was, "type_after", is)
 	}

@@ -257,6 +257,7 @@ func (o *org) stream(a *account, name string) connectors.Stream {
 
 // A taken page is what a test looks at: its rows as text, and where it leads.
 type taken struct {
+	leftOut error
 	rows    []map[string]string
 	rejects []connectors.Reject
 	next    connectors.Cursor
@@ -275,7 +276,7 @@ func take(a *account, s connectors.Stream, since connectors.Cursor) ([]taken, er
 }
 
 func open1(p connectors.Page) taken {
-	t := taken{rejects: p.Rejects, next: p.Next}
+	t := taken{rejects: p.Rejects, next: p.Next, leftOut: p.LeftOut}
 	for _, b := range p.Batches {
 		t.rows = append(t.rows, texts(b.Records)...)
 		b.Records.Release()

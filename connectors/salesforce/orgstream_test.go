@@ -49,8 +49,8 @@ func TestWhatChangedAboutFields(t *testing.T) {
 
 	t.Run("nothing did", func(t *testing.T) {
 		a := o.open()
-		if rows, _ := drifted(t, a, c); len(rows) != 0 || len(a.Remarks()) != 0 {
-			t.Errorf("%v, said was %v", rows, a.Remarks())
+		if rows, _ := drifted(t, a, c); len(rows) != 0 || len(a.Warnings()) != 0 {
+			t.Errorf("%v, said was %v", rows, a.Warnings())
 		}
 	})
 
@@ -65,8 +65,8 @@ func TestWhatChangedAboutFields(t *testing.T) {
 			t.Errorf("changed are %q", rows)
 		}
 		for _, words := range []string{"Opportunity.Amount is a double(18,2) now and was a currency(18,2)", "Opportunity.CurrencyIsoCode is not shown any more"} {
-			if !strings.Contains(strings.Join(a.Remarks(), "\n"), words) {
-				t.Errorf("said was %q", a.Remarks())
+			if !strings.Contains(strings.Join(a.Warnings(), "\n"), words) {
+				t.Errorf("said was %q", a.Warnings())
 			}
 		}
 		if rows, _ := drifted(t, o.open(), next); len(rows) != 0 {
@@ -94,12 +94,12 @@ func TestAnObjectThatIsHiddenForAWhileOrShownForTheFirstTimeHasNotChanged(t *tes
 	b := decode.NewBuilder(orgStream().Tables[0])
 	defer b.Release()
 	a.drift(b, before, hidden, time.Unix(0, 0))
-	if b.Len() != 0 || len(a.Remarks()) != 0 {
-		t.Errorf("%d changes, said was %q", b.Len(), a.Remarks())
+	if b.Len() != 0 || len(a.Warnings()) != 0 {
+		t.Errorf("%d changes, said was %q", b.Len(), a.Warnings())
 	}
 	a.drift(b, hidden, map[string]string{"Opportunity.Amount": "currency(18,2)", "Contact.Email": "string", "Lead.Email": "email"}, time.Unix(0, 0))
 	if b.Len() != 1 {
-		t.Errorf("an object that came back otherwise: %d changes, said was %q", b.Len(), a.Remarks())
+		t.Errorf("an object that came back otherwise: %d changes, said was %q", b.Len(), a.Warnings())
 	}
 }
 

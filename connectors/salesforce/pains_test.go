@@ -108,7 +108,7 @@ func TestPains(t *testing.T) {
 		p := inPain(t, "Opportunity", story)
 		p.mustRead()
 		p.same()
-		if said := p.a.Remarks(); !slices.Contains(said, "Opportunity: 1 NUL bytes were taken out of texts") {
+		if said := p.a.Warnings(); !slices.Contains(said, "Opportunity: 1 NUL bytes were taken out of texts") {
 			t.Errorf("said was %q", said)
 		}
 		p.rows, p.since, p.a.pace.bulkFrom = connectortest.Rows{}, afterBackfill(p.s, "2000-01-01T00:00:00Z"), 1<<40

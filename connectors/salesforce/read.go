@@ -79,9 +79,8 @@ func (a *account) read(ctx context.Context, s connectors.Stream, since connector
 		err = r.all(ctx)
 	}
 	if o.isSoft && !r.hasGiven && isRefused(err) {
-		r.remark("%s is left out: %v", o.name, err)
 		r.at = at // whatever the try had begun
-		return r.hand(connectors.Page{})
+		return r.hand(connectors.Page{LeftOut: err})
 	}
 	return err
 }
@@ -96,7 +95,7 @@ func standStill(ctx context.Context, since connectors.Cursor, give func(connecto
 		nothing := position{Version: positionVersion}
 		since = nothing.cursor()
 	}
-	return give(connectors.Page{Next: since})
+	return give(connectors.Page{Next: since, LeftOut: errLacking()})
 }
 
 // A reading is one stream on its way from a cursor to now.
@@ -123,7 +122,7 @@ func (r *reading) hand(p connectors.Page) error {
 // tellNULs says how many NUL bytes came; no text with one could be kept elsewhere.
 func (r *reading) tellNULs() {
 	if n := r.nuls.Load(); n > 0 {
-		r.remark("%s: %d NUL bytes were taken out of texts", r.object.name, n)
+		r.Warn("%s: %d NUL bytes were taken out of texts", r.object.name, n)
 	}
 }
 

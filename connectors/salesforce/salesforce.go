@@ -20,6 +20,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
+	"merit/connectors/incremental"
 	"merit/connectors/rest"
 )
 
@@ -75,7 +76,7 @@ type account struct {
 	refresh time.Duration // between two readings of what has formulas; 0: none after the first
 	sweep   time.Duration // between two lists of all ids; 0: none
 	shown   shown
-	remarks
+	incremental.WarningList
 }
 
 // A pace is how much is asked for at once and how long is waited.

@@ -32,7 +32,6 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	}
 	var streams []connectors.Stream
 	var missing []error
-	var absent []string
 	for i, o := range asked {
 		isAbsent := errors.Is(replies[i].err, errAbsent)
 		switch {
@@ -40,8 +39,8 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 			missing = append(missing, replies[i].err)
 			continue
 		case isAbsent:
-			absent = append(absent, o.name)
 			if _, known := objectNamed(o.name); !known {
+				a.Warn("%s can't be read: %v", o.name, errLacking())
 				continue // nobody knows its columns
 			}
 			o.optional, o.keeps = o.keeps+" "+o.optional, ""
@@ -50,13 +49,13 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 		if err != nil {
 			missing = append(missing, err)
 		}
+		if isAbsent {
+			s.Unreadable = errLacking()
+		}
 		streams = append(streams, s)
 	}
 	if err := errors.Join(missing...); err != nil {
 		return nil, fault.Errorf(fault.You, "salesforce: %w", err)
-	}
-	if len(absent) > 0 {
-		a.remark("left out, for this org has them not or does not show them to the integration user: %s", strings.Join(absent, ", "))
 	}
 	a.shown.set(fieldsNow(streams, asked, replies))
 	return append(streams, orgStream()), nil
@@ -143,6 +142,11 @@ func (a *account) streamOf(o object, d describe) (connectors.Stream, error) {
 
 // isAbsent tells whether a stream stands for an object that this org lacks.
 func isAbsent(s connectors.Stream) bool { return len(selected(s.Tables[0])) == 0 }
+
+// errLacking says of an object why there is nothing of it.
+func errLacking() error {
+	return fault.Errorf(fault.You, "this org lacks it or does not show it to the integration user")
+}
 
 // fieldsNow are the fields that are read, as the org describes them: "Opportunity.Amount"
 // and "currency(18,2)".

@@ -92,7 +92,7 @@ func (r *reading) rolled(p *connectors.Page, w window, count int64) {
 	r.at.IDs = roll{At: w.as, Count: count}
 	if since := before.doubted(count, w.as); !since.IsZero() {
 		r.at.IDs = roll{At: w.as, Count: before.Count, Doubt: since}
-		r.remark("%s: %d records are shown where %d were; nothing is taken for deleted before another list, in a day, says so too; does the integration user still see all records?",
+		r.Warn("%s: %d records are shown where %d were; nothing is taken for deleted before another list, in a day, says so too; does the integration user still see all records?",
 			r.object.name, count, before.Count)
 		return
 	}

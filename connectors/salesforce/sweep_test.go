@@ -120,8 +120,8 @@ func TestListsOfAllIDs(t *testing.T) {
 		p.mustRead()
 		p.box.Salesforce().Purge(time.Hour)
 		p.later(8 * 24 * time.Hour)
-		if gone := p.goneAfter(); len(gone) != 0 || !strings.Contains(fmt.Sprint(p.a.Remarks()), "nothing is taken for deleted before another list") {
-			t.Fatalf("%d of %d are gone at once; said was %v", len(gone), len(p.rows), p.a.Remarks())
+		if gone := p.goneAfter(); len(gone) != 0 || !strings.Contains(fmt.Sprint(p.a.Warnings()), "nothing is taken for deleted before another list") {
+			t.Fatalf("%d of %d are gone at once; said was %v", len(gone), len(p.rows), p.a.Warnings())
 		}
 		p.later(time.Hour)
 		if gone := p.goneAfter(); len(gone) != 0 {

@@ -36,6 +36,7 @@ type Sandbox struct {
 	hubspot    *hubspot.API
 	latency    time.Duration
 	portal     []hubspot.Option
+	refusals   refusals
 }
 
 // An Option makes the sandbox more like a certain CRM on a certain day.
@@ -106,6 +107,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !pause(r.Context(), s.latency) {
+		return
+	}
+	if s.refuse(w, r) {
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, "/services/") {
@@ -181,10 +185,16 @@ func (s *Sandbox) obey(command string, r *http.Request) error {
 			return fmt.Errorf("which field? /sandbox/hide?object=Opportunity&field=Amount")
 		}
 		s.Hide(object, field)
+	case "refuse":
+		status, err := strconv.Atoi(query.Get("status"))
+		if err != nil || query.Get("call") == "" || status != 0 && (status < 200 || status > 599) {
+			return fmt.Errorf("which calls, and how? /sandbox/refuse?call=/forecast-submissions&status=400; status=0 ends it")
+		}
+		s.Refuse(query.Get("call"), status, query.Get("body"))
 	case "expire":
 		s.salesforce.Expire()
 	default:
-		return fmt.Errorf("/sandbox/%s: there are advance, hide, expire and truth", command)
+		return fmt.Errorf("/sandbox/%s: there are advance, hide, refuse, expire and truth", command)
 	}
 	return nil
 }

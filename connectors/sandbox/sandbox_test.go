@@ -147,7 +147,7 @@ func TestCommandsSayWhatIsWrongWithThem(t *testing.T) {
 	for path, want := range map[string]string{
 		"/sandbox/advance?days=soon": "is not a number of days",
 		"/sandbox/hide?object=deals": "which field?",
-		"/sandbox/dance":             "there are advance, hide, expire and truth",
+		"/sandbox/dance":             "there are advance, hide, refuse, expire and truth",
 		"/sandbox/truth":             "takes GET",
 	} {
 		if status, _, body := call(t, "POST", home+path); status < 400 || !bytes.Contains(body, []byte(want)) {

@@ -187,11 +187,17 @@ type Source struct {
 	Name      string
 	Connector connectors.Connector
 	Only      []string // streams named under streams:; none: all
+	Without   []string // streams named under without:, which are not read
 	project   *Project
 }
 
+// Reads tells whether the settings want a stream.
+func (s Source) Reads(stream string) bool {
+	return (len(s.Only) == 0 || slices.Contains(s.Only, stream)) && !slices.Contains(s.Without, stream)
+}
+
 // ownSettings are those that every source has, whatever its connector.
-var ownSettings = []string{"connector", "streams"}
+var ownSettings = []string{"connector", "streams", "without"}
 
 // Sources are all sources of merit.yml, each setting's name checked against what
 // its connector knows.
@@ -207,7 +213,7 @@ func (p *Project) Sources(known []connectors.Connector) ([]Source, error) {
 		if err := p.checkSettings(place, given, connector); err != nil {
 			return nil, err
 		}
-		sources = append(sources, Source{Name: name, Connector: connector, Only: given["streams"], project: p})
+		sources = append(sources, Source{Name: name, Connector: connector, Only: given["streams"], Without: given["without"], project: p})
 	}
 	return sources, nil
 }

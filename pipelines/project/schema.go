@@ -44,6 +44,7 @@ func connectorSchema(c connectors.Connector) yamlfile.Schema {
 	properties := yamlfile.Schema{
 		"connector": true,
 		"streams":   setting(connectors.Setting{List: true, Help: "Only these streams; without it all."}),
+		"without":   setting(connectors.Setting{List: true, Help: "Streams that are not read, such as logins; what is computed from them is computed without."}),
 	}
 	required := []string{}
 	for _, s := range c.Settings {

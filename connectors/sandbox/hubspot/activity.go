@@ -2,7 +2,6 @@ package hubspot
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -17,8 +16,8 @@ import (
 // What an account says of itself besides its records: teams, earlier pipelines,
 // who signed in and what was submitted as forecast.
 
-// teamsOfUsers serves GET /settings/v3/users/teams, the one path of teams that
-// every account has; this portal is not in the beta of the dated one.
+// teamsOfUsers serves GET /settings/users/2026-03/teams; this portal is not in the beta
+// of the later path.
 func (a *API) teamsOfUsers(dst []byte, _ *http.Request) (int, []byte, error) {
 	if err := a.granted("settings.users.teams.read"); err != nil {
 		return 0, nil, err
@@ -57,19 +56,16 @@ func (a *API) audit(dst []byte, r *http.Request) (int, []byte, error) {
 		Identifier string `json:"identifier"`
 		Action     string `json:"action"`
 		Timestamp  string `json:"timestamp"`
-		Raw        string `json:"rawObject"`
+		Raw        any    `json:"rawObject"`
 	}
 	results := []entry{}
 	for _, at := range a.portal.ladders(a.now()) {
-		raw, err := json.Marshal(map[string]any{"id": pipelineID, "label": "Sales Pipeline", "displayOrder": 0, "stages": a.stageReplies(at)})
-		if err != nil {
-			return 0, nil, err
-		}
+		raw := map[string]any{"id": pipelineID, "label": "Sales Pipeline", "displayOrder": 0, "stages": a.stageReplies(at)}
 		action := "UPDATE"
 		if at == company.At(a.portal.story.Begin) {
 			action = "CREATE"
 		}
-		results = append(results, entry{PortalID, pipelineID, action, iso(at), string(raw)})
+		results = append(results, entry{PortalID, pipelineID, action, iso(at), raw})
 	}
 	return appendJSON(dst, map[string]any{"results": results})
 }
@@ -132,6 +128,9 @@ func bound(query url.Values, name string, otherwise company.Instant) (company.In
 	if text == "" {
 		return otherwise, nil
 	}
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return company.Instant(ms), nil
+	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return 0, invalid("%s is not an instant: %s", name, text)
@@ -188,7 +187,7 @@ func (a *API) submissions(dst []byte, r *http.Request) (int, []byte, error) {
 		for _, said := range f.said {
 			all = append(all, event{said.At, func() map[string]any {
 				return map[string]any{
-					"objectId": text(forecastsFrom + int64(i)*forecastsBy), "occurredAt": iso(said.At), "eventType": "SUBMISSION",
+					"objectId": text(forecastsFrom + int64(i)*forecastsBy), "occurredAt": iso(said.At), "objectType": "FORECAST", "archived": false,
 					"properties": map[string]string{"hs_amount": said.Amount},
 				}
 			}})
@@ -198,16 +197,20 @@ func (a *API) submissions(dst []byte, r *http.Request) (int, []byte, error) {
 	return a.events(dst, r, all)
 }
 
-// forecastTypes serves GET /forecast-settings/{version}/forecast-types.
+// forecastTypes serves GET /forecast-settings/{version}/forecast-types: the one type
+// that there is, as an object, which is the reply that HubSpot describes.
 func (a *API) forecastTypes(dst []byte, _ *http.Request) (int, []byte, error) {
 	if err := a.granted("forecast-read"); err != nil {
 		return 0, nil, err
 	}
-	return appendJSON(dst, map[string]any{"results": []map[string]any{{
+	begin := company.At(a.portal.story.Begin)
+	return appendJSON(dst, map[string]any{
 		"id": "1", "forecastTypeId": 1, "forecastName": "Deal forecast", "defaultType": true, "objectTypeId": "0-3",
 		"amountProperty": "amount", "dateProperty": "closedate", "weightedAmountProperty": "hs_projected_amount",
-		"createdAt": iso(company.At(a.portal.story.Begin)), "updatedAt": iso(company.At(a.portal.story.Begin)),
-	}}})
+		"amountOrDatePropertyRestrictedForUser": false,
+		"createdAt":                             iso(begin), "createdAtTimestamp": int64(begin), "createdBy": userNumber(0),
+		"updatedAt": iso(begin), "updatedTimestamp": int64(begin), "updatedBy": userNumber(0),
+	})
 }
 
 // rates serves GET /settings/currencies/{version}/exchange-rates: what one unit of

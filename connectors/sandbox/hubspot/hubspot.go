@@ -130,7 +130,7 @@ func (a *API) routes() *http.ServeMux {
 		"GET /crm/owners/{version}/{$}":                            a.owners,
 		"GET /crm/limits/{version}/records":                        a.recordLimits,
 		"GET /crm/pipelines/{version}/{type}/{pipeline}/audit":     a.audit,
-		"GET /settings/v3/users/teams":                             a.teamsOfUsers,
+		"GET /settings/users/{version}/teams":                      a.teamsOfUsers,
 		"GET /account-info/{version}/activity/login":               a.logins,
 		"GET /account-info/{version}/activity/audit-logs":          a.auditLogs,
 		"GET /forecast-submissions/{version}/events":               a.submissions,
@@ -142,6 +142,7 @@ func (a *API) routes() *http.ServeMux {
 		"GET /account-info/{version}/api-usage/daily/private-apps": a.dailyUsage,
 		"/": func([]byte, *http.Request) (int, []byte, error) { return 0, nil, notFound() },
 	} {
+		h := strict(pattern, h)
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, h) })
 	}
 	return mux

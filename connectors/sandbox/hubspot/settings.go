@@ -31,6 +31,7 @@ type stageReply struct {
 	CreatedAt    string            `json:"createdAt"`
 	UpdatedAt    string            `json:"updatedAt"`
 	Metadata     map[string]string `json:"metadata"`
+	Permissions  string            `json:"writePermissions"`
 }
 
 // pipelines serves GET /crm/pipelines/{version}/{type}. Stages come in no order:
@@ -65,7 +66,8 @@ func (a *API) stageReplies(at company.Instant) []stageReply {
 	for i, s := range a.portal.stages {
 		stages = append(stages, stageReply{
 			ID: s.id, Label: s.label, DisplayOrder: i, CreatedAt: iso(0), UpdatedAt: iso(since),
-			Metadata: map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": probabilityText(ladder[i].Probability)},
+			Permissions: "CRM_PERMISSIONS_ENFORCEMENT",
+			Metadata:    map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": probabilityText(ladder[i].Probability)},
 		})
 	}
 	slices.Reverse(stages)

@@ -236,3 +236,31 @@ func TestAStoryWithHolesIsStillAPortal(t *testing.T) {
 		t.Errorf("live %v, archived %v, %v", live, archived, err)
 	}
 }
+
+func TestWhatIsNotDescribedIsRefused(t *testing.T) {
+	c := open(t, small())
+	for call, status := range map[string]int{
+		"/forecast-submissions/2026-09-beta/events?occurredBefore=1782892801000":               200,
+		"/forecast-submissions/2026-09-beta/events?occurredBefore=2026-07-01T08:00:01Z":        400,
+		"/forecast-submissions/2026-03-beta/events":                                            404,
+		"/account-info/2026-09/activity/audit-logs?occurredBefore=2026-07-01T08:00:01Z":        200,
+		"/account-info/2026-09/activity/audit-logs?occurredBefore=1782892801000":               400,
+		"/account-info/2026-09/activity/login?limit=10":                                        200,
+		"/account-info/2026-09/activity/login?occurredAfter=2026-07-01T08:00:01Z":              400,
+		"/account-info/2026-09/activity/login?limit=ten":                                       400,
+		"/crm/objects/2026-09/deals?limit=1&limit=2":                                           400,
+		"/crm/objects/2026-09/deals?limit=99999999999":                                         400,
+		"/crm/objects/2026-09/deals?archived=yes":                                              400,
+		"/crm/objects/2026-09/deals?properties=amount&properties=dealname&cursor=1":            400,
+		"/settings/users/2026-03/teams":                                                        200,
+		"/settings/users/2026-09/teams":                                                        404,
+		"/crm/pipelines/2026-09/deals?limit=100":                                               400,
+		"/forecast-settings/2026-09/forecast-types":                                            200,
+		"/forecast-settings/2026-03/forecast-types":                                            404,
+		"/settings/currencies/2026-09/exchange-rates?limit=100&fromCurrencyCode=EUR&after=MTA": 200,
+	} {
+		if response, reply := c.send(http.MethodGet, call, nil); response.StatusCode != status {
+			t.Errorf("%s: %d, want %d: %v", call, response.StatusCode, status, reply["message"])
+		}
+	}
+}

@@ -54,7 +54,7 @@ func TestRepliesHaveTheMembersOfRecordedOnes(t *testing.T) {
 		"missing scope":  {refused, "status message correlationId errors links category"},
 		"owner":          {results(c.get("/crm/owners/2026-09"))[0], "id email firstName lastName userId [userIdIncludingInactive] [teams] type createdAt updatedAt archived"},
 		"pipeline":       {pipeline, "id label displayOrder archived createdAt updatedAt stages"},
-		"stage":          {dig(pipeline, "stages", 0), "id label displayOrder archived createdAt updatedAt metadata"},
+		"stage":          {dig(pipeline, "stages", 0), "id label displayOrder archived createdAt updatedAt metadata [writePermissions]"},
 		"stage metadata": {dig(pipeline, "stages", 0, "metadata"), "isClosed probability"},
 		"account":        {c.get("/account-info/2026-09/details"), "portalId accountType timeZone companyCurrency additionalCurrencies utcOffset utcOffsetMilliseconds uiDomain dataHostingLocation"},
 		"property": {property, "updatedAt createdAt name label type fieldType description groupName options displayOrder calculated externalOptions " +
