@@ -218,12 +218,12 @@ func (j *Job) stage(ctx context.Context, contract []warehouse.Relation) error {
 	return nil
 }
 
-// Check holds the models' promises against the tables.
-func (j *Job) Check(ctx context.Context) error {
+// Check holds the promises of the named models, or of all, against the tables.
+func (j *Job) Check(ctx context.Context, names ...string) error {
 	if err := j.openWarehouse(); err != nil {
 		return err
 	}
-	violations, err := j.Graph.Check(ctx, j.Warehouse)
+	violations, err := j.Graph.Check(ctx, j.Warehouse, names...)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SHARED", sharedData())
+			env.Setenv("GOMAXPROCS", "1") // scripts run side by side
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"merit/connectors/fault"
 	"merit/models"
@@ -14,16 +16,28 @@ import (
 	"merit/transform/warehouse/duckdb"
 )
 
-type testCommand struct{}
+type testCommand struct {
+	Select string `help:"Only these models: a name, folder.*, +NAME for all that it reads from, NAME+ for all that reads from it."`
+}
 
 // Help is what merit test --help adds.
 func (testCommand) Help() string {
-	return "Runs the worked examples that stand beside the models in an empty database of its own and then, where a project was built, the checks of every model on its data, and computes every score again by other means."
+	return "Runs the worked examples that stand beside the models in an empty database of its own and then, where a project was built, the checks of every model on its data, and computes every score again by other means, when scores.rep_scores is among the models."
 }
 
 // Run is called by the command line.
-func (testCommand) Run(a *app) error {
-	if err := a.examples(); err != nil {
+func (c testCommand) Run(a *app) error {
+	graph, err := model.Load(models.Files)
+	if err != nil {
+		return err
+	}
+	var names []string // none: all
+	if c.Select != "" {
+		if names, err = graph.Select(c.Select); err != nil {
+			return err
+		}
+	}
+	if err := a.examples(graph, names); err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(a.project, project.FileName)); errors.Is(err, fs.ErrNotExist) {
@@ -36,10 +50,17 @@ func (testCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	if err := job.Check(a.ctx); err != nil {
+	if err := job.Check(a.ctx, names...); err != nil {
 		return err
 	}
-	a.printf("every check of every model holds on this project's data\n")
+	if len(names) > 0 {
+		a.printf("every check of %s holds on this project's data\n", strings.Join(names, ", "))
+	} else {
+		a.printf("every check of every model holds on this project's data\n")
+	}
+	if len(names) > 0 && !slices.Contains(names, "scores.rep_scores") {
+		return nil
+	}
 	scores, err := job.RecomputeScores(a.ctx)
 	if err != nil {
 		return err
@@ -48,17 +69,13 @@ func (testCommand) Run(a *app) error {
 	return nil
 }
 
-func (a *app) examples() error {
-	graph, err := model.Load(models.Files)
-	if err != nil {
-		return err
-	}
+func (a *app) examples(graph *model.Graph, names []string) error {
 	w, err := duckdb.Open("", "1GB")
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	results, err := graph.RunExamples(a.ctx, w)
+	results, err := graph.RunExamples(a.ctx, w, names...)
 	if err != nil {
 		return err
 	}

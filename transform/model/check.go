@@ -25,11 +25,14 @@ func (v Violation) String() string {
 // samples is how many broken rows a violation names.
 const samples = 5
 
-// Check holds every table against its header, the contract's tables too: key
-// unique, columns present, conditions true in every row.
-func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse) ([]Violation, error) {
+// Check holds the named tables, or every one and the contract's tables too, against
+// their headers: key unique, columns present, conditions true in every row.
+func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Violation, error) {
 	var broken []Violation
 	for _, r := range g.contract {
+		if len(names) > 0 {
+			break
+		}
 		found, err := checkTable(ctx, wh, r, notNull(r), nil)
 		if err != nil {
 			return nil, err
@@ -37,6 +40,9 @@ func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse) ([]Violation,
 		broken = append(broken, found...)
 	}
 	for _, m := range g.Models() {
+		if len(names) > 0 && !slices.Contains(names, m.Name) {
+			continue
+		}
 		found, err := checkTable(ctx, wh, m.Relation(), m.Header.Present, m.Header.Checks)
 		if err != nil {
 			return nil, err

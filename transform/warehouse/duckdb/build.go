@@ -28,8 +28,11 @@ func (db *DB) Build(ctx context.Context, r warehouse.Relation, query string) err
 		if err := sameColumns(ctx, conn, r); err != nil {
 			return err
 		}
-		_, err := conn.ExecContext(ctx, comments(table, r))
-		return err
+		if about := comments(table, r); about != "" {
+			_, err := conn.ExecContext(ctx, about)
+			return err
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("build %s: %w", r, classified(err))
@@ -122,7 +125,9 @@ func columnsOf(ctx context.Context, conn *sql.Conn, schema, table string) ([]war
 
 func comments(table string, r warehouse.Relation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "comment on %s %s is %s;\n", kindOf(r), table, text(r.Comment))
+	if r.Comment != "" {
+		fmt.Fprintf(&b, "comment on %s %s is %s;\n", kindOf(r), table, text(r.Comment))
+	}
 	for _, column := range r.Columns {
 		if column.Comment != "" {
 			fmt.Fprintf(&b, "comment on column %s.%s is %s;\n", table, name(column.Name), text(column.Comment))

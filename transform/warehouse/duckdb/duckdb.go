@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	duck "github.com/duckdb/duckdb-go/v2"
@@ -71,8 +72,10 @@ func Open(path, memoryLimit string) (*DB, error) {
 			return nil, openFault(path, err)
 		}
 	}
-	// Order is kept, so that equal rows give equal files.
-	err = db.Exec(context.Background(), fmt.Sprintf("set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'; %s", text(spill), writtenFast))
+	// As many threads as Go uses, which GOMAXPROCS and a container's limit decide: DuckDB
+	// by itself starts one for each processor of the machine. Order is kept, so that
+	// equal rows give equal files.
+	err = db.Exec(context.Background(), fmt.Sprintf("set global threads = %d; set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'; %s", runtime.GOMAXPROCS(0), text(spill), writtenFast))
 	if err != nil {
 		db.pool.Close()
 		return nil, openFault(path, err)
