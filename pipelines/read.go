@@ -34,6 +34,9 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, err := j.Lake.Relocate(ctx); err != nil {
+		return nil, nil, err
+	}
 	for _, source := range chosen {
 		readers.Go(func(ctx context.Context) error {
 			read, err := j.readSource(ctx, source, only, full)

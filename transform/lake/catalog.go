@@ -39,7 +39,8 @@ type version struct {
 	number   int
 	path     string
 	metadata table.Metadata
-	holds    int // snapshots
+	location string // of the table as it is written; metadata has its alias
+	holds    int    // snapshots
 }
 
 var versionName = regexp.MustCompile(`^v([0-9]{1,9})\.metadata\.json$`)
@@ -90,10 +91,23 @@ func (c *folderCatalog) head(ident table.Identifier) (version, error) {
 		if err != nil {
 			return version{}, fmt.Errorf("%s: %w", path, err)
 		}
-		found := version{number: number, path: path, metadata: metadata, holds: len(metadata.Snapshots())}
+		found, err := c.versionOf(ident, number, path, metadata)
+		if err != nil {
+			return version{}, fmt.Errorf("%s: %w", path, err)
+		}
 		c.know(ident, found)
 		return found, nil
 	}
+}
+
+// versionOf is a version as it was read: its table lies in this catalog's folder,
+// wherever it lay when it was written.
+func (c *folderCatalog) versionOf(ident table.Identifier, number int, path string, read table.Metadata) (version, error) {
+	metadata, err := located(read, alias(strings.Join(ident, "/")))
+	if err != nil {
+		return version{}, err
+	}
+	return version{number: number, path: path, metadata: metadata, location: read.Location(), holds: len(metadata.Snapshots())}, nil
 }
 
 func (c *folderCatalog) known(ident table.Identifier) version {
@@ -153,7 +167,7 @@ func (c *folderCatalog) CreateTable(_ context.Context, ident table.Identifier, s
 	for name, value := range wanted.Properties {
 		properties[name] = value
 	}
-	metadata, err := table.NewMetadata(schema, wanted.PartitionSpec, wanted.SortOrder, c.folder(ident), properties)
+	metadata, err := table.NewMetadata(schema, wanted.PartitionSpec, wanted.SortOrder, alias(strings.Join(ident, "/")), properties)
 	if err != nil {
 		return nil, err
 	}
@@ -185,9 +199,13 @@ func (c *folderCatalog) CommitTable(_ context.Context, ident table.Identifier, n
 	sums := c.disk.notedSums(c.folder(ident))
 	noted := iceberg.Properties{sealProperty: emptySeal}
 	if len(sums) > 0 { // a commit without files of its own may take sums away
-		noted[sumsProperty] = addSums(head.metadata.Properties()[sumsProperty], c.folder(ident), sums)
+		noted[sumsProperty] = c.disk.addSums(head.metadata.Properties()[sumsProperty], c.folder(ident), sums)
 	}
 	updates = append(updates[:len(updates):len(updates)], table.NewSetPropertiesUpdate(noted))
+	updates, err = c.disk.withRealPaths(updates)
+	if err != nil {
+		return nil, "", err
+	}
 	updated, err := table.UpdateTableMetadata(head.metadata, updates, head.path)
 	if err != nil {
 		return nil, "", err
@@ -205,7 +223,7 @@ func (c *folderCatalog) CommitTable(_ context.Context, ident table.Identifier, n
 
 // publish writes a version and lets it be true, in this order.
 func (c *folderCatalog) publish(ident table.Identifier, number int, metadata table.Metadata) (version, error) {
-	content, holds, err := c.texts.encode(metadata)
+	content, holds, err := c.texts.encode(metadata, c.folder(ident))
 	if err != nil {
 		return version{}, err
 	}
@@ -220,7 +238,7 @@ func (c *folderCatalog) publish(ident table.Identifier, number int, metadata tab
 		return version{}, err
 	}
 	c.disk.forgetSums(map[string]sum{temporary: ""}) // it has a seal
-	made := version{number: number, path: filepath.Join(folder, fmt.Sprintf("v%d.metadata.json", number)), metadata: metadata, holds: holds}
+	made := version{number: number, path: filepath.Join(folder, fmt.Sprintf("v%d.metadata.json", number)), metadata: metadata, location: c.folder(ident), holds: holds}
 	if err := c.disk.publish(temporary, made.path); err != nil {
 		c.disk.discard(temporary)
 		return version{}, err

@@ -176,7 +176,8 @@ func (d *Dataset) pinTable(ctx context.Context, p pin, pinned *table.Table, at *
 	}
 	one.Snapshot = at.SnapshotID
 	err = d.lake.eachFile(ctx, pinned, at, func(file iceberg.DataFile) {
-		one.Files = append(one.Files, File{Path: file.FilePath(), Bytes: file.FileSizeBytes(), Rows: file.Count(), Copy: d.lake.copyOf(file.FilePath())})
+		path := d.lake.real(file.FilePath())
+		one.Files = append(one.Files, File{Path: path, Bytes: file.FileSizeBytes(), Rows: file.Count(), Copy: d.lake.copyOf(path)})
 		one.Rows += file.Count()
 	})
 	slices.SortFunc(one.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })

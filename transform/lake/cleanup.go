@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/apache/iceberg-go/table"
+
+	"merit/connectors/fault"
 )
 
 // Cleaned is what CleanUp removed.
@@ -23,18 +26,25 @@ type Cleaned struct {
 // and of snapshots that have expired. Files that were changed within young are left
 // alone, for a commit may be about to name them; with the lake held for one writer,
 // young may be 0.
+//
+// A table of which a named file is not found is left as it is, and named in the error:
+// then something is not understood, and what seems to be an orphan may be that file.
 func (l *Lake) CleanUp(ctx context.Context, young time.Duration) (Cleaned, error) {
 	var done Cleaned
+	var refused []error
 	err := l.eachTable(ctx, func(t *table.Table) error {
 		if err := l.cleanTable(ctx, t, young, &done); err != nil {
-			return fmt.Errorf("cleaning up %s: %w", strings.Join(t.Identifier(), "."), err)
+			refused = append(refused, fmt.Errorf("cleaning up %s: %w", strings.Join(t.Identifier(), "."), err))
 		}
-		return nil
+		return ctx.Err()
 	})
-	return done, err
+	return done, errors.Join(append(refused, err)...)
 }
 
 func (l *Lake) cleanTable(ctx context.Context, t *table.Table, young time.Duration, done *Cleaned) error {
+	if !t.Properties().GetBool("gc.enabled", true) {
+		return nil // whoever owns the catalog says that files must stay: it may know of tags that we do not
+	}
 	named, err := l.namedFiles(t)
 	if err != nil {
 		return err
@@ -42,26 +52,58 @@ func (l *Lake) cleanTable(ctx context.Context, t *table.Table, young time.Durati
 	if files, isRemote := l.disk.(*remoteFiles); isRemote {
 		return files.clean(ctx, t, named, l.now().Add(-young), young == 0, done)
 	}
-	disk := l.disk.(*disk)
-	before := l.now().Add(-young)
-	return disk.WalkDir(t.Location(), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || named[path] || entry.Name() == "version-hint.text" {
+	return l.disk.(*disk).clean(ctx, t, named, l.now().Add(-young), young == 0, done)
+}
+
+// clean removes files in a table's folder that nothing names.
+func (d *disk) clean(ctx context.Context, t *table.Table, named map[string]bool, before time.Time, all bool, done *Cleaned) error {
+	left := maps.Clone(named) // that were not seen yet
+	orphans := map[string]int64{}
+	err := d.WalkDir(t.Location(), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
 			return err
+		}
+		name := d.real(filepath.ToSlash(path))
+		delete(left, name)
+		if named[name] || entry.Name() == "version-hint.text" {
+			return nil
 		}
 		if versionName.MatchString(entry.Name()) && filepath.Base(filepath.Dir(path)) == "metadata" {
 			return nil // a version: one of those that are kept, or newer than this process knows
 		}
 		info, err := entry.Info()
-		if err != nil || young > 0 && info.ModTime().After(before) {
+		if err != nil || !all && info.ModTime().After(before) {
 			return ignoreGone(err)
 		}
-		if err := disk.Remove(path); err != nil {
-			return ignoreGone(err)
-		}
-		done.Files++
-		done.Bytes += info.Size()
+		orphans[path] = info.Size()
 		return ctx.Err()
 	})
+	if err != nil {
+		return err
+	}
+	if err := refuseWhenMissing(left); err != nil {
+		return err
+	}
+	for _, path := range slices.Sorted(maps.Keys(orphans)) {
+		if err := d.Remove(path); err != nil {
+			if err = ignoreGone(err); err != nil {
+				return err
+			}
+			continue
+		}
+		done.Files++
+		done.Bytes += orphans[path]
+	}
+	return nil
+}
+
+// refuseWhenMissing is what clean-up does when snapshots name files that are not there.
+func refuseWhenMissing(missing map[string]bool) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	return fault.Errorf(fault.You, "%s is named by a snapshot and is not there (%d such files); nothing was removed; merit verify names what is damaged",
+		slices.Min(slices.Collect(maps.Keys(missing))), len(missing))
 }
 
 func ignoreGone(err error) error {
@@ -71,30 +113,58 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// namedFiles are all that a table's snapshots name: lists, manifests, data.
+// namedFiles are all that a table's snapshots name, by real path: lists, manifests, data
+// and statistics.
 func (l *Lake) namedFiles(t *table.Table, except ...int64) (map[string]bool, error) {
 	named := map[string]bool{}
+	name := func(file string) (isNew bool, err error) {
+		place, err := l.canonical(file)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", file, err)
+		}
+		real := l.join(place)
+		isNew = !named[real]
+		named[real] = true
+		return isNew, nil
+	}
 	for _, snapshot := range t.Metadata().Snapshots() {
 		if slices.Contains(except, snapshot.SnapshotID) {
 			continue
 		}
-		named[snapshot.ManifestList] = true
+		if _, err := name(snapshot.ManifestList); err != nil {
+			return nil, fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
+		}
 		manifests, err := snapshot.Manifests(l.disk)
 		if err != nil {
 			return nil, fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
 		}
 		for _, manifest := range manifests {
-			if named[manifest.FilePath()] {
+			isNew, err := name(manifest.FilePath())
+			if err != nil {
+				return nil, fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
+			}
+			if !isNew {
 				continue
 			}
-			named[manifest.FilePath()] = true
 			files, err := l.manifests.files(l.disk, manifest)
 			if err != nil {
 				return nil, fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
 			}
 			for _, file := range files {
-				named[file.FilePath()] = true
+				if _, err := name(file.FilePath()); err != nil {
+					return nil, fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
+				}
 			}
+		}
+	}
+	for file := range t.Metadata().Statistics() {
+		if _, err := name(file.StatisticsPath); err != nil {
+			return nil, err
+		}
+	}
+	for file := range t.Metadata().PartitionStatistics() {
+		if _, err := name(file.StatisticsPath); err != nil {
+			return nil, err
 		}
 	}
 	return named, nil

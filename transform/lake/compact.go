@@ -251,7 +251,7 @@ func (d *Dataset) dropSnapshots(ctx context.Context, t *table.Table, ids []int64
 	updates := []table.Update{table.NewRemoveSnapshotsUpdate(ids, false)}
 	if sums := t.Properties()[sumsProperty]; sums != "" {
 		updates = append(updates, table.NewSetPropertiesUpdate(iceberg.Properties{
-			sumsProperty: keepSums(sums, t.Location(), named),
+			sumsProperty: d.lake.keepSums(sums, t.Location(), named),
 		}))
 	}
 	if _, _, err := d.lake.catalog.CommitTable(ctx, t.Identifier(), needs, updates); err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,8 +20,7 @@ import (
 // renamed; the folders of all files of a commit are synced before the link that
 // publishes it, and its own folder after it, before it is answered.
 type disk struct {
-	root    string
-	escaped string // root as net/url writes it: how iceberg-go builds the paths of its metadata
+	layout
 	// before is asked before each operation that changes the disk; tests put
 	// faults there. Nil outside of them.
 	before func(operation, path string) error
@@ -36,24 +34,16 @@ type disk struct {
 const partSuffix = ".part"
 
 func newDisk(root string) *disk {
-	return &disk{root: root, escaped: (&url.URL{Path: root}).EscapedPath(), files: osFiles{}, sums: map[string]sum{}, unsynced: map[string]bool{}}
+	return &disk{layout: layout{root}, files: osFiles{}, sums: map[string]sum{}, unsynced: map[string]bool{}}
 }
 
 // local gives the path of name and refuses whatever lies outside of the lake.
 func (d *disk) local(operation, name string) (string, error) {
-	path := strings.TrimPrefix(name, "file://")
-	if d.escaped != d.root && strings.HasPrefix(path, d.escaped+"/") {
-		rest, err := url.PathUnescape(path[len(d.escaped):])
-		if err != nil {
-			return "", &fs.PathError{Op: operation, Path: name, Err: err}
-		}
-		path = d.root + rest
+	inside, err := d.canonical(name)
+	if err != nil {
+		return "", &fs.PathError{Op: operation, Path: name, Err: err}
 	}
-	inside, err := filepath.Rel(d.root, path)
-	if err != nil || !filepath.IsLocal(inside) {
-		return "", &fs.PathError{Op: operation, Path: name, Err: errors.New("is not inside the lake; Iceberg names files by their whole path, so a lake that was moved or copied must lie where it was written")}
-	}
-	return filepath.Join(d.root, inside), nil
+	return filepath.Join(d.root, filepath.FromSlash(inside)), nil
 }
 
 // change is local for an operation that changes the disk.
@@ -109,6 +99,13 @@ func (d *disk) WalkDir(root string, visit fs.WalkDirFunc) error {
 
 // Create gives a writer whose Close makes the file durable under its name.
 func (d *disk) Create(name string) (icebergio.FileWriter, error) {
+	if isManifestList(name) {
+		return &listWriter{names: d.layout, create: func() (icebergio.FileWriter, error) { return d.create(name) }}, nil
+	}
+	return d.create(name)
+}
+
+func (d *disk) create(name string) (*durableFile, error) {
 	path, err := d.change("create", name)
 	if err != nil {
 		return nil, err

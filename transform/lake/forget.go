@@ -207,15 +207,9 @@ func (e *eraser) rewrite(ctx context.Context, folder *folderCatalog) error {
 	if head.path != t.MetadataLocation() {
 		return ErrOvertaken
 	}
-	metadata, err := e.withLists(folder, changed)
-	if err != nil {
+	if err := folder.replaceLists(e.store.dataset.lake, t, head, changed, withoutFigures); err != nil {
 		return err
 	}
-	sums := folder.disk.notedSums(folder.folder(t.Identifier()))
-	if _, err := folder.publish(t.Identifier(), head.number+1, metadata); err != nil {
-		return err
-	}
-	folder.disk.forgetSums(sums)
 	return folder.removeVersions(t.Identifier(), head.number)
 }
 
@@ -245,7 +239,7 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 	if !isNew {
 		return "", nil
 	}
-	path := joined(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
+	path := lake.joined(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
 	file, err := lake.disk.Create(path)
 	if err != nil {
 		return "", err
@@ -288,7 +282,7 @@ func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestF
 		}
 		return manifest, nil
 	}
-	path := joined(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
+	path := lake.joined(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
 	out, err := lake.disk.Create(path)
 	if err != nil {
 		return nil, err
@@ -313,28 +307,37 @@ func (e *eraser) rewriteFile(ctx context.Context, file iceberg.DataFile) (replac
 	return made, err
 }
 
-// withLists is the table's metadata with other lists of manifests.
-func (e *eraser) withLists(folder *folderCatalog, lists map[int64]string) (table.Metadata, error) {
-	t := e.store.table
+// replaceLists publishes a table's next version, in which snapshots have other lists
+// of manifests. edit may change what else a snapshot with another list says.
+func (c *folderCatalog) replaceLists(l *Lake, t *table.Table, head version, lists map[int64]string, edit func(snapshot map[string]json.RawMessage) error) error {
 	content, err := json.Marshal(t.Metadata())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	edited, err := editSnapshots(content, lists)
+	edited, err := editSnapshots(content, lists, edit)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	metadata, err := table.ParseMetadataBytes(edited)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	location := folder.folder(t.Identifier())
-	noted := addSums(t.Properties()[sumsProperty], location, folder.disk.notedSums(location))
-	named, err := e.store.dataset.lake.namedFiles(folder.open(t.Identifier(), version{metadata: metadata}))
+	location := c.folder(t.Identifier())
+	sums := c.disk.notedSums(location)
+	noted := c.disk.addSums(t.Properties()[sumsProperty], location, sums)
+	named, err := l.namedFiles(c.open(t.Identifier(), version{metadata: metadata}))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return table.UpdateTableMetadata(metadata, []table.Update{table.NewSetPropertiesUpdate(iceberg.Properties{
-		sumsProperty: keepSums(noted, location, named), sealProperty: emptySeal,
+	metadata, err = table.UpdateTableMetadata(metadata, []table.Update{table.NewSetPropertiesUpdate(iceberg.Properties{
+		sumsProperty: c.disk.keepSums(noted, location, named), sealProperty: emptySeal,
 	})}, "")
+	if err != nil {
+		return err
+	}
+	if _, err := c.publish(t.Identifier(), head.number+1, metadata); err != nil {
+		return err
+	}
+	c.disk.forgetSums(sums)
+	return nil
 }

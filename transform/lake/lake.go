@@ -29,7 +29,7 @@ import (
 // A Lake is a folder of Iceberg tables. Many may read it; one process at a time
 // should write (a second one that does anyhow loses its commit, not data).
 type Lake struct {
-	root      string
+	layout
 	catalog   tables
 	disk      icebergio.WriteFileIO
 	manifests shelf
@@ -75,10 +75,6 @@ func Open(folder string) (*Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lake %s: %w", folder, err)
 	}
-	if strings.ContainsAny(root, "%#?") {
-		// iceberg-go reads paths as URLs, in which these have meanings.
-		return nil, fault.Errorf(fault.You, "lake %s: the folder's path may not contain %%, # or ?", root)
-	}
 	if err := newDisk(root).makeFolders(root); err != nil {
 		return nil, fault.Errorf(fault.You, "lake %s: %w", root, err)
 	}
@@ -89,7 +85,7 @@ func Open(folder string) (*Lake, error) {
 }
 
 func openOn(d *disk) *Lake {
-	return &Lake{root: d.root, catalog: &folderCatalog{disk: d}, disk: d, now: time.Now, limits: usualLimits()}
+	return &Lake{layout: d.layout, catalog: &folderCatalog{disk: d}, disk: d, now: time.Now, limits: usualLimits()}
 }
 
 // tables are what a lake needs of an Iceberg catalog.

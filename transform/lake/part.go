@@ -34,7 +34,7 @@ func newPart(disk icebergio.WriteFileIO, folder string, s shape, order int64, sa
 	if _, err := rand.Read(suffix); err != nil {
 		return nil, err
 	}
-	path := joined(folder, fmt.Sprintf("%015d-%x.parquet", order, suffix))
+	path := folder + "/" + fmt.Sprintf("%015d-%x.parquet", order, suffix)
 	file, err := disk.Create(path)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	icebergio "github.com/apache/iceberg-go/io"
@@ -63,12 +62,12 @@ func OpenRemote(ctx context.Context, r Remote) (*Lake, error) {
 	if err := here.makeFolders(copies); err != nil {
 		return nil, fault.Errorf(fault.You, "the folder for copies of files in the bucket: %w", err)
 	}
-	files := &remoteFiles{root: at.String(), store: store, copies: here}
+	files := &remoteFiles{layout: layout{at.String()}, store: store, copies: here}
 	entry, err := newDoor(r)
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{root: files.root, catalog: &remoteCatalog{settings: r.Catalog, door: entry, files: files}, disk: files, now: time.Now, limits: usualLimits()}, nil
+	return &Lake{layout: files.layout, catalog: &remoteCatalog{settings: r.Catalog, door: entry, files: files}, disk: files, now: time.Now, limits: usualLimits()}, nil
 }
 
 // Root is where the lake lies.
@@ -116,20 +115,12 @@ func (l *Lake) Fetch(ctx context.Context, tables []Pinned) error {
 	return fetchers.Wait()
 }
 
-// joined is a path below a table's location, which may be a URL.
-func joined(location string, names ...string) string {
-	if !bucket.IsBucket(location) {
-		return filepath.Join(append([]string{location}, names...)...)
-	}
-	return strings.TrimSuffix(location, "/") + "/" + strings.Join(names, "/")
-}
-
 // remoteFiles are the files of a lake in a bucket. Files never change, so a copy on
 // this machine is as good as the object: what is read is copied first, and what is
 // written is written here, whole and synced, and then put into the bucket in one
 // request. There is no rename and no fsync there: an object is there, or is not.
 type remoteFiles struct {
-	root   string // s3://bucket/folder
+	layout // its root is s3://bucket/folder
 	store  bucket.Store
 	copies *disk
 	lease  *bucket.Lease // nil: nobody said that this process may write alone
@@ -137,9 +128,12 @@ type remoteFiles struct {
 
 // key is an object's name in the lake, and refuses whatever lies outside of it.
 func (r *remoteFiles) key(operation, name string) (string, error) {
-	key, inside := strings.CutPrefix(name, r.root+"/")
-	if !inside || !fs.ValidPath(key) || key == "." {
-		return "", &fs.PathError{Op: operation, Path: name, Err: errors.New("is not inside the lake " + r.root)}
+	key, err := r.canonical(name)
+	if err == nil && key == "." {
+		err = errOutside
+	}
+	if err != nil {
+		return "", &fs.PathError{Op: operation, Path: name, Err: fmt.Errorf("%w %s", err, r.root)}
 	}
 	return key, nil
 }
@@ -209,15 +203,22 @@ func (r *remoteFiles) copy(name, path string, body io.Reader, size int64) error 
 
 // Create gives a writer whose Close puts the file into the bucket.
 func (r *remoteFiles) Create(name string) (icebergio.FileWriter, error) {
+	if isManifestList(name) {
+		return &listWriter{names: r.layout, create: func() (icebergio.FileWriter, error) { return r.create(name) }}, nil
+	}
+	return r.create(name)
+}
+
+func (r *remoteFiles) create(name string) (icebergio.FileWriter, error) {
 	key, err := r.key("create", name)
 	if err != nil {
 		return nil, err
 	}
-	file, err := r.copies.Create(r.local(name))
+	file, err := r.copies.create(r.local(name))
 	if err != nil {
 		return nil, err
 	}
-	return &uploadedFile{durableFile: file.(*durableFile), files: r, key: key}, nil
+	return &uploadedFile{durableFile: file, files: r, key: key}, nil
 }
 
 // An uploadedFile is written here and then put into the bucket.

@@ -157,6 +157,10 @@ func (c *remoteCatalog) opened(ident table.Identifier, metadata table.Metadata, 
 		return nil, fault.Errorf(fault.You, "the catalog keeps %s in %s, which is outside of %s: name a location that the catalog lets tables lie in",
 			strings.Join(ident, "."), metadata.Location(), c.files.root)
 	}
+	metadata, err := c.files.atAlias(metadata)
+	if err != nil {
+		return nil, err
+	}
 	c.know(ident, metadata)
 	files := func(context.Context) (icebergio.IO, error) { return c.files, nil }
 	return table.New(ident, metadata, location, files, c), nil
@@ -189,7 +193,7 @@ func (c *remoteCatalog) known(ctx context.Context, ident table.Identifier) (tabl
 // CreateTable makes an empty table in the lake's own folder of the bucket. When the
 // outcome is not known, it looks whether the table is there.
 func (c *remoteCatalog) CreateTable(ctx context.Context, ident table.Identifier, schema *iceberg.Schema, options ...catalog.CreateTableOpt) (made *table.Table, err error) {
-	options = append(options[:len(options):len(options)], catalog.WithLocation(joined(c.files.root, ident...)))
+	options = append(options[:len(options):len(options)], catalog.WithLocation(c.files.join(ident...)))
 	err = c.ask(ctx, "making", ident, func(client *rest.Catalog) (err error) {
 		made, err = client.CreateTable(ctx, c.there(ident), schema, options...)
 		return err
@@ -230,11 +234,18 @@ func (c *remoteCatalog) CommitTable(ctx context.Context, ident table.Identifier,
 	}
 	sums := c.files.notedSums(before.Location())
 	if len(sums) > 0 { // a commit without files of its own may take sums away
-		noted := iceberg.Properties{sumsProperty: addSums(before.Properties()[sumsProperty], before.Location(), sums)}
+		noted := iceberg.Properties{sumsProperty: c.files.addSums(before.Properties()[sumsProperty], before.Location(), sums)}
 		updates = append(updates[:len(updates):len(updates)], table.NewSetPropertiesUpdate(noted))
+	}
+	updates, err = c.files.withRealPaths(updates)
+	if err != nil {
+		return nil, "", err
 	}
 	metadata, location, err := c.commit(ctx, ident, before, needs, updates)
 	if err != nil {
+		return nil, "", err
+	}
+	if metadata, err = c.files.atAlias(metadata); err != nil {
 		return nil, "", err
 	}
 	c.know(ident, metadata)

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
+	"merit/transform/lake/bucket"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,18 +30,27 @@ func (r *remoteFiles) clean(ctx context.Context, t *table.Table, named map[strin
 		return err
 	}
 	oldest := oldestVersion(t)
+	left := maps.Clone(named) // that were not seen yet
+	var orphans []bucket.Object
 	for object, err := range r.store.List(ctx, key+"/") {
 		if err != nil {
 			return err
 		}
-		name := r.root + "/" + object.Key
+		name := r.join(object.Key)
+		delete(left, name)
 		if named[name] || !all && object.Changed.After(before) {
 			continue
 		}
 		if n := versionNumber(name); strings.HasSuffix(name, ".metadata.json") && (n < 0 || n >= oldest) {
 			continue
 		}
-		if err := r.Remove(name); err != nil {
+		orphans = append(orphans, object)
+	}
+	if err := refuseWhenMissing(left); err != nil {
+		return err
+	}
+	for _, object := range orphans {
+		if err := r.Remove(r.join(object.Key)); err != nil {
 			return err
 		}
 		done.Files++
@@ -54,7 +66,7 @@ func (r *remoteFiles) cleanCopies(location string, named map[string]bool) error 
 		if err != nil || entry.IsDir() {
 			return ignoreGone(err)
 		}
-		if named[location+strings.TrimPrefix(at, folder)] {
+		if named[r.real(location)+filepath.ToSlash(strings.TrimPrefix(at, folder))] {
 			return nil
 		}
 		return ignoreGone(r.copies.Remove(at))
@@ -157,9 +169,9 @@ func (t *tableCheck) checkCopy(name string, written sum) {
 func (l *Lake) Search(ctx context.Context, source string, matches Match) (Searched, error) {
 	files, isRemote := l.disk.(*remoteFiles)
 	if !isRemote {
-		return Search(ctx, joined(l.root, source), matches)
+		return Search(ctx, filepath.FromSlash(l.join(source)), matches)
 	}
-	done, err := Search(ctx, files.local(joined(l.root, source)), matches)
+	done, err := Search(ctx, files.local(l.join(source)), matches)
 	if err != nil {
 		return done, err
 	}
@@ -167,7 +179,7 @@ func (l *Lake) Search(ctx context.Context, source string, matches Match) (Search
 		if err != nil {
 			return done, err
 		}
-		name := joined(l.root, object.Key)
+		name := l.join(object.Key)
 		opened, err := fresh{files}.Open(name)
 		if err != nil {
 			return done, err

@@ -65,7 +65,7 @@ func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) 
 	for i, hash := range hashes {
 		sums[i] = int64(hash)
 	}
-	made, err := newPart(s.dataset.lake.disk, joined(s.table.Location(), "data"), s.shape, orders[0], columns)
+	made, err := newPart(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, orders[0], columns)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,8 @@ func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) 
 }
 
 // editSnapshots puts other lists of manifests into a version of the metadata, and
-// takes out what its text says of earlier versions. Figures of a snapshot's summary
-// that count rows and files would be wrong, and go.
-func editSnapshots(content []byte, lists map[int64]string) ([]byte, error) {
+// takes out what its text says of earlier versions.
+func editSnapshots(content []byte, lists map[int64]string, edit func(snapshot map[string]json.RawMessage) error) ([]byte, error) {
 	var whole map[string]json.RawMessage
 	if err := json.Unmarshal(content, &whole); err != nil {
 		return nil, err
@@ -103,16 +102,7 @@ func editSnapshots(content []byte, lists map[int64]string) ([]byte, error) {
 		if snapshot["manifest-list"], err = json.Marshal(list); err != nil {
 			return nil, err
 		}
-		var summary map[string]string
-		if err := json.Unmarshal(snapshot["summary"], &summary); err != nil {
-			return nil, err
-		}
-		for name := range summary {
-			if name != "operation" && !strings.HasPrefix(name, "merit.") {
-				delete(summary, name)
-			}
-		}
-		if snapshot["summary"], err = json.Marshal(summary); err != nil {
+		if err := edit(snapshot); err != nil {
 			return nil, err
 		}
 	}
@@ -122,6 +112,23 @@ func editSnapshots(content []byte, lists map[int64]string) ([]byte, error) {
 	}
 	whole["metadata-log"] = json.RawMessage("[]")
 	return json.Marshal(whole)
+}
+
+// withoutFigures takes out of a snapshot's summary what counts rows and files, which
+// would be wrong once some are gone.
+func withoutFigures(snapshot map[string]json.RawMessage) error {
+	var summary map[string]string
+	if err := json.Unmarshal(snapshot["summary"], &summary); err != nil {
+		return err
+	}
+	for name := range summary {
+		if name != "operation" && !strings.HasPrefix(name, "merit.") {
+			delete(summary, name)
+		}
+	}
+	var err error
+	snapshot["summary"], err = json.Marshal(summary)
+	return err
 }
 
 // removeVersions removes the versions of a table up to a number.

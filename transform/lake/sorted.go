@@ -167,7 +167,7 @@ func (s *store) writeSorted(ctx context.Context, columns []arrow.Array) (iceberg
 	if len(orders) == 0 {
 		return nil, fmt.Errorf("no rows in files to be compacted")
 	}
-	made, err := newPart(s.dataset.lake.disk, joined(s.table.Location(), "data"), s.shape, slices.Min(orders), sorted)
+	made, err := newPart(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, slices.Min(orders), sorted)
 	if err != nil {
 		return nil, err
 	}

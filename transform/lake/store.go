@@ -192,7 +192,7 @@ func (s *store) checkColumns(came *arrow.Schema) error {
 // write puts rows behind those already in the file being written.
 func (s *store) write(columns []arrow.Array, hashes []uint64) error {
 	if s.writing == nil {
-		folder := joined(s.table.Location(), "data")
+		folder := s.dataset.lake.joined(s.table.Location(), "data")
 		started, err := newPart(s.dataset.lake.disk, folder, s.shape, s.order+1, columns)
 		if err != nil {
 			return err

@@ -31,9 +31,8 @@ func sumOf(h hash.Hash) sum {
 }
 
 // markOf stands for a file of a table: metadata would be twice as long with its name.
-func markOf(location, path string) string {
-	inside := strings.TrimPrefix(strings.TrimPrefix(path, location), "/")
-	number := xxhash.Sum64String(filepath.ToSlash(inside))
+func markOf(inTable string) string {
+	number := xxhash.Sum64String(inTable)
 	var bytes [8]byte
 	for i := range bytes {
 		bytes[i] = byte(number >> (8 * i))
@@ -52,20 +51,20 @@ func parseSums(text string) map[string]sum {
 }
 
 // addSums puts sums behind those in the property.
-func addSums(text, location string, more map[string]sum) string {
+func (l layout) addSums(text, location string, more map[string]sum) string {
 	var added []string
 	for path, s := range more {
-		added = append(added, markOf(location, path)+string(s))
+		added = append(added, markOf(l.inTable(location, path))+string(s))
 	}
 	slices.Sort(added)
 	return text + strings.Join(added, "")
 }
 
 // keepSums leaves the sums of the files that are still named.
-func keepSums(text, location string, named map[string]bool) string {
+func (l layout) keepSums(text, location string, named map[string]bool) string {
 	marks := map[string]bool{}
 	for path := range named {
-		marks[markOf(location, path)] = true
+		marks[markOf(l.inTable(location, path))] = true
 	}
 	var kept strings.Builder
 	for ; len(text) >= markLength+sumLength; text = text[markLength+sumLength:] {

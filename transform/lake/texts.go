@@ -91,11 +91,14 @@ type metadataText struct {
 const allSnapshots = `"here are the snapshots"`
 
 // encode writes a version of a table's metadata as the library writes it, and tells
-// how many snapshots it has: the library copies all of them for whoever asks.
-func (s *snapshotTexts) encode(m table.Metadata) (content []byte, count int, err error) {
+// how many snapshots it has: the library copies all of them for whoever asks. location
+// is where the table really lies.
+func (s *snapshotTexts) encode(m table.Metadata, location string) (content []byte, count int, err error) {
 	snapshots := m.Snapshots()
 	if m.Version() != 2 || len(snapshots) == 0 {
-		content, err = json.Marshal(m)
+		if m, err = located(m, location); err == nil {
+			content, err = json.Marshal(m)
+		}
 		return content, len(snapshots), err
 	}
 	list, err := s.of(snapshots)
@@ -103,7 +106,7 @@ func (s *snapshotTexts) encode(m table.Metadata) (content []byte, count int, err
 		return nil, 0, err
 	}
 	text := metadataText{
-		Format: m.Version(), UUID: m.TableUUID(), Location: m.Location(), LastSequence: m.LastSequenceNumber(),
+		Format: m.Version(), UUID: m.TableUUID(), Location: location, LastSequence: m.LastSequenceNumber(),
 		LastUpdated: m.LastUpdatedMillis(), LastColumn: m.LastColumnID(), Schemas: m.Schemas(), CurrentSchema: m.CurrentSchema().ID,
 		Specs: m.PartitionSpecs(), DefaultSpec: m.DefaultPartitionSpec(), LastPartition: m.LastPartitionSpecID(),
 		Properties: m.Properties(), Snapshots: json.RawMessage(allSnapshots),

@@ -23,7 +23,7 @@ func TestMetadataIsWrittenAsTheLibraryWritesIt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ours, _, err := l.catalog.(*folderCatalog).texts.encode(head.metadata)
+			ours, _, err := l.catalog.(*folderCatalog).texts.encode(head.metadata, head.metadata.Location())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -145,7 +145,12 @@ func (v *verifier) openFresh(ctx context.Context, ident table.Identifier) (opene
 			v.damaged(older, "is no Iceberg metadata: %v", err)
 			return nil, false, nil
 		}
-		opened = folder.open(ident, version{number: n, path: older, metadata: metadata})
+		found, err := folder.versionOf(ident, n, older, metadata)
+		if err != nil {
+			v.damaged(older, "%v", err)
+			return nil, false, nil
+		}
+		opened = folder.open(ident, found)
 	}
 	return opened, true, nil
 }
@@ -181,7 +186,7 @@ func (t *tableCheck) checkSnapshot(ctx context.Context, snapshot *table.Snapshot
 		return
 	}
 	for _, manifest := range manifests {
-		if t.checked[manifest.FilePath()] || !t.checkFile(manifest.FilePath(), manifest.Length()) {
+		if t.checked[t.lake.real(manifest.FilePath())] || !t.checkFile(manifest.FilePath(), manifest.Length()) {
 			continue
 		}
 		for entry, err := range manifest.Entries(t.files, true) {
@@ -196,6 +201,7 @@ func (t *tableCheck) checkSnapshot(ctx context.Context, snapshot *table.Snapshot
 
 // checkFile tells whether a file is there as it was written. size -1: nobody wrote it down.
 func (t *tableCheck) checkFile(path string, size int64) (whole bool) {
+	path = t.lake.real(path)
 	if t.checked[path] {
 		return true
 	}
@@ -217,7 +223,7 @@ func (t *tableCheck) checkFile(path string, size int64) (whole bool) {
 		t.damaged(path, "has %d bytes instead of %d", read, size)
 		return false
 	}
-	written, known := t.sums[markOf(t.table.Location(), path)]
+	written, known := t.sums[markOf(t.lake.inTable(t.table.Location(), path))]
 	switch {
 	case known && written != sumOf(hash):
 		t.damaged(path, "has another sum than when it was written")
@@ -231,7 +237,7 @@ func (t *tableCheck) checkFile(path string, size int64) (whole bool) {
 }
 
 func (t *tableCheck) checkData(ctx context.Context, file iceberg.DataFile) {
-	path := file.FilePath()
+	path := t.lake.real(file.FilePath())
 	if t.checked[path] || ctx.Err() != nil {
 		return
 	}

@@ -11,10 +11,11 @@ import (
 	"io/fs"
 	"iter"
 	"net/http"
-	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"merit/connectors"
 	"merit/connectors/fault"
@@ -96,20 +97,27 @@ func (p Place) String() string {
 // IsBucket tells a bucket's location from a folder's.
 func IsBucket(location string) bool { return strings.Contains(location, "://") }
 
+// bucketName is what stores let buckets be called.
+var bucketName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{1,221}$`)
+
 // Parse takes s3://bucket/folder and gs://bucket/folder apart.
 func Parse(location string) (Place, error) {
-	u, err := url.Parse(location)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(location, "%#?") {
+	scheme, rest, _ := strings.Cut(location, "://")
+	name, folder, _ := strings.Cut(rest, "/") // names of objects are no URLs: % is a letter like others
+	if scheme != "s3" && scheme != "gs" {
+		return Place{}, fault.Errorf(fault.You, "%s: a lake lies in a folder, or in a bucket as s3:// or gs://, not in %s://", location, scheme)
+	}
+	if !bucketName.MatchString(name) {
 		return Place{}, fault.Errorf(fault.You, "%q is not the location of a bucket; write it as s3://bucket/folder or gs://bucket/folder", location)
 	}
-	if u.Scheme != "s3" && u.Scheme != "gs" {
-		return Place{}, fault.Errorf(fault.You, "%s: a lake lies in a folder, or in a bucket as s3:// or gs://, not in %s://", location, u.Scheme)
-	}
-	folder := strings.Trim(u.Path, "/")
+	folder = strings.Trim(folder, "/")
 	if folder != "" && !fs.ValidPath(folder) {
 		return Place{}, fault.Errorf(fault.You, "%s: the folder of a bucket may not have empty parts, . or ..", location)
 	}
-	return Place{Scheme: u.Scheme, Bucket: u.Host, Folder: folder}, nil
+	if strings.ContainsAny(folder, "#?") || strings.ContainsFunc(folder, unicode.IsControl) {
+		return Place{}, fault.Errorf(fault.You, "%q: the folder of a bucket may not have # or ?, at which other engines cut an object's name off, nor control characters", location)
+	}
+	return Place{Scheme: scheme, Bucket: name, Folder: folder}, nil
 }
 
 // key is an object's whole name in the bucket.

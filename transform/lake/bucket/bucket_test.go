@@ -248,12 +248,12 @@ func listed(s bucket.Store) error {
 }
 
 func TestLocationsThatAreNone(t *testing.T) {
-	for _, location := range []string{"s3://", "s3:///folder", "azure://bucket/x", "s3://key:secret@bucket/x", "s3://bucket/a/../b", "s3://bucket/a%20b", "gs://bucket/a?b=c"} {
+	for _, location := range []string{"s3://", "s3:///folder", "azure://bucket/x", "s3://key:secret@bucket/x", "s3://bucket/a/../b", "s3://bucket/a#b", "gs://bucket/a?b=c", "s3://bucket/a\nb", "s3://a bucket/b"} {
 		if _, err := bucket.Parse(location); fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", location, err)
 		}
 	}
-	for location, want := range map[string]string{"s3://bucket": "s3://bucket", "gs://bucket/a/b/": "gs://bucket/a/b"} {
+	for location, want := range map[string]string{"s3://bucket": "s3://bucket", "gs://bucket/a/b/": "gs://bucket/a/b", "s3://bucket/a%20b/c": "s3://bucket/a%20b/c"} {
 		if at, err := bucket.Parse(location); err != nil || at.String() != want {
 			t.Errorf("%s is %s: %v", location, at, err)
 		}
