@@ -99,7 +99,7 @@ type Table struct {
 
 // DeletedColumn is the boolean column by which a row says that its record is gone
 // from the CRM (deleted, archived, or missing from a sweep of all ids).
-const DeletedColumn = "_deleted"
+const DeletedColumn = "merit_deleted"
 
 // CountsTable is the table in which a source that can count tells how many records
 // there are of each object: object_name, counted_on, created_until (of those made up

@@ -27,6 +27,9 @@ func (j *Job) Maintain(ctx context.Context) (Maintained, error) {
 	if err != nil {
 		return done, err
 	}
+	if _, err := j.Lake.Upgrade(ctx); err != nil {
+		return done, err
+	}
 	datasets, err := j.Lake.Datasets(ctx)
 	if err != nil {
 		return done, err

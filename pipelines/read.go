@@ -34,7 +34,7 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := j.Lake.Relocate(ctx); err != nil {
+	if _, err := j.Lake.Upgrade(ctx); err != nil {
 		return nil, nil, err
 	}
 	for _, source := range chosen {

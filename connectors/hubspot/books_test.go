@@ -210,7 +210,7 @@ func (a *acme) live(t *testing.T, object string) map[string]bool {
 func TestAContractIsRenewedByTheNearestDealOfItsCompanyAndElseLost(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)
-	w.exec(`insert into raw.deals (hs_object_id, _deleted, pipeline, dealstage, dealtype, amount, createdate, closedate) values
+	w.exec(`insert into raw.deals (hs_object_id, merit_deleted, pipeline, dealstage, dealtype, amount, createdate, closedate) values
 		('1', false, 'default', 'closedwon', 'newbusiness', 100, '2025-01-01T12:00:00Z', '2025-01-10T12:00:00Z'),
 		('2', false, 'default', 'closedwon', 'newbusiness', 200, '2025-01-01T12:00:00Z', '2025-01-10T12:00:00Z'),
 		('3', false, 'default', 'closedwon', 'newbusiness', 300, '2025-01-01T12:00:00Z', '2025-01-10T12:00:00Z'),
@@ -222,7 +222,7 @@ func TestAContractIsRenewedByTheNearestDealOfItsCompanyAndElseLost(t *testing.T)
 	w.exec(`insert into raw.deal_links (from_id, to_type, ordinal, links, to_id) values
 		('1', 'company', 0, 1, '70'), ('2', 'company', 0, 1, '71'), ('3', 'company', 0, 1, '72'), ('4', 'company', 0, 1, '72'),
 		('11', 'company', 0, 1, '70'), ('12', 'company', 0, 1, '70'), ('21', 'company', 0, 1, '71'), ('22', 'company', 0, 1, '71')`)
-	w.exec(`insert into raw.line_items (hs_object_id, _deleted, amount, hs_tcv, recurringbillingfrequency, hs_recurring_billing_start_date, hs_recurring_billing_end_date) values
+	w.exec(`insert into raw.line_items (hs_object_id, merit_deleted, amount, hs_tcv, recurringbillingfrequency, hs_recurring_billing_start_date, hs_recurring_billing_end_date) values
 		('51', false, 12, 60, 'monthly', '2025-01-10', '2026-01-09'), ('52', false, 40, null, null, null, null),
 		('53', false, 200, 200, 'annually', '2025-01-10', '2026-01-09'), ('54', false, 300, 300, 'annually', '2025-01-10', '2025-12-09'),
 		('55', false, 400, 400, 'annually', '2025-01-10', '2026-01-09'), ('56', true, 999, 999, 'annually', '2025-01-10', '2027-01-09')`)
@@ -241,7 +241,7 @@ func TestAContractIsRenewedByTheNearestDealOfItsCompanyAndElseLost(t *testing.T)
 func TestAGoalOfCallsIsNoQuota(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)
-	w.exec(`insert into raw.goal_targets (hs_object_id, _deleted, hs_assignee_user_id, hs_target_amount, hs_start_datetime, hs_end_datetime, hs_goal_type, hs_kpi_unit_type, hs_goal_target_currency_code) values
+	w.exec(`insert into raw.goal_targets (hs_object_id, merit_deleted, hs_assignee_user_id, hs_target_amount, hs_start_datetime, hs_end_datetime, hs_goal_type, hs_kpi_unit_type, hs_goal_target_currency_code) values
 		('1', false, '901', 5000, '2026-01-01T00:00:00Z', '2026-03-31T23:59:59.999Z', 'sales_quota', 'currency', 'EUR'),
 		('2', false, '901', 150, '2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z', 'calls_made', 'number', null),
 		('3', false, '901', 90000, '2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z', 'custom', 'currency', 'EUR'),

@@ -24,7 +24,7 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 			t.Fatal(err)
 		}
 		for _, name := range names {
-			properties[connectortest.Key(o.name, name)] = connectortest.Row{"_deleted": "false"}
+			properties[connectortest.Key(o.name, name)] = connectortest.Row{"merit_deleted": "false"}
 		}
 	}
 	truth["properties"] = properties

@@ -232,7 +232,7 @@ func Test18AValueThatDoesNotFitIsSetAsideAndItsRowStays(t *testing.T) {
 func Test20ADealClosedLateAtNightBelongsToThatDay(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)
-	w.exec(`insert into raw.deals (hs_object_id, _deleted, createdate, closedate, dealstage) values
+	w.exec(`insert into raw.deals (hs_object_id, merit_deleted, createdate, closedate, dealstage) values
 		('1', false, '2026-01-01T00:00:00Z', '2026-04-01T06:59:00Z', 'first'), ('2', false, '2026-01-01T00:00:00Z', '2026-04-01T07:00:00Z', 'first')`)
 	// Phoenix is seven hours behind: the quarter ends at 07:00 in UTC.
 	w.wants("deals", "deal_id, close_on", "deal_id", "1 | 2026-03-31", "2 | 2026-04-01")

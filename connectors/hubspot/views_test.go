@@ -237,11 +237,11 @@ func asDeclared(duck, declared string) string {
 	return duck
 }
 
-const phoenix = `insert into raw.pipeline_stages (pipeline_id, stage_id, _deleted, label, displayOrder, probability, isClosed) values
+const phoenix = `insert into raw.pipeline_stages (pipeline_id, stage_id, merit_deleted, label, displayOrder, probability, isClosed) values
 	('default', 'closedlost', false, 'Lost', 0, 0, true), ('default', 'closedwon', false, 'Won', 1, 1, true),
 	('default', 'first', false, 'First', 5, 0.1, false), ('default', 'second', false, 'Second', 7, 0.5, false),
 	('default', 'scrapped', true, null, null, null, null);
-insert into raw.owners (id, _deleted, email, firstName, lastName, userId, userIdIncludingInactive, team) values
+insert into raw.owners (id, merit_deleted, email, firstName, lastName, userId, userIdIncludingInactive, team) values
 	('11', false, 'Ann@Example.com', 'Ann', 'Lee', 9001, 9001, 'West'),
 	('12', true, 'bob@example.com', 'Bob', '', null, 9002, null),
 	('13', false, null, null, null, 9002, 9002, null)`
@@ -274,7 +274,7 @@ func TestClosedStagesStandLastWhateverTheirOrderOnScreen(t *testing.T) {
 func TestADealIsClosedSinceItIsWonOrLostAndDatedInTheReportingZone(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)
-	w.exec(`insert into raw.deals (hs_object_id, _deleted, dealname, pipeline, dealstage, amount, closedate, createdate, hs_created_by_user_id) values
+	w.exec(`insert into raw.deals (hs_object_id, merit_deleted, dealname, pipeline, dealstage, amount, closedate, createdate, hs_created_by_user_id) values
 		('1', false, 'Lost, then won', 'default', 'closedwon', 100.005, '2026-04-01T06:59:00Z', '2026-01-01T00:00:00Z', '9001'),
 		('2', false, 'Open again', 'default', 'first', null, null, '2026-01-01T00:00:00Z', '5'),
 		('3', false, 'Swallowed by 1', null, 'first', 1, null, '2026-01-01T00:00:00Z', null),
@@ -302,8 +302,8 @@ func TestADealIsClosedSinceItIsWonOrLostAndDatedInTheReportingZone(t *testing.T)
 func TestADealIsWonSinceItWasWonFirstWithoutABreak(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)
-	w.exec(`insert into raw.pipeline_stages (pipeline_id, stage_id, _deleted, label, displayOrder, probability, isClosed) values ('default', 'onboarded', false, 'Onboarded', 8, 1, true)`)
-	w.exec(`insert into raw.deals (hs_object_id, _deleted, pipeline, dealstage, createdate) values
+	w.exec(`insert into raw.pipeline_stages (pipeline_id, stage_id, merit_deleted, label, displayOrder, probability, isClosed) values ('default', 'onboarded', false, 'Onboarded', 8, 1, true)`)
+	w.exec(`insert into raw.deals (hs_object_id, merit_deleted, pipeline, dealstage, createdate) values
 		('1', false, 'default', 'onboarded', '2026-01-01T00:00:00Z'),
 		('2', false, 'default', 'closedlost', '2026-01-01T00:00:00Z'),
 		('3', false, 'default', 'onboarded', '2026-01-01T00:00:00Z')`)
@@ -361,15 +361,15 @@ func TestALinkThatIsNoLongerInTheListIsNoContact(t *testing.T) {
 
 func TestAnActivityIsDoneWhenItsKindSaysSo(t *testing.T) {
 	w := newWarehouse(t)
-	w.exec(`insert into raw.calls (hs_object_id, _deleted, hs_timestamp, hs_call_status, hs_call_duration, hs_activity_type) values
+	w.exec(`insert into raw.calls (hs_object_id, merit_deleted, hs_timestamp, hs_call_status, hs_call_duration, hs_activity_type) values
 			('1', false, '2026-01-01T00:00:00Z', 'COMPLETED', 61999, 'Demo'), ('2', false, '2026-01-01T00:00:00Z', 'NO_ANSWER', null, null);
-		insert into raw.emails (hs_object_id, _deleted, hs_timestamp, hs_email_status) values ('3', false, '2026-01-01T00:00:00Z', 'SENT'), ('4', true, '2026-01-01T00:00:00Z', null);
-		insert into raw.meetings (hs_object_id, _deleted, hs_meeting_start_time, hs_meeting_end_time, hs_meeting_outcome) values
+		insert into raw.emails (hs_object_id, merit_deleted, hs_timestamp, hs_email_status) values ('3', false, '2026-01-01T00:00:00Z', 'SENT'), ('4', true, '2026-01-01T00:00:00Z', null);
+		insert into raw.meetings (hs_object_id, merit_deleted, hs_meeting_start_time, hs_meeting_end_time, hs_meeting_outcome) values
 			('5', false, '2026-01-01T10:00:00Z', '2026-01-01T10:45:00Z', 'COMPLETED'), ('6', false, '2026-01-01T10:00:00Z', null, 'NO_SHOW'),
 			('7', false, '2026-03-31T23:00:00Z', null, null), ('8', false, '2026-04-01T01:00:00Z', null, null);
-		insert into raw.tasks (hs_object_id, _deleted, hs_timestamp, hs_task_status, hs_task_completion_date) values
+		insert into raw.tasks (hs_object_id, merit_deleted, hs_timestamp, hs_task_status, hs_task_completion_date) values
 			('9', false, '2026-01-01T00:00:00Z', 'COMPLETED', '2026-01-02T00:00:00Z'), ('10', false, '2026-01-01T00:00:00Z', 'WAITING', '2026-01-02T00:00:00Z');
-		insert into raw.notes (hs_object_id, _deleted, hs_timestamp) values ('11', false, '2026-01-01T00:00:00Z');
+		insert into raw.notes (hs_object_id, merit_deleted, hs_timestamp) values ('11', false, '2026-01-01T00:00:00Z');
 		insert into raw.call_links (from_id, to_type, ordinal, links, to_id) values ('1', 'deal', 0, 1, '90'), ('1', 'company', 0, 1, '70'), ('1', 'contact', 0, 2, '50'), ('1', 'contact', 1, 2, '51')`)
 	w.wants("activities", "activity_id, kind, subtype, is_completed, epoch_ms(completed_at), duration_seconds, deal_id, account_id, contact_id, is_deleted", "cast(activity_id as int)",
 		"1 | call | Demo | true | - | 61 | 90 | 70 | 50 | false",
@@ -387,9 +387,9 @@ func TestAnActivityIsDoneWhenItsKindSaysSo(t *testing.T) {
 
 func TestWhoWasMergedIntoAnotherIsDeleted(t *testing.T) {
 	w := newWarehouse(t)
-	w.exec(`insert into raw.companies (hs_object_id, _deleted, name) values ('1', false, 'Winner'), ('2', false, 'Loser'), ('3', true, 'Archived');
+	w.exec(`insert into raw.companies (hs_object_id, merit_deleted, name) values ('1', false, 'Winner'), ('2', false, 'Loser'), ('3', true, 'Archived');
 		insert into raw.company_links (from_id, to_type, ordinal, links, to_id) values ('1', 'merged_company', 0, 1, '2');
-		insert into raw.contacts (hs_object_id, _deleted, associatedcompanyid) values ('8', false, '1'), ('9', false, null);
+		insert into raw.contacts (hs_object_id, merit_deleted, associatedcompanyid) values ('8', false, '1'), ('9', false, null);
 		insert into raw.contact_links (from_id, to_type, ordinal, links, to_id) values ('8', 'merged_contact', 0, 1, '9')`)
 	w.wants("accounts", "account_id, name, is_deleted", "account_id", "1 | Winner | false", "2 | Loser | true", "3 | Archived | true")
 	w.wants("contacts", "contact_id, account_id, is_deleted", "contact_id", "8 | 1 | false", "9 | - | true")

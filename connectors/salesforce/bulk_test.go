@@ -97,7 +97,7 @@ func TestBackfill(t *testing.T) {
 				t.Errorf("asked for %v", asked)
 			}
 			if q := asked["query"]; !strings.HasPrefix(q, "SELECT Id, Name, ") || !strings.HasSuffix(q, " FROM Opportunity WHERE SystemModstamp <= 2026-03-31T11:55:00Z") ||
-				!strings.Contains(q, "IsDeleted") || strings.Contains(q, "_deleted") {
+				!strings.Contains(q, "IsDeleted") || strings.Contains(q, "merit_deleted") {
 				t.Errorf("asked for %s", q)
 			}
 			if got := o.to(results)[0].query.Get("maxRecords"); got != "25000" {

@@ -29,7 +29,7 @@ func TestStreams(t *testing.T) {
 			"Amount": "decimal(18, 2)", "CloseDate": "date32", "Type": "utf8", "LeadSource": "utf8", "NextStep": "utf8",
 			"ForecastCategory": "utf8", "IsClosed": "bool", "CreatedById": "utf8",
 			"CreatedDate": "timestamp[ms, tz=UTC]", "LastModifiedDate": "timestamp[ms, tz=UTC]", "SystemModstamp": "timestamp[ms, tz=UTC]",
-			"CurrencyIsoCode": "utf8", "RecordTypeId": "utf8", "ContractId": "utf8", "IsWon": "bool", "_deleted": "bool",
+			"CurrencyIsoCode": "utf8", "RecordTypeId": "utf8", "ContractId": "utf8", "IsWon": "bool", "merit_deleted": "bool",
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)

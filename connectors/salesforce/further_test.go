@@ -24,7 +24,7 @@ func TestObjectsThatAnOrgMayLack(t *testing.T) {
 			o.on(describe, refuses(refusal.status, refusal.code, "sObject type 'Contract' is not supported."))
 			a := o.open()
 			s := o.stream(a, "Contract")
-			for name, want := range map[string]string{"Id": "utf8", "EndDate": "date32", "SystemModstamp": "timestamp[ms, tz=UTC]", "ContractTerm": "int64", "_deleted": "bool"} {
+			for name, want := range map[string]string{"Id": "utf8", "EndDate": "date32", "SystemModstamp": "timestamp[ms, tz=UTC]", "ContractTerm": "int64", "merit_deleted": "bool"} {
 				f, has := s.Tables[0].Schema.FieldsByName(name)
 				if !has || f[0].Type.String() != want {
 					t.Errorf("%s is %v", name, f)

@@ -200,7 +200,7 @@ func kindOf(name string) string {
 		return "datetime"
 	case "taken_on":
 		return "date"
-	case "Incoming", "IsUpToDate", "CanUseRevenueSchedule", "HasRevenueSchedule", "HasAdjustment", "HasOwnerAdjustment", "_deleted":
+	case "Incoming", "IsUpToDate", "CanUseRevenueSchedule", "HasRevenueSchedule", "HasAdjustment", "HasOwnerAdjustment", "merit_deleted":
 		return "boolean"
 	case "OldValue", "NewValue":
 		return "anyType"

@@ -155,7 +155,7 @@ func TestIncrement(t *testing.T) {
 		s := o.stream(a, "OpportunityStage")
 		o.on(queryAll, gives(records(1, true, "", row("01J000000000001", "ApiName", "Won"))))
 		got, err := take(a, s, "")
-		if err != nil || len(ids(got)) != 1 || got[0].rows[0]["_deleted"] != "false" {
+		if err != nil || len(ids(got)) != 1 || got[0].rows[0]["merit_deleted"] != "false" {
 			t.Fatalf("came %v, %v", got, err)
 		}
 	})

@@ -175,7 +175,7 @@ func TestWhatIsNotInTheListIsGone(t *testing.T) {
 		t.Run(c.object, func(t *testing.T) {
 			v := newViewTest(t)
 			v.given(c.object, `
-				Id | SystemModstamp       | _deleted
+				Id | SystemModstamp       | merit_deleted
 				X1 | 2026-03-01T00:00:00Z | false
 				X2 | 2026-03-01T00:00:00Z | false
 				X3 | 2026-03-01T00:00:00Z | false

@@ -6,7 +6,7 @@ func TestDocuments(t *testing.T) {
 	t.Run("a quote went out when its first document was made", func(t *testing.T) {
 		v := newViewTest(t)
 		v.given("Quote", `
-			Id   | OpportunityId | AccountId | OwnerId | CreatedById | Status    | GrandTotal | CreatedDate          | LastModifiedDate     | _deleted
+			Id   | OpportunityId | AccountId | OwnerId | CreatedById | Status    | GrandTotal | CreatedDate          | LastModifiedDate     | merit_deleted
 			0Q0A | 006A          | 001       | 005ann  | 005bob      | Draft     | 10         | 2026-01-05T10:00:00Z | 2026-01-05T10:00:00Z | false
 			0Q0B | 006A          | 001       |         | 005bob      | Accepted  | 20.5       | 2026-01-05T10:00:00Z | 2026-01-20T10:00:00Z | false
 			0Q0C | 006A          | 001       | 005ann  |             | Denied    | 30         | 2026-01-05T10:00:00Z | 2026-01-09T10:00:00Z | true`)
@@ -24,12 +24,12 @@ func TestDocuments(t *testing.T) {
 	t.Run("a contract goes out signed by us, and comes back signed by the customer", func(t *testing.T) {
 		v := newViewTest(t)
 		v.given("Opportunity", `
-			Id   | ContractId | Amount | CurrencyIsoCode | CreatedDate          | _deleted
+			Id   | ContractId | Amount | CurrencyIsoCode | CreatedDate          | merit_deleted
 			006A | 800A       | 100    | EUR             | 2026-01-01T00:00:00Z | false
 			006B | 800A       | 900    | EUR             | 2026-02-01T00:00:00Z | false
 			006C | 800B       | 50     |                 | 2026-01-01T00:00:00Z | true`)
 		v.given("Contract", `
-			Id   | AccountId | OwnerId | CreatedDate          | CompanySignedDate | CustomerSignedDate | ActivatedDate        | _deleted
+			Id   | AccountId | OwnerId | CreatedDate          | CompanySignedDate | CustomerSignedDate | ActivatedDate        | merit_deleted
 			800A | 001       | 005ann  | 2026-01-05T15:00:00Z | 2026-01-05        | 2026-01-09         | 2026-01-09T16:00:00Z | false
 			800B | 001       | 005ann  | 2026-01-05T15:00:00Z | 2026-01-07        |                    |                      | false
 			800C | 001       | 005ann  | 2026-01-05T15:00:00Z |                   | 2026-01-08         | 2026-01-09T16:00:00Z | false
@@ -54,7 +54,7 @@ func TestRenewals(t *testing.T) {
 		v := newViewTest(t)
 		v.given("OpportunityStage", stages)
 		v.given("Contract", `
-			Id   | AccountId | OwnerId | StatusCode | ActivatedDate        | StartDate  | EndDate    | CreatedDate          | _deleted
+			Id   | AccountId | OwnerId | StatusCode | ActivatedDate        | StartDate  | EndDate    | CreatedDate          | merit_deleted
 			800A | 001       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z | false
 			800B | 001       | 005csm  | Activated  | 2025-03-01T00:00:00Z | 2025-03-01 | 2026-03-10 | 2025-03-01T00:00:00Z | false
 			800C | 002       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-30 | 2025-01-01T00:00:00Z | false
@@ -64,7 +64,7 @@ func TestRenewals(t *testing.T) {
 			800G | 006       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z | false
 			800H | 006       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-03-10 | 2025-01-01T00:00:00Z | false`)
 		v.given("Opportunity", `
-			Id   | AccountId | ContractId | Type        | Amount | IsClosed | IsWon | StageName   | CreatedDate          | CloseDate  | _deleted
+			Id   | AccountId | ContractId | Type        | Amount | IsClosed | IsWon | StageName   | CreatedDate          | CloseDate  | merit_deleted
 			006A | 001       | 800A       | New         | 100    | true     | true  | Closed Won  | 2024-11-01T00:00:00Z | 2024-12-20 | false
 			006B | 001       |            | Renewal     | 90     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-02-10 | false
 			006C | 001       |            | Renewal     | 95     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-02-15 | true
@@ -100,7 +100,7 @@ func TestRenewals(t *testing.T) {
 			006B | 001       | Renewal | 90     | true     | true  | 2025-12-01T00:00:00Z | 2026-01-31 | EUR
 			006C | 001       | Other   | 200    | true     | true  | 2025-12-01T00:00:00Z | 2026-06-10 | EUR`)
 		v.given("OpportunityLineItem", `
-			Id | OpportunityId | TotalPrice | HasRevenueSchedule | _deleted
+			Id | OpportunityId | TotalPrice | HasRevenueSchedule | merit_deleted
 			L1 | 006A          | 60         | true               | false
 			L2 | 006A          | 40         | false              | false
 			L3 | 006C          | 150        | true               | false
@@ -122,7 +122,7 @@ func TestEmails(t *testing.T) {
 		00T5 | Call        | Internal | 005ann  | 2026-03-02T15:00:00Z | true
 		00T6 | ListEmail   |          | 005ann  | 2026-03-02T15:00:00Z | true`)
 	v.given("EmailMessage", `
-		Id   | ActivityId | ParentId | RelatedToId | Incoming | MessageDate          | CreatedDate          | CreatedById | Status | _deleted
+		Id   | ActivityId | ParentId | RelatedToId | Incoming | MessageDate          | CreatedDate          | CreatedById | Status | merit_deleted
 		02s1 | 00T1       |          | 006A        | false    | 2026-03-02T15:00:00Z | 2026-03-02T15:00:00Z | 005ann      | 3      | false
 		02s2 | 00T2       |          | 006A        | true     | 2026-03-02T15:00:00Z | 2026-03-02T15:00:00Z | 005bot      | 1      | false
 		02s3 |            |          | 006A        | false    | 2026-03-03T15:00:00Z | 2026-03-03T15:00:05Z | 005bob      | 3      | false

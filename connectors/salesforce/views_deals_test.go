@@ -13,7 +13,7 @@ func TestDealCredits(t *testing.T) {
 		v := newViewTest(t)
 		v.given("OpportunitySplitType", types)
 		v.given("OpportunitySplit", `
-			Id | OpportunityId | SplitOwnerId | SplitTypeId | SplitPercentage | CreatedDate          | LastModifiedDate     | SystemModstamp       | _deleted
+			Id | OpportunityId | SplitOwnerId | SplitTypeId | SplitPercentage | CreatedDate          | LastModifiedDate     | SystemModstamp       | merit_deleted
 			S1 | 006A          | 005ann       | 1S1         | 70              | 2026-01-05T10:00:00Z | 2026-02-05T10:00:00Z | 2026-03-29T00:00:00Z | false
 			S2 | 006A          | 005bob       | 1S1         | 30              | 2026-01-05T10:00:00Z |                      | 2026-01-05T10:00:00Z | false
 			S3 | 006A          | 005cid       | 1S2         | 250             | 2026-01-05T10:00:00Z |                      | 2026-01-05T10:00:00Z | false
@@ -48,14 +48,14 @@ func TestDealCredits(t *testing.T) {
 			006C | 005ann
 			006D | 005ann`)
 		v.given("OpportunityTeamMember", `
-			Id | OpportunityId | UserId | TeamMemberRole    | CreatedDate          | SystemModstamp       | _deleted
+			Id | OpportunityId | UserId | TeamMemberRole    | CreatedDate          | SystemModstamp       | merit_deleted
 			T1 | 006A          | 005bob | Sales Engineer    | 2026-01-05T10:00:00Z | 2026-01-07T10:00:00Z | false
 			T2 | 006B          | 005bob | Sales Engineer    | 2026-01-05T10:00:00Z | 2026-01-05T10:00:00Z | false
 			T3 | 006B          | 005ann | Opportunity Owner | 2026-01-05T10:00:00Z | 2026-01-05T10:00:00Z | false
 			T4 | 006C          | 005bob | Gone              | 2026-01-05T10:00:00Z | 2026-01-05T10:00:00Z | true
 			T5 | 006D          | 005bob | Sales Engineer    | 2026-01-05T10:00:00Z | 2026-01-05T10:00:00Z | false`)
 		v.given("OpportunitySplit", `
-			Id | OpportunityId | SplitOwnerId | SplitTypeId | SplitPercentage | _deleted
+			Id | OpportunityId | SplitOwnerId | SplitTypeId | SplitPercentage | merit_deleted
 			S1 | 006D          | 005bob       | 1S2         | 40              | false
 			S2 | 006B          | 005bob       | 1S2         | 40              | true`)
 		v.gives("deal_credits", `
@@ -78,7 +78,7 @@ func TestDealLines(t *testing.T) {
 			Id  | Name
 			01t | Platform`)
 		v.given("OpportunityLineItem", `
-			Id | OpportunityId | Product2Id | Name       | Quantity | TotalPrice | HasRevenueSchedule | _deleted
+			Id | OpportunityId | Product2Id | Name       | Quantity | TotalPrice | HasRevenueSchedule | merit_deleted
 			L1 | 006A          | 01t        | A Platform | 12.5     | 1200.40    | true               | false
 			L2 | 006A          |            | Onboarding | 1        |            | false              | false
 			L3 | 006A          | 01t        | A Platform | 1        | 5          | true               | true`)
@@ -121,7 +121,7 @@ func TestDealLines(t *testing.T) {
 func TestDealTerms(t *testing.T) {
 	v := newViewTest(t)
 	v.given("Contract", `
-		Id   | StartDate  | EndDate    | _deleted
+		Id   | StartDate  | EndDate    | merit_deleted
 		800A | 2026-01-01 | 2026-12-31 | false
 		800B | 2026-01-01 | 2026-12-31 | true`)
 	v.given("Opportunity", `
@@ -131,7 +131,7 @@ func TestDealTerms(t *testing.T) {
 		006C |
 		006D |`)
 	v.given("OpportunityLineItem", `
-		Id | OpportunityId | ServiceDate | _deleted
+		Id | OpportunityId | ServiceDate | merit_deleted
 		L1 | 006A          | 2026-02-01  | false
 		L2 | 006C          | 2026-04-01  | false
 		L3 | 006C          | 2026-03-01  | false

@@ -115,7 +115,7 @@ func TestDeals(t *testing.T) {
 		01b | Closed Won  | Won         | 100                | true     | true     | true  | 2
 		01c | Closed Lost | Lost        | 0                  | true     | true     | false | 3`)
 	v.given("Opportunity", `
-		Id   | Name   | StageName   | IsClosed | Amount | CurrencyIsoCode | CloseDate  | ForecastCategory | CreatedDate          | LastModifiedDate     | _deleted
+		Id   | Name   | StageName   | IsClosed | Amount | CurrencyIsoCode | CloseDate  | ForecastCategory | CreatedDate          | LastModifiedDate     | merit_deleted
 		006A | open   | Prospecting | false    | 10.5   | EUR             | 2026-06-30 | Forecast         | 2026-01-05T10:00:00Z | 2026-02-05T10:00:00Z | false
 		006B | won    | Closed Won  | true     | 20     |                 | 2026-02-28 | Closed           | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z | false
 		006C | by day | Closed Won  | true     | 30     |                 | 2026-02-28 | Closed           | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z |
@@ -191,7 +191,7 @@ func TestAStageMadeAgain(t *testing.T) {
 func TestActivities(t *testing.T) {
 	v := newViewTest(t)
 	v.given("Task", `
-		Id   | TaskSubtype | Type     | WhatId | WhoId  | AccountId | ActivityDate | CompletedDateTime    | IsClosed | CallDurationInSeconds | CreatedDate          | IsRecurrence | _deleted
+		Id   | TaskSubtype | Type     | WhatId | WhoId  | AccountId | ActivityDate | CompletedDateTime    | IsClosed | CallDurationInSeconds | CreatedDate          | IsRecurrence | merit_deleted
 		00T1 | Call        | Intro    | 006A   | 003X   | 001Z      | 2026-03-02   | 2026-03-02T15:00:00Z | true     | 90                    | 2026-03-02T16:00:00Z | false        | false
 		00T2 | Call        |          | 001B   |        |           | 2026-02-20   | 2026-03-02T15:00:00Z | true     | 0                     | 2026-03-02T15:00:00Z |              | false
 		00T3 | Email       |          | 006A   | 00QL   |           |              |                      | true     |                       | 2026-03-03T09:00:00Z |              | true
@@ -199,7 +199,7 @@ func TestActivities(t *testing.T) {
 		00T5 | Task        | Follow-up |       |        |           | 2026-03-09   | 2026-03-05T09:00:00Z | false    |                       | 2026-03-03T09:00:00Z |              | false
 		00T6 | Task        |          |        |        |           | 2026-03-09   |                      | false    |                       | 2026-03-03T09:00:00Z | true         | false`)
 	v.given("Event", `
-		Id   | Type | WhatId | ActivityDateTime     | StartDateTime        | EndDateTime          | ActivityDate | IsAllDayEvent | IsChild | DurationInMinutes | CreatedDate          | _deleted
+		Id   | Type | WhatId | ActivityDateTime     | StartDateTime        | EndDateTime          | ActivityDate | IsAllDayEvent | IsChild | DurationInMinutes | CreatedDate          | merit_deleted
 		00U1 | Demo | 006A   | 2026-03-02T15:00:00Z | 2026-03-02T15:00:00Z | 2026-03-02T15:30:00Z | 2026-03-02   | false         | false   | 30                | 2026-03-01T00:00:00Z | false
 		00U2 | Demo | 006A   | 2026-03-02T15:00:00Z | 2026-03-02T15:00:00Z | 2026-03-02T15:30:00Z | 2026-03-02   | false         | true    | 30                | 2026-03-01T00:00:00Z | false
 		00U3 |      | 006A   | 2026-03-31T23:45:00Z | 2026-03-31T23:45:00Z | 2026-04-01T00:15:00Z | 2026-03-31   | false         |         | 30                | 2026-03-01T00:00:00Z | false
@@ -219,7 +219,7 @@ func TestActivities(t *testing.T) {
 func TestPeople(t *testing.T) {
 	v := newViewTest(t)
 	v.given("User", `
-		Id   | Name    | Email          | Department | Division | IsActive | _deleted
+		Id   | Name    | Email          | Department | Division | IsActive | merit_deleted
 		0051 | Ann Lee | Ann@Acme.COM   | Enterprise | East     | true     | false
 		0052 | Bob Ray |                |            | West     | false    | false
 		0053 | Robot   |                |            |          |          | false`)
@@ -229,19 +229,19 @@ func TestPeople(t *testing.T) {
 		0052    | Bob Ray |              | West       | false
 		0053    | Robot   |              |            | false`)
 	v.given("Account", `
-		Id  | Name | OwnerId | Industry | CreatedDate          | _deleted
+		Id  | Name | OwnerId | Industry | CreatedDate          | merit_deleted
 		001 | Roe  | 0051    | Retail   | 2026-01-01T00:00:00Z | true`)
 	v.gives("accounts", `
 		account_id | name | owner_id | industry | created_at             | is_deleted
 		001        | Roe  | 0051     | Retail   | 2026-01-01 00:00:00+00 | true`)
 	v.given("Contact", `
-		Id  | AccountId | OwnerId | CreatedDate          | _deleted
+		Id  | AccountId | OwnerId | CreatedDate          | merit_deleted
 		003 | 001       | 0051    | 2026-01-01T00:00:00Z |`)
 	v.gives("contacts", `
 		contact_id | account_id | owner_id | created_at             | is_deleted
 		003        | 001        | 0051     | 2026-01-01 00:00:00+00 | false`)
 	v.given("OpportunityContactRole", `
-		Id  | OpportunityId | ContactId | Role     | IsPrimary | SystemModstamp       | _deleted
+		Id  | OpportunityId | ContactId | Role     | IsPrimary | SystemModstamp       | merit_deleted
 		00a | 006A          | 003       | Champion | false     | 2026-01-02T00:00:00Z | false
 		00b | 006A          | 003       | Buyer    | true      | 2026-01-01T00:00:00Z | false
 		00c | 006B          | 003       | Old      | false     | 2026-01-01T00:00:00Z | false

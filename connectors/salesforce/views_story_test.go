@@ -52,7 +52,7 @@ func newStoryTest(t *testing.T) storyTest {
 			if o.kind == snapshot {
 				columns = append(columns, "taken_on", "taken_at")
 			}
-			into := strings.ReplaceAll(`"`+strings.Join(columns, `", "`)+`"`, "IsDeleted", "_deleted")
+			into := strings.ReplaceAll(`"`+strings.Join(columns, `", "`)+`"`, "IsDeleted", "merit_deleted")
 			if _, err := s.db.Exec(fmt.Sprintf(`insert into raw."%s" (%s) values %s`, o.name, into, strings.Join(rows, ", "))); err != nil {
 				message := err.Error()
 				t.Fatalf("%s, the first row %s: %s", o.name, rows[0], message[:min(200, len(message))])

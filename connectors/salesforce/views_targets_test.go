@@ -40,7 +40,7 @@ func TestRates(t *testing.T) {
 		3  | JPY     | 155.5          | false
 		4  | XXX     |                | false`)
 	v.given("DatedConversionRate", `
-		Id | IsoCode | ConversionRate | StartDate  | NextStartDate | SystemModstamp       | _deleted
+		Id | IsoCode | ConversionRate | StartDate  | NextStartDate | SystemModstamp       | merit_deleted
 		1  | EUR     | 0.9            | 2025-01-01 | 2025-07-01    | 2025-01-01T00:00:00Z | false
 		2  | EUR     | 0.85           | 2025-07-01 | 2025-07-01    | 2025-01-01T00:00:00Z | false
 		3  | EUR     | 0.853219       | 2025-07-01 | 9999-12-31    | 2025-01-01T00:00:00Z | false
@@ -65,7 +65,7 @@ func TestQuotas(t *testing.T) {
 	v.given("Period", orgPeriods)
 	v.given("ForecastingType", forecastTypes)
 	v.given("ForecastingQuota", `
-		Id  | QuotaOwnerId | QuotaAmount | StartDate  | PeriodId | ForecastingTypeId | ProductFamily | LastModifiedDate     | SystemModstamp       | _deleted
+		Id  | QuotaOwnerId | QuotaAmount | StartDate  | PeriodId | ForecastingTypeId | ProductFamily | LastModifiedDate     | SystemModstamp       | merit_deleted
 		0F1 | 005ann       | 100.5       | 2025-02-01 | P2       | 0D3               | Hardware      | 2025-02-01T00:00:00Z | 2025-09-09T00:00:00Z | false
 		0F2 | 005ann       | 50          | 2025-02-01 | P2       | 0D3               | Software      | 2025-02-03T00:00:00Z | 2025-09-09T00:00:00Z | false
 		0F3 | 005ann       | 999         | 2025-02-01 | P2       | 0D2               |               | 2025-02-01T00:00:00Z | 2025-02-01T00:00:00Z | false
@@ -85,11 +85,11 @@ func TestForecasts(t *testing.T) {
 		v.given("Period", orgPeriods)
 		v.given("ForecastingType", forecastTypes)
 		v.given("ForecastingSubmission", `
-			Id  | ForecastOwnerId | PeriodId | ForecastingTypeId | SubmissionDateTime   | _deleted
+			Id  | ForecastOwnerId | PeriodId | ForecastingTypeId | SubmissionDateTime   | merit_deleted
 			0F3 | 005ann          | P2       | 0D3               | 2025-02-03T09:00:00Z | false
 			0F4 | 005ann          | P2       | 0D3               | 2025-02-04T09:00:00Z | true`)
 		v.given("ForecastingSubmissionItem", `
-			Id  | ForecastingSubmissionId | ForecastingItemCategory | Amount | CurrencyIsoCode | _deleted
+			Id  | ForecastingSubmissionId | ForecastingItemCategory | Amount | CurrencyIsoCode | merit_deleted
 			0I1 | 0F3                     | CommitForecast          | 100.5  | USD             | false
 			0I2 | 0F3                     | BestCaseForecast        | 180    | USD             | false
 			0I3 | 0F4                     | CommitForecast          | 7      | USD             | false`)
@@ -173,7 +173,7 @@ func TestActivityLinks(t *testing.T) {
 		Id   | WhatId | WhoId
 		00U1 | 001B   |`)
 	v.given("TaskRelation", `
-		Id   | TaskId | RelationId | _deleted
+		Id   | TaskId | RelationId | merit_deleted
 		0RT1 | 00T1   | 003X       | false
 		0RT2 | 00T1   | 003Y       | false
 		0RT3 | 00T1   | 003Z       | true`)
@@ -194,11 +194,11 @@ func TestActivityLinks(t *testing.T) {
 func TestMerges(t *testing.T) {
 	v := newViewTest(t)
 	v.given("Account", `
-		Id  | MasterRecordId | SystemModstamp       | _deleted
+		Id  | MasterRecordId | SystemModstamp       | merit_deleted
 		001 |                | 2026-01-05T08:00:00Z | false
 		002 | 001            | 2026-01-06T08:00:00Z | true`)
 	v.given("Contact", `
-		Id  | MasterRecordId | SystemModstamp       | _deleted
+		Id  | MasterRecordId | SystemModstamp       | merit_deleted
 		004 | 003            | 2026-01-07T08:00:00Z | true`)
 	v.gives("merges", `
 		record_type | record_id | into_id | merged_at

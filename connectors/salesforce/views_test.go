@@ -59,7 +59,7 @@ func columnsOf(o object) map[string][]string {
 	kept := slices.DeleteFunc(strings.Fields(o.keeps+" "+o.optional), func(name string) bool { return name == "IsDeleted" })
 	switch o.kind {
 	case changing:
-		return map[string][]string{o.name: append(kept, "_deleted"), o.name + "_ids": {"record_id", "listed_at"}}
+		return map[string][]string{o.name: append(kept, "merit_deleted"), o.name + "_ids": {"record_id", "listed_at"}}
 	case snapshot:
 		return map[string][]string{o.name: append(kept, "taken_on", "taken_at")}
 	}

@@ -29,7 +29,7 @@ func TestAppendKeepsRowsAndCursorTogether(t *testing.T) {
 
 	same(t, "cursor", c.Cursor, connectors.Cursor("2"))
 	same(t, "progress", seen["deals"], Progress{Table: "deals", Read: 2, New: 2})
-	same(t, "deals", lines(t, pinned(t, c, "deals"), "id", "name", "amount", "modified_at", "_deleted"), []string{
+	same(t, "deals", lines(t, pinned(t, c, "deals"), "id", "name", "amount", "modified_at", "merit_deleted"), []string{
 		"d1|Alpha|1050|1000000|false", "d2|Beta||2000000|false"})
 	same(t, "history", lines(t, pinned(t, c, "deal_history"), "id", "stage"), []string{"d1|new", "d1|won", "d2|new"})
 	same(t, "order", lines(t, pinned(t, c, "deal_history"), OrderColumn), []string{"1", "2", "3"})
@@ -94,7 +94,7 @@ func TestUpdatesAndTombstonesAreRowsToo(t *testing.T) {
 		"d2|||2500|true",
 		"d2|||2500|true"))) // twice in one page
 	same(t, "progress", seen["deals"], Progress{Table: "deals", Read: 4, New: 2})
-	same(t, "latest", latestLines(t, pinned(t, c, "deals"), "amount", "_deleted"), map[string]string{"d1": "5|false", "d2": "|true"})
+	same(t, "latest", latestLines(t, pinned(t, c, "deals"), "amount", "merit_deleted"), map[string]string{"d1": "5|false", "d2": "|true"})
 }
 
 func TestAnOldVersionThatComesLateDoesNotCount(t *testing.T) {

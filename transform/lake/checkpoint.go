@@ -35,7 +35,7 @@ func (c Checkpoint) IsZero() bool { return len(c.Tables) == 0 }
 //
 // Schema has all columns that the table has today, _order and _hash among them.
 // A file lacks those that came after it, and then they are null; it may hold a
-// column in a narrower type.
+// column in a narrower type, or under the name that Former says it had.
 type Pinned struct {
 	Table    string
 	Key      []string
@@ -44,6 +44,7 @@ type Pinned struct {
 	Files    []File
 	Rows     int64
 	Schema   *arrow.Schema
+	Former   map[string][]string // by column
 }
 
 // A File is a Parquet file, by its absolute path or its URL in a bucket. It never changes.
@@ -171,6 +172,7 @@ func (d *Dataset) pinTable(ctx context.Context, p pin, pinned *table.Table, at *
 		return Pinned{}, err
 	}
 	one := Pinned{Table: p.Table, Key: p.Key, Version: p.Version, Schema: schema.plain()}
+	one.Former = formerNames(pinned.Metadata(), one.Schema.Fields())
 	if at == nil {
 		return one, nil
 	}
@@ -257,6 +259,12 @@ func pinsOf(snapshot *table.Snapshot) ([]pin, error) {
 	}
 	if len(pins) == 0 {
 		return nil, fmt.Errorf("%s names no table", pinsProperty)
+	}
+	for i := range pins { // an earlier version may have written them
+		pins[i].Version = currentName(pins[i].Version)
+		for k, column := range pins[i].Key {
+			pins[i].Key[k] = currentName(column)
+		}
 	}
 	return pins, nil
 }

@@ -38,7 +38,7 @@ func compact(t *testing.T, l *Lake) Compacted {
 func everyRow(t *testing.T, c Checkpoint) [][]string {
 	t.Helper()
 	return [][]string{
-		lines(t, pinned(t, c, "deals"), OrderColumn, HashColumn, "id", "name", "amount", "modified_at", "_deleted"),
+		lines(t, pinned(t, c, "deals"), OrderColumn, HashColumn, "id", "name", "amount", "modified_at", "merit_deleted"),
 		lines(t, pinned(t, c, "deal_history"), OrderColumn, HashColumn, "id", "stage"),
 	}
 }

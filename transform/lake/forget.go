@@ -141,6 +141,9 @@ func (s *store) namesOf(columns []arrow.Array, row int) []Identity {
 // have told had those people never been. What is erased can't be had back.
 func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
 	var done Erased
+	if _, err := l.Upgrade(ctx); err != nil {
+		return done, err
+	}
 	folder, local := l.catalog.(*folderCatalog)
 	if !local {
 		return l.eraseRemote(ctx, source)

@@ -21,7 +21,7 @@ func hashRows(fields []arrow.Field, columns []arrow.Array, rows int) ([]uint64, 
 		if column == nil {
 			continue
 		}
-		if err := hashColumn(column, xxhash.Sum64String(fields[i].Name), sums); err != nil {
+		if err := hashColumn(column, xxhash.Sum64String(hashedName(fields[i].Name)), sums); err != nil {
 			return nil, fmt.Errorf("column %s: %w", fields[i].Name, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -182,8 +183,9 @@ func (s *store) recallFile(ctx context.Context, path string, held map[uint64]lat
 	}
 	var leaves []int
 	wanted := append([]string{s.spec.Version, OrderColumn, HashColumn}, s.spec.Key...)
-	for _, name := range wanted {
-		if leaf := footer.MetaData().Schema.ColumnIndexByName(name); leaf >= 0 {
+	for leaf := range footer.MetaData().Schema.NumColumns() {
+		node := footer.MetaData().Schema.Column(leaf).SchemaNode()
+		if slices.Contains(wanted, s.shape.nameOf(int(node.FieldID()), node.Name())) {
 			leaves = append(leaves, leaf)
 		}
 	}
@@ -208,8 +210,9 @@ func (s *store) recallFile(ctx context.Context, path string, held map[uint64]lat
 }
 
 func (s *store) recallRows(rows arrow.RecordBatch, held map[uint64]latest) error {
+	read := s.shape.namesIn(rows.Schema())
 	column := func(name string) arrow.Array {
-		if at := rows.Schema().FieldIndices(name); len(at) > 0 {
+		if at := read.FieldIndices(name); len(at) > 0 {
 			return rows.Column(at[0])
 		}
 		return nil

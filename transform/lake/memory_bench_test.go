@@ -87,7 +87,7 @@ func peopleTable() connectors.Table {
 		{Name: "stage", Type: arrow.BinaryTypes.String, Nullable: true},
 		{Name: "amount", Type: &arrow.Decimal128Type{Precision: 18, Scale: 2}, Nullable: true},
 		{Name: "modified_at", Type: arrow.FixedWidthTypes.Timestamp_ms, Nullable: true},
-		{Name: "_deleted", Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
+		{Name: "merit_deleted", Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
 	}, nil)}
 }
 

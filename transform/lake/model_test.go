@@ -182,7 +182,7 @@ func looksWhole(t *rapid.T, root string, crm ledger) Checkpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := latestLines(quiet{rapid: t}, c.Tables[0], "id", "name", "amount", "modified_at", "_deleted")
+	got := latestLines(quiet{rapid: t}, c.Tables[0], "id", "name", "amount", "modified_at", "merit_deleted")
 	for id := range crm.deals(upTo) {
 		if _, there := got[id]; !there {
 			t.Fatalf("at %d deal %s is missing", upTo, id)

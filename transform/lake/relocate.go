@@ -6,34 +6,65 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
 )
 
-// Relocate writes the real paths of files into the metadata of tables in which they
-// are spelled otherwise: of a lake that was moved, copied, restored or mounted
-// elsewhere, and of one that an earlier version of Merit wrote with escaped paths. It
-// tells how many tables were rewritten. The lake reads such tables as they are; other
-// engines need this. Each table's rewriting is one commit; data files stay as they are.
-func (l *Lake) Relocate(ctx context.Context) (int, error) {
+// Upgrade brings tables to what this version of Merit writes and other engines can
+// read, and tells how many it changed. The lake itself reads them as they are.
+//
+// Real paths of files are written into the metadata of tables in which they are spelled
+// otherwise: of a lake that was moved, copied, restored or mounted elsewhere, and of one
+// that an earlier version wrote with escaped paths. Columns of earlier versions that
+// have names which Iceberg reserves are renamed. Data files stay as they are.
+func (l *Lake) Upgrade(ctx context.Context) (int, error) {
 	done := 0
 	err := l.eachTable(ctx, func(t *table.Table) error {
-		folder, local := l.catalog.(*folderCatalog)
-		if !local {
-			return nil
-		}
-		did, err := l.relocateInFolder(ctx, folder, t)
+		isMoved, err := l.relocate(ctx, t)
 		if err != nil {
 			return fmt.Errorf("relocating %s: %w", strings.Join(t.Identifier(), "."), err)
 		}
-		if did {
+		if isMoved {
+			if t, err = l.catalog.LoadTable(ctx, t.Identifier()); err != nil {
+				return err
+			}
+		}
+		isRenamed, err := l.renameColumns(ctx, t)
+		if isMoved || isRenamed {
 			done++
 		}
-		return nil
+		return err
 	})
 	return done, err
+}
+
+func (l *Lake) renameColumns(ctx context.Context, t *table.Table) (bool, error) {
+	if !slices.ContainsFunc(t.Schema().Fields(), func(f iceberg.NestedField) bool { return currentName(f.Name) != f.Name }) {
+		return false, nil
+	}
+	if err := l.checkFence(t.CurrentSnapshot(), strings.Join(t.Identifier(), ".")); err != nil {
+		return false, err
+	}
+	renamed, err := renameReserved(ctx, t)
+	return renamed != nil, err
+}
+
+// outdated says what Upgrade would change of a table; "" for nothing.
+func (l *Lake) outdated(location string, metadata table.Metadata) string {
+	var what []string
+	if l.isElsewhere(location, metadata) {
+		what = append(what, "its metadata names files by other paths than they have")
+	}
+	for _, field := range metadata.CurrentSchema().Fields() {
+		if now := currentName(field.Name); now != field.Name {
+			what = append(what, "its column "+field.Name+" has a name that Iceberg reserves and will be "+now)
+		}
+	}
+	return strings.Join(what, "; ")
 }
 
 // isElsewhere tells whether a table's metadata spells paths otherwise than they are.
@@ -49,7 +80,11 @@ func (l *Lake) isElsewhere(location string, metadata table.Metadata) bool {
 	return false
 }
 
-func (l *Lake) relocateInFolder(ctx context.Context, folder *folderCatalog, t *table.Table) (bool, error) {
+func (l *Lake) relocate(ctx context.Context, t *table.Table) (bool, error) {
+	folder, isLocal := l.catalog.(*folderCatalog)
+	if !isLocal {
+		return false, nil
+	}
 	head, err := folder.head(t.Identifier())
 	if err != nil || !l.isElsewhere(head.location, head.metadata) {
 		return false, err

@@ -67,7 +67,7 @@ func whatIsIn(t *testing.T, l *Lake) map[string][]string {
 		for when, c := range map[string]Checkpoint{"now": head(t, d), "then": then} {
 			found[when+" "+d.Stream()] = []string{string(c.Cursor)}
 			for _, p := range c.Tables {
-				found[when+" "+p.Table+" rows"] = lines(t, p, OrderColumn, HashColumn, "id", "name", "amount", "stage", "record_key")
+				found[when+" "+p.Table+" rows"] = lines(t, p, OrderColumn, HashColumn, "id", "name", "amount", "stage", "record_key", "merit_deleted", "_pos_")
 			}
 		}
 	}
@@ -101,7 +101,7 @@ func TestALakeThatWasMovedIsReadAndRelocated(t *testing.T) {
 	if v := isWhole(t, open()); v.Rows != 27 {
 		t.Errorf("%d rows were verified", v.Rows)
 	}
-	done, err := open().Relocate(context.Background())
+	done, err := open().Upgrade(context.Background())
 	if err != nil || done != 4 {
 		t.Fatalf("%d tables were relocated: %v", done, err)
 	}
@@ -116,7 +116,7 @@ func TestALakeThatWasMovedIsReadAndRelocated(t *testing.T) {
 		})
 	}
 	onlyRealPaths()
-	if done, err := open().Relocate(context.Background()); err != nil || done != 0 {
+	if done, err := open().Upgrade(context.Background()); err != nil || done != 0 {
 		t.Errorf("%d tables were relocated twice: %v", done, err)
 	}
 	if _, err := open().CleanUp(context.Background(), 0); err != nil {
@@ -165,7 +165,7 @@ func TestARelocationThatBreaksOffIsDoneByTheNext(t *testing.T) {
 			}
 			return nil
 		}
-		_, err = l.Relocate(context.Background())
+		_, err = l.Upgrade(context.Background())
 		if err == nil {
 			if n < 20 {
 				t.Errorf("a relocation changes the disk %d times only", n)
@@ -175,7 +175,7 @@ func TestARelocationThatBreaksOffIsDoneByTheNext(t *testing.T) {
 		l = reopen(t, l)
 		l.Fence(9)
 		same(t, "after a broken relocation", whatIsIn(t, l), before)
-		if _, err := l.Relocate(context.Background()); err != nil {
+		if _, err := l.Upgrade(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "after the next", whatIsIn(t, l), before)

@@ -32,15 +32,15 @@ func (t *tableCheck) checkRows(path string) (rows int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("is no Parquet file: %w", err)
 	}
-	names := file.Schema().Columns()
+	fields := file.Schema().Fields()
 	for _, group := range file.RowGroups() {
 		one := rowCheck{sums: make([]uint64, group.NumRows()), given: make([]uint64, group.NumRows())}
 		for i, chunk := range group.ColumnChunks() {
-			if len(names[i]) != 1 {
-				return rows, fmt.Errorf("column %v is nested", names[i])
+			if i >= len(fields) || !fields[i].Leaf() {
+				return rows, errors.New("has a nested column")
 			}
-			if err := t.checkColumn(&one, names[i][0], chunk); err != nil {
-				return rows, fmt.Errorf("column %s: %w", names[i][0], err)
+			if err := t.checkColumn(&one, fields[i], chunk); err != nil {
+				return rows, fmt.Errorf("column %s: %w", fields[i].Name(), err)
 			}
 		}
 		for i, sum := range one.sums {
@@ -56,12 +56,13 @@ func (t *tableCheck) checkRows(path string) (rows int64, err error) {
 // A rowCheck is one row group's hashes: as computed and as given.
 type rowCheck struct{ sums, given []uint64 }
 
-func (t *tableCheck) checkColumn(rows *rowCheck, name string, chunk parquet.ColumnChunk) error {
-	field, there := t.table.Schema().FindFieldByName(name)
+func (t *tableCheck) checkColumn(rows *rowCheck, column parquet.Field, chunk parquet.ColumnChunk) error {
+	field, there := t.table.Schema().FindFieldByID(column.ID()) // it may have been renamed since
 	if !there {
 		return errors.New("is not in the table")
 	}
-	nameHash := xxhash.Sum64String(name)
+	name := field.Name
+	nameHash := xxhash.Sum64String(hashedName(name))
 	return eachValue(chunk, func(row int, value parquet.Value) error {
 		switch {
 		case row >= len(rows.sums):

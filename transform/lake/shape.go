@@ -2,6 +2,8 @@ package lake
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -35,11 +37,33 @@ func shapeOf(schema *iceberg.Schema) (shape, error) {
 	return shape{ice: schema, arrow: columns}, err
 }
 
-// plain is the shape as the lake's readers see it, without field ids.
+// nameOf is what a file's column is called in the table: Iceberg knows columns by
+// their ids, and names may have changed since the file was written.
+func (s shape) nameOf(id int, name string) string {
+	if field, there := s.ice.FindFieldByID(id); there {
+		return field.Name
+	}
+	return name
+}
+
+// namesIn is the schema of a file with the names that its columns have in the table.
+func (s shape) namesIn(file *arrow.Schema) *arrow.Schema {
+	fields := slices.Clone(file.Fields())
+	for i, field := range fields {
+		text, _ := field.Metadata.GetValue(table.ArrowParquetFieldIDKey)
+		if id, err := strconv.Atoi(text); err == nil {
+			fields[i].Name = s.nameOf(id, field.Name)
+		}
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// plain is the shape as the lake's readers see it, without field ids, and with the
+// names that columns have from now on.
 func (s shape) plain() *arrow.Schema {
 	fields := make([]arrow.Field, s.arrow.NumFields())
 	for i, field := range s.arrow.Fields() {
-		fields[i] = arrow.Field{Name: field.Name, Type: field.Type, Nullable: field.Nullable}
+		fields[i] = arrow.Field{Name: currentName(field.Name), Type: field.Type, Nullable: field.Nullable}
 	}
 	return arrow.NewSchema(fields, nil)
 }

@@ -46,7 +46,8 @@ func (d *Dataset) sortTogether(ctx context.Context, p pin, t *table.Table, files
 	return s.writeSorted(ctx, columns)
 }
 
-// readFile gives all of a file's rows, with the columns that the file has.
+// readFile gives all of a file's rows, with the columns that the file has under the
+// names that they have in the table today.
 func (s *store) readFile(ctx context.Context, path string) ([]arrow.RecordBatch, error) {
 	opened, err := s.dataset.lake.disk.Open(path)
 	if err != nil {
@@ -71,8 +72,7 @@ func (s *store) readFile(ctx context.Context, path string) ([]arrow.RecordBatch,
 	var read []arrow.RecordBatch
 	for batches.Next() {
 		records := batches.RecordBatch()
-		records.Retain()
-		read = append(read, records)
+		read = append(read, inLakeNames(records, s.shape.namesIn(records.Schema())))
 	}
 	return read, batches.Err()
 }

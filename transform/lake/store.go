@@ -20,7 +20,8 @@ import (
 // after settle, and belong to the table after commit.
 type store struct {
 	dataset  *Dataset
-	spec     connectors.Table
+	spec     connectors.Table // with the names that columns have in the lake
+	told     *arrow.Schema    // as the connector has them
 	table    *table.Table
 	shape    shape
 	order    int64 // the last one given out
@@ -35,10 +36,12 @@ type store struct {
 
 // openStore opens a table, makes it, or gives it the columns that are new.
 func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role string) (*store, error) {
+	told := spec.Schema
+	spec = withLakeNames(spec)
 	if err := checkTable(spec); err != nil {
 		return nil, err
 	}
-	s := &store{dataset: d, spec: spec, progress: Progress{Table: spec.Name}}
+	s := &store{dataset: d, spec: spec, told: told, progress: Progress{Table: spec.Name}}
 	opened, err := d.load(ctx, spec.Name)
 	if err == nil && opened == nil {
 		opened, err = d.create(ctx, spec, role)
@@ -108,6 +111,13 @@ func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string
 // evolve gives the table the columns that are new or wider at the source. A
 // column that is gone there stays, null from now on.
 func (s *store) evolve(ctx context.Context) error {
+	renamed, err := renameReserved(ctx, s.table)
+	if err != nil {
+		return err
+	}
+	if renamed != nil {
+		s.table = renamed
+	}
 	held, err := shapeOf(s.table.Schema())
 	if err != nil {
 		return err
@@ -148,6 +158,10 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 	if records.NumRows() == 0 {
 		return nil
 	}
+	if s.told != s.spec.Schema {
+		records = inLakeNames(records, s.spec.Schema)
+		defer records.Release()
+	}
 	columns, err := s.shape.lay(records)
 	if err != nil {
 		return fault.Errorf(fault.Us, "table %s: %w", s.spec.Name, err)
@@ -175,7 +189,7 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 }
 
 func (s *store) checkColumns(came *arrow.Schema) error {
-	wanted := s.spec.Schema
+	wanted := s.told
 	if came == wanted {
 		return nil
 	}

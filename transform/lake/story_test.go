@@ -40,7 +40,7 @@ func dealsTable(more ...arrow.Field) connectors.Table {
 		{Name: "name", Type: arrow.BinaryTypes.String, Nullable: true},
 		{Name: "amount", Type: &arrow.Decimal128Type{Precision: 18, Scale: 2}, Nullable: true},
 		{Name: "modified_at", Type: arrow.FixedWidthTypes.Timestamp_ms, Nullable: true},
-		{Name: "_deleted", Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
+		{Name: "merit_deleted", Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
 	}, more...)
 	return connectors.Table{Name: "deals", Key: []string{"id"}, Version: "modified_at", Schema: arrow.NewSchema(fields, nil)}
 }
@@ -223,7 +223,7 @@ func lines(t testing.TB, p Pinned, columns ...string) []string {
 			}
 			var values []string
 			for _, column := range columns {
-				values = append(values, row[column])
+				values = append(values, valueIn(row, column))
 			}
 			found = append(found, numbered{order, strings.Join(values, "|")})
 			count++
@@ -238,6 +238,16 @@ func lines(t testing.TB, p Pinned, columns ...string) []string {
 		texts = append(texts, n.line)
 	}
 	return texts
+}
+
+// valueIn is a column's value, under whichever of its names the file has it.
+func valueIn(row map[string]string, column string) string {
+	for _, name := range []string{hashedName(column), column} {
+		if value, there := row[name]; there {
+			return value
+		}
+	}
+	return ""
 }
 
 // parquetRows reads a file into maps of text; nulls are absent.
@@ -298,7 +308,7 @@ func latestLines(t testing.TB, p Pinned, columns ...string) map[string]string {
 				key = append(key, row[k])
 			}
 			for _, column := range columns {
-				values = append(values, row[column])
+				values = append(values, valueIn(row, column))
 			}
 			version := int64(-1 << 63)
 			if text, known := row[p.Version]; known {

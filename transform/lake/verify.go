@@ -20,6 +20,7 @@ type Verified struct {
 	Tables, Snapshots, Files int
 	Rows, Bytes              int64 // of data files
 	Damages                  []Damage
+	Outdated                 []Damage // tables that the next reading brings up to date; nothing is wrong with them
 }
 
 // A Damage is a file that is not as it was written, and what is wrong with it.
@@ -65,6 +66,7 @@ type verifier struct {
 	seen      func(path string)
 	snapshots map[string]map[int64]bool // by source.table
 	pins      []namedPin                // looked at when all tables are known
+	location  string                    // of the table at hand, as its metadata has it
 }
 
 // A namedPin is a snapshot that another table's snapshot needs.
@@ -87,6 +89,9 @@ func (v *verifier) verifyTable(ctx context.Context, ident table.Identifier) erro
 		return err
 	}
 	v.Tables++
+	if what := v.lake.outdated(v.location, opened.Metadata()); what != "" {
+		v.Outdated = append(v.Outdated, Damage{Path: strings.Join(ident, "."), What: what})
+	}
 	files, err := opened.FS(ctx)
 	if err != nil {
 		return err
@@ -116,8 +121,11 @@ func (v *verifier) verifyTable(ctx context.Context, ident table.Identifier) erro
 func (v *verifier) openFresh(ctx context.Context, ident table.Identifier) (opened *table.Table, readable bool, err error) {
 	folder, inFolder := v.lake.catalog.(*folderCatalog)
 	if !inFolder {
-		opened, err = v.lake.catalog.LoadTable(ctx, ident)
-		return opened, err == nil, err
+		if opened, err = v.lake.catalog.LoadTable(ctx, ident); err != nil {
+			return nil, false, err
+		}
+		v.location = v.lake.real(opened.Location())
+		return opened, true, nil
 	}
 	number, path, err := folder.newest(ident)
 	if err != nil {
@@ -150,7 +158,7 @@ func (v *verifier) openFresh(ctx context.Context, ident table.Identifier) (opene
 			v.damaged(older, "%v", err)
 			return nil, false, nil
 		}
-		opened = folder.open(ident, found)
+		opened, v.location = folder.open(ident, found), found.location
 	}
 	return opened, true, nil
 }

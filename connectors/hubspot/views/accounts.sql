@@ -35,7 +35,7 @@ select
     companies.hubspot_owner_id as owner_id,
     companies.industry as industry,
     companies.createdate as created_at,
-    companies._deleted or swallowed.to_id is not null or gone_companies.hs_object_id is not null as is_deleted
+    companies.merit_deleted or swallowed.to_id is not null or gone_companies.hs_object_id is not null as is_deleted
 from raw.companies as companies
 left join swallowed
     on companies.hs_object_id = swallowed.to_id

@@ -9,7 +9,7 @@ with records as (
         calls.hs_call_title as subject, calls.hs_timestamp as occurred_at, cast(null as timestamp with time zone) as completed_at,
         coalesce(calls.hs_call_status, '') = 'COMPLETED' as is_completed,
         cast(floor(calls.hs_call_duration * cast(0.001 as numeric(6, 3))) as bigint) as duration_seconds,
-        calls.hs_createdate as created_at, calls._deleted as is_binned, calls.hs_lastmodifieddate as changed_at,
+        calls.hs_createdate as created_at, calls.merit_deleted as is_binned, calls.hs_lastmodifieddate as changed_at,
         lower(calls.hs_call_direction) as direction
     from raw.calls as calls
     union all
@@ -18,7 +18,7 @@ with records as (
         emails.hs_email_subject as subject, emails.hs_timestamp as occurred_at, cast(null as timestamp with time zone) as completed_at,
         coalesce(emails.hs_email_status, '') = 'SENT' as is_completed,
         cast(null as bigint) as duration_seconds,
-        emails.hs_createdate as created_at, emails._deleted as is_binned, emails.hs_lastmodifieddate as changed_at,
+        emails.hs_createdate as created_at, emails.merit_deleted as is_binned, emails.hs_lastmodifieddate as changed_at,
         case emails.hs_email_direction when 'EMAIL' then 'outbound' when 'INCOMING_EMAIL' then 'inbound' end as direction
     from raw.emails as emails
     union all
@@ -31,7 +31,7 @@ with records as (
             else coalesce(coalesce(meetings.hs_meeting_start_time, meetings.hs_timestamp) < fn.as_of(), false)
         end as is_completed,
         cast(fn.minutes(meetings.hs_meeting_start_time, meetings.hs_meeting_end_time) * 60 as bigint) as duration_seconds,
-        meetings.hs_createdate as created_at, meetings._deleted as is_binned, meetings.hs_lastmodifieddate as changed_at,
+        meetings.hs_createdate as created_at, meetings.merit_deleted as is_binned, meetings.hs_lastmodifieddate as changed_at,
         cast(null as string) as direction
     from raw.meetings as meetings
     union all
@@ -41,7 +41,7 @@ with records as (
         case when tasks.hs_task_status = 'COMPLETED' then tasks.hs_task_completion_date end as completed_at,
         coalesce(tasks.hs_task_status, '') = 'COMPLETED' as is_completed,
         cast(null as bigint) as duration_seconds,
-        tasks.hs_createdate as created_at, tasks._deleted as is_binned, tasks.hs_lastmodifieddate as changed_at,
+        tasks.hs_createdate as created_at, tasks.merit_deleted as is_binned, tasks.hs_lastmodifieddate as changed_at,
         cast(null as string) as direction
     from raw.tasks as tasks
     union all
@@ -50,7 +50,7 @@ with records as (
         cast(null as string) as subject, notes.hs_timestamp as occurred_at, cast(null as timestamp with time zone) as completed_at,
         true as is_completed,
         cast(null as bigint) as duration_seconds,
-        notes.hs_createdate as created_at, notes._deleted as is_binned, notes.hs_lastmodifieddate as changed_at,
+        notes.hs_createdate as created_at, notes.merit_deleted as is_binned, notes.hs_lastmodifieddate as changed_at,
         cast(null as string) as direction
     from raw.notes as notes
 ),

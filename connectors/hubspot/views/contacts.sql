@@ -34,7 +34,7 @@ select
     contacts.associatedcompanyid as account_id,
     contacts.hubspot_owner_id as owner_id,
     contacts.createdate as created_at,
-    contacts._deleted or swallowed.to_id is not null or gone_contacts.hs_object_id is not null as is_deleted
+    contacts.merit_deleted or swallowed.to_id is not null or gone_contacts.hs_object_id is not null as is_deleted
 from raw.contacts as contacts
 left join swallowed
     on contacts.hs_object_id = swallowed.to_id

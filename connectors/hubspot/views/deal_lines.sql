@@ -18,7 +18,7 @@ select
     line_items.recurringbillingfrequency is not null as is_recurring,
     line_items.hs_recurring_billing_start_date as term_starts_on,
     line_items.hs_recurring_billing_end_date as term_ends_on,
-    line_items._deleted
+    line_items.merit_deleted
         or coalesce(line_items.hs_lastmodifieddate < complete.listed_at and coalesce(listings.listed_at < complete.listed_at, true), false) as is_deleted
 from raw.line_items as line_items
 join raw.line_item_links as deals

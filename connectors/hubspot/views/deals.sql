@@ -88,7 +88,7 @@ terms as (
         on line_items.hs_object_id = deals.from_id
         and deals.to_type = 'deal'
         and deals.ordinal = 0
-    where not line_items._deleted
+    where not line_items.merit_deleted
     group by deals.to_id
 ),
 
@@ -98,7 +98,7 @@ owners_by_user as (
         owners.id,
         row_number() over (
             partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners._deleted then 1 else 0 end, owners.id desc
+            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
         ) as choice
     from raw.owners as owners
 )
@@ -124,7 +124,7 @@ select
     deals.createdate as created_at,
     sightings.seen_at as seen_at,
     deals.hs_lastmodifieddate as changed_at,
-    deals._deleted or swallowed.to_id is not null or gone_deals.hs_object_id is not null as is_deleted,
+    deals.merit_deleted or swallowed.to_id is not null or gone_deals.hs_object_id is not null as is_deleted,
     deals.url as url
 from raw.deals as deals
 left join raw.deal_links as accounts

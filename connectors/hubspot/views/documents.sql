@@ -39,7 +39,7 @@ select
     quotes.hs_createdate as created_at,
     published.sent_at as sent_at,
     quotes.hs_esign_date as signed_at,
-    quotes._deleted
+    quotes.merit_deleted
         or coalesce(quotes.hs_lastmodifieddate < complete.listed_at and coalesce(listings.listed_at < complete.listed_at, true), false) as is_deleted
 from raw.quotes as quotes
 left join raw.quote_links as deals

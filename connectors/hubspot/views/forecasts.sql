@@ -8,7 +8,7 @@ with owners_by_user as (
         owners.id,
         row_number() over (
             partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners._deleted then 1 else 0 end, owners.id desc
+            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
         ) as choice
     from raw.owners as owners
 ),

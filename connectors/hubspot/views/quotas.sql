@@ -16,7 +16,7 @@ owners_by_user as (
         owners.id,
         row_number() over (
             partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners._deleted then 1 else 0 end, owners.id desc
+            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
         ) as choice
     from raw.owners as owners
 ),
@@ -38,7 +38,7 @@ dated as (
     cross join complete
     left join raw.goal_target_ids as listings
         on goals.hs_object_id = listings.record_id
-    where not goals._deleted
+    where not goals.merit_deleted
         and not coalesce(goals.hs_lastmodifieddate < complete.listed_at and coalesce(listings.listed_at < complete.listed_at, true), false)
         and goals.hs_start_datetime is not null
         and goals.hs_end_datetime is not null

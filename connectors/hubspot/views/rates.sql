@@ -12,7 +12,7 @@ with ranked as (
     from raw.exchange_rates as exchange_rates
     join raw.account as account
         on exchange_rates.toCurrencyCode = account.companyCurrency
-    where not exchange_rates._deleted
+    where not exchange_rates.merit_deleted
         and exchange_rates.effectiveAt is not null
         and exchange_rates.conversionRate > 0
 )

@@ -15,7 +15,7 @@ with recurring as (
         on line_items.hs_object_id = links.from_id
         and links.to_type = 'deal'
         and links.ordinal = 0
-    where not line_items._deleted
+    where not line_items.merit_deleted
         and line_items.recurringbillingfrequency is not null
     group by links.to_id
 ),
@@ -103,7 +103,7 @@ deals as (
     left join swallowed
         on deals.hs_object_id = swallowed.to_id
     where accounts.to_id is not null
-        and not deals._deleted
+        and not deals.merit_deleted
         and swallowed.to_id is null
         and not coalesce(deals.hs_lastmodifieddate < complete.listed_at and coalesce(listings.listed_at < complete.listed_at, true), false)
 ),

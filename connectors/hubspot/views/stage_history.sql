@@ -12,7 +12,7 @@ versions as (
         stage_versions.probability,
         stage_versions.isClosed
     from raw.stage_versions as stage_versions
-    where not coalesce(stage_versions._deleted, false)
+    where not coalesce(stage_versions.merit_deleted, false)
 ),
 
 changes as (

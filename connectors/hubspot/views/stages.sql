@@ -12,4 +12,4 @@ select
     stages.isClosed as is_closed,
     stages.isClosed and coalesce(stages.probability, 0) = 1 as is_won
 from raw.pipeline_stages as stages
-where not stages._deleted
+where not stages.merit_deleted

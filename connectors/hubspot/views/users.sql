@@ -24,7 +24,7 @@ select
     nullif(trim(coalesce(owners.firstName, '') || ' ' || coalesce(owners.lastName, '')), '') as name,
     lower(owners.email) as email,
     owners.team as team,
-    not owners._deleted as is_active
+    not owners.merit_deleted as is_active
 from raw.owners as owners
 
 union all

@@ -13,7 +13,7 @@ select
     accounts.OwnerId as owner_id,
     accounts.Industry as industry,
     accounts.CreatedDate as created_at,
-    coalesce(accounts._deleted, false)
+    coalesce(accounts.merit_deleted, false)
         or coalesce(accounts.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false) as is_deleted
 from raw.Account as accounts
 cross join complete

@@ -50,7 +50,7 @@ tasks as (
             when tasks.CallType = 'Outbound' or logged_mails.is_incoming = 0 or tasks.TaskSubtype = 'ListEmail' then 'outbound'
         end as direction,
         tasks.CreatedDate,
-        coalesce(tasks._deleted, false)
+        coalesce(tasks.merit_deleted, false)
             or coalesce(tasks.SystemModstamp < complete_tasks.listed_at and coalesce(listing.listed_at < complete_tasks.listed_at, true), false) as is_deleted
     from raw.Task as tasks
     cross join complete_tasks
@@ -75,7 +75,7 @@ mails as (
         coalesce(mails.MessageDate, mails.CreatedDate) as occurred_at,
         coalesce(mails.Status, '') <> '5' as is_completed, -- 5 is a draft
         mails.CreatedDate,
-        coalesce(mails._deleted, false)
+        coalesce(mails.merit_deleted, false)
             or coalesce(mails.SystemModstamp < complete_mails.listed_at and coalesce(listing.listed_at < complete_mails.listed_at, true), false) as is_deleted
     from raw.EmailMessage as mails
     cross join complete_mails
@@ -100,7 +100,7 @@ events as (
         events.EndDateTime,
         events.DurationInMinutes,
         events.CreatedDate,
-        coalesce(events._deleted, false)
+        coalesce(events.merit_deleted, false)
             or coalesce(events.SystemModstamp < complete_events.listed_at and coalesce(listing.listed_at < complete_events.listed_at, true), false) as is_deleted
     from raw.Event as events
     cross join complete_events

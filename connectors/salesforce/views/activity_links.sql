@@ -20,11 +20,11 @@ with named as (
     union all
     select relations.TaskId as activity_id, relations.RelationId as record_id
     from raw.TaskRelation as relations
-    where not coalesce(relations._deleted, false)
+    where not coalesce(relations.merit_deleted, false)
     union all
     select relations.EventId as activity_id, relations.RelationId as record_id
     from raw.EventRelation as relations
-    where not coalesce(relations._deleted, false)
+    where not coalesce(relations.merit_deleted, false)
 ),
 
 kinds as (

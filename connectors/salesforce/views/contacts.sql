@@ -12,7 +12,7 @@ select
     contacts.AccountId as account_id,
     contacts.OwnerId as owner_id,
     contacts.CreatedDate as created_at,
-    coalesce(contacts._deleted, false)
+    coalesce(contacts.merit_deleted, false)
         or coalesce(contacts.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false) as is_deleted
 from raw.Contact as contacts
 cross join complete

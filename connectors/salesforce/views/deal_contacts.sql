@@ -22,7 +22,7 @@ ranked as (
     from raw.OpportunityContactRole as roles
     cross join complete
     left join raw.OpportunityContactRole_ids as listing on listing.record_id = roles.Id
-    where not coalesce(roles._deleted, false)
+    where not coalesce(roles.merit_deleted, false)
         and not coalesce(roles.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false)
         and roles.OpportunityId is not null
         and roles.ContactId is not null

@@ -42,7 +42,7 @@ splits as (
         splits.SplitPercentage,
         splits.CreatedDate,
         coalesce(splits.LastModifiedDate, splits.SystemModstamp) as changed_at,
-        coalesce(splits._deleted, false)
+        coalesce(splits.merit_deleted, false)
             or coalesce(splits.SystemModstamp < complete_splits.listed_at and coalesce(listing.listed_at < complete_splits.listed_at, true), false) as is_deleted
     from raw.OpportunitySplit as splits
     cross join complete_splits
@@ -58,7 +58,7 @@ members as (
         members.TeamMemberRole,
         members.CreatedDate,
         coalesce(members.LastModifiedDate, members.SystemModstamp) as changed_at,
-        coalesce(members._deleted, false)
+        coalesce(members.merit_deleted, false)
             or coalesce(members.SystemModstamp < complete_members.listed_at and coalesce(listing.listed_at < complete_members.listed_at, true), false) as is_deleted
     from raw.OpportunityTeamMember as members
     cross join complete_members

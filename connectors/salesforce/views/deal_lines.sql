@@ -28,7 +28,7 @@ select
     end as is_recurring,
     cast(null as date) as term_starts_on,
     cast(null as date) as term_ends_on,
-    coalesce(lines._deleted, false)
+    coalesce(lines.merit_deleted, false)
         or coalesce(lines.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false) as is_deleted
 from raw.OpportunityLineItem as lines
 cross join complete

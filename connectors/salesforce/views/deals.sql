@@ -68,7 +68,7 @@ first_days as (
         lines.OpportunityId,
         min(lines.ServiceDate) as starts_on
     from raw.OpportunityLineItem as lines
-    where not coalesce(lines._deleted, false)
+    where not coalesce(lines.merit_deleted, false)
     group by lines.OpportunityId
 )
 
@@ -101,7 +101,7 @@ select
     opportunities.CreatedDate as created_at,
     first_rows.seen_at as seen_at,
     opportunities.LastModifiedDate as changed_at,
-    coalesce(opportunities._deleted, false)
+    coalesce(opportunities.merit_deleted, false)
         or coalesce(opportunities.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false) as is_deleted,
     '/lightning/r/Opportunity/' || opportunities.Id || '/view' as url
 from raw.Opportunity as opportunities
@@ -112,4 +112,4 @@ left join first_rows on first_rows.OpportunityId = opportunities.Id
 left join first_days on first_days.OpportunityId = opportunities.Id
 left join raw.Contract as contracts
     on contracts.Id = opportunities.ContractId
-    and not coalesce(contracts._deleted, false)
+    and not coalesce(contracts.merit_deleted, false)

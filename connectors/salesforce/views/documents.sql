@@ -38,7 +38,7 @@ sold as (
         ) as place
     from raw.Opportunity as opportunities
     where opportunities.ContractId is not null
-        and not coalesce(opportunities._deleted, false)
+        and not coalesce(opportunities.merit_deleted, false)
 )
 
 select
@@ -55,7 +55,7 @@ select
         when quotes.Status in ('Presented', 'Accepted', 'Denied') then quotes.LastModifiedDate
     end as sent_at,
     case when quotes.Status = 'Accepted' then quotes.LastModifiedDate end as signed_at,
-    coalesce(quotes._deleted, false)
+    coalesce(quotes.merit_deleted, false)
         or coalesce(quotes.SystemModstamp < complete_quotes.listed_at and coalesce(listing.listed_at < complete_quotes.listed_at, true), false) as is_deleted
 from raw.Quote as quotes
 cross join complete_quotes
@@ -86,7 +86,7 @@ select
         when contracts.CustomerSignedDate is not null then fn.midnight(contracts.CustomerSignedDate)
         else contracts.ActivatedDate
     end as signed_at,
-    coalesce(contracts._deleted, false)
+    coalesce(contracts.merit_deleted, false)
         or coalesce(contracts.SystemModstamp < complete_contracts.listed_at and coalesce(listing.listed_at < complete_contracts.listed_at, true), false) as is_deleted
 from raw.Contract as contracts
 cross join complete_contracts

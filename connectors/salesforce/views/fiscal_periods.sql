@@ -22,7 +22,7 @@ with numbered as (
     where periods.Type in ('Year', 'Quarter', 'Month', 'Week')
         and periods.StartDate is not null
         and periods.EndDate is not null
-        and not coalesce(periods._deleted, false)
+        and not coalesce(periods.merit_deleted, false)
 )
 
 select

@@ -42,8 +42,8 @@ said as (
     inner join ranked_types
         on ranked_types.ForecastingTypeId = submissions.ForecastingTypeId
         and ranked_types.place = 1
-    where not coalesce(submissions._deleted, false)
-        and not coalesce(items._deleted, false)
+    where not coalesce(submissions.merit_deleted, false)
+        and not coalesce(items.merit_deleted, false)
 ),
 
 seen as (

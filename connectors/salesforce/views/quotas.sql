@@ -28,7 +28,7 @@ quotas as (
         and forecast_periods.StartDate = quotas.StartDate
         and forecast_periods.IsForecastPeriod
     where quotas.QuotaAmount is not null
-        and not coalesce(quotas._deleted, false)
+        and not coalesce(quotas.merit_deleted, false)
         and not coalesce(quotas.SystemModstamp < complete.listed_at and coalesce(listing.listed_at < complete.listed_at, true), false)
 ),
 

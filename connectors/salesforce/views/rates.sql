@@ -13,7 +13,7 @@ with dated as (
             order by rates.SystemModstamp desc, rates.Id
         ) as place
     from raw.DatedConversionRate as rates
-    where not coalesce(rates._deleted, false)
+    where not coalesce(rates.merit_deleted, false)
         and rates.ConversionRate > 0
         and coalesce(rates.NextStartDate > rates.StartDate, true)
 ),
@@ -33,7 +33,7 @@ undated as (
         ) as place
     from raw.CurrencyType as currencies
     left join dated_currencies on dated_currencies.IsoCode = currencies.IsoCode
-    where not coalesce(currencies._deleted, false)
+    where not coalesce(currencies.merit_deleted, false)
         and dated_currencies.IsoCode is null
         and currencies.ConversionRate > 0
         and not coalesce(currencies.IsCorporate, false)

@@ -37,7 +37,7 @@ recurring as (
     from raw.OpportunityLineItem as lines
     cross join schedules
     left join raw.Product2 as products on products.Id = lines.Product2Id
-    where not coalesce(lines._deleted, false)
+    where not coalesce(lines.merit_deleted, false)
     group by lines.OpportunityId
 ),
 
@@ -104,7 +104,7 @@ deals as (
     left join raw.Opportunity_ids as listing on listing.record_id = opportunities.Id
     left join recurring on recurring.OpportunityId = opportunities.Id
     left join closings on closings.OpportunityId = opportunities.Id
-    where not coalesce(opportunities._deleted, false)
+    where not coalesce(opportunities.merit_deleted, false)
         and not coalesce(opportunities.SystemModstamp < complete_deals.listed_at and coalesce(listing.listed_at < complete_deals.listed_at, true), false)
 ),
 
@@ -129,7 +129,7 @@ contracts as (
         coalesce(contracts.ActivatedDate, contracts.CreatedDate) as began_at,
         coalesce(contracts.SBQQ__Opportunity__c, sold.Id) as deal_id,
         contracts.SBQQ__RenewalOpportunity__c as told_renewal_id,
-        coalesce(contracts._deleted, false)
+        coalesce(contracts.merit_deleted, false)
             or coalesce(contracts.SystemModstamp < complete_contracts.listed_at and coalesce(listing.listed_at < complete_contracts.listed_at, true), false) as is_deleted
     from raw.Contract as contracts
     cross join complete_contracts

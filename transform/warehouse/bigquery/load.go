@@ -73,7 +73,7 @@ func (w *Warehouse) loadTable(ctx context.Context, schema string, table lake.Pin
 		return err
 	}
 	rows := table.Table + "__rows_" + mark
-	if err := w.loadRows(ctx, w.table(schema, rows), fields, table.Files); err != nil {
+	if err := w.loadRows(ctx, w.table(schema, rows), withFormer(fields, table), table.Files); err != nil {
 		return err
 	}
 	if _, err := w.query(ctx, "load", target.create()+" as\n"+latest(target.columns, table, w.names.table(schema, rows)), nil); err != nil {
@@ -85,15 +85,47 @@ func (w *Warehouse) loadTable(ctx context.Context, schema string, table lake.Pin
 // latest selects the newest row of each key: highest version, nulls lowest, then
 // latest in reading order. Descending, BigQuery puts nulls last by itself.
 func latest(columns []warehouse.Column, table lake.Pinned, rows string) string {
-	query := "select " + quotedNames(namesOf(columns)) + "\nfrom " + rows
+	values := make([]string, len(columns))
+	for i, column := range columns {
+		values[i] = identifier(column.Name)
+		if value := columnValue(column.Name, table); value != values[i] {
+			values[i] = value + " as " + values[i]
+		}
+	}
+	query := "select " + strings.Join(values, ", ") + "\nfrom " + rows
 	if len(table.Key) == 0 {
 		return query
 	}
 	by := identifier(orderColumn) + " desc"
 	if table.Version != "" {
-		by = identifier(table.Version) + " desc, " + by
+		by = columnValue(table.Version, table) + " desc, " + by
 	}
-	return query + "\nwhere true\nqualify row_number() over (partition by " + quotedNames(table.Key) + " order by " + by + ") = 1"
+	keys := make([]string, len(table.Key))
+	for i, column := range table.Key {
+		keys[i] = columnValue(column, table)
+	}
+	return query + "\nwhere true\nqualify row_number() over (partition by " + strings.Join(keys, ", ") + " order by " + by + ") = 1"
+}
+
+// columnValue is a column's value, under whichever of its names a row's file had it.
+func columnValue(column string, table lake.Pinned) string {
+	if len(table.Former[column]) == 0 {
+		return identifier(column)
+	}
+	return "coalesce(" + quotedNames(append([]string{column}, table.Former[column]...)) + ")"
+}
+
+// withFormer are the fields of all files: older ones have columns under former names.
+func withFormer(fields bq.Schema, table lake.Pinned) bq.Schema {
+	all := slices.Clone(fields)
+	for _, field := range fields {
+		for _, former := range table.Former[field.Name] {
+			older := *field
+			older.Name = former
+			all = append(all, &older)
+		}
+	}
+	return all
 }
 
 func quotedNames(names []string) string {

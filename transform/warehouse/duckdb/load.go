@@ -98,17 +98,21 @@ func latest(table lake.Pinned, held map[string]bool) (string, error) {
 		return "select " + columns + " from " + files(table), nil
 	}
 	for _, column := range append([]string{orderColumn, table.Version}, table.Key...) {
-		if column != "" && !held[column] {
+		if column != "" && columnValue(column, table, held) == "null" {
 			return "", fmt.Errorf("its files have no column %q, which says what is latest", column)
 		}
 	}
-	key := names(table.Key)
+	keys := make([]string, len(table.Key))
+	for i, column := range table.Key {
+		keys[i] = columnValue(column, table, held)
+	}
+	key := strings.Join(keys, ", ")
 	newest := fmt.Sprintf("select max(%s) from %s group by %s", name(orderColumn), files(table), key)
 	if table.Version != "" {
 		newest = fmt.Sprintf(`select %[1]s from (
     select %[1]s, row_number() over (partition by %[2]s order by %[3]s desc nulls last, %[1]s desc) as place
     from %[4]s
-) as placed where place = 1`, name(orderColumn), key, name(table.Version), files(table))
+) as placed where place = 1`, name(orderColumn), key, columnValue(table.Version, table, held), files(table))
 	}
 	return fmt.Sprintf("select %s from %s where %s in (%s)", columns, files(table), name(orderColumn), newest), nil
 }
@@ -123,16 +127,30 @@ func columnList(table lake.Pinned, held map[string]bool) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("column %s: %w", field.Name, err)
 		}
-		value := "null"
-		if held[field.Name] {
-			value = name(field.Name)
-		}
-		list = append(list, fmt.Sprintf("cast(%s as %s) as %s", value, kind, name(field.Name)))
+		list = append(list, fmt.Sprintf("cast(%s as %s) as %s", columnValue(field.Name, table, held), kind, name(field.Name)))
 	}
 	if len(list) == 0 {
 		return "", fmt.Errorf("it has no columns")
 	}
 	return strings.Join(list, ", "), nil
+}
+
+// columnValue is a column's value, under whichever of its names a row's file has it; null
+// when no file has it.
+func columnValue(column string, table lake.Pinned, held map[string]bool) string {
+	var values []string
+	for _, known := range append([]string{column}, table.Former[column]...) {
+		if held[known] {
+			values = append(values, name(known))
+		}
+	}
+	switch len(values) {
+	case 0:
+		return "null"
+	case 1:
+		return values[0]
+	}
+	return "coalesce(" + strings.Join(values, ", ") + ")"
 }
 
 // sqlType is the type that a column of the lake has here.
