@@ -120,7 +120,25 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if in.Exclusions, err = plan.Reviews(p.Path(files.Reviews)); err != nil {
 		return in, err
 	}
-	return in, nil
+	in.Rules = j.rules()
+	if err := in.Plan.CheckFlags(in.Rules); err != nil {
+		return in, err
+	}
+	in.Decisions, err = flagDecisions(p.Dir)
+	return in, err
+}
+
+// rules are the flag rules that the models have, with their defaults.
+func (j *Job) rules() plan.Rules {
+	rules := plan.Rules{}
+	for _, m := range j.Graph.Rules() {
+		settings := plan.Settings{}
+		for name, values := range m.DefaultSettings() {
+			settings[name] = values
+		}
+		rules[m.Short()] = settings
+	}
+	return rules
 }
 
 // Known are the metrics that the models have, with their parameters.
@@ -131,7 +149,7 @@ func (j *Job) Known() plan.Known {
 			continue
 		}
 		settings := plan.Settings{}
-		for name, values := range m.Header.Metric.Parameters {
+		for name, values := range m.Header.Parameters {
 			settings[name] = values
 		}
 		known[strings.TrimPrefix(m.Name, "metrics.")] = plan.Definition{Kind: m.Header.Metric.Value, Parameters: settings}

@@ -300,26 +300,7 @@ func (l *ledger) keyPath(name string) string {
 
 // approvers are the public keys of merit.yml.
 func (l *ledger) approvers() ([]evidence.Public, error) {
-	var keys []evidence.Public
-	for _, text := range l.project.Settings.Payouts.Approvers {
-		var key evidence.Public
-		var err error
-		if strings.Contains(text, "+") {
-			key, err = evidence.ParsePublic(text)
-		} else {
-			key, err = evidence.ReadPublic(l.project.Path(text))
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: payouts.approvers: %w", project.FileName, err)
-		}
-		for _, other := range keys {
-			if other.IsSame(key) {
-				return nil, fault.Errorf(fault.You, "%s: payouts.approvers: %s and %s are one key", project.FileName, other.Name(), key.Name())
-			}
-		}
-		keys = append(keys, key)
-	}
-	return keys, nil
+	return evidence.PublicKeys(project.FileName+": payouts.approvers", l.project.Settings.Payouts.Approvers, l.project.Path)
 }
 
 func totalsOf(entries []payouts.Entry) []string {

@@ -96,7 +96,7 @@ func (j *Job) openFlags(ctx context.Context, period string) ([]payouts.Flag, err
 	if table == "" {
 		return nil, nil
 	}
-	rows, err := j.rows(ctx, "select distinct period, rep_id, rule, why from "+table+" where period = ? and severity = 'high' and state = 'open' order by rep_id, rule, why", period)
+	rows, err := j.rows(ctx, "select distinct period, rep_id, rule, why from "+table+" where period = ? and severity = 'high' and state in ('open', 'reopened') order by rep_id, rule, why", period)
 	if err != nil {
 		return nil, fmt.Errorf("open flags: %w", err)
 	}

@@ -93,3 +93,54 @@ create or replace function fn.as_date(s string) as (safe_cast(s as date));
 
 -- as_instant(s): the instant that a text holds, with its offset; null when it holds none
 create or replace function fn.as_instant(s string) as (safe_cast(s as timestamp));
+
+-- upper_tail(z): normal_tail of a z that is not negative
+create or replace function fn.upper_tail(z float64) as (
+    case
+        when z < 7.07106781186547 then
+            exp(-z * z / 2)
+            * ((((((3.52624965998911e-02 * z + 0.700383064443688) * z + 6.37396220353165) * z + 33.912866078383) * z
+                + 112.079291497871) * z + 221.213596169931) * z + 220.206867912376)
+            / (((((((8.83883476483184e-02 * z + 1.75566716318264) * z + 16.064177579207) * z + 86.7807322029461) * z
+                + 296.564248779674) * z + 637.333633378831) * z + 793.826512519948) * z + 440.413735824752)
+        else
+            exp(-z * z / 2)
+            / (z + 1 / (z + 2 / (z + 3 / (z + 4 / (z + 0.65)))))
+            / 2.506628274631
+    end
+);
+
+-- normal_tail(z): the chance that a standard normal value is at least z, double; relative error below 1e-12
+create or replace function fn.normal_tail(z float64) as (
+    case when z < 0 then 1 - fn.upper_tail(-z) else fn.upper_tail(z) end
+);
+
+-- wilson_low(k, n): lower bound of the 95 % Wilson interval of k out of n, double; null when n is 0
+create or replace function fn.wilson_low(k int64, n int64) as (
+    case
+        when n = 0 then null
+        when k = 0 then cast(0 as float64)
+        else (k + 1.9207294103470885 - 1.959963984540054 * sqrt(cast(k as float64) * (n - k) / n + 0.9603647051735443))
+            / (n + 3.841458820694177)
+    end
+);
+
+-- wilson_high(k, n): its upper bound
+create or replace function fn.wilson_high(k int64, n int64) as (
+    case
+        when n = 0 then null
+        when k = n then cast(1 as float64)
+        else (k + 1.9207294103470885 + 1.959963984540054 * sqrt(cast(k as float64) * (n - k) / n + 0.9603647051735443))
+            / (n + 3.841458820694177)
+    end
+);
+
+-- anscombe(k, usual): how many standard deviations a count lies above the usual one, if counts were Poisson;
+-- divide by the square root of the dispersion where that is known
+create or replace function fn.anscombe(k float64, usual float64) as (2 * (sqrt(k + 0.375) - sqrt(usual + 0.375)));
+
+-- short_hash(s): ten hexadecimal digits that follow from a text, for ids
+create or replace function fn.short_hash(s string) as (substr(to_hex(md5(s)), 1, 10));
+
+-- hour(t): the hour of the day of an instant in the reporting zone, 0 to 23
+create or replace function fn.hour(t timestamp) as (extract(hour from t at time zone fn.zone()));

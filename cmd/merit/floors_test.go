@@ -53,13 +53,14 @@ var floors = map[string][]string{
 	"pipelines/project":  {"connectors", "connectors/fault", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/plan":     {"connectors", "connectors/fault", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/evidence": {"connectors", "connectors/fault"},
+	"pipelines/review":   {"connectors/fault", "pipelines/evidence"},
 	"pipelines/payouts":  {"connectors", "connectors/fault", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
 
 	"pipelines/report/chart": {},
 	"pipelines/report":       {"connectors/fault", "pipelines/plan", "pipelines/report/chart", "transform/warehouse"},
 	"pipelines": {
 		"pipelines/report",
-		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence",
+		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence", "pipelines/review",
 		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},

@@ -53,6 +53,7 @@ type commandLine struct {
 	Compact compactCommand `cmd:"" help:"Bring the lake's small files together, let old checkpoints go, remove what nothing names."`
 	Forget  forgetCommand  `cmd:"" help:"Erase a person from every snapshot, and prove it."`
 	Payout  payoutCommand  `cmd:"" help:"Payout files."`
+	Review  reviewCommand  `cmd:"" help:"Flags, and what stewards decide on them."`
 	Plan    planCommand    `cmd:"" help:"The published rules."`
 	Compile compileCommand `cmd:"" help:"The SQL that would run, in either engine's dialect."`
 	Schema  schemaCommand  `cmd:"" help:"The JSON Schema of plan.yml or merit.yml, for editors."`

@@ -213,3 +213,25 @@ func containsKey(keys []Public, key Public) bool {
 	}
 	return false
 }
+
+// PublicKeys reads the keys that a setting lists: each a public key's text, or its
+// file. One key under two names is refused.
+func PublicKeys(setting string, list []string, path func(string) string) ([]Public, error) {
+	var keys []Public
+	for _, text := range list {
+		key, err := ParsePublic(text)
+		if !strings.Contains(text, "+") {
+			key, err = ReadPublic(path(text))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", setting, err)
+		}
+		for _, other := range keys {
+			if other.IsSame(key) {
+				return nil, fault.Errorf(fault.You, "%s: %s and %s are one key", setting, other.Name(), key.Name())
+			}
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}

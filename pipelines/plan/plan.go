@@ -34,6 +34,7 @@ type Version struct {
 	Parameters    map[string]Settings `yaml:"parameters" doc:"What the metrics take, by metric; merit docs lists each one's parameters."`
 	MinimumWeight *Decimal            `yaml:"minimum_weight" schema:"min=0,max=100,decimals=4" doc:"Of 100 that has to be scored for a tier; below it a score is shown without one. 60 unless said."`
 	BelowMinimum  string              `yaml:"below_minimum_weight" schema:"enum=unpaid|hold" doc:"What becomes of the line of who is below it: unpaid (unless said), or hold."`
+	Flags         map[string]Settings `yaml:"flags" doc:"What the flag rules take, by rule, and each one's severity: high, look or off."`
 	Tiers         []Tier              `yaml:"tiers" doc:"From low to high; a tier is [from, next tier's from)."`
 	Eligibility   Eligibility         `yaml:"eligibility" doc:"Who is paid at all."`
 	Limits        Limits              `yaml:"limits" doc:"What a bonus can come to, for roles without limits of their own."`
@@ -118,6 +119,9 @@ func (v *Values) UnmarshalYAML(decode func(any) error) error {
 
 // Known are the metrics that models/metrics has, by name.
 type Known map[string]Definition
+
+// Rules are the flag rules that models/audits has, by name.
+type Rules map[string]Settings
 
 // A Definition is what a plan has to know of a metric.
 type Definition struct {

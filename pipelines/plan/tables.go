@@ -17,6 +17,8 @@ type Inputs struct {
 	Roster     []Rep
 	Quotas     []Quota
 	Exclusions []Exclusion
+	Rules      Rules          // flag rules with their defaults
+	Decisions  []FlagDecision // the last one on each flag
 	Calendar   calendar.Calendar
 	Currency   string
 	AsOf       time.Time
@@ -60,15 +62,17 @@ type Row = []any
 // Tables are the rows of the tables in sql/plan, by name.
 func (in Inputs) Tables() map[string][]Row {
 	tables := map[string][]Row{
-		"as_of":      {{in.AsOf, in.AsOf.In(in.Calendar.Zone).Format(time.DateOnly), in.Calendar.Zone.String(), in.Currency}},
-		"reps":       in.reps(),
-		"rep_users":  in.repUsers(),
-		"quotas":     in.quotas(),
-		"exclusions": in.exclusions(),
-		"sources":    in.sources(),
-		"streams":    in.streams(),
-		"periods":    {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
+		"as_of":          {{in.AsOf, in.AsOf.In(in.Calendar.Zone).Format(time.DateOnly), in.Calendar.Zone.String(), in.Currency}},
+		"reps":           in.reps(),
+		"rep_users":      in.repUsers(),
+		"quotas":         in.quotas(),
+		"exclusions":     in.exclusions(),
+		"sources":        in.sources(),
+		"streams":        in.streams(),
+		"flag_decisions": {}, "flag_decision_records": {},
+		"periods": {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 	}
+	in.addDecisions(tables)
 	for _, q := range in.Quarters() {
 		v, _ := in.Plan.For(q)
 		tables["periods"] = append(tables["periods"], Row{
@@ -86,7 +90,8 @@ func (in Inputs) Tables() map[string][]Row {
 				tables["okrs"] = append(tables["okrs"], Row{q.Name(), okr.Name, orNull(okr.KPI), metric})
 			}
 		}
-		tables["settings"] = append(tables["settings"], v.settingRows(q.Name())...)
+		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.Parameters)...)
+		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.ruleSettings(in.Rules))...)
 	}
 	return tables
 }
@@ -112,11 +117,11 @@ func approximate(d Decimal) float64 {
 	return f
 }
 
-func (v Version) settingRows(period string) []Row {
+func settingRows(period string, all map[string]Settings) []Row {
 	var rows []Row
-	for _, metric := range slices.Sorted(maps.Keys(v.Parameters)) {
-		for _, name := range slices.Sorted(maps.Keys(v.Parameters[metric])) {
-			values := slices.Clone(v.Parameters[metric][name])
+	for _, metric := range slices.Sorted(maps.Keys(all)) {
+		for _, name := range slices.Sorted(maps.Keys(all[metric])) {
+			values := slices.Clone(all[metric][name])
 			slices.Sort(values)
 			for _, value := range slices.Compact(values) {
 				rows = append(rows, Row{period, metric, name, value})

@@ -18,7 +18,7 @@ func (g *Graph) Catalogue(fillers map[string][]Filler) (string, error) {
 	b.WriteString("| metric | what it is | value | unit | better | parameters |\n|---|---|---|---|---|---|\n")
 	for _, m := range g.Metrics() {
 		metric := m.Header.Metric
-		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s | %s | %s |\n", m.shortName(), m.File, m.Header.Title, metric.Value, metric.Unit, metric.Better, metric.parameters())
+		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s | %s | %s |\n", m.shortName(), m.File, m.Header.Title, metric.Value, metric.Unit, metric.Better, m.Header.parameters())
 	}
 	for _, m := range g.Metrics() {
 		fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n- Signal: %s\n- KPI: %s\n- OKR: %s\n- Owner: %s\n- How it can be gamed, and what catches that: %s\n- Reads %s\n- Down to %s\n",
@@ -100,10 +100,10 @@ func filledFrom(fillers []Filler) string {
 
 func (m *Model) shortName() string { return strings.TrimPrefix(m.Name, metricsFolder+".") }
 
-func (m *Metric) parameters() string {
+func (h Header) parameters() string {
 	var all []string
-	for _, name := range slices.Sorted(maps.Keys(m.Parameters)) {
-		all = append(all, fmt.Sprintf("`%s`: %s", name, orNone(strings.Join(m.Parameters[name], ", "))))
+	for _, name := range slices.Sorted(maps.Keys(h.Parameters)) {
+		all = append(all, fmt.Sprintf("`%s`: %s", name, orNone(strings.Join(h.Parameters[name], ", "))))
 	}
 	return orNone(strings.Join(all, "; "))
 }

@@ -101,7 +101,7 @@ func (e Example) unshown(column warehouse.Column, shown []string, cells []cell) 
 	return unshownByType[column.Type] // "" for a text
 }
 
-// defaultSettings are the metrics' own parameters in each given period, where
+// defaultSettings are the metrics' and rules' own parameters in each given period, where
 // the example does not set them: as the plan's loader fills them in.
 func (e Example) defaultSettings(g *Graph, given rowsOf) [][]any {
 	var rows [][]any
@@ -111,14 +111,14 @@ func (e Example) defaultSettings(g *Graph, given rowsOf) [][]any {
 		return nil
 	}
 	for _, period := range periods.rows {
-		for _, metric := range g.Metrics() {
-			parameters := metric.Header.Metric.Parameters
-			for _, name := range slices.Sorted(maps.Keys(parameters)) {
-				if given.mentions(map[string]string{"period": period[at].text, "metric": metric.Short(), "name": name}) {
+		for _, m := range slices.Concat(g.Metrics(), g.Rules()) {
+			settings := m.DefaultSettings()
+			for _, name := range slices.Sorted(maps.Keys(settings)) {
+				if given.mentions(map[string]string{"period": period[at].text, "metric": m.Short(), "name": name}) {
 					continue
 				}
-				for _, value := range parameters[name] {
-					rows = append(rows, []any{period[at].text, metric.Short(), name, value})
+				for _, value := range settings[name] {
+					rows = append(rows, []any{period[at].text, m.Short(), name, value})
 				}
 			}
 		}

@@ -69,6 +69,13 @@ func Load(models fs.FS) (*Graph, error) {
 	for _, m := range derived {
 		g.models[m.Name] = m
 	}
+	copies, err := g.ifConfirmed()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range copies {
+		g.models[m.Name] = m
+	}
 	stray, err := strayExamples(models, g.models)
 	if err != nil {
 		return nil, err
@@ -98,6 +105,9 @@ func parse(file, sql string) (*Model, []finding) {
 	m.Columns = columns
 	if header.Metric != nil {
 		findings = append(findings, asEvidence(m)...)
+	}
+	if header.Rule != nil {
+		findings = append(findings, asCandidates(m)...)
 	}
 	for _, column := range append(slices.Clone(header.Key), header.Present...) {
 		if !slices.ContainsFunc(columns, func(c warehouse.Column) bool { return c.Name == column }) {

@@ -128,7 +128,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a metric without a kpi":                {"metrics/m.sql", strings.Replace(metric, "-- kpi: k\n", "", 1), "says nothing of kpi"},
 		"a parenthesis that stays open":         {"core/a.sql", file("a", "select (deal_id as deal_id -- the deal\nfrom staging.deals"), "a ( that is not closed"},
 		"a text that stays open":                {"core/a.sql", file("a", "select 'deal_id as deal_id -- the deal\nfrom staging.deals"), "line 8: a ' that is not closed"},
-		"a file for what headers give":          {"scores/metric_evidence.sql", file("metric_evidence", good), "is made from the metrics' headers"},
+		"a file for what headers give":          {"scores/metric_evidence.sql", file("metric_evidence", good), "is made from the models' headers"},
 	} {
 		_, err := Load(folderOf(map[string]string{story.file: story.text}))
 		if err == nil || !strings.Contains(err.Error(), story.want) {
@@ -183,9 +183,9 @@ select 1`)
 			{"time_goes_forward", "days >= 0", 9},
 			{"known", "outcome in ('won', 'lost') or outcome is null", 10},
 		},
-		Changed: []string{"2026-01-01 first version", "2026-02-01 second"},
-		Metric: &Metric{Value: "median", Unit: "days", Better: "lower", Streams: []string{"deals", "deal_changes"}, KPI: "k", OKR: "o",
-			Parameters: map[string][]string{"from_stage": {}, "within_days": {"2"}, "fields": {"amount", "close_on"}}},
+		Changed:    []string{"2026-01-01 first version", "2026-02-01 second"},
+		Metric:     &Metric{Value: "median", Unit: "days", Better: "lower", Streams: []string{"deals", "deal_changes"}, KPI: "k", OKR: "o"},
+		Parameters: map[string][]string{"from_stage": {}, "within_days": {"2"}, "fields": {"amount", "close_on"}},
 	}
 	if diff := cmp.Diff(want, h); diff != "" {
 		t.Error(diff)

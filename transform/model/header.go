@@ -20,6 +20,9 @@ type Header struct {
 	Changed []string // dated
 	IsView  bool     // "form: view": its query runs when it is read, no rows are kept
 	Metric  *Metric  // nil outside of metrics/
+	Rule    *Rule    // nil for all but the rules of audits/, which say their severity
+	// Parameters are what plan.yml may set of a metric or a rule, with their defaults; none: not set.
+	Parameters map[string][]string
 }
 
 // A Metric says how evidence becomes a value (spec of metrics, rule 1).
@@ -32,8 +35,6 @@ type Metric struct {
 	// Streams are the staging tables without which nothing can be said of it: none
 	// of them filled, an empty value is unknown and not 0.
 	Streams []string
-	// Parameters are what plan.yml may set, with their defaults; none: not set.
-	Parameters map[string][]string
 }
 
 // A Condition holds in every row.
@@ -63,6 +64,7 @@ var (
 	everyMetricSays = []string{"value", "unit", "better", "streams", "kpi", "okr", "games"}
 	maySay          = []string{"checks", "games", "form"}
 	metricMaySay    = []string{"checks", "parameters"}
+	everyRuleSays   = []string{"severity", "test", "window", "games"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
 	metricBetters = []string{"higher", "lower"}
@@ -89,6 +91,8 @@ func parseHeader(name string, isMetric bool, sql string) (Header, []finding) {
 	h := Header{Title: fields[0].text()}
 	if isMetric {
 		h.Metric = &Metric{}
+	} else if isRule(fields) {
+		h.Rule = &Rule{}
 	}
 	said := map[string]bool{}
 	for _, f := range fields[1:] {
@@ -99,8 +103,11 @@ func parseHeader(name string, isMetric bool, sql string) (Header, []finding) {
 		findings = append(findings, h.set(f)...)
 	}
 	must := everyModelSays
-	if isMetric {
+	switch {
+	case h.Metric != nil:
 		must = slices.Concat(everyModelSays, everyMetricSays)
+	case h.Rule != nil:
+		must = slices.Concat(everyModelSays, everyRuleSays)
 	}
 	for _, word := range must {
 		if !said[word] {
@@ -170,6 +177,9 @@ func (h *Header) set(f field) []finding {
 }
 
 func (h *Header) setMetric(f field) []finding {
+	if h.Rule != nil {
+		return h.setRule(f)
+	}
 	if h.Metric == nil {
 		return []finding{{f.line, fmt.Sprintf("no model says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, maySay), ", "))}}
 	}
@@ -189,7 +199,7 @@ func (h *Header) setMetric(f field) []finding {
 	case "okr":
 		h.Metric.OKR = f.text()
 	case "parameters":
-		return h.Metric.setParameters(f)
+		return h.setParameters(f)
 	default:
 		return []finding{{f.line, fmt.Sprintf("no metric says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, everyMetricSays, metricMaySay), ", "))}}
 	}
@@ -213,8 +223,8 @@ func (h *Header) setChecks(f field) []finding {
 }
 
 // setParameters reads one "name: default" a line; a list has commas.
-func (m *Metric) setParameters(f field) []finding {
-	m.Parameters = map[string][]string{}
+func (h *Header) setParameters(f field) []finding {
+	h.Parameters = map[string][]string{}
 	var findings []finding
 	for i, line := range f.lines {
 		match := parameterLine.FindStringSubmatch(line)
@@ -222,9 +232,9 @@ func (m *Metric) setParameters(f field) []finding {
 			findings = append(findings, finding{f.line + i, "a parameter reads name: default"})
 			continue
 		}
-		m.Parameters[match[1]] = strings.FieldsFunc(match[2], func(r rune) bool { return r == ',' })
-		for at, value := range m.Parameters[match[1]] {
-			m.Parameters[match[1]][at] = strings.TrimSpace(value)
+		h.Parameters[match[1]] = strings.FieldsFunc(match[2], func(r rune) bool { return r == ',' })
+		for at, value := range h.Parameters[match[1]] {
+			h.Parameters[match[1]][at] = strings.TrimSpace(value)
 		}
 	}
 	return findings

@@ -79,12 +79,16 @@ func (g *Graph) Metrics() []*Model {
 
 // derived are the tables whose SQL follows from the headers.
 func (g *Graph) derived() ([]*Model, error) {
-	for _, name := range []string{evidenceTable, definitionsTable, streamsTable} {
+	for _, name := range []string{evidenceTable, definitionsTable, streamsTable, candidatesTable, ruleDefinitionsTable} {
 		if m := g.models[name]; m != nil {
-			return nil, fmt.Errorf("%s: %s is made from the metrics' headers and has no file", m.File, name)
+			return nil, fmt.Errorf("%s: %s is made from the models' headers and has no file", m.File, name)
 		}
 	}
-	return []*Model{g.evidence(), g.definitions(), g.streams()}, nil
+	derived := []*Model{g.evidence(), g.definitions(), g.streams()}
+	if len(g.Rules()) > 0 {
+		derived = append(derived, g.candidates(), g.ruleDefinitions())
+	}
+	return derived, nil
 }
 
 func (g *Graph) evidence() *Model {
@@ -96,7 +100,7 @@ func (g *Graph) evidence() *Model {
 	m := &Model{
 		Name:    evidenceTable,
 		Columns: columns,
-		Needs:   []string{"plan.exclusions"},
+		Needs:   []string{"plan.exclusions", "plan.flag_decisions", "plan.flag_decision_records"},
 		Header: Header{
 			Title:   "every record that counts for a metric, for or against",
 			Grain:   "one row a record and what it counted for",
@@ -120,7 +124,7 @@ func (g *Graph) evidence() *Model {
 	if len(parts) == 0 {
 		parts = []string{evidencePart(nil)}
 	}
-	m.SQL = "with counted as (\n" + strings.Join(parts, "\nunion all\n") + "\n)\n" + exclusionJoin
+	m.SQL = "with counted as (\n" + strings.Join(parts, "\nunion all\n") + "\n),\n" + confirmedRecords + exclusionJoin
 	return m
 }
 
@@ -146,8 +150,30 @@ func evidencePart(metric *Model) string {
 	return fmt.Sprintf("    select %s as metric, %s\n    from %s", sqlText(metric.Short()), strings.Join(list, ", "), metric.Name)
 }
 
-// exclusionJoin marks what a steward, a listed exclusion or a test deal took out.
-// The table's key makes it at most one reason a record.
+// confirmedRecords are what a steward took out by confirming a flag; one reason is
+// enough where two flags speak of the same.
+const confirmedRecords = `confirmed as (
+    select
+        flag_decision_records.source,
+        flag_decision_records.record_type,
+        flag_decision_records.record_id,
+        flag_decision_records.occurred_at,
+        min('flag ' || flag_decisions.flag_id || ' confirmed: ' || flag_decisions.reason) as reason
+    from plan.flag_decision_records
+    join plan.flag_decisions
+        on flag_decisions.flag_id = flag_decision_records.flag_id
+    where flag_decisions.decision = 'confirmed'
+    group by
+        flag_decision_records.source,
+        flag_decision_records.record_type,
+        flag_decision_records.record_id,
+        flag_decision_records.occurred_at
+)
+`
+
+// exclusionJoin marks what a steward, a listed exclusion or a test deal took out:
+// whole records by plan.exclusions, and of a confirmed flag only what happened at
+// the flagged instants. Keys make it at most one reason a row.
 const exclusionJoin = `select
     counted.metric,
     counted.source,
@@ -160,13 +186,18 @@ const exclusionJoin = `select
     counted.is_truncated,
     counted.detail,
     counted.unknown_reason,
-    exclusions.record_id is not null as is_excluded,
-    exclusions.reason as exclusion_reason
+    exclusions.record_id is not null or confirmed.record_id is not null as is_excluded,
+    coalesce(exclusions.reason, confirmed.reason) as exclusion_reason
 from counted
 left join plan.exclusions
     on exclusions.source = counted.source
     and exclusions.record_type = counted.record_type
-    and exclusions.record_id = counted.record_id`
+    and exclusions.record_id = counted.record_id
+left join confirmed
+    on confirmed.source = counted.source
+    and confirmed.record_type = counted.record_type
+    and confirmed.record_id = counted.record_id
+    and confirmed.occurred_at = counted.occurred_at`
 
 // definitions is a table of constants: what each metric's header says.
 func (g *Graph) definitions() *Model {

@@ -20,7 +20,7 @@ func (g *Graph) Page(fillers map[string][]Filler) (string, error) {
 		"staging":    func(m *Model) []string { return g.stagingOf(m.Name) },
 		"readers":    g.Readers,
 		"fillers":    func(table string) []Filler { return fillers[table] },
-		"parameters": func(m *Metric) string { return strings.ReplaceAll(m.parameters(), "`", "") },
+		"parameters": func(h Header) string { return strings.ReplaceAll(h.parameters(), "`", "") },
 		"sentence":   sentence,
 		"join":       func(list []string) string { return strings.Join(list, ", ") },
 	}).Parse(cataloguePage)

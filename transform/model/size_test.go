@@ -160,7 +160,7 @@ func (s size) invent(b *testing.B) {
 	s.exec(b, db, "create table catalogue as select * from (values "+strings.Join(list, ", ")+") as metrics(metric)")
 	list = []string{"('closed_won_arr', 'none', 'none')"}
 	for _, metric := range s.graph.Metrics() {
-		for name, values := range metric.Header.Metric.Parameters {
+		for name, values := range metric.Header.Parameters {
 			for _, value := range values {
 				list = append(list, fmt.Sprintf("(%s, %s, %s)", sqlText(metric.Short()), sqlText(name), sqlText(value)))
 			}

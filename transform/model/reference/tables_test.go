@@ -79,7 +79,7 @@ func (t tables) plan(f *reference.Facts, metrics []*model.Model) {
 				}
 				t.add("plan.metrics", measured)
 			}
-			for name, values := range m.Header.Metric.Parameters {
+			for name, values := range m.Header.Parameters {
 				if given := f.Settings[m.Short()][name]; given != nil {
 					values = given
 				}

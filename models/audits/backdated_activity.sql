@@ -1,0 +1,70 @@
+-- backdated_activity: calls, emails and meetings logged long after they are said to have happened
+-- grain: one row a completed activity
+-- key: source, rep_id, record_id
+-- signal: activity that was made up afterwards
+-- owner: sales management
+-- severity: high
+-- test: share
+-- window: period
+-- parameters: least: 10
+--    working_days: 5
+-- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- games: logging within the days; activity_submission_rate holds meetings against the calendar
+-- changed: 2026-11-30 first version
+with done as (
+    select
+        rep_activities.source,
+        rep_activities.rep_id,
+        rep_activities.activity_id,
+        rep_activities.kind,
+        rep_activities.occurred_at,
+        rep_activities.created_at,
+        cast(fn.as_number(settings.value) as bigint) as working_days,
+        -- So many working days are at least as many days: the others need not be counted.
+        rep_activities.created_at
+            > fn.add_days(rep_activities.occurred_at, cast(fn.as_number(settings.value) as bigint)) as may_be_late
+    from core.rep_activities
+    join core.rep_spans
+        on rep_spans.rep_id = rep_activities.rep_id
+        and rep_activities.occurred_at >= rep_spans.starts_at
+        and rep_activities.occurred_at < rep_spans.ends_at
+    join plan.settings
+        on settings.period = rep_spans.period
+        and settings.metric = 'backdated_activity'
+        and settings.name = 'working_days'
+    where rep_activities.is_completed
+        and rep_activities.kind in ('call', 'email', 'meeting')
+        and rep_activities.created_at is not null
+        and rep_activities.occurred_at <= fn.as_of()
+),
+-- Days on leave are no working days: whoever catches up after leave is not late.
+late as (
+    select
+        done.source,
+        done.activity_id,
+        count(*) as days
+    from done
+    join core.working_days
+        on working_days.rep_id = done.rep_id
+        and working_days.day_on > fn.day(done.occurred_at)
+        and working_days.day_on <= fn.day(done.created_at)
+    where done.may_be_late
+    group by
+        done.source,
+        done.activity_id
+)
+select
+    done.source, -- the source's name in merit.yml
+    done.rep_id, -- whose work it was
+    done.occurred_at, -- when it is said to have taken place
+    'activity' as record_type, -- the record is an activity
+    done.activity_id as record_id, -- the CRM's id of it
+    coalesce(late.days > done.working_days, false) as is_suspect, -- true: logged more working days later than the plan allows
+    done.kind || case
+        when late.days > done.working_days then ' logged ' || cast(late.days as string) || ' working days later'
+        else ''
+    end as detail -- the activity, in words
+from done
+left join late
+    on late.source = done.source
+    and late.activity_id = done.activity_id

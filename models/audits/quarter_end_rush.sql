@@ -1,0 +1,35 @@
+-- quarter_end_rush: advances that come in the last days of a period
+-- grain: one row an advance
+-- key: source, rep_id, record_id, occurred_at
+-- signal: stages that are moved for the score, not when the customer moved
+-- owner: revenue operations
+-- severity: high
+-- test: share
+-- window: period
+-- parameters: least: 8
+--    days: 3
+-- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- games: a rush a week earlier; the score of each week shows it
+-- changed: 2026-11-30 first version
+select
+    stage_transitions.source, -- the source's name in merit.yml
+    stage_transitions.rep_id, -- who owned the deal
+    stage_transitions.moved_at as occurred_at, -- when it advanced
+    'deal' as record_type, -- the record is a deal
+    stage_transitions.deal_id as record_id, -- the CRM's id of it
+    fn.day(stage_transitions.moved_at)
+        > fn.date_after(periods.ends_on, -cast(fn.as_number(settings.value) as bigint)) as is_suspect, -- true: in the last days of the period
+    'advanced from ' || stage_transitions.from_stage || ' to ' || stage_transitions.to_stage as detail -- the advance, in words
+from core.stage_transitions
+join core.rep_spans
+    on rep_spans.rep_id = stage_transitions.rep_id
+    and stage_transitions.moved_at >= rep_spans.starts_at
+    and stage_transitions.moved_at < rep_spans.ends_at
+join plan.periods
+    on periods.period = rep_spans.period
+join plan.settings
+    on settings.period = rep_spans.period
+    and settings.metric = 'quarter_end_rush'
+    and settings.name = 'days'
+where stage_transitions.is_advance
+    and not stage_transitions.is_deleted

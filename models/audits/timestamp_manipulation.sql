@@ -1,0 +1,40 @@
+-- timestamp_manipulation: deals that are said to be older than the CRM's own first sight of them
+-- grain: one row a deal that the rep owned when it was created
+-- key: source, rep_id, record_id
+-- signal: creation dates that were written by hand
+-- owner: revenue operations
+-- severity: high
+-- test: share
+-- window: period
+-- parameters: least: 3
+--    days: 2
+-- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- games: where the CRM does not tell when it first had the row, nothing is seen
+-- changed: 2026-11-30 first version
+select
+    deal_creations.source, -- the source's name in merit.yml
+    deal_creations.rep_id, -- who owned the deal when it was created
+    deal_creations.created_at as occurred_at, -- when it is said to have been created
+    'deal' as record_type, -- the record is a deal
+    deal_creations.deal_id as record_id, -- the CRM's id of it
+    coalesce(
+        deals.seen_at > fn.add_days(deal_creations.created_at, cast(fn.as_number(settings.value) as bigint)),
+        false
+    ) as is_suspect, -- true: the CRM's own clock has it later by days
+    coalesce(
+        'created, as it says, ' || fn.digits(fn.days(deal_creations.created_at, deals.seen_at), 1)
+            || ' days before the CRM first had it',
+        'created; the CRM does not say when it first had it'
+    ) as detail -- the gap, in words
+from core.deal_creations
+join core.deals
+    on deals.source = deal_creations.source
+    and deals.deal_id = deal_creations.deal_id
+join core.rep_spans
+    on rep_spans.rep_id = deal_creations.rep_id
+    and deal_creations.created_at >= rep_spans.starts_at
+    and deal_creations.created_at < rep_spans.ends_at
+join plan.settings
+    on settings.period = rep_spans.period
+    and settings.metric = 'timestamp_manipulation'
+    and settings.name = 'days'
