@@ -105,7 +105,7 @@ func (j *Job) Close() error {
 func (j *Job) Inputs() (plan.Inputs, error) {
 	p := j.Project
 	files := p.Settings.Files
-	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency, Sources: p.SourceOrder()}
+	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency, Sources: p.SourceOrder(), Addresses: j.addresses()}
 	var err error
 	if in.Plan, err = plan.Open(p.Path(files.Plan), j.Known()); err != nil {
 		return in, err
@@ -139,6 +139,17 @@ func (j *Job) rules() plan.Rules {
 		rules[m.Short()] = settings
 	}
 	return rules
+}
+
+// addresses are the accounts' own, which stand before the paths of their records.
+func (j *Job) addresses() map[string]string {
+	all := map[string]string{}
+	for source, settings := range j.Project.Settings.Sources {
+		if endpoint := settings["endpoint"]; len(endpoint) == 1 && strings.HasPrefix(endpoint[0], "http") {
+			all[source] = strings.TrimSuffix(endpoint[0], "/")
+		}
+	}
+	return all
 }
 
 // Known are the metrics that the models have, with their parameters.

@@ -53,7 +53,7 @@ select
     deals.seen_at, -- when the CRM's own clock first had the row, where it tells
     deals.changed_at, -- last change
     deals.is_deleted, -- true: deleted, archived or merged away
-    deals.url -- the record's page at the CRM
+    case when deals.url like '/%' then coalesce(sources.address || deals.url, deals.url) else deals.url end as url -- the record's page at the CRM; a path where merit.yml tells no address of the source
 from staging.deals
 left join core.stages
     on stages.source = deals.source
@@ -66,6 +66,8 @@ left join standing
 left join core.rep_users
     on rep_users.source = deals.source
     and rep_users.user_id = deals.owner_id
+left join plan.sources
+    on sources.source = deals.source
 left join core.merged_records
     on merged_records.source = deals.source
     and merged_records.record_type = 'account'

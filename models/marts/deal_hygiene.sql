@@ -24,7 +24,7 @@ select
     deal_hygiene.has_honest_close_date, -- true: there is one, not in the past, not pushed too often, and a close was not far off it
     deal_hygiene.has_contact_with_role, -- true: somebody at the account has a role in the deal
     deal_hygiene.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
-    deal_hygiene.url, -- the record's page at the CRM
+    deals.url, -- the record's page at the CRM
     fn.as_of() as computed_at -- the instant that the numbers speak of
 from core.deal_hygiene
 join core.deals

@@ -22,8 +22,9 @@ type Inputs struct {
 	Calendar   calendar.Calendar
 	Currency   string
 	AsOf       time.Time
-	First      calendar.Quarter // earlier periods are not scored
-	Sources    []string         // their names, in merit.yml's order
+	First      calendar.Quarter  // earlier periods are not scored
+	Sources    []string          // their names, in merit.yml's order
+	Addresses  map[string]string // by source, where its records' pages are
 	Streams    []Stream
 }
 
@@ -214,7 +215,7 @@ func (in Inputs) exclusions() []Row {
 func (in Inputs) sources() []Row {
 	rows := []Row{}
 	for i, name := range in.Sources {
-		rows = append(rows, Row{name, int64(i + 1)})
+		rows = append(rows, Row{name, int64(i + 1), orNull(in.Addresses[name])})
 	}
 	return rows
 }

@@ -23,7 +23,7 @@ type evidence struct {
 func evidenceOf(row warehouse.Row) evidence {
 	return evidence{
 		period: row.Text("period"), role: row.Text("role"), metric: row.Text("metric"), at: row.Time("occurred_at"),
-		kind: row.Text("record_type"), id: row.Text("record_id"), name: row.Text("name"), counts: row.Float("numerator"), of: row.Float("denominator"),
+		kind: row.Text("record_type"), id: row.Text("record_id"), name: row.Text("record_name"), counts: row.Float("numerator"), of: row.Float("denominator"),
 		detail: row.Text("detail"), excluded: row.Text("exclusion_reason"), link: safeLink(row.Text("url")), isTruncated: row.Bool("is_truncated"),
 	}
 }
