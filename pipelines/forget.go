@@ -24,7 +24,7 @@ const (
 )
 
 // forgotten reads the project's list; nil when nobody was ever erased.
-func forgotten(p *project.Project) (*lake.Forgotten, error) {
+func forgotten(p *project.Project) (*lake.ErasureList, error) {
 	text, err := os.ReadFile(p.Path(forgottenFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -36,7 +36,7 @@ func forgotten(p *project.Project) (*lake.Forgotten, error) {
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "%s can't be used without its key, and nothing is read before it is back: %w", forgottenFile, err)
 	}
-	list, err := lake.ParseForgotten(key, text)
+	list, err := lake.ParseErasureList(key, text)
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "%s: %w", forgottenFile, err)
 	}
@@ -104,7 +104,7 @@ type Erasure struct {
 
 // A search for a person, before anything is written.
 type lookup struct {
-	list  *lake.Forgotten
+	list  *lake.ErasureList
 	found []lake.Identity
 	count lake.Erased
 }
@@ -147,7 +147,7 @@ func (j *Job) lookUp(ctx context.Context, source string, who []string) (lookup, 
 }
 
 // forgottenOrNew is the project's list, or an empty one. Its key is kept once somebody is on it.
-func (j *Job) forgottenOrNew() (*lake.Forgotten, error) {
+func (j *Job) forgottenOrNew() (*lake.ErasureList, error) {
 	list, err := forgotten(j.Project)
 	if err != nil || list != nil {
 		return list, err
@@ -156,7 +156,7 @@ func (j *Job) forgottenOrNew() (*lake.Forgotten, error) {
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "the key of the forgotten: %w", err)
 	}
-	return lake.ParseForgotten(key, nil)
+	return lake.ParseErasureList(key, nil)
 }
 
 // Forget takes a person out of every snapshot of a source's tables, keeps the keyed

@@ -98,7 +98,7 @@ func (j *Job) rebuildWithout(ctx context.Context) (bool, error) {
 
 // prove looks for everybody who was ever erased at a source: in the lake by what each
 // column tells, in every text of the warehouse, and in every byte of the project.
-func (j *Job) prove(ctx context.Context, source string, list *lake.Forgotten, done *Erasure) error {
+func (j *Job) prove(ctx context.Context, source string, list *lake.ErasureList, done *Erasure) error {
 	found, err := j.Lake.Remaining(ctx, source)
 	if err != nil {
 		return fmt.Errorf("looking for what should be gone: %w", err)
@@ -120,7 +120,7 @@ func (j *Job) prove(ctx context.Context, source string, list *lake.Forgotten, do
 
 // survey goes through every file of the project that is not the lake's or the warehouse's
 // own, and through what is published outside it.
-func (j *Job) survey(ctx context.Context, source string, list *lake.Forgotten, done *Erasure) error {
+func (j *Job) survey(ctx context.Context, source string, list *lake.ErasureList, done *Erasure) error {
 	at, matches := placesOf(j.Project), list.Mentions(source)
 	roots := []string{j.Project.Path(".")}
 	for _, place := range []string{at.publish, at.payouts, at.state} {

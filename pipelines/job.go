@@ -38,7 +38,7 @@ type Job struct {
 	parts     Parts
 	seen      func(Event)
 	raw       map[string]map[string]bool // by source, its tables that were loaded
-	erased    *lake.Forgotten            // who was erased, on demand; nil: nobody
+	erased    *lake.ErasureList          // who was erased, on demand; nil: nobody
 	filled    []plan.Stream              // what each source fills, as it was loaded
 }
 
@@ -73,7 +73,7 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 		return nil, err
 	}
 	j.erased = gone
-	j.Lake.Forgetting(gone)
+	j.Lake.SetErasureList(gone)
 	j.Lake.Knowing(j.people())
 	return j, nil
 }

@@ -49,7 +49,7 @@ func usualLimits() limits {
 // dataset was empty when Append began. seen, which may be nil, is told after each
 // page what came of the tables, by one goroutine and never after Append.
 func (d *Dataset) Append(ctx context.Context, s connectors.Stream, pages iter.Seq2[connectors.Page, error], seen func(Progress)) (Checkpoint, error) {
-	in, err := d.openIntake(ctx, s, seen)
+	in, err := d.openSession(ctx, s, seen)
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -67,12 +67,12 @@ func (d *Dataset) Append(ctx context.Context, s connectors.Stream, pages iter.Se
 	if keeping != nil {
 		return Checkpoint{}, errors.Join(keeping, reading)
 	}
-	main := in.stores[0].table
+	main := in.writers[0].table
 	if main.CurrentSnapshot() == nil {
 		return Checkpoint{}, reading
 	}
 	var open []*table.Table
-	for _, s := range in.stores {
+	for _, s := range in.writers {
 		open = append(open, s.table)
 	}
 	c, err := d.checkpoint(lasting, main, main.CurrentSnapshot(), open...)
@@ -105,11 +105,11 @@ func releasePage(page connectors.Page) {
 	}
 }
 
-// An intake takes one stream's pages into its tables while an Append runs.
-type intake struct {
+// An appendSession takes one stream's pages into its tables while an Append runs.
+type appendSession struct {
 	dataset *Dataset
 	stream  connectors.Stream
-	stores  []*store // the stream's tables, the main one first; rejects last, once there are any
+	writers []*tableWriter // the stream's tables, the main one first; rejects last, once there are any
 	seen    func(Progress)
 	writer  string // marks this Append's snapshots
 
@@ -118,7 +118,7 @@ type intake struct {
 	rows   map[string]int64  // by table, that came since
 }
 
-func (d *Dataset) openIntake(ctx context.Context, s connectors.Stream, seen func(Progress)) (*intake, error) {
+func (d *Dataset) openSession(ctx context.Context, s connectors.Stream, seen func(Progress)) (*appendSession, error) {
 	if err := d.checkNames(); err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (d *Dataset) openIntake(ctx context.Context, s connectors.Stream, seen func
 	if err != nil {
 		return nil, err
 	}
-	in := &intake{
+	in := &appendSession{
 		dataset: d, stream: s, seen: seen, writer: writer,
 		since: d.lake.now(), rows: map[string]int64{},
 	}
@@ -139,21 +139,21 @@ func (d *Dataset) openIntake(ctx context.Context, s connectors.Stream, seen func
 		if i == 0 {
 			role = mainRole
 		}
-		opened, err := d.openStore(ctx, t, role)
+		opened, err := d.openTableWriter(ctx, t, role)
 		if err != nil {
 			return nil, err
 		}
-		in.stores = append(in.stores, opened)
+		in.writers = append(in.writers, opened)
 	}
-	in.cursor = cursorOf(in.stores[0].table.CurrentSnapshot())
+	in.cursor = cursorOf(in.writers[0].table.CurrentSnapshot())
 	return in, in.openRejects(ctx)
 }
 
 // run takes pages until there are no more and commits them.
-func (in *intake) run(ctx context.Context, inbox <-chan connectors.Page) error {
+func (in *appendSession) run(ctx context.Context, inbox <-chan connectors.Page) error {
 	defer func() {
-		for _, s := range in.stores {
-			s.drop()
+		for _, s := range in.writers {
+			s.abort()
 		}
 	}()
 	for page := range inbox {
@@ -173,9 +173,9 @@ func (in *intake) run(ctx context.Context, inbox <-chan connectors.Page) error {
 }
 
 // take brings in a whole page.
-func (in *intake) take(ctx context.Context, page connectors.Page) error {
+func (in *appendSession) take(ctx context.Context, page connectors.Page) error {
 	for _, batch := range page.Batches {
-		s := in.store(batch.Table)
+		s := in.tableWriter(batch.Table)
 		if s == nil {
 			return fault.Errorf(fault.Us, "a page has rows of table %q, which the stream does not have", batch.Table)
 		}
@@ -192,8 +192,8 @@ func (in *intake) take(ctx context.Context, page connectors.Page) error {
 	return nil
 }
 
-func (in *intake) store(name string) *store {
-	for _, s := range in.stores {
+func (in *appendSession) tableWriter(name string) *tableWriter {
+	for _, s := range in.writers {
 		if s.spec.Name == name {
 			return s
 		}
@@ -201,19 +201,19 @@ func (in *intake) store(name string) *store {
 	return nil
 }
 
-func (in *intake) report() {
+func (in *appendSession) report() {
 	if in.seen == nil {
 		return
 	}
-	for _, s := range in.stores {
+	for _, s := range in.writers {
 		in.seen(s.progress)
 	}
 }
 
 // isDue tells whether enough came since the last commit to make another.
-func (in *intake) isDue() bool {
+func (in *appendSession) isDue() bool {
 	var bytes int64
-	for _, s := range in.stores {
+	for _, s := range in.writers {
 		if s.writing != nil {
 			bytes += s.writing.bytes()
 		}
@@ -226,16 +226,16 @@ func (in *intake) isDue() bool {
 
 // commit publishes what came, the companions first: until the main table's
 // snapshot names theirs, no reader sees them. Nothing new, no commit.
-func (in *intake) commit(ctx context.Context) error {
+func (in *appendSession) commit(ctx context.Context) error {
 	isNew := false
-	for _, s := range in.stores {
-		if err := s.settle(ctx); err != nil {
+	for _, s := range in.writers {
+		if err := s.flush(ctx); err != nil {
 			return fmt.Errorf("%s.%s: %w", in.dataset.source, in.stream.Name, err)
 		}
 		isNew = isNew || len(s.written) > 0
 	}
 	in.report()
-	main, companions := in.stores[0], in.stores[1:]
+	main, companions := in.writers[0], in.writers[1:]
 	head := main.table.CurrentSnapshot()
 	if isNew || in.cursor != cursorOf(head) {
 		at := in.dataset.lake.nextInstant(head)
@@ -263,7 +263,7 @@ func (in *intake) commit(ctx context.Context) error {
 	return nil
 }
 
-func (in *intake) summary(at time.Time) iceberg.Properties {
+func (in *appendSession) summary(at time.Time) iceberg.Properties {
 	return in.dataset.lake.summary(at, in.writer)
 }
 
@@ -295,9 +295,9 @@ func newWriter() (string, error) {
 }
 
 // pins says which snapshots belong together: the companions' newest ones.
-func (in *intake) pins() (string, error) {
+func (in *appendSession) pins() (string, error) {
 	var pins []pin
-	for i, s := range in.stores {
+	for i, s := range in.writers {
 		p := pin{Table: s.spec.Name, Key: s.spec.Key, Version: s.spec.Version}
 		if head := s.table.CurrentSnapshot(); i > 0 && head != nil {
 			p.Snapshot = head.SnapshotID

@@ -28,7 +28,7 @@ import (
 // version seals itself and the sums of the files that it brings.
 type folderCatalog struct {
 	disk  *disk
-	texts snapshotTexts
+	texts snapshotJSON
 
 	mutex sync.Mutex
 	heads map[string]version // newest versions that were seen, by folder

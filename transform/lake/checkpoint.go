@@ -208,17 +208,17 @@ func (l *Lake) eachFile(ctx context.Context, t *table.Table, at *table.Snapshot,
 	return nil
 }
 
-// A shelf keeps manifests that were read. They never change, and snapshots share
+// A manifestCache keeps manifests that were read. They never change, and snapshots share
 // most of them.
-type shelf struct {
+type manifestCache struct {
 	mutex sync.Mutex
 	read  map[string][]iceberg.DataFile
 }
 
-// shelfHolds is how many manifests are kept; more than a few datasets need.
-const shelfHolds = 1000
+// manifestsCached is how many manifests are kept; more than a few datasets need.
+const manifestsCached = 1000
 
-func (s *shelf) files(disk icebergio.IO, manifest iceberg.ManifestFile) ([]iceberg.DataFile, error) {
+func (s *manifestCache) files(disk icebergio.IO, manifest iceberg.ManifestFile) ([]iceberg.DataFile, error) {
 	s.mutex.Lock()
 	files, there := s.read[manifest.FilePath()]
 	s.mutex.Unlock()
@@ -234,7 +234,7 @@ func (s *shelf) files(disk icebergio.IO, manifest iceberg.ManifestFile) ([]icebe
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.read == nil || len(s.read) >= shelfHolds {
+	if s.read == nil || len(s.read) >= manifestsCached {
 		s.read = map[string][]iceberg.DataFile{}
 	}
 	s.read[manifest.FilePath()] = files

@@ -74,7 +74,7 @@ func (d *Dataset) Compact(ctx context.Context) (Compacted, error) {
 	return done, d.repin(ctx, main, summary)
 }
 
-// repin says anew which snapshots belong together, after a companion's was made.
+// repin commits which snapshots belong together, after a companion got a new one.
 func (d *Dataset) repin(ctx context.Context, main *table.Table, summary iceberg.Properties) error {
 	name := d.source + "." + main.Identifier()[1]
 	if err := d.lake.checkFence(main.CurrentSnapshot(), name); err != nil {
@@ -98,7 +98,7 @@ func (d *Dataset) repin(ctx context.Context, main *table.Table, summary iceberg.
 // compactTable replaces small files; nil when there are too few of them.
 //
 // The library plans and commits such a rewrite, too; its own rewriting would not
-// sort, and would lose the encodings that part.go chooses.
+// sort, and would lose the encodings that filewriter.go chooses.
 func (d *Dataset) compactTable(ctx context.Context, p pin, t *table.Table, summary iceberg.Properties, done *Compacted) (*table.Table, error) {
 	head := t.CurrentSnapshot()
 	name := d.source + "." + p.Table

@@ -263,10 +263,10 @@ func TestAReaderSeesWholeSnapshotsOnly(t *testing.T) {
 
 func TestAHolderOfAnOlderLockCantCommit(t *testing.T) {
 	l := openLakeInMemory(t)
-	l.Fence(7)
+	l.SetFence(7)
 	increments(t, l, 1, 9)
 	stale := reopen(t, l)
-	stale.Fence(6)
+	stale.SetFence(6)
 	d := stale.Dataset("crm", "deals")
 	_, err := d.Append(context.Background(), dealsStream(), reads(nil, page("99", deals("x|X|1|1|"))), nil)
 	_, errCompact := d.Compact(context.Background())
@@ -278,7 +278,7 @@ func TestAHolderOfAnOlderLockCantCommit(t *testing.T) {
 	}
 	same(t, "cursor", head(t, l.Dataset("crm", "deals")).Cursor, connectors.Cursor("9"))
 	next := reopen(t, l)
-	next.Fence(8)
+	next.SetFence(8)
 	increments(t, next, 10, 1)
 	same(t, "cursor of the next holder", head(t, l.Dataset("crm", "deals")).Cursor, connectors.Cursor("10"))
 }

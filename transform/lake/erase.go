@@ -50,7 +50,7 @@ func (e erasure) count(done *Erased) {
 }
 
 // erasureOf judges rows that lie as the lake has them (nil columns are passed over).
-func (s *store) erasureOf(columns []arrow.Array, rows int) erasure {
+func (s *tableWriter) erasureOf(columns []arrow.Array, rows int) erasure {
 	e := erasure{
 		keep: slices.Repeat([]bool{true}, rows), own: make([]bool, rows),
 		texts: map[int]map[int]*string{}, numbers: map[int]map[int]int64{},
@@ -82,10 +82,10 @@ func (s *store) erasureOf(columns []arrow.Array, rows int) erasure {
 	return e
 }
 
-func (s *store) declared() declared { return s.dataset.lake.people[s.dataset.source] }
+func (s *tableWriter) declared() declared { return s.dataset.lake.people[s.dataset.source] }
 
 // saying gives what each row of a column tells of people.
-func (s *store) saying(columns []arrow.Array, column string) func(row int) connectors.Personal {
+func (s *tableWriter) saying(columns []arrow.Array, column string) func(row int) connectors.Personal {
 	d := s.declared()
 	changes, isChanges := d.changes[s.spec.Name]
 	one := d.of(s.spec.Name, column)
@@ -115,7 +115,7 @@ func (s *store) saying(columns []arrow.Array, column string) func(row int) conne
 }
 
 // isOwn tells whether a row is the record of somebody on the list.
-func (s *store) isOwn(columns []arrow.Array, row int) bool {
+func (s *tableWriter) isOwn(columns []arrow.Array, row int) bool {
 	for _, who := range s.ownIdentities(columns, row) {
 		if s.dataset.lake.forgotten.Has(who) {
 			return true
@@ -125,7 +125,7 @@ func (s *store) isOwn(columns []arrow.Array, row int) bool {
 }
 
 // ownIdentities are the ids and addresses that a row gives to one person.
-func (s *store) ownIdentities(columns []arrow.Array, row int) []Identity {
+func (s *tableWriter) ownIdentities(columns []arrow.Array, row int) []Identity {
 	var found []Identity
 	for at, field := range s.shape.arrow.Fields() {
 		one := s.declared().of(s.spec.Name, field.Name)
@@ -160,7 +160,7 @@ func textOf(column arrow.Array, row int) string {
 }
 
 // erasedText gives what takes a value's place, and whether it is another one.
-func (s *store) erasedText(value string, one connectors.Personal, own bool) (*string, bool) {
+func (s *tableWriter) erasedText(value string, one connectors.Personal, own bool) (*string, bool) {
 	list, source := s.dataset.lake.forgotten, s.dataset.source
 	if one.Says == connectors.SaysID && one.Kind != "" {
 		if text, isOther := s.erasedIDs(value, one); isOther {
@@ -188,7 +188,7 @@ func (s *store) erasedText(value string, one connectors.Personal, own bool) (*st
 }
 
 // erasedIDs puts tombstones in the place of ids on the list.
-func (s *store) erasedIDs(value string, one connectors.Personal) (string, bool) {
+func (s *tableWriter) erasedIDs(value string, one connectors.Personal) (string, bool) {
 	list, isOther := s.dataset.lake.forgotten, false
 	if !strings.HasPrefix(value, one.Before) {
 		return value, false
@@ -202,7 +202,7 @@ func (s *store) erasedIDs(value string, one connectors.Personal) (string, bool) 
 	return value, isOther
 }
 
-func (s *store) eraseNumbers(column *array.Int64, one connectors.Personal, at int, e *erasure) {
+func (s *tableWriter) eraseNumbers(column *array.Int64, one connectors.Personal, at int, e *erasure) {
 	if one.Says != connectors.SaysID || one.Kind == "" {
 		return
 	}
@@ -227,7 +227,7 @@ func (s *store) eraseNumbers(column *array.Int64, one connectors.Personal, at in
 }
 
 // eraseRejects lets values go that a person's record had, or that mention somebody.
-func (s *store) eraseRejects(columns []arrow.Array, e *erasure) {
+func (s *tableWriter) eraseRejects(columns []arrow.Array, e *erasure) {
 	list, source, d := s.dataset.lake.forgotten, s.dataset.source, s.declared()
 	tables, keys, values := s.textColumn(columns, "table_name"), s.textColumn(columns, "record_key"), s.textColumn(columns, "value")
 	names := s.textColumn(columns, "column_name")
@@ -255,7 +255,7 @@ func (s *store) eraseRejects(columns []arrow.Array, e *erasure) {
 	}
 }
 
-func (s *store) textColumn(columns []arrow.Array, name string) *array.String {
+func (s *tableWriter) textColumn(columns []arrow.Array, name string) *array.String {
 	at := s.shape.arrow.FieldIndices(name)
 	if len(at) == 0 {
 		return nil
@@ -324,7 +324,7 @@ func withNumbers(numbers *array.Int64, changed map[int]int64) arrow.Array {
 }
 
 // withoutForgotten takes people who were erased out of rows that a CRM still tells.
-func (s *store) withoutForgotten(ctx context.Context, columns []arrow.Array, rows int) ([]arrow.Array, int, error) {
+func (s *tableWriter) withoutForgotten(ctx context.Context, columns []arrow.Array, rows int) ([]arrow.Array, int, error) {
 	if s.dataset.lake.forgotten.isEmpty(s.dataset.source) {
 		return columns, rows, nil
 	}

@@ -23,12 +23,12 @@ type Erased struct{ Rows, Cells, Files int }
 // Resolve finds by what else a source knows the people on the list: the records that
 // have a forgotten address, the addresses of forgotten records. It adds them to the
 // list and gives them.
-func (l *Lake) Resolve(ctx context.Context, source string, list *Forgotten, first []Identity) ([]Identity, error) {
-	l.Forgetting(list)
+func (l *Lake) Resolve(ctx context.Context, source string, list *ErasureList, first []Identity) ([]Identity, error) {
+	l.SetErasureList(list)
 	found := slices.Clone(first)
 	for grew := true; grew; {
 		grew = false
-		err := l.eachStored(ctx, source, func(s *store, path string) error {
+		err := l.eachStored(ctx, source, func(s *tableWriter, path string) error {
 			more, err := s.identities(ctx, path)
 			for _, who := range more {
 				if list.Add(who) {
@@ -44,10 +44,10 @@ func (l *Lake) Resolve(ctx context.Context, source string, list *Forgotten, firs
 	return found, nil
 }
 
-// storeOf opens a table to rewrite its files.
-func (l *Lake) storeOf(t *table.Table) (*store, error) {
+// tableWriterOf opens a table to rewrite its files.
+func (l *Lake) tableWriterOf(t *table.Table) (*tableWriter, error) {
 	ident := t.Identifier()
-	s := &store{dataset: l.Dataset(ident[0], t.Properties()[streamProperty]), table: t}
+	s := &tableWriter{dataset: l.Dataset(ident[0], t.Properties()[streamProperty]), table: t}
 	s.spec.Name = ident[1]
 	var err error
 	if s.shape, err = shapeOf(t.Schema()); err != nil {
@@ -77,7 +77,7 @@ func (d *Dataset) keyOf(ctx context.Context, name string) ([]string, error) {
 
 // identities are what a file's rows tell of people on the list: all ids, addresses and
 // names of a row that is the record of one of them.
-func (s *store) identities(ctx context.Context, path string) ([]Identity, error) {
+func (s *tableWriter) identities(ctx context.Context, path string) ([]Identity, error) {
 	if !s.tellsOfPeople() {
 		return nil, nil
 	}
@@ -111,7 +111,7 @@ func (s *store) identities(ctx context.Context, path string) ([]Identity, error)
 }
 
 // tellsOfPeople tells whether rows of the table give several identities to one person.
-func (s *store) tellsOfPeople() bool {
+func (s *tableWriter) tellsOfPeople() bool {
 	for _, field := range s.shape.arrow.Fields() {
 		if s.declared().of(s.spec.Name, field.Name).Own {
 			return true
@@ -121,7 +121,7 @@ func (s *store) tellsOfPeople() bool {
 }
 
 // namesOf are the names of the person whose record a row is.
-func (s *store) namesOf(columns []arrow.Array, row int) []Identity {
+func (s *tableWriter) namesOf(columns []arrow.Array, row int) []Identity {
 	var parts []string
 	for at, field := range s.shape.arrow.Fields() {
 		texts, isText := columns[at].(*array.String)
@@ -152,14 +152,14 @@ func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
 		if t.Identifier()[0] != source || t.CurrentSnapshot() == nil {
 			return nil
 		}
-		s, err := l.storeOf(t)
+		s, err := l.tableWriterOf(t)
 		if err != nil {
 			return err
 		}
 		if err := l.checkFence(t.CurrentSnapshot(), strings.Join(t.Identifier(), ".")); err != nil {
 			return err
 		}
-		e := &eraser{store: s, done: &done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+		e := &eraser{table: s, done: &done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
 		if err := e.rewrite(ctx, folder); err != nil {
 			return fmt.Errorf("erasing in %s: %w", strings.Join(t.Identifier(), "."), err)
 		}
@@ -174,7 +174,7 @@ func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
 
 // An eraser rewrites one table.
 type eraser struct {
-	store     *store
+	table     *tableWriter
 	done      *Erased
 	files     map[string]replacement          // by path
 	manifests map[string]iceberg.ManifestFile // by path; nil: nothing is left of it
@@ -189,7 +189,7 @@ type replacement struct {
 // rewrite makes the table's next version: the same snapshots, with other lists of
 // files where somebody was in them. Older versions, and what only they name, go.
 func (e *eraser) rewrite(ctx context.Context, folder *folderCatalog) error {
-	t := e.store.table
+	t := e.table.table
 	changed := map[int64]string{} // snapshot → its new list
 	for _, snapshot := range t.Metadata().Snapshots() {
 		list, err := e.rewriteSnapshot(ctx, &snapshot)
@@ -210,7 +210,7 @@ func (e *eraser) rewrite(ctx context.Context, folder *folderCatalog) error {
 	if head.path != t.MetadataLocation() {
 		return ErrOvertaken
 	}
-	if err := folder.replaceLists(e.store.dataset.lake, t, head, changed, withoutFigures); err != nil {
+	if err := folder.replaceLists(e.table.dataset.lake, t, head, changed, withoutFigures); err != nil {
 		return err
 	}
 	return folder.removeVersions(t.Identifier(), head.number)
@@ -219,7 +219,7 @@ func (e *eraser) rewrite(ctx context.Context, folder *folderCatalog) error {
 // rewriteSnapshot gives the path of a snapshot's new list of manifests, "" when
 // nobody was in it.
 func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) (string, error) {
-	lake := e.store.dataset.lake
+	lake := e.table.dataset.lake
 	manifests, err := snapshot.Manifests(lake.disk)
 	if err != nil {
 		return "", err
@@ -242,7 +242,7 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 	if !isNew {
 		return "", nil
 	}
-	path := lake.joined(e.store.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
+	path := lake.joined(e.table.table.Location(), "metadata", fmt.Sprintf("snap-%d-%s.avro", snapshot.SnapshotID, uuid.NewString()))
 	file, err := lake.disk.Create(path)
 	if err != nil {
 		return "", err
@@ -254,7 +254,7 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 // rewriteManifest gives the manifest itself when nobody is in its files, nil when no
 // file is left of it.
 func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestFile) (iceberg.ManifestFile, error) {
-	lake, t := e.store.dataset.lake, e.store.table
+	lake, t := e.table.dataset.lake, e.table.table
 	var entries []iceberg.ManifestEntry
 	isNew := false
 	for entry, err := range manifest.Entries(lake.disk, false) {
@@ -300,12 +300,12 @@ func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestF
 		AddedRows(written.AddedRows()).ExistingRows(written.ExistingRows()).Build(), nil
 }
 
-// rewriteFile writes a data file anew without those who are to be forgotten.
+// rewriteFile rewrites a data file without those who are to be forgotten.
 func (e *eraser) rewriteFile(ctx context.Context, file iceberg.DataFile) (replacement, error) {
 	if done, there := e.files[file.FilePath()]; there {
 		return done, nil
 	}
-	made, err := e.store.writeWithout(ctx, file, e.done)
+	made, err := e.table.writeWithout(ctx, file, e.done)
 	e.files[file.FilePath()] = made
 	return made, err
 }

@@ -97,9 +97,9 @@ func distinct(lines []string) []string {
 	return left
 }
 
-func forgetJane(t *testing.T, l *Lake) (*Forgotten, []Identity) {
+func forgetJane(t *testing.T, l *Lake) (*ErasureList, []Identity) {
 	t.Helper()
-	list, err := ParseForgotten([]byte("a key of sixteen and more bytes"), nil)
+	list, err := ParseErasureList([]byte("a key of sixteen and more bytes"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,11 +180,11 @@ func TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain(t *testing.T) {
 	l := peopleLake(t)
 	list, _ := forgetJane(t, l)
 	next := reopen(t, l)
-	again, err := ParseForgotten([]byte("a key of sixteen and more bytes"), list.Text())
+	again, err := ParseErasureList([]byte("a key of sixteen and more bytes"), list.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
-	next.Forgetting(again)
+	next.SetErasureList(again)
 	next.Knowing(peopleOfStories())
 	contacts := contactPage("9")
 	contacts.Batches[0] = rows(contactsStream().Tables[0], "101|new@address.example|Jane Doe", "102|joe@acme.example|Joe", "103|Ann@acme.example|Ann")
@@ -206,7 +206,7 @@ func TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain(t *testing.T) {
 func TestForgettingMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
 	for n := 0; ; n += times(61, 5) {
 		l := peopleLake(t)
-		list, err := ParseForgotten([]byte("a key of sixteen and more bytes"), nil)
+		list, err := ParseErasureList([]byte("a key of sixteen and more bytes"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func TestForgettingMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
 		if v := verified(t, next); len(v.Damages) > 0 {
 			t.Fatalf("death at change %d: %v", n, v.Damages)
 		}
-		next.Forgetting(list)
+		next.SetErasureList(list)
 		next.Knowing(peopleOfStories())
 		if _, err := next.Erase(context.Background(), "crm"); err != nil {
 			t.Fatalf("again after death at change %d: %v", n, err)

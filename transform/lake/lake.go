@@ -32,22 +32,22 @@ type Lake struct {
 	layout
 	catalog   tables
 	disk      icebergio.WriteFileIO
-	manifests shelf
+	manifests manifestCache
 	now       func() time.Time
 	limits    limits
 	fence     int64
-	forgotten *Forgotten
+	forgotten *ErasureList
 	people    map[string]declared // by source
 }
 
-// Forgetting has the people on the list left out of whatever is read from now on.
-func (l *Lake) Forgetting(list *Forgotten) { l.forgotten = list }
+// SetErasureList has the people on the list left out of whatever is read from now on.
+func (l *Lake) SetErasureList(list *ErasureList) { l.forgotten = list }
 
-// Fence numbers what this process commits from now on: the number of the lock that
+// SetFence numbers what this process commits from now on: the number of the lock that
 // it holds, which is higher each time the lock is taken. A process that lost its
 // lock without noticing, because it was stopped or its disk is shared, can't commit
 // after one with a higher number has.
-func (l *Lake) Fence(number int64) { l.fence = number }
+func (l *Lake) SetFence(number int64) { l.fence = number }
 
 // checkFence refuses to go on from a snapshot that a later holder of the lock made.
 func (l *Lake) checkFence(head *table.Snapshot, name string) error {

@@ -95,7 +95,7 @@ type extent struct {
 	key, version span // of the first key column; of the version
 }
 
-func (s *store) extentOf(f iceberg.DataFile) extent {
+func (s *tableWriter) extentOf(f iceberg.DataFile) extent {
 	of := func(column string) span {
 		field, there := s.shape.ice.FindFieldByName(column)
 		if !there {
@@ -156,22 +156,22 @@ func (l latest) before(other latest) bool {
 	return l.order < other.order
 }
 
-// recall finds the latest rows of the keys in held, which maps a key's hash to
+// lookUpLatest finds the latest rows of the keys in latestByKey, which maps a key's hash to
 // its row. Two keys of one hash would be taken for one; then a row may be written
 // again, which does no harm, for it still has to be equal to be left out.
-func (s *store) recall(ctx context.Context, held map[uint64]latest, keys, versions span) error {
+func (s *tableWriter) lookUpLatest(ctx context.Context, latestByKey map[uint64]latest, keys, versions span) error {
 	for _, e := range s.extents {
 		if !e.mayHold(keys, versions) {
 			continue
 		}
-		if err := s.recallFile(ctx, e.path, held); err != nil {
+		if err := s.lookUpInFile(ctx, e.path, latestByKey); err != nil {
 			return fmt.Errorf("looking up rows in %s: %w", e.path, err)
 		}
 	}
 	return nil
 }
 
-func (s *store) recallFile(ctx context.Context, path string, held map[uint64]latest) error {
+func (s *tableWriter) lookUpInFile(ctx context.Context, path string, latestByKey map[uint64]latest) error {
 	opened, err := s.dataset.lake.disk.Open(path)
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func (s *store) recallFile(ctx context.Context, path string, held map[uint64]lat
 	}
 	defer rows.Release()
 	for rows.Next() {
-		if err := s.recallRows(rows.RecordBatch(), held); err != nil {
+		if err := s.lookUpInRows(rows.RecordBatch(), latestByKey); err != nil {
 			return err
 		}
 	}
@@ -209,7 +209,7 @@ func (s *store) recallFile(ctx context.Context, path string, held map[uint64]lat
 	return nil
 }
 
-func (s *store) recallRows(rows arrow.RecordBatch, held map[uint64]latest) error {
+func (s *tableWriter) lookUpInRows(rows arrow.RecordBatch, latestByKey map[uint64]latest) error {
 	read := s.shape.namesIn(rows.Schema())
 	column := func(name string) arrow.Array {
 		if at := read.FieldIndices(name); len(at) > 0 {
@@ -237,14 +237,14 @@ func (s *store) recallRows(rows arrow.RecordBatch, held map[uint64]latest) error
 		return err
 	}
 	for i, key := range keys {
-		current, wanted := held[key]
+		current, wanted := latestByKey[key]
 		if !wanted {
 			continue
 		}
 		row := latest{version: version(i), order: orders.Value(i), hash: uint64(hashes.Value(i))}
 		if current.order == 0 || current.before(row) {
 			row.version.text = string(append([]byte(nil), row.version.text...)) // the batch's memory goes
-			held[key] = row
+			latestByKey[key] = row
 		}
 	}
 	return nil

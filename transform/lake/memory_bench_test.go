@@ -51,7 +51,7 @@ func memoryWork() map[string]func(l *Lake, rows int) error {
 			return err
 		},
 		"forget": func(l *Lake, _ int) error {
-			list, err := ParseForgotten([]byte("a key of sixteen and more bytes"), nil)
+			list, err := ParseErasureList([]byte("a key of sixteen and more bytes"), nil)
 			if err != nil {
 				return err
 			}

@@ -165,7 +165,7 @@ func (l ledger) stoodSince(upTo int, id, line string) bool {
 	return false
 }
 
-// looksWhole opens the lake anew and compares it with the CRM at its cursor.
+// looksWhole opens the lake again and compares it with the CRM at its cursor.
 func looksWhole(t *rapid.T, root string, crm ledger) Checkpoint {
 	l, err := Open(root)
 	if err != nil {

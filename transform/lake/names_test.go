@@ -138,13 +138,13 @@ func wholeLifeOf(t *testing.T, open func() *Lake) {
 	c := head(t, open().Dataset("crm", "deals"))
 	same(t, "rows", len(latestLines(t, pinned(t, c, "deals"), "amount")), 13)
 
-	list, err := ParseForgotten([]byte("a key of the project's own, 32 b"), nil)
+	list, err := ParseErasureList([]byte("a key of the project's own, 32 b"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	list.Add(Identity{Source: "crm", Value: "jane@acme.com"})
 	l = open()
-	l.Forgetting(list)
+	l.SetErasureList(list)
 	if done, err := l.Erase(ctx, "crm"); err != nil || done.Cells == 0 {
 		t.Fatalf("forget: %v %v", done, err)
 	}

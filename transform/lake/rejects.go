@@ -29,32 +29,32 @@ func rejectsOf(stream string) connectors.Table {
 }
 
 // openRejects opens the table of rejects if there is one.
-func (in *intake) openRejects(ctx context.Context) error {
+func (in *appendSession) openRejects(ctx context.Context) error {
 	there, err := in.dataset.load(ctx, RejectsTable(in.stream.Name))
 	if err != nil || there == nil {
 		return err
 	}
-	opened, err := in.dataset.openStore(ctx, rejectsOf(in.stream.Name), companionRole)
+	opened, err := in.dataset.openTableWriter(ctx, rejectsOf(in.stream.Name), companionRole)
 	if err != nil {
 		return err
 	}
-	in.stores = append(in.stores, opened)
+	in.writers = append(in.writers, opened)
 	return nil
 }
 
 // takeRejects keeps a page's rejects. The first ones make their table.
-func (in *intake) takeRejects(ctx context.Context, rejects []connectors.Reject) error {
+func (in *appendSession) takeRejects(ctx context.Context, rejects []connectors.Reject) error {
 	if len(rejects) == 0 {
 		return nil
 	}
 	name := RejectsTable(in.stream.Name)
-	s := in.store(name)
+	s := in.tableWriter(name)
 	if s == nil {
-		opened, err := in.dataset.openStore(ctx, rejectsOf(in.stream.Name), companionRole)
+		opened, err := in.dataset.openTableWriter(ctx, rejectsOf(in.stream.Name), companionRole)
 		if err != nil {
 			return err
 		}
-		in.stores = append(in.stores, opened)
+		in.writers = append(in.writers, opened)
 		s = opened
 	}
 	built := array.NewRecordBuilder(memory.DefaultAllocator, s.spec.Schema)

@@ -91,7 +91,7 @@ func TestALakeThatWasMovedIsReadAndRelocated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.Fence(9)
+		l.SetFence(9)
 		return l
 	}
 	before := whatIsIn(t, open())
@@ -137,7 +137,7 @@ func TestALakeThatWasMovedIsWrittenToAsItLies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Fence(9)
+	l.SetFence(9)
 	before := whatIsIn(t, l)
 	if done, err := l.CleanUp(context.Background(), 0); err != nil || done.Files > 0 {
 		t.Errorf("%d files were removed: %v", done.Files, err)
@@ -156,7 +156,7 @@ func TestARelocationThatBreaksOffIsDoneByTheNext(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.Fence(9)
+		l.SetFence(9)
 		before := whatIsIn(t, l)
 		left := n
 		l.disk.(*disk).before = func(string, string) error {
@@ -173,7 +173,7 @@ func TestARelocationThatBreaksOffIsDoneByTheNext(t *testing.T) {
 			return
 		}
 		l = reopen(t, l)
-		l.Fence(9)
+		l.SetFence(9)
 		same(t, "after a broken relocation", whatIsIn(t, l), before)
 		if _, err := l.Upgrade(context.Background()); err != nil {
 			t.Fatal(err)

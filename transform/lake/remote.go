@@ -63,11 +63,11 @@ func OpenRemote(ctx context.Context, r Remote) (*Lake, error) {
 		return nil, fault.Errorf(fault.You, "the folder for copies of files in the bucket: %w", err)
 	}
 	files := &remoteFiles{layout: layout{at.String()}, store: store, copies: here}
-	entry, err := newDoor(r)
+	entry, err := newCatalogTransport(r)
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{layout: files.layout, catalog: &remoteCatalog{settings: r.Catalog, door: entry, files: files}, disk: files, now: time.Now, limits: usualLimits()}, nil
+	return &Lake{layout: files.layout, catalog: &remoteCatalog{settings: r.Catalog, transport: entry, files: files}, disk: files, now: time.Now, limits: usualLimits()}, nil
 }
 
 // Root is where the lake lies.
@@ -78,7 +78,7 @@ func (l *Lake) Root() string { return l.root }
 // project's own lock. number is that lock's; commits carry it, or a higher one when
 // the bucket knows of a later holder.
 func (l *Lake) Hold(ctx context.Context, holder, host string, number int64) (release func() error, err error) {
-	l.Fence(number)
+	l.SetFence(number)
 	files, isRemote := l.disk.(*remoteFiles)
 	if !isRemote {
 		return func() error { return nil }, nil
@@ -88,7 +88,7 @@ func (l *Lake) Hold(ctx context.Context, holder, host string, number int64) (rel
 		return nil, err
 	}
 	files.lease = lease
-	l.Fence(lease.Number())
+	l.SetFence(lease.Number())
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()

@@ -21,12 +21,12 @@ import (
 )
 
 // A remoteCatalog keeps tables in an Iceberg REST catalog, by iceberg-go's client.
-// What is its own: the namespaces' names, calls through the door, the sums of new
+// What is its own: the namespaces' names, calls through the transport below, the sums of new
 // files, and what becomes of a commit whose outcome is not known.
 type remoteCatalog struct {
-	settings CatalogSettings
-	door     *door
-	files    *remoteFiles
+	settings  CatalogSettings
+	transport *catalogTransport
+	files     *remoteFiles
 
 	mutex sync.Mutex
 	open  *rest.Catalog             // once somebody asked
@@ -41,7 +41,7 @@ func (c *remoteCatalog) client(ctx context.Context) (*rest.Catalog, error) {
 		return c.open, nil
 	}
 	s := c.settings
-	options := []rest.Option{rest.WithCustomTransport(c.door)}
+	options := []rest.Option{rest.WithCustomTransport(c.transport)}
 	if s.Warehouse != "" {
 		options = append(options, rest.WithWarehouseLocation(s.Warehouse))
 	}
@@ -72,7 +72,7 @@ func (c *remoteCatalog) client(ctx context.Context) (*rest.Catalog, error) {
 	return opened, nil
 }
 
-// ask makes a call, and once more after signing in anew when a token has run out.
+// ask makes a call, and once more after signing in again when a token has run out.
 func (c *remoteCatalog) ask(ctx context.Context, doing string, ident table.Identifier, call func(*rest.Catalog) error) error {
 	for again := false; ; again = true {
 		client, err := c.client(ctx)
@@ -98,7 +98,7 @@ func (c *remoteCatalog) told(doing string, ident table.Identifier, err error) er
 	if err == nil {
 		return nil
 	}
-	err = c.door.conceal(err)
+	err = c.transport.redact(err)
 	for _, plain := range []error{catalog.ErrNoSuchTable, catalog.ErrNoSuchNamespace, catalog.ErrTableAlreadyExists, catalog.ErrNamespaceAlreadyExists,
 		table.ErrCommitFailed, context.Canceled} {
 		if errors.Is(err, plain) {
@@ -364,4 +364,4 @@ func (c *remoteCatalog) ListTables(ctx context.Context, namespace table.Identifi
 	}
 }
 
-var _ http.RoundTripper = (*door)(nil)
+var _ http.RoundTripper = (*catalogTransport)(nil)

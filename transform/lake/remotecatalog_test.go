@@ -246,7 +246,7 @@ func TestACopyIsWholeOrIsFetchedAnew(t *testing.T) {
 	r := s3Room(t)
 	l := enter(t, r)
 	increments(t, l, 1, 2)
-	// A copy of another size is fetched anew.
+	// A copy of another size is fetched again.
 	c := head(t, l.Dataset("crm", "deals"))
 	first := c.Tables[0].Files[0].Here()
 	overwrite(t, first, []byte("cut"))

@@ -17,7 +17,7 @@ import (
 
 // eraseRemote takes everybody on the list out of a source's tables in a bucket. A
 // catalog lets nobody change a snapshot, so every snapshot of a table that has the
-// person is made anew, with the cursor, the instant and the order of the old one,
+// person is replaced by a new one, with the cursor, the instant and the order of the old one,
 // and then the old ones are removed. At each moment the main table's checkpoints name
 // snapshots that are there:
 //
@@ -101,7 +101,7 @@ func (d *Dataset) companions(ctx context.Context, main *table.Table) ([]*table.T
 	return found, nil
 }
 
-// remake makes a table's snapshots anew without the forgotten, and tells which took
+// remake replaces a table's snapshots by new ones without the forgotten, and tells which took
 // the place of which; none when nobody was in it and no companion moved. moved is nil
 // for a companion, whose old snapshots stay for now.
 func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table, moved map[string]map[int64]int64, done *Erased) (map[int64]int64, error) {
@@ -109,11 +109,11 @@ func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table
 	if err := d.lake.checkFence(t.CurrentSnapshot(), name); err != nil {
 		return nil, err
 	}
-	s, err := d.lake.storeOf(t)
+	s, err := d.lake.tableWriterOf(t)
 	if err != nil {
 		return nil, err
 	}
-	e := &eraser{store: s, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+	e := &eraser{table: s, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
 	old := onceEach(t.Metadata().Snapshots())
 	isChanged := len(old) < len(t.Metadata().Snapshots()) // an erasure broke off
 	for _, of := range moved {
@@ -157,7 +157,7 @@ func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table
 
 // onceEach gathers the snapshots that tell of one commit, in the order in which commits
 // were made: there are several of one where an erasure broke off after companions'
-// snapshots were made anew.
+// snapshots were replaced.
 func onceEach(all []table.Snapshot) [][]table.Snapshot {
 	slices.SortFunc(all, func(a, b table.Snapshot) int { return cmp.Compare(a.SequenceNumber, b.SequenceNumber) })
 	var gathered [][]table.Snapshot

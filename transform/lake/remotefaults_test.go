@@ -153,7 +153,7 @@ func TestForgettingInABucketMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
 			cloud := laketest.NewS3()
 			l := enter(t, room{cloud: cloud, settings: remoteOf(t, cloud)})
 			fillWithPeople(t, l, 2)
-			list, err := ParseForgotten([]byte("a key of sixteen and more bytes"), nil)
+			list, err := ParseErasureList([]byte("a key of sixteen and more bytes"), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +173,7 @@ func TestForgettingInABucketMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
 				t.Fatalf("broken off at call %d: %v", n, v.Damages)
 			}
 			same(t, "cursor", head(t, next.Dataset("crm", "tasks")).Cursor, before.Cursor)
-			next.Forgetting(list)
+			next.SetErasureList(list)
 			next.Knowing(peopleOfStories())
 			if _, err := next.Erase(context.Background(), "crm"); err != nil {
 				t.Fatalf("again after call %d: %v", n, err)

@@ -70,7 +70,7 @@ func TestReservedNamesOfAnEarlierLakeAreMovedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Fence(9)
+	l.SetFence(9)
 	before := whatIsIn(t, l)
 	same(t, "before", before["now positions rows"], []string{
 		"1|-2087221671182798165|p0|||||false|0", "2|-1831301596593481808|p1|||||false|1",

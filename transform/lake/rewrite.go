@@ -16,10 +16,10 @@ import (
 	"github.com/apache/iceberg-go/table"
 )
 
-// writeWithout writes a data file anew without people who are to be forgotten. Rows
+// writeWithout rewrites a data file without people who are to be forgotten. Rows
 // keep their order; those of which a cell went get the hash that they would have if
 // the CRM had told them so, as it will be taken to have from now on.
-func (s *store) writeWithout(ctx context.Context, f iceberg.DataFile, done *Erased) (replacement, error) {
+func (s *tableWriter) writeWithout(ctx context.Context, f iceberg.DataFile, done *Erased) (replacement, error) {
 	read, err := s.readFile(ctx, f.FilePath())
 	if err != nil {
 		return replacement{}, err
@@ -52,7 +52,7 @@ func (s *store) writeWithout(ctx context.Context, f iceberg.DataFile, done *Eras
 }
 
 // writeAnew writes rows that have their _order, in the order in which they lie.
-func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) (iceberg.DataFile, error) {
+func (s *tableWriter) writeAnew(ctx context.Context, columns []arrow.Array, rows int) (iceberg.DataFile, error) {
 	orderAt, hashAt := s.shape.arrow.FieldIndices(OrderColumn)[0], s.shape.arrow.FieldIndices(HashColumn)[0]
 	orders := columns[orderAt].(*array.Int64).Int64Values()
 	values := append([]arrow.Array{}, columns...)
@@ -65,7 +65,7 @@ func (s *store) writeAnew(ctx context.Context, columns []arrow.Array, rows int) 
 	for i, hash := range hashes {
 		sums[i] = int64(hash)
 	}
-	made, err := newPart(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, orders[0], columns)
+	made, err := newFileWriter(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, orders[0], columns)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // An opener gives files to read.
 type opener = icebergio.IO
 
-// checkRows reads a data file with parquet-go and computes each row's hash anew.
+// checkRows reads a data file with parquet-go and computes each row's hash again.
 func (t *tableCheck) checkRows(path string) (rows int64, err error) {
 	opened, err := t.files.Open(path)
 	if err != nil {

@@ -47,13 +47,13 @@ func AnyOf(texts []string) Match {
 
 // Mentions matches texts in which anybody who was ever erased at a source is known by an
 // address, by an id that means one record, or by name. Only keyed hashes are held against.
-func (f *Forgotten) Mentions(source string) Match {
+func (f *ErasureList) Mentions(source string) Match {
 	return func(text string) bool { return f.mentions(source, text, true) || f.mentionsGlued(source, text) }
 }
 
 // mentionsGlued looks in bytes that are no text, where a length or the next value may
 // stand without a gap before and behind an address or an id.
-func (f *Forgotten) mentionsGlued(source, text string) bool {
+func (f *ErasureList) mentionsGlued(source, text string) bool {
 	if f.isEmpty(source) {
 		return false
 	}
@@ -152,7 +152,7 @@ func (s *Searched) searchValues(content []byte, matches Match) (string, error) {
 // file that the source's tables have.
 func (l *Lake) Remaining(ctx context.Context, source string) (Searched, error) {
 	var done Searched
-	err := l.eachStored(ctx, source, func(s *store, path string) error {
+	err := l.eachStored(ctx, source, func(s *tableWriter, path string) error {
 		count := Erased{}
 		if err := s.countMentions(ctx, path, &count); err != nil {
 			return err
@@ -176,17 +176,17 @@ func (l *Lake) Remaining(ctx context.Context, source string) (Searched, error) {
 // Mentioned counts what an erasure of those on the list would change in a source's tables.
 func (l *Lake) Mentioned(ctx context.Context, source string) (Erased, error) {
 	var count Erased
-	err := l.eachStored(ctx, source, func(s *store, path string) error { return s.countMentions(ctx, path, &count) })
+	err := l.eachStored(ctx, source, func(s *tableWriter, path string) error { return s.countMentions(ctx, path, &count) })
 	return count, err
 }
 
 // eachStored visits every data file that any snapshot of a source's tables names.
-func (l *Lake) eachStored(ctx context.Context, source string, visit func(s *store, path string) error) error {
+func (l *Lake) eachStored(ctx context.Context, source string, visit func(s *tableWriter, path string) error) error {
 	return l.eachTable(ctx, func(t *table.Table) error {
 		if t.Identifier()[0] != source {
 			return nil
 		}
-		s, err := l.storeOf(t)
+		s, err := l.tableWriterOf(t)
 		if err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (l *Lake) eachStored(ctx context.Context, source string, visit func(s *stor
 	})
 }
 
-func (s *store) countMentions(ctx context.Context, path string, count *Erased) error {
+func (s *tableWriter) countMentions(ctx context.Context, path string, count *Erased) error {
 	read, err := s.readFile(ctx, path)
 	if err != nil {
 		return err

@@ -198,9 +198,9 @@ func widens(from, to iceberg.Type) bool {
 	return false
 }
 
-// lay gives the columns of a batch as the lake has them, null where the batch has
+// arrange gives the columns of a batch as the lake has them, null where the batch has
 // none; _order and _hash are left out (nil). The receiver releases them.
-func (s shape) lay(records arrow.RecordBatch) ([]arrow.Array, error) {
+func (s shape) arrange(records arrow.RecordBatch) ([]arrow.Array, error) {
 	columns := make([]arrow.Array, s.arrow.NumFields())
 	for i, field := range s.arrow.Fields() {
 		if field.Name == OrderColumn || field.Name == HashColumn {
@@ -211,12 +211,12 @@ func (s shape) lay(records arrow.RecordBatch) ([]arrow.Array, error) {
 			columns[i] = array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, int(records.NumRows()))
 			continue
 		}
-		laid, err := layColumn(records.Column(at[0]), field.Type)
+		arranged, err := arrangeColumn(records.Column(at[0]), field.Type)
 		if err != nil {
 			releaseAll(columns)
 			return nil, fmt.Errorf("column %s: %w", field.Name, err)
 		}
-		columns[i] = laid
+		columns[i] = arranged
 	}
 	return columns, nil
 }
@@ -229,15 +229,15 @@ func releaseAll(columns []arrow.Array) {
 	}
 }
 
-// layColumn gives a column in the lake's type. It never changes a value.
-func layColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
+// arrangeColumn gives a column in the lake's type. It never changes a value.
+func arrangeColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
 	if arrow.TypeEqual(column.DataType(), as) {
 		column.Retain()
 		return column, nil
 	}
 	switch from := column.(type) {
 	case *array.Timestamp:
-		return layInstants(from, as)
+		return arrangeInstants(from, as)
 	case *array.Time32:
 		factor := int64(1000) // milliseconds
 		if from.DataType().(*arrow.Time32Type).Unit == arrow.Second {
@@ -249,7 +249,7 @@ func layColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
 	case *array.Int32:
 		return scaled(from, as, func(i int) (int64, bool) { return int64(from.Value(i)), true })
 	case *array.Float32:
-		return layFloats(from)
+		return arrangeFloats(from)
 	case *array.Decimal128: // the same 128 bits in a wider type
 		data := from.Data().(*array.Data)
 		wider := array.NewData(as, data.Len(), data.Buffers(), nil, data.NullN(), data.Offset())
@@ -259,7 +259,7 @@ func layColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
 	return nil, fmt.Errorf("%s does not become %s", column.DataType(), as)
 }
 
-func layInstants(from *array.Timestamp, as arrow.DataType) (arrow.Array, error) {
+func arrangeInstants(from *array.Timestamp, as arrow.DataType) (arrow.Array, error) {
 	factor := int64(1000)
 	switch from.DataType().(*arrow.TimestampType).Unit {
 	case arrow.Second:
@@ -301,7 +301,7 @@ func scaled(from arrow.Array, as arrow.DataType, to func(i int) (int64, bool)) (
 	return array.MakeFromData(data), nil
 }
 
-func layFloats(from *array.Float32) (arrow.Array, error) {
+func arrangeFloats(from *array.Float32) (arrow.Array, error) {
 	built := array.NewFloat64Builder(memory.DefaultAllocator)
 	defer built.Release()
 	built.Reserve(from.Len())

@@ -19,7 +19,7 @@ import (
 // sortTogether writes the rows of some files into one, sorted by key, version and
 // order: a window over a deal's history then reads it as it lies.
 func (d *Dataset) sortTogether(ctx context.Context, p pin, t *table.Table, files []iceberg.DataFile) (iceberg.DataFile, error) {
-	s := &store{dataset: d, table: t}
+	s := &tableWriter{dataset: d, table: t}
 	s.spec.Name, s.spec.Key, s.spec.Version = p.Table, p.Key, p.Version
 	var err error
 	if s.shape, err = shapeOf(t.Schema()); err != nil {
@@ -48,7 +48,7 @@ func (d *Dataset) sortTogether(ctx context.Context, p pin, t *table.Table, files
 
 // readFile gives all of a file's rows, with the columns that the file has under the
 // names that they have in the table today.
-func (s *store) readFile(ctx context.Context, path string) ([]arrow.RecordBatch, error) {
+func (s *tableWriter) readFile(ctx context.Context, path string) ([]arrow.RecordBatch, error) {
 	opened, err := s.dataset.lake.disk.Open(path)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (s *store) readFile(ctx context.Context, path string) ([]arrow.RecordBatch,
 }
 
 // concatenate lays batches of many files as the table has its columns today.
-func (s *store) concatenate(read []arrow.RecordBatch) ([]arrow.Array, error) {
+func (s *tableWriter) concatenate(read []arrow.RecordBatch) ([]arrow.Array, error) {
 	parts := make([][]arrow.Array, s.shape.arrow.NumFields())
 	defer func() {
 		for _, column := range parts {
@@ -86,21 +86,21 @@ func (s *store) concatenate(read []arrow.RecordBatch) ([]arrow.Array, error) {
 		}
 	}()
 	for _, records := range read {
-		laid, err := s.shape.lay(records)
+		arranged, err := s.shape.arrange(records)
 		if err != nil {
 			return nil, err
 		}
 		for i, field := range s.shape.arrow.Fields() {
-			if laid[i] == nil { // _order and _hash, which go over as they are
+			if arranged[i] == nil { // _order and _hash, which go over as they are
 				at := records.Schema().FieldIndices(field.Name)
 				if len(at) == 0 {
-					releaseAll(laid)
+					releaseAll(arranged)
 					return nil, fmt.Errorf("no column %s", field.Name)
 				}
-				laid[i] = records.Column(at[0])
-				laid[i].Retain()
+				arranged[i] = records.Column(at[0])
+				arranged[i].Retain()
 			}
-			parts[i] = append(parts[i], laid[i])
+			parts[i] = append(parts[i], arranged[i])
 		}
 	}
 	columns := make([]arrow.Array, len(parts))
@@ -116,7 +116,7 @@ func (s *store) concatenate(read []arrow.RecordBatch) ([]arrow.Array, error) {
 }
 
 // sortedRows are the rows' numbers in the order in which they are written.
-func (s *store) sortedRows(columns []arrow.Array) ([]int64, error) {
+func (s *tableWriter) sortedRows(columns []arrow.Array) ([]int64, error) {
 	var by []func(i int) rank
 	names := append(slices.Clone(s.spec.Key), s.spec.Version, OrderColumn)
 	for _, name := range names {
@@ -144,7 +144,7 @@ func (s *store) sortedRows(columns []arrow.Array) ([]int64, error) {
 	return rows, nil
 }
 
-func (s *store) writeSorted(ctx context.Context, columns []arrow.Array) (iceberg.DataFile, error) {
+func (s *tableWriter) writeSorted(ctx context.Context, columns []arrow.Array) (iceberg.DataFile, error) {
 	rows, err := s.sortedRows(columns)
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (s *store) writeSorted(ctx context.Context, columns []arrow.Array) (iceberg
 	if len(orders) == 0 {
 		return nil, fmt.Errorf("no rows in files to be compacted")
 	}
-	made, err := newPart(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, slices.Min(orders), sorted)
+	made, err := newFileWriter(s.dataset.lake.disk, s.dataset.lake.joined(s.table.Location(), "data"), s.shape, slices.Min(orders), sorted)
 	if err != nil {
 		return nil, err
 	}

@@ -149,18 +149,18 @@ func TestARowThatWasWrittenWrongIsFound(t *testing.T) {
 	l := openLakeInMemory(t)
 	ctx := context.Background()
 	d := l.Dataset("crm", "deals")
-	s, err := d.openStore(ctx, dealsTable(), mainRole)
+	s, err := d.openTableWriter(ctx, dealsTable(), mainRole)
 	if err != nil {
 		t.Fatal(err)
 	}
-	columns, err := s.shape.lay(deals("d1|A|1|1000|").Records)
+	columns, err := s.shape.arrange(deals("d1|A|1|1000|").Records)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.write(columns, []uint64{42}); err != nil { // not the row's hash
 		t.Fatal(err)
 	}
-	if err := s.settle(ctx); err != nil {
+	if err := s.flush(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.commit(ctx, map[string]string{pinsProperty: `[{"table":"deals","key":["id"]}]`}); err != nil {

@@ -12,10 +12,10 @@ import (
 	"sync"
 )
 
-// Forgotten are the people who were erased, by what a CRM knows them: records, e-mail
+// An ErasureList names the people who were erased, by what a CRM knows them: records, e-mail
 // addresses and names. Nothing of them is kept but keyed hashes, by which they are
-// known when the CRM tells of them again. A nil Forgotten knows nobody.
-type Forgotten struct {
+// known when the CRM tells of them again. A nil list knows nobody.
+type ErasureList struct {
 	key     []byte
 	text    []byte          // as it is kept, a line each
 	sources map[string]bool // that erased somebody
@@ -30,12 +30,12 @@ type Identity struct{ Source, Stream, Value string }
 // nameKind is the Stream of an identity that is a person's name.
 const nameKind = "*name"
 
-// ParseForgotten reads the list that Text gave; nil text is an empty one.
-func ParseForgotten(key, text []byte) (*Forgotten, error) {
+// ParseErasureList reads the list that Text gave; nil text is an empty one.
+func ParseErasureList(key, text []byte) (*ErasureList, error) {
 	if len(key) < 16 {
 		return nil, fmt.Errorf("the key of the forgotten has %d bytes, not 16 or more", len(key))
 	}
-	f := &Forgotten{
+	f := &ErasureList{
 		key: key, sources: map[string]bool{}, macs: map[[sha256.Size]byte]bool{},
 		hashers: &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }},
 	}
@@ -57,18 +57,18 @@ func ParseForgotten(key, text []byte) (*Forgotten, error) {
 
 // Text is the list as it is kept: no value can be read from it, and without the key
 // none can be tried.
-func (f *Forgotten) Text() []byte { return f.text }
+func (f *ErasureList) Text() []byte { return f.text }
 
 // Key is what the hashes are keyed by.
-func (f *Forgotten) Key() []byte { return f.key }
+func (f *ErasureList) Key() []byte { return f.key }
 
-func (f *Forgotten) put(source string, mac [sha256.Size]byte) {
+func (f *ErasureList) put(source string, mac [sha256.Size]byte) {
 	f.sources[source], f.macs[mac] = true, true
 	f.text = append(f.text, source+" "+hex.EncodeToString(mac[:])+"\n"...)
 }
 
 // Add puts an identity on the list; false when it was there.
-func (f *Forgotten) Add(who Identity) bool {
+func (f *ErasureList) Add(who Identity) bool {
 	mac := f.mac("", who.Source, who.Stream, normal(who.Value))
 	if f.macs[mac] {
 		return false
@@ -117,7 +117,7 @@ func isNumber(value string) bool {
 }
 
 // mac is keyed, and says for which purpose.
-func (f *Forgotten) mac(purpose, source, stream, value string) (sum [sha256.Size]byte) {
+func (f *ErasureList) mac(purpose, source, stream, value string) (sum [sha256.Size]byte) {
 	h := f.hashers.Get().(hash.Hash)
 	h.Reset()
 	for _, part := range []string{purpose, source, stream, value} {
@@ -131,7 +131,7 @@ func (f *Forgotten) mac(purpose, source, stream, value string) (sum [sha256.Size
 
 // has tells whether the list has an id of a kind or, with no kind, an address or an id
 // that means one record wherever it stands.
-func (f *Forgotten) has(source, stream, value string) bool {
+func (f *ErasureList) has(source, stream, value string) bool {
 	if f == nil || value == "" {
 		return false
 	}
@@ -139,10 +139,10 @@ func (f *Forgotten) has(source, stream, value string) bool {
 }
 
 // isEmpty tells whether nobody of a source was forgotten, so that nothing need be looked at.
-func (f *Forgotten) isEmpty(source string) bool { return f == nil || !f.sources[source] }
+func (f *ErasureList) isEmpty(source string) bool { return f == nil || !f.sources[source] }
 
 // Has tells whether somebody of a source who was erased is known by the identity.
-func (f *Forgotten) Has(who Identity) bool { return f.has(who.Source, who.Stream, who.Value) }
+func (f *ErasureList) Has(who Identity) bool { return f.has(who.Source, who.Stream, who.Value) }
 
 // tombstones of numbers stay within what every engine and JSON keeps exactly.
 const tombstoneNumbers = 1_000_000_000_000_000
@@ -154,7 +154,7 @@ const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 // before. It tells nothing of the person, and without the key nobody can work it out.
 // It looks like the value: views tell records by the first three characters of an id,
 // and numbers stay numbers, below zero.
-func (f *Forgotten) Tombstone(who Identity) string {
+func (f *ErasureList) Tombstone(who Identity) string {
 	value := normal(who.Value)
 	if isCased(who.Value) {
 		who.Stream = ""
@@ -182,7 +182,7 @@ func (f *Forgotten) Tombstone(who Identity) string {
 
 // redacted gives a text in which tombstones stand in the place of words by which somebody
 // is known: addresses, ids that mean one record, names. Numbers count where they may be ids.
-func (f *Forgotten) redacted(source, text string, numbers bool) (string, bool) {
+func (f *ErasureList) redacted(source, text string, numbers bool) (string, bool) {
 	var built strings.Builder
 	kept := 0
 	f.each(source, text, numbers, func(who Identity, from, to int) bool {
@@ -198,7 +198,7 @@ func (f *Forgotten) redacted(source, text string, numbers bool) (string, bool) {
 	return built.String(), true
 }
 
-func (f *Forgotten) mentions(source, text string, numbers bool) (found bool) {
+func (f *ErasureList) mentions(source, text string, numbers bool) (found bool) {
 	f.each(source, text, numbers, func(Identity, int, int) bool {
 		found = true
 		return false
@@ -207,7 +207,7 @@ func (f *Forgotten) mentions(source, text string, numbers bool) (found bool) {
 }
 
 // each tells of every place in a text where somebody on the list is named.
-func (f *Forgotten) each(source, text string, numbers bool, visit func(who Identity, from, to int) bool) {
+func (f *ErasureList) each(source, text string, numbers bool, visit func(who Identity, from, to int) bool) {
 	if f.isEmpty(source) {
 		return
 	}
@@ -233,7 +233,7 @@ func (f *Forgotten) each(source, text string, numbers bool, visit func(who Ident
 }
 
 // known tells whether the first words are somebody on the list, and which one is the last of them; -1: nobody.
-func (f *Forgotten) known(source, text string, words []word, numbers bool) (Identity, int) {
+func (f *ErasureList) known(source, text string, words []word, numbers bool) (Identity, int) {
 	first := text[words[0].from:words[0].to]
 	if strings.Contains(first, "@") || isCased(first) || numbers && MeansOneRecord(first) {
 		if who := (Identity{Source: source, Value: first}); f.Has(who) {

@@ -17,9 +17,9 @@ import (
 // rowGroup is DuckDB's own size of a row group: it reads one as one unit of work.
 const rowGroup = 122_880
 
-// A part is a Parquet file of one table that is being written. Nobody sees it
+// A fileWriter is a Parquet file of one table that is being written. Nobody sees it
 // before a commit names it.
-type part struct {
+type fileWriter struct {
 	path    string
 	file    icebergio.FileWriter
 	parquet *pqarrow.FileWriter
@@ -27,9 +27,9 @@ type part struct {
 	rows    int64
 }
 
-// newPart starts a file. Its name begins with the order of its first row, so that
+// newFileWriter starts a file. Its name begins with the order of its first row, so that
 // names sort as the rows were read. sample is some of its first rows.
-func newPart(disk icebergio.WriteFileIO, folder string, s shape, order int64, sample []arrow.Array) (*part, error) {
+func newFileWriter(disk icebergio.WriteFileIO, folder string, s shape, order int64, sample []arrow.Array) (*fileWriter, error) {
 	suffix := make([]byte, 6)
 	if _, err := rand.Read(suffix); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func newPart(disk icebergio.WriteFileIO, folder string, s shape, order int64, sa
 	if err != nil {
 		return nil, err
 	}
-	p := &part{path: path, file: file, shape: s}
+	p := &fileWriter{path: path, file: file, shape: s}
 	// The wrapping hides Close: the file is closed, and by that made durable, here.
 	writer := struct{ io.Writer }{file}
 	p.parquet, err = pqarrow.NewFileWriter(s.arrow, writer, parquetProperties(s, sample), pqarrow.DefaultWriterProps())
@@ -89,7 +89,7 @@ func repeats(column arrow.Array) bool {
 
 // write appends rows that lie as the lake has them; columns holds nil for _order
 // and _hash, which come from order (the first row's) and hashes.
-func (p *part) write(columns []arrow.Array, order int64, hashes []uint64) error {
+func (p *fileWriter) write(columns []arrow.Array, order int64, hashes []uint64) error {
 	orders := make([]int64, len(hashes))
 	sums := make([]int64, len(hashes))
 	for i, hash := range hashes {
@@ -99,7 +99,7 @@ func (p *part) write(columns []arrow.Array, order int64, hashes []uint64) error 
 	return p.writeNumbered(columns, orders, sums)
 }
 
-func (p *part) writeNumbered(columns []arrow.Array, orders, sums []int64) error {
+func (p *fileWriter) writeNumbered(columns []arrow.Array, orders, sums []int64) error {
 	full := make([]arrow.Array, len(columns))
 	copy(full, columns)
 	for i, field := range p.shape.arrow.Fields() {
@@ -130,10 +130,10 @@ func numbers(values []int64) arrow.Array {
 	return array.NewInt64Data(data)
 }
 
-func (p *part) bytes() int64 { return p.parquet.TotalBytesWritten() }
+func (p *fileWriter) bytes() int64 { return p.parquet.TotalBytesWritten() }
 
 // finish makes the file durable under its name.
-func (p *part) finish() error {
+func (p *fileWriter) finish() error {
 	if err := p.parquet.Close(); err != nil {
 		p.abandon()
 		return fmt.Errorf("writing %s: %w", p.path, err)
@@ -142,7 +142,7 @@ func (p *part) finish() error {
 }
 
 // abandon leaves nothing of the file.
-func (p *part) abandon() {
+func (p *fileWriter) abandon() {
 	if file, ok := p.file.(interface{ Abandon() }); ok {
 		file.Abandon()
 	}

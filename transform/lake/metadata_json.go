@@ -12,33 +12,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// snapshotTexts keep the JSON of snapshots, which never change: of a thousand of them
-// a commit brings one, and to write the others anew is most of a commit's work.
-type snapshotTexts struct {
+// snapshotJSON keep the JSON of snapshots, which never change: of a thousand of them
+// a commit brings one, and to encode the others again is most of a commit's work.
+type snapshotJSON struct {
 	mutex sync.Mutex
-	texts map[int64]snapshotText
+	texts map[int64]snapshotEntry
 }
 
-// A snapshotText is the JSON of a snapshot, and by what it is known to be that one:
+// A snapshotEntry is the JSON of a snapshot, and by what it is known to be that one:
 // when somebody is forgotten, a snapshot gets another list.
-type snapshotText struct {
+type snapshotEntry struct {
 	list string
 	at   int64
 	json []byte
 }
 
-func (s *snapshotTexts) clear() {
+func (s *snapshotJSON) clear() {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.texts = nil
 }
 
 // of gives all snapshots as a JSON list.
-func (s *snapshotTexts) of(snapshots []table.Snapshot) ([]byte, error) {
+func (s *snapshotJSON) of(snapshots []table.Snapshot) ([]byte, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.texts == nil {
-		s.texts = map[int64]snapshotText{}
+		s.texts = map[int64]snapshotEntry{}
 	}
 	list := make([]byte, 1, len(snapshots)*1100) // a snapshot takes some 1,000 bytes
 	list[0] = '['
@@ -50,7 +50,7 @@ func (s *snapshotTexts) of(snapshots []table.Snapshot) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			text = snapshotText{list: one.ManifestList, at: one.TimestampMs, json: written}
+			text = snapshotEntry{list: one.ManifestList, at: one.TimestampMs, json: written}
 			s.texts[one.SnapshotID] = text
 		}
 		if i > 0 {
@@ -93,7 +93,7 @@ const allSnapshots = `"here are the snapshots"`
 // encode writes a version of a table's metadata as the library writes it, and tells
 // how many snapshots it has: the library copies all of them for whoever asks. location
 // is where the table really lies.
-func (s *snapshotTexts) encode(m table.Metadata, location string) (content []byte, count int, err error) {
+func (s *snapshotJSON) encode(m table.Metadata, location string) (content []byte, count int, err error) {
 	snapshots := m.Snapshots()
 	if m.Version() != 2 || len(snapshots) == 0 {
 		if m, err = located(m, location); err == nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // Laid rows lie as the lake has them, with what is needed to know them again.
-type laid struct {
+type hashedBatch struct {
 	columns  []arrow.Array // nil for _order and _hash
 	hashes   []uint64
 	keys     []uint64         // hashes of the key alone
@@ -18,15 +18,15 @@ type laid struct {
 	occupies int64 // bytes
 }
 
-func (r laid) release() { releaseAll(r.columns) }
+func (r hashedBatch) release() { releaseAll(r.columns) }
 
-func (s *store) newLaid(columns []arrow.Array, rows int) (laid, error) {
+func (s *tableWriter) newHashedBatch(columns []arrow.Array, rows int) (hashedBatch, error) {
 	fields := s.shape.arrow.Fields()
 	hashes, err := hashRows(fields, columns, rows)
-	if err != nil || !s.sifts {
-		return laid{columns: columns, hashes: hashes}, err
+	if err != nil || !s.dedupes {
+		return hashedBatch{columns: columns, hashes: hashes}, err
 	}
-	r := laid{columns: columns, hashes: hashes}
+	r := hashedBatch{columns: columns, hashes: hashes}
 	var keyFields []arrow.Field
 	var keyColumns []arrow.Array
 	for _, name := range s.spec.Key {
@@ -34,7 +34,7 @@ func (s *store) newLaid(columns []arrow.Array, rows int) (laid, error) {
 		keyFields, keyColumns = append(keyFields, fields[at]), append(keyColumns, columns[at])
 	}
 	if r.keys, err = hashRows(keyFields, keyColumns, rows); err != nil {
-		return laid{}, err
+		return hashedBatch{}, err
 	}
 	if r.key, err = ranks(keyColumns[0]); err != nil { // bounds of such a key help nobody
 		r.key = func(int) rank { return rank{} }
@@ -44,7 +44,7 @@ func (s *store) newLaid(columns []arrow.Array, rows int) (laid, error) {
 		version = columns[s.shape.arrow.FieldIndices(s.spec.Version)[0]]
 	}
 	if r.version, err = ranks(version); err != nil {
-		return laid{}, fmt.Errorf("version %s: %w", s.spec.Version, err)
+		return hashedBatch{}, fmt.Errorf("version %s: %w", s.spec.Version, err)
 	}
 	for _, column := range columns {
 		if column != nil {
@@ -55,7 +55,7 @@ func (s *store) newLaid(columns []arrow.Array, rows int) (laid, error) {
 }
 
 // isChunk tells whether enough rows wait to look them up in one go.
-func (s *store) isChunk() bool {
+func (s *tableWriter) isChunk() bool {
 	var rows int
 	var bytes int64
 	for _, r := range s.waiting {
@@ -64,32 +64,32 @@ func (s *store) isChunk() bool {
 	return rows >= s.dataset.lake.limits.chunkRows || bytes >= s.dataset.lake.limits.chunkBytes
 }
 
-// sift writes the waiting rows, less those that say nothing new: a row equal to
+// dedupe writes the waiting rows, less those that say nothing new: a row equal to
 // the latest one of its key, in the lake or before it in reading order. The file
 // is complete after it, so that the next chunk finds these rows too.
-func (s *store) sift(ctx context.Context) error {
+func (s *tableWriter) dedupe(ctx context.Context) error {
 	if len(s.waiting) == 0 {
 		return nil
 	}
-	if err := s.survey(ctx); err != nil {
+	if err := s.indexFiles(ctx); err != nil {
 		return err
 	}
-	held := map[uint64]latest{}
+	latestByKey := map[uint64]latest{}
 	var keys, versions span
 	first := true
 	for _, r := range s.waiting {
 		for i, key := range r.keys {
-			held[key] = latest{}
+			latestByKey[key] = latest{}
 			keys.widen(r.key(i), first)
 			versions.widen(r.version(i), first)
 			first = false
 		}
 	}
-	if err := s.recall(ctx, held, keys, versions); err != nil {
+	if err := s.lookUpLatest(ctx, latestByKey, keys, versions); err != nil {
 		return err
 	}
 	for _, r := range s.waiting {
-		if err := s.writeNews(ctx, r, held); err != nil {
+		if err := s.writeChanged(ctx, r, latestByKey); err != nil {
 			return err
 		}
 	}
@@ -100,12 +100,12 @@ func (s *store) sift(ctx context.Context) error {
 	return s.complete(ctx)
 }
 
-// writeNews writes the rows of r that held does not have, and notes them there.
-func (s *store) writeNews(ctx context.Context, r laid, held map[uint64]latest) error {
+// writeChanged writes the rows of r that latestByKey does not have, and notes them there.
+func (s *tableWriter) writeChanged(ctx context.Context, r hashedBatch, latestByKey map[uint64]latest) error {
 	news := make([]bool, len(r.hashes))
 	var hashes []uint64
 	for i, key := range r.keys {
-		current := held[key]
+		current := latestByKey[key]
 		if current.order != 0 && current.hash == r.hashes[i] {
 			continue
 		}
@@ -113,7 +113,7 @@ func (s *store) writeNews(ctx context.Context, r laid, held map[uint64]latest) e
 		hashes = append(hashes, r.hashes[i])
 		row := latest{version: r.version(i), order: s.order + int64(len(hashes)), hash: r.hashes[i]}
 		if current.order == 0 || current.before(row) {
-			held[key] = row
+			latestByKey[key] = row
 		}
 	}
 	switch len(hashes) {

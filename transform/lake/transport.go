@@ -16,11 +16,11 @@ import (
 	"merit/transform/lake/bucket"
 )
 
-// A door is what every call to the catalog goes through. iceberg-go's client would
+// A catalogTransport is what every call to the catalog goes through. iceberg-go's client would
 // follow a catalog's word to any host with the token, would wait for ever, asks for
 // keys of the bucket that nobody needs, and repeats nothing; here calls go to the
 // hosts that the settings name, and those that only ask are repeated.
-type door struct {
+type catalogTransport struct {
 	under    http.RoundTripper
 	hosts    map[string]bool // scheme://host
 	tokens   string          // where tokens are had
@@ -32,9 +32,9 @@ type door struct {
 
 const usualCatalogAttempts = 6
 
-func newDoor(r Remote) (*door, error) {
+func newCatalogTransport(r Remote) (*catalogTransport, error) {
 	c := r.Catalog
-	d := &door{under: c.Transport, hosts: map[string]bool{}, attempts: c.Attempts, secrets: []string{c.Token.Reveal(), c.ClientSecret.Reveal()}}
+	d := &catalogTransport{under: c.Transport, hosts: map[string]bool{}, attempts: c.Attempts, secrets: []string{c.Token.Reveal(), c.ClientSecret.Reveal()}}
 	if d.under == nil {
 		d.under = http.DefaultTransport
 	}
@@ -49,7 +49,7 @@ func newDoor(r Remote) (*door, error) {
 		d.hosts[u.Scheme+"://"+u.Host] = true
 	}
 	d.tokens = c.TokenURI
-	d.under = noting{door: d, under: d.under}
+	d.under = tokenRecorder{transport: d, under: d.under}
 	if c.Google {
 		client, err := bucket.GoogleClient(r.Store.Credentials, d.under, "https://www.googleapis.com/auth/cloud-platform")
 		if err != nil {
@@ -62,7 +62,7 @@ func newDoor(r Remote) (*door, error) {
 }
 
 // RoundTrip makes a call, again when it only asks and the catalog is unwell.
-func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
+func (d *catalogTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if at := r.URL.Scheme + "://" + r.URL.Host; !d.hosts[at] {
 		return nil, fault.Errorf(fault.Them, "%w, %s: if that is right, say so in the settings", bucket.ErrStranger, at)
 	}
@@ -109,18 +109,18 @@ func pause(ctx context.Context, n int) error {
 	}
 }
 
-// noting sees each call as it is sent, signed by whomever.
-type noting struct {
-	door  *door
-	under http.RoundTripper
+// tokenRecorder sees each call as it is sent, signed by whomever.
+type tokenRecorder struct {
+	transport *catalogTransport
+	under     http.RoundTripper
 }
 
-func (n noting) RoundTrip(r *http.Request) (*http.Response, error) {
-	n.door.remember(r.Header.Get("Authorization"))
+func (n tokenRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	n.transport.remember(r.Header.Get("Authorization"))
 	return n.under.RoundTrip(r)
 }
 
-func (d *door) remember(authorization string) {
+func (d *catalogTransport) remember(authorization string) {
 	_, token, _ := strings.Cut(authorization, " ")
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -132,8 +132,8 @@ func (d *door) remember(authorization string) {
 	d.secrets = append(d.secrets[:min(len(d.secrets), 8)], token) // the settings' own, and the newest tokens
 }
 
-// conceal leaves out of an error what the catalog repeats of our secrets.
-func (d *door) conceal(err error) error {
+// redact leaves out of an error what the catalog repeats of our secrets.
+func (d *catalogTransport) redact(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -149,16 +149,16 @@ func (d *door) conceal(err error) error {
 	if text == err.Error() {
 		return err
 	}
-	return concealed{text: text, of: err}
+	return redactedError{text: text, of: err}
 }
 
-// A concealed error reads otherwise and is the same.
-type concealed struct {
+// A redactedError error reads otherwise and is the same.
+type redactedError struct {
 	text string
 	of   error
 }
 
-func (c concealed) Error() string                 { return c.text }
-func (c concealed) Is(target error) bool          { return errors.Is(c.of, target) }
-func (c concealed) As(target any) bool            { return errors.As(c.of, target) }
-func (c concealed) Format(s fmt.State, verb rune) { _, _ = io.WriteString(s, c.text) }
+func (c redactedError) Error() string                 { return c.text }
+func (c redactedError) Is(target error) bool          { return errors.Is(c.of, target) }
+func (c redactedError) As(target any) bool            { return errors.As(c.of, target) }
+func (c redactedError) Format(s fmt.State, verb rune) { _, _ = io.WriteString(s, c.text) }

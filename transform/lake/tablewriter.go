@@ -16,32 +16,32 @@ import (
 	"merit/connectors/fault"
 )
 
-// A store is one table while an Append runs: rows go in by take, lie in files
-// after settle, and belong to the table after commit.
-type store struct {
+// A tableWriter is one table while an Append runs: rows go in by take, lie in files
+// after flush, and belong to the table after commit.
+type tableWriter struct {
 	dataset  *Dataset
 	spec     connectors.Table // with the names that columns have in the lake
 	told     *arrow.Schema    // as the connector has them
 	table    *table.Table
 	shape    shape
 	order    int64 // the last one given out
-	sifts    bool  // the table had rows before: leave out those that come again
+	dedupes  bool  // the table had rows before: leave out those that come again
 	extents  []extent
-	surveyed bool
-	waiting  []laid // rows that are still to be sifted
-	writing  *part
+	indexed  bool
+	waiting  []hashedBatch // rows that are still to be sifted
+	writing  *fileWriter
 	written  []iceberg.DataFile // complete files that no commit names yet
 	progress Progress
 }
 
-// openStore opens a table, makes it, or gives it the columns that are new.
-func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role string) (*store, error) {
+// openTableWriter opens a table, makes it, or gives it the columns that are new.
+func (d *Dataset) openTableWriter(ctx context.Context, spec connectors.Table, role string) (*tableWriter, error) {
 	told := spec.Schema
 	spec = withLakeNames(spec)
 	if err := checkTable(spec); err != nil {
 		return nil, err
 	}
-	s := &store{dataset: d, spec: spec, told: told, progress: Progress{Table: spec.Name}}
+	s := &tableWriter{dataset: d, spec: spec, told: told, progress: Progress{Table: spec.Name}}
 	opened, err := d.load(ctx, spec.Name)
 	if err == nil && opened == nil {
 		opened, err = d.create(ctx, spec, role)
@@ -63,7 +63,7 @@ func (d *Dataset) openStore(ctx context.Context, spec connectors.Table, role str
 	if s.order, err = lastOrder(s.table.CurrentSnapshot()); err != nil {
 		return nil, fmt.Errorf("table %s.%s: %w", d.source, spec.Name, err)
 	}
-	s.sifts = s.order > 0
+	s.dedupes = s.order > 0
 	return s, nil
 }
 
@@ -110,7 +110,7 @@ func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string
 
 // evolve gives the table the columns that are new or wider at the source. A
 // column that is gone there stays, null from now on.
-func (s *store) evolve(ctx context.Context) error {
+func (s *tableWriter) evolve(ctx context.Context) error {
 	renamed, err := renameReserved(ctx, s.table)
 	if err != nil {
 		return err
@@ -139,19 +139,19 @@ func (s *store) evolve(ctx context.Context) error {
 	return err
 }
 
-// survey notes the files in which rows will be looked up, once there are any.
-func (s *store) survey(ctx context.Context) error {
-	if s.surveyed {
+// indexFiles notes the files in which rows will be looked up, once there are any.
+func (s *tableWriter) indexFiles(ctx context.Context) error {
+	if s.indexed {
 		return nil
 	}
-	s.surveyed = true
+	s.indexed = true
 	return s.dataset.lake.eachFile(ctx, s.table, s.table.CurrentSnapshot(), func(f iceberg.DataFile) {
 		s.extents = append(s.extents, s.extentOf(f))
 	})
 }
 
 // take brings rows of the table in. It does not keep records.
-func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
+func (s *tableWriter) take(ctx context.Context, records arrow.RecordBatch) error {
 	if err := s.checkColumns(records.Schema()); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 		records = inLakeNames(records, s.spec.Schema)
 		defer records.Release()
 	}
-	columns, err := s.shape.lay(records)
+	columns, err := s.shape.arrange(records)
 	if err != nil {
 		return fault.Errorf(fault.Us, "table %s: %w", s.spec.Name, err)
 	}
@@ -172,23 +172,23 @@ func (s *store) take(ctx context.Context, records arrow.RecordBatch) error {
 		releaseAll(columns)
 		return err
 	}
-	rows, err := s.newLaid(columns, left)
+	rows, err := s.newHashedBatch(columns, left)
 	if err != nil {
 		releaseAll(columns)
 		return fault.Errorf(fault.Us, "table %s: %w", s.spec.Name, err)
 	}
-	if !s.sifts {
+	if !s.dedupes {
 		defer rows.release()
 		return s.write(rows.columns, rows.hashes)
 	}
 	s.waiting = append(s.waiting, rows)
 	if s.isChunk() {
-		return s.sift(ctx)
+		return s.dedupe(ctx)
 	}
 	return nil
 }
 
-func (s *store) checkColumns(came *arrow.Schema) error {
+func (s *tableWriter) checkColumns(came *arrow.Schema) error {
 	wanted := s.told
 	if came == wanted {
 		return nil
@@ -204,10 +204,10 @@ func (s *store) checkColumns(came *arrow.Schema) error {
 }
 
 // write puts rows behind those already in the file being written.
-func (s *store) write(columns []arrow.Array, hashes []uint64) error {
+func (s *tableWriter) write(columns []arrow.Array, hashes []uint64) error {
 	if s.writing == nil {
 		folder := s.dataset.lake.joined(s.table.Location(), "data")
-		started, err := newPart(s.dataset.lake.disk, folder, s.shape, s.order+1, columns)
+		started, err := newFileWriter(s.dataset.lake.disk, folder, s.shape, s.order+1, columns)
 		if err != nil {
 			return err
 		}
@@ -222,7 +222,7 @@ func (s *store) write(columns []arrow.Array, hashes []uint64) error {
 }
 
 // complete ends the file being written: durable, but nobody's yet.
-func (s *store) complete(ctx context.Context) error {
+func (s *tableWriter) complete(ctx context.Context) error {
 	if s.writing == nil {
 		return nil
 	}
@@ -237,15 +237,15 @@ func (s *store) complete(ctx context.Context) error {
 		return fmt.Errorf("reading back %s: %w", finished.path, err)
 	}
 	s.written = append(s.written, described)
-	if s.sifts {
+	if s.dedupes {
 		s.extents = append(s.extents, s.extentOf(described))
 	}
 	return nil
 }
 
-// settle brings all rows taken so far into complete files.
-func (s *store) settle(ctx context.Context) error {
-	if err := s.sift(ctx); err != nil {
+// flush brings all rows taken so far into complete files.
+func (s *tableWriter) flush(ctx context.Context) error {
+	if err := s.dedupe(ctx); err != nil {
 		return err
 	}
 	return s.complete(ctx)
@@ -253,7 +253,7 @@ func (s *store) settle(ctx context.Context) error {
 
 // commit publishes the complete files as the table's next snapshot, an empty one
 // when there are none. It fails when somebody else committed since the table was opened.
-func (s *store) commit(ctx context.Context, summary iceberg.Properties) error {
+func (s *tableWriter) commit(ctx context.Context, summary iceberg.Properties) error {
 	summary[orderProperty] = strconv.FormatInt(s.order, 10)
 	change := s.table.NewTransaction()
 	var err error
@@ -288,7 +288,7 @@ func appendNothing(ctx context.Context, change *table.Transaction, schema *arrow
 var ErrOvertaken = errors.New("another process wrote to it meanwhile")
 
 // explain tells a lost race from a commit that did not work.
-func (s *store) explain(ctx context.Context, failure error, writer string) error {
+func (s *tableWriter) explain(ctx context.Context, failure error, writer string) error {
 	name := s.dataset.source + "." + s.spec.Name
 	now, err := s.dataset.load(ctx, s.spec.Name)
 	if err == nil && now != nil {
@@ -301,8 +301,8 @@ func (s *store) explain(ctx context.Context, failure error, writer string) error
 	return fmt.Errorf("committing %s: %w", name, failure)
 }
 
-// drop ends the store: what is not committed is left to nobody.
-func (s *store) drop() {
+// abort ends the store: what is not committed is left to nobody.
+func (s *tableWriter) abort() {
 	for _, rows := range s.waiting {
 		rows.release()
 	}
