@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"merit/connectors/fault"
+	"merit/pipelines/plan"
 	"merit/transform/warehouse"
 )
 
@@ -81,6 +82,9 @@ func (j *Job) knownMetric(name string) error {
 	known := slices.Sorted(maps.Keys(j.Known()))
 	if slices.Contains(known, name) {
 		return nil
+	}
+	if now := plan.Renamed(name); slices.Contains(known, now) {
+		return fault.Errorf(fault.You, "the metric %s is called %s now", name, now)
 	}
 	return fault.Errorf(fault.You, "no metric is called %q; there are %s", name, strings.Join(known, ", "))
 }

@@ -56,7 +56,7 @@ func onlyQuotasOfTheCRM(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	for was, is := range map[string]string{
-		"stage_transitions:       {weight: 30, target: 40}":     "stage_transitions: {weight: 20, target: 40}",
+		"stage_advances:       {weight: 30, target: 40}":        "stage_advances: {weight: 20, target: 40}",
 		"closed_won_arr:          {weight: 0, target: 1000000}": "closed_won_arr: {weight: 10, target: 1000000, normalise: potential, min_samples: 1}",
 	} {
 		if !bytes.Contains(plan, []byte(was)) {

@@ -80,7 +80,7 @@ Pages to open in a browser
   %s/steward/index.html
   %s/plan/index.html
 Look further
-  merit explain --project %s %s %s stage_transitions
+  merit explain --project %s %s %s stage_advances
 `
 
 // project writes the demo's project, or points an earlier demo's at the new ports.

@@ -70,8 +70,8 @@ func TestTheCataloguesPageStandsAlone(t *testing.T) {
 	}
 	// From a metric to the CRM's own object.
 	for _, want := range []string{"core.stage_transitions", "core.stage_visits", "staging.deal_changes"} {
-		if !strings.Contains(graph.Drawing("metrics.stage_transitions"), `href="#`+want+`"`) {
-			t.Errorf("%s is not in the lineage of stage_transitions", want)
+		if !strings.Contains(graph.Drawing("metrics.stage_advances"), `href="#`+want+`"`) {
+			t.Errorf("%s is not in the lineage of stage_advances", want)
 		}
 	}
 	for _, object := range []string{"OpportunityHistory", "deal_history"} {

@@ -123,7 +123,7 @@ func TestTheSchemaRefusesAPlanThatTheLoaderRefuses(t *testing.T) {
 	}
 	for _, change := range [][2]string{
 		{"weight: 60", "weigth: 60"}, {"weight: 60", "weight: 101"}, {"weight: 60", "weight: -1"}, {"weight: 60", "weight: 60.00001"},
-		{"weight: 60", "weight: many"}, {"stage_transitions: {", "stage_transition: {"}, {"cap: 110", "cap: -1"}, {"cap: 110", "cap: 10001"},
+		{"weight: 60", "weight: many"}, {"stage_advances: {", "stage_advance: {"}, {"cap: 110", "cap: -1"}, {"cap: 110", "cap: 10001"},
 		{"min_samples: 5", "min_samples: -5"}, {"min_samples: 5", "min_samples: 2.5"}, {"min_samples: 5", "min_samples: few"},
 		{"when_missing: zero", "when_missing: nul"}, {"normalise: potential", "normalise: quota"},
 		{"effective_from: 2026-01-01", "effective_from: 01/02/2026"}, {"effective_from: 2026-01-01", "effective_from: 2026-13-01"},
@@ -137,8 +137,8 @@ func TestTheSchemaRefusesAPlanThatTheLoaderRefuses(t *testing.T) {
 		{"when_exceeded: by_tier", "when_exceeded: shout"}, {", when_exceeded: by_tier", ""}, {"amount: 1000.00", "amount: -1000.00"},
 		{"currency: JPY", "currency: YEN"}, {"shared_by: score", "shared_by: luck"}, {"metric: hygiene_score", "metric: hygiene"},
 		{"- pool: East", "- pull: East"}, {"teams: [East]", "teams: East"}, {"weights: {ae: 1}", "weights: [1]"},
-		{"metrics: [stage_transitions, hygiene_score]", "metrics: []"}, {"metrics: [stage_transitions, hygiene_score]", "metrics: [nothing]"},
-		{"metrics: [stage_transitions, hygiene_score]", "metrics: [hygiene_score, hygiene_score]"}, {"- okr: Move", "- goal: Move"},
+		{"metrics: [stage_advances, hygiene_score]", "metrics: []"}, {"metrics: [stage_advances, hygiene_score]", "metrics: [nothing]"},
+		{"metrics: [stage_advances, hygiene_score]", "metrics: [hygiene_score, hygiene_score]"}, {"- okr: Move", "- goal: Move"},
 		{"target: 40", "target: 1000000000000000"}, {"target: 40", "target: {at: 40}"},
 	} {
 		bad := strings.Replace(good, change[0], change[1], 1)
@@ -161,7 +161,7 @@ const fullPlan = `versions:
       ae:
         title: Account executive
         metrics:
-          stage_transitions: {weight: 60, target: 40, cap: 110, min_samples: 5, when_missing: zero}
+          stage_advances: {weight: 60, target: 40, cap: 110, min_samples: 5, when_missing: zero}
           closed_won_arr: {weight: 30, floor: 10, target: 1000000, normalise: potential}
           hygiene_score: {weight: 10, target: 0.95}
         tiers:
@@ -192,7 +192,7 @@ const fullPlan = `versions:
     okrs:
       - okr: Move
         kpi: moves
-        metrics: [stage_transitions, hygiene_score]
+        metrics: [stage_advances, hygiene_score]
 `
 
 func TestTheSchemaRefusesSettingsThatTheLoaderRefuses(t *testing.T) {

@@ -9,7 +9,7 @@
 -- parameters: least: 10
 --    working_days: 5
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: logging within the days; activity_submission_rate holds meetings against the calendar
+-- games: logging within the days; meeting_logging_rate holds meetings against the calendar
 -- changed: 2026-11-30 first version
 with done as (
     select

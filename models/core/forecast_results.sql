@@ -24,11 +24,11 @@ with rules as (
     from plan.periods
     join plan.settings as days
         on days.period = periods.period
-        and days.metric = 'forecast_variance'
+        and days.metric = 'forecast_error'
         and days.name = 'lock_day'
     join plan.settings as categories
         on categories.period = periods.period
-        and categories.metric = 'forecast_variance'
+        and categories.metric = 'forecast_error'
         and categories.name = 'category'
     where periods.ends_at <= fn.as_of()
 ),

@@ -5,7 +5,7 @@
 -- owner: sales operations
 -- present: team, period, reps, reps_without_forecast, forecast, actual, computed_at
 -- changed: 2026-11-22 first version
---    2026-11-22 forecasts below 0, and those that a steward took out, are none, as in metrics.forecast_variance
+--    2026-11-22 forecasts below 0, and those that a steward took out, are none, as in metrics.forecast_error
 with people as (
     select
         rep_periods.rep_id,

@@ -3,8 +3,8 @@
 -- key: rep_id, period
 -- signal: whether a quarter is filled by new deals or emptied by deals that slip
 -- owner: sales operations
--- present: rep_id, period, measured_at, deals, start_amount, created_amount, pulled_in_amount, won_amount, lost_amount, slipped_amount, edits, end_amount, deals_without_rate, computed_at
--- checks: adds_up: start_amount + created_amount + pulled_in_amount - won_amount - lost_amount - slipped_amount + edits = end_amount
+-- present: rep_id, period, measured_at, deals, start_amount, created_amount, pulled_in_amount, won_amount, lost_amount, slipped_amount, increased_amount, decreased_amount, end_amount, deals_without_rate, computed_at
+-- checks: adds_up: start_amount + created_amount + pulled_in_amount - won_amount - lost_amount - slipped_amount + increased_amount - decreased_amount = end_amount
 -- changed: 2026-11-22 first version
 select
     coalesce(pipeline_movements.rep_id, 'nobody') as rep_id, -- the owner at the period's end, or at the build
@@ -17,7 +17,8 @@ select
     cast(sum(pipeline_movements.won_amount) as numeric(18, 2)) as won_amount, -- won
     cast(sum(pipeline_movements.lost_amount) as numeric(18, 2)) as lost_amount, -- lost
     cast(sum(pipeline_movements.slipped_amount) as numeric(18, 2)) as slipped_amount, -- open, and left the period
-    cast(sum(pipeline_movements.edits) as numeric(18, 2)) as edits, -- changes of amounts that were there at the beginning
+    cast(sum(case when pipeline_movements.edits > 0 then pipeline_movements.edits else 0 end) as numeric(18, 2)) as increased_amount, -- what amounts that were there at the beginning were raised by
+    cast(sum(case when pipeline_movements.edits < 0 then -pipeline_movements.edits else 0 end) as numeric(18, 2)) as decreased_amount, -- what they were lowered by
     cast(sum(pipeline_movements.end_amount) as numeric(18, 2)) as end_amount, -- open at the end, to close in the period
     cast(sum(case when pipeline_movements.has_rate then 0 else 1 end) as bigint) as deals_without_rate, -- in another currency without a rate, in no amount
     fn.as_of() as computed_at -- the instant that the numbers speak of

@@ -17,14 +17,14 @@ select
     stage_transitions.pipeline_id, -- the deal's pipeline today
     stage_transitions.from_stage, -- the stage it left
     stage_transitions.to_stage, -- the stage it entered
-    stage_transitions.from_position, -- the rung it had stood on; null: unknown
-    stage_transitions.to_position, -- the rung it stands on; null: lost or unknown
-    stage_transitions.steps, -- rungs up (or, below 0, down); null: lost or unknown
+    stage_transitions.from_position, -- the place in the pipeline that it came from; null: unknown
+    stage_transitions.to_position, -- the place in the pipeline that it came to; null: lost or unknown
+    stage_transitions.steps, -- stages forward (below 0: back); null: lost or unknown
     stage_transitions.direction, -- forward, backward, reentry, lost or unknown
-    stage_transitions.skipped, -- rungs jumped over by a move forward
+    stage_transitions.skipped, -- stages jumped over by a move forward
     stage_transitions.is_advance, -- true: forward, to where the deal had never been
-    stage_transitions.is_skip, -- true: at least one rung was jumped over
-    stage_transitions.is_backward, -- true: to a lower rung
+    stage_transitions.is_skip, -- true: at least one stage was jumped over
+    stage_transitions.is_backward, -- true: to an earlier stage
     stage_transitions.is_reopening, -- true: the deal was closed, and is open again
     stage_transitions.is_reentry, -- true: the deal had been in that stage before
     stage_transitions.changed_by, -- user_id of who moved it, null when the CRM doesn't say

@@ -13,7 +13,7 @@ select
     stage_visits.pipeline_id, -- the deal's pipeline today
     stage_visits.stage_id, -- the stage, as the CRM names it
     stage_visits.stage, -- its label for people
-    stage_visits.position, -- its rung on the ladder; null: lost or unknown
+    stage_visits.position, -- its place in the pipeline, from 1; null: lost or unknown
     stage_visits.is_closed, -- won or lost
     stage_visits.is_won, -- won
     stage_visits.entered_at, -- first instant of the stay
@@ -21,11 +21,11 @@ select
     stage_visits.days, -- length of the stay; null: still there
     case
         when stage_visits.exited_at is null then fn.days(stage_visits.entered_at, fn.as_of())
-    end as days_so_far, -- of a stay that goes on; null: it is over
+    end as age_in_stage_days, -- of a stay that goes on; null: it is over
     stage_visits.exited_at is null as is_there_still, -- true: the deal is in this stage
     stage_visits.stay_in_stage, -- 1 is the deal's first stay in this stage
     stage_visits.direction, -- first, forward, backward, reentry, lost or unknown
-    stage_visits.skipped, -- rungs jumped over by a move forward
+    stage_visits.skipped, -- stages jumped over by a move forward
     stage_visits.is_reentry, -- true: the deal had been in this stage before
     stage_visits.is_reopening, -- true: it was closed, and is open again
     stage_visits.is_tied, -- true: another move has the same instant

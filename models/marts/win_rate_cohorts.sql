@@ -39,7 +39,7 @@ select
     cast(sum(case when counted.is_won then 1 else 0 end) as bigint) as won, -- of them, won by now
     cast(sum(case when counted.is_lost then 1 else 0 end) as bigint) as lost, -- of them, lost by now
     cast(sum(case when counted.is_won or counted.is_lost then 0 else 1 end) as bigint) as still_open, -- of them, still open
-    fn.ratio(sum(case when counted.is_won then 1 else 0 end), count(*)) as won_so_far, -- won ÷ created
+    fn.ratio(sum(case when counted.is_won then 1 else 0 end), count(*)) as created_win_rate, -- won ÷ created
     fn.ratio(
         sum(case when counted.is_won then 1 else 0 end),
         sum(case when counted.is_won or counted.is_lost then 1 else 0 end)

@@ -11,7 +11,7 @@
 -- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: meetings without customers, or that never took place: activity_submission_rate holds them against the calendar
+-- games: meetings without customers, or that never took place: meeting_logging_rate holds them against the calendar
 -- changed: 2026-11-22 first version
 select
     rep_activities.source, -- the source's name in merit.yml

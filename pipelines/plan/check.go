@@ -217,6 +217,9 @@ func (p *Plan) checkTiers(place string, tiers []Tier) error {
 // unknown says which metrics there are, the one that was meant first.
 func (k Known) unknown(metric string) string {
 	names := slices.Sorted(maps.Keys(k))
+	if now := Renamed(metric); slices.Contains(names, now) {
+		return fmt.Sprintf("the metric %s is called %s now; write that", metric, now)
+	}
 	return fmt.Sprintf("there is no metric %q%s; there are %s", metric, meant(metric, names), list(names))
 }
 

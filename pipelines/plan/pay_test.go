@@ -19,14 +19,14 @@ versions:
     roles:
       ae:
         metrics:
-          stage_transitions: {weight: 60, target: 40, normalise: potential}
+          stage_advances: {weight: 60, target: 40, normalise: potential}
           hygiene_score: {weight: 40, target: 0.95}
         tiers:
           - {tier: on track, from: 60, multiplier: 0.75}
         limits: {floor: {USD: 100.00}, cap: {USD: 200.00}}
       sdr:
         metrics:
-          stage_transitions: {weight: 100, target: 15}
+          stage_advances: {weight: 100, target: 15}
     tiers:
       - {tier: bronze, from: 80, multiplier: 0.5}
     eligibility: {minimum_days: 30, counted: programme}
@@ -45,7 +45,7 @@ versions:
         weights: {ae: 2}
     okrs:
       - okr: Move
-        metrics: [stage_transitions]
+        metrics: [stage_advances]
 `
 
 func TestAMistakeInWhatIsPaidIsRefusedWithItsLineAndWhatWouldBeRight(t *testing.T) {
@@ -65,20 +65,20 @@ func TestAMistakeInWhatIsPaidIsRefusedWithItsLineAndWhatWouldBeRight(t *testing.
 		{", when_exceeded: refuse", "", `plan.yml:22: the budget in JPY does not say what happens when it is exceeded: when_exceeded is one of proportional, by_tier, refuse`},
 		{"when_exceeded: by_tier", "when_exceeded: cut", `plan.yml:21: when_exceeded is one of proportional, by_tier, refuse, not "cut"`},
 		{"metric: hygiene_score", "metric: hygiene", `plan.yml:29: pool East: there is no metric "hygiene"; there are`},
-		{"metric: hygiene_score", "metric: pipeline_velocity", `plan.yml:29: pool East: pipeline_velocity is a median, which can't be taken of a team`},
+		{"metric: hygiene_score", "metric: stage_to_stage_days", `plan.yml:29: pool East: stage_to_stage_days is a median, which can't be taken of a team`},
 		{"roles: [ae]", "roles: [ae, sdr]", `plan.yml:29: pool East: role sdr is not measured by hygiene_score; put it into the role's mix, with weight 0`},
 		{"roles: [ae]", "roles: [ceo]", `plan.yml:24: pool East: "ceo" is no role of version 2026; there are ae, sdr`},
 		{"weights: {ae: 2}", "weights: {ae: -2}", `plan.yml:31: pool East: weight -2 is below 0`},
 		{"target: 0.9\n", "target: 0\n", `plan.yml:30: hygiene_score: target and floor are both 0`},
-		{"    okrs:", "      - {pool: East, amount: 1, currency: USD, metric: stage_transitions, target: 1}\n    okrs:", `plan.yml:32: two pools are called East`},
-		{"metrics: [stage_transitions]", "metrics: [stage_transitions, stage_transitions]", `plan.yml:34: stage_transitions is named twice`},
-		{"metrics: [stage_transitions]", "metrics: [stages]", `plan.yml:34: there is no metric "stages"`},
+		{"    okrs:", "      - {pool: East, amount: 1, currency: USD, metric: stage_advances, target: 1}\n    okrs:", `plan.yml:32: two pools are called East`},
+		{"metrics: [stage_advances]", "metrics: [stage_advances, stage_advances]", `plan.yml:34: stage_advances is named twice`},
+		{"metrics: [stage_advances]", "metrics: [stages]", `plan.yml:34: there is no metric "stages"`},
 		{"hygiene_score: {weight: 40, target: 0.95}", "hygiene_score: {weight: 40, target: 0.95, normalise: potential}", `plan.yml:9: hygiene_score is a mean; only what is summed up can be held against a territory's potential`},
-		{"normalise: potential", "normalise: quota", `plan.yml:8: stage_transitions: normalise is potential or left out, not "quota"`},
-		{"weight: 60,", "weight: 60.00001,", `plan.yml:8: stage_transitions: weight 60.00001 has more than four decimals`},
-		{"target: 40,", "target: 40, cap: 0.00001,", `plan.yml:8: stage_transitions: cap 0.00001 is not between 0 and 10000 with at most four decimals`},
-		{"target: 40,", "target: 1e400,", `plan.yml:8:51: "1e400" is not below 1000000000000000 with at most nine decimals`},
-		{"target: 40,", "target: NaN,", `plan.yml:8:51: "NaN" is not a number; write it as 12.5`},
+		{"normalise: potential", "normalise: quota", `plan.yml:8: stage_advances: normalise is potential or left out, not "quota"`},
+		{"weight: 60,", "weight: 60.00001,", `plan.yml:8: stage_advances: weight 60.00001 has more than four decimals`},
+		{"target: 40,", "target: 40, cap: 0.00001,", `plan.yml:8: stage_advances: cap 0.00001 is not between 0 and 10000 with at most four decimals`},
+		{"target: 40,", "target: 1e400,", `plan.yml:8:48: "1e400" is not below 1000000000000000 with at most nine decimals`},
+		{"target: 40,", "target: NaN,", `plan.yml:8:48: "NaN" is not a number; write it as 12.5`},
 		{"from: 60,", "from: 60.001,", `plan.yml:11: tier on track begins at 60.001; scores are between 0 and 10000 and have two decimals`},
 		{"multiplier: 0.75", "multiplier: 0.75001", `plan.yml:11: tier on track: multiplier 0.75001 is not between 0 and 10000 with at most four decimals`},
 	} {
@@ -113,10 +113,10 @@ func TestEveryRuleThatDiffersIsToldAndChangesTheHash(t *testing.T) {
 		t.Fatalf("the same version differs: %v", changes)
 	}
 	for _, test := range []struct{ old, new, want string }{
-		{"{weight: 60, target: 40", "{weight: 60, target: 50", "role ae, metric stage_transitions: target was 40, is 50"},
-		{", normalise: potential", "", "role ae, metric stage_transitions: normalise was potential, is not set any more"},
-		{"target: 40,", "target: 40, when_missing: hold,", "role ae, metric stage_transitions: when_missing was redistribute, is hold"},
-		{"target: 40,", "target: 40, cap: 0,", "role ae, metric stage_transitions: cap was 120, is 0"},
+		{"{weight: 60, target: 40", "{weight: 60, target: 50", "role ae, metric stage_advances: target was 40, is 50"},
+		{", normalise: potential", "", "role ae, metric stage_advances: normalise was potential, is not set any more"},
+		{"target: 40,", "target: 40, when_missing: hold,", "role ae, metric stage_advances: when_missing was redistribute, is hold"},
+		{"target: 40,", "target: 40, cap: 0,", "role ae, metric stage_advances: cap was 120, is 0"},
 		{"from: 60", "from: 70", "role ae, tier on track: from was 60, is 70"},
 		{"      - {tier: bronze, from: 80, multiplier: 0.5}", "      - {tier: bronze, from: 80, multiplier: 0.5}\n      - {tier: gold, from: 100, multiplier: 1}", "tier gold is new: from 100, multiplier 1"},
 		{"counted: programme", "counted: role", "eligibility: counted was programme, is role"},
@@ -129,9 +129,9 @@ func TestEveryRuleThatDiffersIsToldAndChangesTheHash(t *testing.T) {
 		{"teams: [East]", "teams: [East, West]", "pool East: teams was East, is East, West"},
 		{"weights: {ae: 2}", "weights: {ae: 0}", "pool East, weights: ae was 2, is 0"},
 		{"        target: 0.9\n", "        target: 0.9\n        shared_by: equal\n", "pool East: shared_by was days, is equal"},
-		{"metrics: [stage_transitions]", "metrics: [hygiene_score]", "objective Move: metrics was stage_transitions, is hygiene_score"},
+		{"metrics: [stage_advances]", "metrics: [hygiene_score]", "objective Move: metrics was stage_advances, is hygiene_score"},
 		{"    tiers:\n      - {tier: bronze", "    parameters: {hygiene_score: {close_date_weight: 0.3}}\n    tiers:\n      - {tier: bronze", "parameters of hygiene_score: close_date_weight was 0.25, is 0.3"},
-		{"      sdr:\n        metrics:\n          stage_transitions: {weight: 100, target: 15}\n", "", "role sdr is gone (it had stage_transitions weight 100, stage_transitions target 15, stage_transitions cap 120, stage_transitions min_samples 1, stage_transitions when_missing redistribute)"},
+		{"      sdr:\n        metrics:\n          stage_advances: {weight: 100, target: 15}\n", "", "role sdr is gone (it had stage_advances weight 100, stage_advances target 15, stage_advances cap 120, stage_advances min_samples 1, stage_advances when_missing redistribute)"},
 	} {
 		text := strings.Replace(paid, test.old, test.new, 1)
 		if text == paid {

@@ -12,9 +12,9 @@ import (
 )
 
 var known = Known{
-	"stage_transitions": {Kind: "sum"},
-	"hygiene_score":     {Kind: "mean", Parameters: Settings{"required_field": {"amount", "next_step"}, "close_date_weight": {"0.25"}}},
-	"pipeline_velocity": {Kind: "median"},
+	"stage_advances":      {Kind: "sum"},
+	"hygiene_score":       {Kind: "mean", Parameters: Settings{"required_field": {"amount", "next_step"}, "close_date_weight": {"0.25"}}},
+	"stage_to_stage_days": {Kind: "median"},
 }
 
 const good = `
@@ -25,7 +25,7 @@ versions:
       ae:
         title: Account executive
         metrics:
-          stage_transitions: {weight: 60, target: 40}
+          stage_advances: {weight: 60, target: 40}
           hygiene_score: {weight: 40, floor: 0.5, target: 0.95, cap: 110, min_samples: 5, when_missing: zero}
     tiers:
       - {tier: bronze, from: 80, multiplier: 0.5}
@@ -35,7 +35,7 @@ versions:
     roles:
       ae:
         metrics:
-          stage_transitions: {weight: 100, target: 40}
+          stage_advances: {weight: 100, target: 40}
     parameters:
       hygiene_score: {required_field: [amount, close_on, amount]}
 `
@@ -52,8 +52,9 @@ func parse(t *testing.T, text string) *Plan {
 func TestAMistakeInThePlanIsRefusedWithItsLine(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"weights that miss 100", "weight: 60", "weight: 59.5", `plan.yml:9: the weights of role ae sum to 99.5, not to 100`},
-		{"an unknown metric", "stage_transitions: {weight: 60", "stage_transition: {weight: 60", `plan.yml:9: role ae: there is no metric "stage_transition", did you mean "stage_transitions"?; there are hygiene_score, pipeline_velocity, stage_transitions`},
-		{"an unknown field", "weight: 60", "weigth: 60", `plan.yml:9:31: unknown field "weigth"; did you mean "weight"?`},
+		{"an unknown metric", "stage_advances: {weight: 60", "stage_advance: {weight: 60", `plan.yml:9: role ae: there is no metric "stage_advance", did you mean "stage_advances"?; there are hygiene_score, stage_advances, stage_to_stage_days`},
+		{"a metric by its old name", "stage_advances: {weight: 60", "stage_advances: {weight: 60", `plan.yml:9: role ae: the metric stage_advances is called stage_advances now; write that`},
+		{"an unknown field", "weight: 60", "weigth: 60", `plan.yml:9:28: unknown field "weigth"; did you mean "weight"?`},
 		{"a weight that is no number", "weight: 60", "weight: lots", `plan.yml`},
 		{"a target that is the floor", "target: 0.95", "target: 0.50", `plan.yml:10: hygiene_score: target and floor are both 0.5;`},
 		{"an unknown rule for missing", "when_missing: zero", "when_missing: nil", `plan.yml:10: hygiene_score: when_missing is one of redistribute, zero, hold, not "nil"`},

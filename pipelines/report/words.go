@@ -165,7 +165,7 @@ func (w Words) Instant(at time.Time) string {
 // acronyms are written in capitals where they stand in a name.
 var acronyms = map[string]string{"arr": "ARR", "crm": "CRM", "okr": "OKR", "nps": "NPS"}
 
-// Label makes a name for people of a column's or a metric's: stage_transitions is
+// Label makes a name for people of a column's or a metric's: stage_advances is
 // Stage transitions.
 func Label(name string) string {
 	words := strings.Split(name, "_")

@@ -1,4 +1,4 @@
-select sales_numbers.rep_id, sales_numbers.period, sales_numbers.won_deals, sales_numbers.lost_deals, sales_numbers.won_amount,
-    sales_numbers.open_deals, sales_numbers.win_rate
-from marts.sales_numbers
-order by sales_numbers.rep_id, sales_numbers.period
+select rep_performance.rep_id, rep_performance.period, rep_performance.won_deals, rep_performance.lost_deals, rep_performance.won_amount,
+    rep_performance.open_deals, rep_performance.win_rate
+from marts.rep_performance
+order by rep_performance.rep_id, rep_performance.period

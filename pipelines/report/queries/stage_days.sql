@@ -1,5 +1,5 @@
-select pipeline_velocity.rep_id, pipeline_velocity.period, pipeline_velocity.stage, min(pipeline_velocity.position) as position,
-    sum(pipeline_velocity.stays) as visits, sum(pipeline_velocity.mean_days * pipeline_velocity.stays) as days
-from marts.pipeline_velocity
-group by pipeline_velocity.rep_id, pipeline_velocity.period, pipeline_velocity.stage
-order by pipeline_velocity.rep_id, pipeline_velocity.period, position, pipeline_velocity.stage
+select stage_durations.rep_id, stage_durations.period, stage_durations.stage, min(stage_durations.position) as position,
+    sum(stage_durations.visits) as visits, sum(stage_durations.mean_days * stage_durations.visits) as days
+from marts.stage_durations
+group by stage_durations.rep_id, stage_durations.period, stage_durations.stage
+order by stage_durations.rep_id, stage_durations.period, position, stage_durations.stage

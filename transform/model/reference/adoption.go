@@ -100,7 +100,7 @@ func (f *Facts) activeDays() map[[2]string]bool {
 // events: customer meetings of the calendar that are over, 1 when logged: by name,
 // or by a meeting of the rep that begins within some minutes of it.
 func (f *Facts) events() []Evidence {
-	const metric = "activity_submission_rate"
+	const metric = "meeting_logging_rate"
 	var rows []Evidence
 	within := time.Duration(f.count(metric, "within_minutes", 30)) * time.Minute
 	for _, e := range f.Events {

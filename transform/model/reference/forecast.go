@@ -12,7 +12,7 @@ import (
 // of day N from our own snapshots; without one no value. A rep who forecasts in two
 // CRMs says in each what its deals will bring.
 func (f *Facts) forecasts() []Evidence {
-	const metric = "forecast_variance"
+	const metric = "forecast_error"
 	var rows []Evidence
 	for _, p := range f.Periods {
 		if p.EndsAt.After(f.AsOf) {
@@ -78,7 +78,7 @@ func (f *Facts) lockedIn(source, rep string, p Period, day int) *big.Rat {
 	lock := f.midnight(first, day)
 	newest := map[[2]string][]Forecast{}
 	for _, c := range f.Forecasts {
-		isMeant := slices.ContainsFunc(f.allOf("forecast_variance", "category", "commit", "total"), func(name string) bool { return lower(&name) == lower(&c.Category) })
+		isMeant := slices.ContainsFunc(f.allOf("forecast_error", "category", "commit", "total"), func(name string) bool { return lower(&name) == lower(&c.Category) })
 		if c.Source != source || !isMeant || c.From < first || c.From > c.To || c.To > last || !c.TakenAt.Before(lock) || f.personOf(c.Source, c.User) != rep {
 			continue
 		}

@@ -34,10 +34,10 @@ func (f *Facts) ofDeal(metric string, d Deal, at time.Time, numerator *big.Rat, 
 // names exact moves means these and no others.
 func (f *Facts) stageTransitions(d Deal) []Evidence {
 	var rows []Evidence
-	named := f.allOf("stage_transitions", "move")
+	named := f.allOf("stage_advances", "move")
 	for _, v := range f.Visits(d) {
 		if v.Direction == "forward" && v.IsFurthest && (len(named) == 0 || slices.Contains(named, v.From+" -> "+v.Label)) {
-			rows = append(rows, f.ofDeal("stage_transitions", d, v.EnteredAt, one(), v.IsTruncated)...)
+			rows = append(rows, f.ofDeal("stage_advances", d, v.EnteredAt, one(), v.IsTruncated)...)
 		}
 	}
 	return rows
@@ -47,10 +47,10 @@ func (f *Facts) stageTransitions(d Deal) []Evidence {
 // beyond. Where the plan names none, A is the first stage and B a win.
 func (f *Facts) velocity(d Deal) []Evidence {
 	isFrom, isTo := func(Stage) bool { return true }, func(s Stage) bool { return s.IsWon }
-	if named := f.allOf("pipeline_velocity", "from_stage"); len(named) > 0 {
+	if named := f.allOf("stage_to_stage_days", "from_stage"); len(named) > 0 {
 		isFrom = called(named)
 	}
-	if named := f.allOf("pipeline_velocity", "to_stage"); len(named) > 0 {
+	if named := f.allOf("stage_to_stage_days", "to_stage"); len(named) > 0 {
 		isTo = called(named)
 	}
 	var entered *time.Time
@@ -64,7 +64,7 @@ func (f *Facts) velocity(d Deal) []Evidence {
 		case entered == nil && v.rung == from:
 			entered = &v.EnteredAt
 		case entered != nil && v.rung >= to:
-			return f.ofDeal("pipeline_velocity", d, v.EnteredAt, days(*entered, v.EnteredAt), v.IsTruncated)
+			return f.ofDeal("stage_to_stage_days", d, v.EnteredAt, days(*entered, v.EnteredAt), v.IsTruncated)
 		}
 	}
 	return nil

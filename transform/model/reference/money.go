@@ -55,7 +55,7 @@ func (f *Facts) closed(d Deal) []Evidence {
 		rows = append(rows, f.ofDeal("sales_cycle_days", d, closed, days(d.CreatedAt, closed), false)...)
 	}
 	if amount := f.companyAmount(d); amount != nil {
-		rows = append(rows, f.ofDeal("average_deal_value", d, closed, amount, false)...)
+		rows = append(rows, f.ofDeal("average_deal_size", d, closed, amount, false)...)
 	}
 	rows = append(rows, f.expansion(d, closed)...)
 	return append(rows, f.credited(d, closed, f.arr(d))...)

@@ -1,4 +1,4 @@
--- average_deal_value: what a won deal is worth, on average
+-- average_deal_size: what a won deal is worth, on average
 -- grain: one row a won deal whose worth is known
 -- key: source, record_id
 -- signal: deal size, beside how many there are

@@ -1,4 +1,4 @@
--- passages: how long deals took from the one stage to the other that the plan names, and which are still on their way
+-- stage_to_stage_times: how long deals took from the one stage to the other that the plan names, and which are still on their way
 -- grain: one row a rep and period with a passage that was completed in it or was going on at its end
 -- key: rep_id, period
 -- signal: the mean beside the middle and the slow end, and the deals that no mean can count yet
@@ -16,7 +16,7 @@ with passed as (
         metric_evidence.occurred_at,
         metric_evidence.numerator
     from scores.metric_evidence
-    where metric_evidence.metric = 'pipeline_velocity'
+    where metric_evidence.metric = 'stage_to_stage_days'
         and not metric_evidence.is_excluded
 ),
 ended_passages as (
@@ -56,11 +56,11 @@ named as (
         settings.period,
         count(*) as names
     from plan.settings
-    where settings.metric = 'pipeline_velocity'
+    where settings.metric = 'stage_to_stage_days'
         and settings.name = 'from_stage'
     group by settings.period
 ),
--- Where a passage begins: where the plan says, or on the lowest rung.
+-- Where a passage begins: where the plan says, or in the first stage.
 starts as (
     select
         periods.period,
@@ -73,7 +73,7 @@ starts as (
         on named.period = periods.period
     left join plan.settings
         on settings.period = periods.period
-        and settings.metric = 'pipeline_velocity'
+        and settings.metric = 'stage_to_stage_days'
         and settings.name = 'from_stage'
         and settings.value = stages.label
     group by
@@ -81,7 +81,7 @@ starts as (
         stages.source,
         stages.pipeline_id
 ),
--- Periods that mean the same rung ask each deal once.
+-- Periods that mean the same stage ask each deal once.
 rungs as (
     select
         starts.source,
@@ -185,7 +185,7 @@ select
     people.rep_id, -- the company's own id of the person
     people.period, -- fiscal year and quarter
     cast(coalesce(measures.completed, 0) as bigint) as completed, -- passages completed in the period
-    cast(measures.mean_days as numeric(18, 6)) as mean_days, -- what pipeline_velocity scores; null: none was completed
+    cast(measures.mean_days as numeric(18, 6)) as mean_days, -- what stage_to_stage_days scores; null: none was completed
     cast(measures.median_days as numeric(18, 6)) as median_days, -- half of them took no longer
     cast(measures.p90_days as numeric(18, 6)) as p90_days, -- nine of ten took no longer
     cast(coalesce(censored.still_open, 0) as bigint) as still_open, -- deals still on their way at the period's end, or at the build; in none of the days before

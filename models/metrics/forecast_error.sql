@@ -1,4 +1,4 @@
--- forecast_variance: how far what was won lies from the forecast that was locked early in the quarter
+-- forecast_error: how far what was won lies from the forecast that was locked early in the quarter
 -- grain: one row a rep and a quarter that is over and was forecast
 -- key: source, rep_id, record_id
 -- signal: a rep who knows the own pipeline can be planned by

@@ -1,4 +1,4 @@
--- stage_transitions: forward moves that bring a deal further than it had ever been
+-- stage_advances: forward moves that bring a deal further than it had ever been
 -- grain: one row a forward move to a new furthest stage
 -- key: source, record_id, occurred_at, detail
 -- signal: deals that move are deals that get decided; the earliest sign of a quarter's outcome
@@ -19,7 +19,7 @@ with named_moves as (
         settings.period,
         settings.value as move
     from plan.settings
-    where settings.metric = 'stage_transitions'
+    where settings.metric = 'stage_advances'
         and settings.name = 'move'
 ),
 periods_with_names as (

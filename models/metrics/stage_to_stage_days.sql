@@ -1,4 +1,4 @@
--- pipeline_velocity: days that a deal takes from one stage to another
+-- stage_to_stage_days: days that a deal takes from one stage to another
 -- grain: one row a completed passage, at most one a deal
 -- key: source, record_id, occurred_at
 -- signal: how long decisions take; slower than usual means that deals are stuck before anybody says so
@@ -15,7 +15,7 @@
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
 -- games: deals entered late, when they are nearly done; instant wins are flagged, and a deal that skipped the first stage has no row
 -- changed: 2026-11-22 first version
---    2026-11-22 by the ladder as it was at the time
+--    2026-11-22 by the pipeline as it was set up at the time
 with named as (
     select
         settings.period,
@@ -23,7 +23,7 @@ with named as (
         sum(case when settings.name = 'to_stage' then 1 else 0 end) as to_stages,
         string_agg(settings.name || ' ' || settings.value, '; ' order by settings.name, settings.value) as names
     from plan.settings
-    where settings.metric = 'pipeline_velocity'
+    where settings.metric = 'stage_to_stage_days'
     group by settings.period
 ),
 -- Periods whose plans name the same stages mean the same way, called by the first of them.
@@ -54,12 +54,12 @@ stretches as (
     cross join core.rungs
     left join plan.settings as from_names
         on from_names.period = ways.period
-        and from_names.metric = 'pipeline_velocity'
+        and from_names.metric = 'stage_to_stage_days'
         and from_names.name = 'from_stage'
         and from_names.value = rungs.label
     left join plan.settings as to_names
         on to_names.period = ways.period
-        and to_names.metric = 'pipeline_velocity'
+        and to_names.metric = 'stage_to_stage_days'
         and to_names.name = 'to_stage'
         and to_names.value = rungs.label
     where ways.period = ways.way

@@ -1,4 +1,4 @@
--- activity_submission_rate: share of the customer meetings in the rep's calendar that were logged at the CRM
+-- meeting_logging_rate: share of the customer meetings in the rep's calendar that were logged at the CRM
 -- grain: one row a customer meeting that took place
 -- key: source, record_id
 -- signal: whether the CRM knows what happened
@@ -33,7 +33,7 @@ with events as (
         and calendar_events.starts_at < rep_spans.ends_at
     join plan.settings
         on settings.period = rep_spans.period
-        and settings.metric = 'activity_submission_rate'
+        and settings.metric = 'meeting_logging_rate'
         and settings.name = 'within_minutes'
     where calendar_events.has_customer
         and not calendar_events.is_cancelled

@@ -1,4 +1,4 @@
--- sales_numbers: outcomes, pipeline motion and sales velocity of each rep
+-- rep_performance: outcomes, pipeline motion and sales velocity of each rep
 -- grain: one row a rep and period
 -- key: rep_id, period
 -- signal: what the behaviours led to
@@ -188,7 +188,7 @@ gathered as (
         cast(coalesce(credited.won_arr, 0) as numeric(38, 9)) as won_arr,
         coalesce(outcomes.deals_without_rate, 0) as deals_without_rate,
         fn.ratio(outcomes.won_deals, outcomes.won_deals + outcomes.lost_deals) as win_rate,
-        fn.ratio(outcomes.won_amount, outcomes.deals_of_worth) as average_deal_value,
+        fn.ratio(outcomes.won_amount, outcomes.deals_of_worth) as average_deal_size,
         outcomes.median_cycle_days,
         coalesce(standing.open_deals, 0) as open_deals,
         coalesce(moves.advances, 0) as advances,
@@ -229,23 +229,23 @@ select
     gathered.quota, -- in the company's currency; null: none given
     gathered.quota_from, -- quotas.csv, or the CRMs that it is the sum of
     fn.ratio(gathered.won_arr, gathered.quota) as quota_attainment, -- won_arr ÷ quota
-    gathered.potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
-    gathered.potential_from, -- quotas.csv, or the CRMs that it is the sum of
+    gathered.potential as territory_potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
+    gathered.potential_from as territory_potential_from, -- quotas.csv, or the CRMs that it is the sum of
     cast(
         fn.ratio(gathered.won_arr, gathered.potential) * gathered.mean_potential as numeric(18, 2)
-    ) as normalised_arr, -- won_arr ÷ potential × the mean potential of the role: as if all territories were alike; null: the potential is not known
+    ) as territory_adjusted_arr, -- won_arr ÷ territory potential × the mean potential of the role: as if all territories were alike; null: the potential is not known
     gathered.win_rate, -- won ÷ (won + lost), by count
-    cast(gathered.average_deal_value as numeric(18, 2)) as average_deal_value, -- won_amount ÷ won deals whose amount and rate are known; null: none is
+    cast(gathered.average_deal_size as numeric(18, 2)) as average_deal_size, -- won_amount ÷ won deals whose amount and rate are known; null: none is
     cast(gathered.median_cycle_days as numeric(18, 6)) as median_cycle_days, -- from creation to the win; deals created after their close left out
     cast(gathered.open_deals as bigint) as open_deals, -- deals open at the period's end, or as of the build
     cast(
-        fn.ratio(gathered.open_deals * gathered.average_deal_value * gathered.win_rate, gathered.median_cycle_days)
+        fn.ratio(gathered.open_deals * gathered.average_deal_size * gathered.win_rate, gathered.median_cycle_days)
         as numeric(18, 2)
     ) as sales_velocity, -- money a day: open deals × average value × win rate ÷ median cycle
     cast(gathered.advances as bigint) as advances, -- forward moves to a new furthest stage
     cast(gathered.deals_advanced as bigint) as deals_advanced, -- deals that made one
-    cast(gathered.backward_moves as bigint) as backward_moves, -- moves to a lower rung
-    cast(gathered.skips as bigint) as skips, -- moves that jumped over a rung
+    cast(gathered.backward_moves as bigint) as backward_moves, -- moves to an earlier stage
+    cast(gathered.skips as bigint) as skips, -- moves that jumped over a stage
     cast(gathered.reopenings as bigint) as reopenings, -- closed deals that were opened again
     fn.as_of() as computed_at -- the instant that the numbers speak of
 from gathered
