@@ -67,7 +67,7 @@ func (t *attempts) run(ctx context.Context) (*Reply, error) {
 		return nil, err
 	}
 	t.api.spare.earn()
-	return &Reply{Status: response.StatusCode, Header: response.Header, Body: response.Body}, nil
+	return &Reply{Status: response.StatusCode, Header: response.Header, Body: response.Body, Attempts: t.count}, nil
 }
 
 func (t *attempts) request(ctx context.Context) (*retryablehttp.Request, error) {

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -69,9 +70,10 @@ type Call struct {
 // A Reply is 2xx. Its Body is inflated, capped, and watched for standing still;
 // one that was cut off ends in a Fault of Them, never in io.EOF. Close it.
 type Reply struct {
-	Status int
-	Header http.Header
-	Body   io.ReadCloser
+	Status   int
+	Header   http.Header
+	Body     io.ReadCloser
+	Attempts int // that the call took; of more than one, the others may have been carried out too
 }
 
 // An API is one account's HTTP interface. It is for many goroutines.
@@ -129,10 +131,11 @@ func (a *API) Do(ctx context.Context, c Call) (*Reply, error) {
 // JSON calls and decodes a small reply into a struct. A body that breaks off is
 // asked for again.
 func (a *API) JSON(ctx context.Context, c Call, into any) error {
-	return a.Read(ctx, c, func(r *Reply) error {
-		return decodeJSON(io.LimitReader(r.Body, maxJSON), into)
-	})
+	return a.Read(ctx, c, func(r *Reply) error { return DecodeJSON(r, into) })
 }
+
+// DecodeJSON decodes a small reply.
+func DecodeJSON(r *Reply, into any) error { return decodeJSON(io.LimitReader(r.Body, maxJSON), into) }
 
 // Read calls and hands the reply to use. When the body breaks off (cut, idle,
 // broken gzip) and the call may be repeated, it calls again, within the retries,
@@ -171,7 +174,9 @@ func decodeJSON(r io.Reader, into any) error {
 		return fault.Errorf(fault.Them, "the reply is no UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
-	if err := d.Decode(into); err != nil {
+	if err := d.Decode(into); errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+		return fault.Errorf(fault.Them, "%w: its JSON has no end", errBroken)
+	} else if err != nil {
 		return fault.Errorf(fault.Them, "the reply is not the JSON that was asked for: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {

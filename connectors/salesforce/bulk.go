@@ -19,6 +19,10 @@ type job struct {
 	Processed *int64 `json:"numberRecordsProcessed"` // nil: it doesn't say
 	Spent     int64  `json:"totalProcessingTime"`
 	Message   string `json:"errorMessage"`
+	Operation string `json:"operation"`
+	Object    string `json:"object"`
+	CreatedBy string `json:"createdById"`
+	Created   string `json:"createdDate"`
 }
 
 const (
@@ -50,27 +54,15 @@ func (r *reading) byBulk(ctx context.Context, query string, w window) error {
 	if err := r.bulk.take(); err != nil {
 		return err
 	}
-	var created job
-	err := r.api.JSON(ctx, rest.Call{
-		Method: http.MethodPost,
-		Path:   r.path("jobs", "query"),
-		JSON: map[string]string{
-			"operation":       "queryAll",
-			"query":           query,
-			"contentType":     "CSV",
-			"columnDelimiter": "COMMA",
-			"lineEnding":      "LF",
-		},
-		Once: true, // asked twice there would be two jobs
-	}, &created)
+	created, err := r.createJob(ctx, query)
 	if err != nil {
-		return inWords(err)
-	}
-	if !jobID.MatchString(created.ID) {
-		return fault.Errorf(fault.Them, "a new Bulk job has the id %q", created.ID)
+		return err
 	}
 	done, err := r.await(ctx, created.ID)
 	if err != nil {
+		if done.State != "Failed" && done.State != "Aborted" {
+			r.giveUp(ctx, created.ID)
+		}
 		return err
 	}
 	return r.results(ctx, done, half{ID: done.ID, Until: w.to, As: w.as, First: w.isWide()})

@@ -382,13 +382,50 @@ func TestJobThatFails(t *testing.T) {
 		})
 	})
 
-	t.Run("is not made twice when the answer is lost", func(t *testing.T) {
+	t.Run("is asked for again when the answer is lost, and what was left over is aborted", func(t *testing.T) {
+		const made = `"operation":"queryAll","object":"Opportunity","createdById":"005000000000001","createdDate":"2026-03-31T12:00:%02d.000+0000"`
+		for _, lost := range []http.HandlerFunc{
+			refuses(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred"), refuses(502, "", ""), refuses(503, "SERVER_UNAVAILABLE", ""), refuses(504, "", ""),
+			gives(`{"id":"750000000000009"`), // broken off
+			gives("<html>502</html>", "Content-Type", "text/html"),
+		} {
+			inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
+				o.job(1)
+				o.on("POST "+jobs, lost, lost, gives(fmt.Sprintf(`{"id":"750000000000001","state":"UploadComplete",`+made+`}`, 9)))
+				o.on(results, gives(csvOf(s, row("006000000000001")), "Sforce-NumberOfRecords", "1"))
+				others := []string{
+					fmt.Sprintf(`{"id":"750000000000001","state":"InProgress",`+made+`}`, 9), // the job itself
+					fmt.Sprintf(`{"id":"750000000000002","state":"InProgress",`+made+`}`, 1), // left over
+					fmt.Sprintf(`{"id":"750000000000003","state":"JobComplete",`+made+`}`, 1),
+					strings.Replace(fmt.Sprintf(`{"id":"750000000000004","state":"InProgress",`+made+`}`, 1), "005000000000001", "005000000000002", 1),
+					strings.Replace(fmt.Sprintf(`{"id":"750000000000005","state":"InProgress",`+made+`}`, 1), "Opportunity", "Task", 1),
+					strings.Replace(fmt.Sprintf(`{"id":"750000000000006","state":"InProgress",`+made+`}`, 1), "T12", "T11", 1),
+				}
+				o.on("GET "+jobs, gives(`{"done":true,"records":[`+strings.Join(others, ",")+`]}`))
+				got, err := take(a, s, "")
+				if err != nil || !slices.Equal(ids(got), []string{"006000000000001"}) {
+					t.Fatalf("came %v, %v", ids(got), err)
+				}
+				if aborted := o.to("PATCH " + jobs + "/750000000000002"); len(aborted) != 1 || aborted[0].body != `{"state":"Aborted"}` {
+					t.Errorf("the job that was left over: %v", aborted)
+				}
+				for _, c := range o.calls {
+					if strings.HasPrefix(c.place, "PATCH") && !strings.HasSuffix(c.place, "2") {
+						t.Errorf("aborted by %s", c.place)
+					}
+				}
+			})
+		}
+	})
+
+	t.Run("is aborted when nobody will come back to it", func(t *testing.T) {
 		inBulk(t, func(t *testing.T, o *org, a *account, s connectors.Stream) {
-			o.on("POST "+jobs, refuses(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred"))
-			_, err := take(a, s, "")
-			mends(t, err, fault.Them)
-			if got := len(o.to("POST " + jobs)); got != 1 {
-				t.Errorf("%d jobs were asked for", got)
+			o.job(1)
+			a.pace.stalled = 2 * a.pace.pollTo
+			o.on("GET "+oneJob, gives(`{"state":"InProgress","numberRecordsProcessed":7}`))
+			o.on("PATCH "+oneJob, gives(`{"state":"Aborted"}`))
+			if _, err := take(a, s, ""); err == nil || len(o.to("PATCH "+oneJob)) != 1 {
+				t.Errorf("%d aborts, %v", len(o.to("PATCH "+oneJob)), err)
 			}
 		})
 	})
