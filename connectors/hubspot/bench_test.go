@@ -69,13 +69,15 @@ func BenchmarkDecode(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	text := body.Bytes()
+	text := bytes.Clone(body.Bytes())
 	r := newRows(o, streams[0])
 	deals := 0
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := r.page(bytes.NewBuffer(text)); err != nil {
+		body.Reset()
+		body.Write(text)
+		if err := r.page(body); err != nil {
 			b.Fatal(err)
 		}
 		if deals += len(r.seen); deals%pageRecords == 0 {

@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"errors"
 )
@@ -44,7 +43,7 @@ func (p *portal) allAssociations(ctx context.Context, o object, to string, ids [
 
 // A part is what one call of a batch brought.
 type part struct {
-	body *bytes.Buffer
+	body *body
 	ids  []int64
 }
 

@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -10,7 +9,7 @@ import (
 
 // takeBatch decodes a batch's reply, and sees to it that every record asked for
 // is accounted for: HubSpot answers 207 with some of them missing.
-func (r *reading) takeBatch(ctx context.Context, body *bytes.Buffer, ids []int64, archived bool) error {
+func (r *reading) takeBatch(ctx context.Context, body *body, ids []int64, archived bool) error {
 	left, err := r.decode(ctx, body, ids)
 	if err != nil || len(left) == 0 {
 		return err
@@ -53,7 +52,7 @@ func (r *reading) again(ctx context.Context, left []int64, archived bool) ([]int
 }
 
 // decode takes a reply's records, and gives the ids that are not among them.
-func (r *reading) decode(ctx context.Context, body *bytes.Buffer, ids []int64) ([]int64, error) {
+func (r *reading) decode(ctx context.Context, body *body, ids []int64) ([]int64, error) {
 	if err := r.rows.page(body); err != nil {
 		return nil, fmt.Errorf("hubspot batch of %s: %w", r.object.name, err)
 	}

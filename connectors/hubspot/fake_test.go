@@ -219,3 +219,10 @@ func (f *fake) rest(t *testing.T, source connectors.Source, object string) conne
 	}
 	return cursor{Version: cursorVersion, Read: o.fingerprint(), Until: 1_775_000_000_000}.text()
 }
+
+// bodyOf is a reply as it is held.
+func bodyOf(text string) *body {
+	b := newBodies().get()
+	b.WriteString(text)
+	return b
+}

@@ -34,7 +34,7 @@ type finding struct {
 
 // list asks for one page of an object's records. Without properties it gives ids
 // only, so that the URL stays short however wide the portal is.
-func (p *portal) list(ctx context.Context, o object, asked listing, after string) (*bytes.Buffer, finding, error) {
+func (p *portal) list(ctx context.Context, o object, asked listing, after string) (*body, finding, error) {
 	query := url.Values{"limit": {strconv.Itoa(asked.limit)}, "properties": {strings.Join(asked.properties, ",")}}
 	if len(asked.history) > 0 {
 		query.Set("propertiesWithHistory", strings.Join(asked.history, ","))

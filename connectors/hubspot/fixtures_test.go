@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -38,7 +37,7 @@ func TestRecordedDealsAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.page(bytes.NewBufferString(page)); err != nil {
+		if err := r.page(bodyOf(page)); err != nil {
 			t.Fatal(err)
 		}
 		if len(missing(found.ids, r.seen)) > 0 {
@@ -61,14 +60,14 @@ func TestRecordedDealsAreRead(t *testing.T) {
 }
 
 func TestRecordedAssociationsAreRead(t *testing.T) {
-	found, more, err := readLinks(bytes.NewBufferString(fixture(t, "amp_labs/search/contacts/contacts-to-companies.json")), nil)
+	found, more, err := readLinks(bodyOf(fixture(t, "amp_labs/search/contacts/contacts-to-companies.json")), nil)
 	if err != nil || len(more) > 0 || len(found) != 2 {
 		t.Fatalf("%v, more %v, error %v", found, more, err)
 	}
 	if want := (link{501, 29022297485, 1, "HUBSPOT_DEFINED", "Primary"}); found[0] != want {
 		t.Errorf("got %v", found[0])
 	}
-	if _, _, err := readLinks(bytes.NewBufferString(fixture(t, "amp_labs/internal_associations/err-contact-to-contact.json")), nil); err == nil {
+	if _, _, err := readLinks(bodyOf(fixture(t, "amp_labs/internal_associations/err-contact-to-contact.json")), nil); err == nil {
 		t.Error("a reply of errors was taken for no associations")
 	}
 }
@@ -106,7 +105,7 @@ func TestRecordedHistoryHasEverySourceOfAVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newRows(o, s)
-	if err := r.page(bytes.NewBufferString(text)); err != nil {
+	if err := r.page(bodyOf(text)); err != nil {
 		t.Fatal(err)
 	}
 	page := r.flush()

@@ -181,10 +181,10 @@ func marks(inputs []input) string {
 }
 
 // readLinks appends a reply's links, and tells whose lists go on.
-func readLinks(body *bytes.Buffer, found []link) ([]link, []input, error) {
+func readLinks(body *body, found []link) ([]link, []input, error) {
 	var more []input
 	isPage := false
-	d := decode.NewJSON(body)
+	d := decode.NewJSON(&body.Buffer)
 	err := decode.Members(d, func(name []byte) error {
 		switch string(name) {
 		case "results":

@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -77,9 +76,9 @@ func (p *portal) ownerPages(ctx context.Context, b *decode.Builder, archived boo
 	}
 }
 
-func readOwners(body *bytes.Buffer, b *decode.Builder) (after string, err error) {
+func readOwners(body *body, b *decode.Builder) (after string, err error) {
 	isPage := false
-	d := decode.NewJSON(body)
+	d := decode.NewJSON(&body.Buffer)
 	err = decode.Members(d, func(name []byte) error {
 		switch string(name) {
 		case "results":

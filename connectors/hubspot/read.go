@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -319,7 +318,7 @@ func (r *reading) link(ctx context.Context, ids []int64) {
 }
 
 // takePage decodes a page of a list that has all there is to read.
-func (r *reading) takePage(ctx context.Context, body *bytes.Buffer, ids []int64) {
+func (r *reading) takePage(ctx context.Context, body *body, ids []int64) {
 	r.note(ctx, ids)
 	r.work.then(func() {
 		if r.failed {
@@ -364,7 +363,7 @@ type batch struct {
 	History    []string `json:"propertiesWithHistory"`
 }
 
-func (p *portal) readBatch(ctx context.Context, o object, ids []int64, archived bool) (*bytes.Buffer, error) {
+func (p *portal) readBatch(ctx context.Context, o object, ids []int64, archived bool) (*body, error) {
 	asked := batch{Inputs: make([]input, len(ids)), Properties: o.properties(), History: o.followed()}
 	if asked.History == nil {
 		asked.History = []string{}

@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 
@@ -88,11 +87,11 @@ func newRows(o object, s connectors.Stream) *rows {
 }
 
 // page reads the reply of a list or of a batch: {"results": […], "errors": […]}.
-func (r *rows) page(body *bytes.Buffer) error {
+func (r *rows) page(body *body) error {
 	r.seen, r.problems = r.seen[:0], r.problems[:0]
 	clear(r.came)
 	isPage := false
-	d := decode.NewJSON(body)
+	d := decode.NewJSON(&body.Buffer)
 	err := decode.Members(d, func(name []byte) error {
 		switch string(name) {
 		case "results":

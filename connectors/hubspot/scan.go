@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -26,7 +25,7 @@ const (
 // it.
 type round struct {
 	ids  []int64
-	body *bytes.Buffer // of a page of the list, which has the whole records; nil: batches read them
+	body *body // of a page of the list, which has the whole records; nil: batches read them
 	left scanned
 	err  error
 }

@@ -100,22 +100,22 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 
 // each calls for all pages of a list, and hands each result to use.
 func (r *smallReading) each(path string, query url.Values, use func(*jsontext.Decoder) error) error {
-	return r.eachPage(path, query, func(body *bytes.Buffer) (string, error) { return eachResult(body, use) })
+	return r.eachPage(path, query, func(body *body) (string, error) { return eachResult(body, use) })
 }
 
 // eachOrOne is each for a reply that HubSpot's reference shows as a single object and
 // accounts have been seen to give as a list, with or without "results" around it.
 func (r *smallReading) eachOrOne(path string, use func(*jsontext.Decoder) error) error {
-	return r.eachPage(path, nil, func(body *bytes.Buffer) (string, error) {
+	return r.eachPage(path, nil, func(body *body) (string, error) {
 		shape, err := replyShape(body.Bytes())
 		switch {
 		case err != nil:
 			return "", err
 		case shape == oneObject:
-			d := decode.NewJSON(body)
+			d := decode.NewJSON(&body.Buffer)
 			return "", errors.Join(use(d), decode.End(d))
 		case shape == bareList:
-			d := decode.NewJSON(body)
+			d := decode.NewJSON(&body.Buffer)
 			return "", errors.Join(decode.Array(d, func() error { return use(d) }), decode.End(d))
 		}
 		return eachResult(body, use)
@@ -150,7 +150,7 @@ func replyShape(body []byte) (shape, error) {
 
 // eachPage calls for all pages of a list. use reads one and gives the mark of the
 // next, "" after the last.
-func (r *smallReading) eachPage(path string, query url.Values, use func(*bytes.Buffer) (string, error)) error {
+func (r *smallReading) eachPage(path string, query url.Values, use func(*body) (string, error)) error {
 	var marks rounds
 	for {
 		body, err := r.portal.read(r.ctx, rest.Call{Method: http.MethodGet, Path: path, Query: query})
@@ -175,9 +175,9 @@ func (r *smallReading) eachPage(path string, query url.Values, use func(*bytes.B
 	}
 }
 
-func eachResult(body *bytes.Buffer, use func(*jsontext.Decoder) error) (after string, err error) {
+func eachResult(body *body, use func(*jsontext.Decoder) error) (after string, err error) {
 	isPage := false
-	d := decode.NewJSON(body)
+	d := decode.NewJSON(&body.Buffer)
 	err = decode.Members(d, func(name []byte) error {
 		switch string(name) {
 		case "results":
@@ -241,7 +241,7 @@ func accountStream() small {
 				return err
 			}
 			defer r.bodies.put(body)
-			return row(decode.NewJSON(body), r.builders[0], nil)
+			return row(decode.NewJSON(&body.Buffer), r.builders[0], nil)
 		},
 	}
 }

@@ -137,7 +137,12 @@ func (t *attempts) RoundTrip(request *http.Request) (*http.Response, error) {
 	if c.Observe != nil {
 		c.Observe(response.Header)
 	}
-	t.body = &body{ctx: ctx, caller: caller, watch: watch, idle: c.IdleRead, raw: response.Body, gzipped: isGzip(response), most: c.MaxBody}
+	t.body = &body{
+		ctx: ctx, caller: caller, watch: watch, idle: c.IdleRead, raw: response.Body, gzipped: isGzip(response), most: c.MaxBody, streams: t.call.Stream,
+	}
+	if !t.call.Stream {
+		t.body.most = min(c.MaxBody, maxBuffered)
+	}
 	response.Body = t.body
 	return response, nil
 }

@@ -17,6 +17,18 @@ var (
 	errIdle   = errors.New("it brings nothing more")
 	errLarge  = errors.New("the reply is larger")
 	errBroken = errors.New("the reply broke off")
+	errSlow   = errors.New("it comes too slowly")
+	errBomb   = errors.New("the reply inflates too far")
+)
+
+const (
+	// slowest is what a body must bring in each period of waiting: 1 KiB/s at the usual
+	// minute. One byte now and then is no progress.
+	slowest = 64 << 10
+	// mostInflation is more than CSV or JSON of records ever inflates; deflate can do
+	// 1,032-fold. It is looked at behind the first bytes, which are worth no verdict.
+	mostInflation   = 500
+	inflationBehind = 16 << 20
 )
 
 // isBroken tells whether an error comes from a body that did not arrive whole.
@@ -54,6 +66,11 @@ type body struct {
 	in, out int64 // bytes so far, as sent and inflated
 	most    int64
 	err     error
+
+	streams bool          // its bytes are not held
+	held    int64         // inflated bytes that count as held
+	waited  time.Duration // for bytes as sent, in this period
+	brought int64         // bytes as sent, in this period
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -67,9 +84,19 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.text.Read(p)
 	b.out += int64(n)
-	if b.out > b.most {
+	switch {
+	case b.out > b.most:
 		b.err = b.explain(errLarge)
+	case b.gzipped && b.out > inflationBehind && b.out > mostInflation*b.in:
+		b.err = b.explain(errBomb)
+	case !b.streams:
+		b.err = inFlight.take(b.ctx, int64(n), patience)
+	}
+	if b.err != nil {
 		return 0, b.err
+	}
+	if !b.streams {
+		b.held += int64(n)
 	}
 	if err != nil {
 		b.err = b.explain(err)
@@ -100,16 +127,22 @@ func (b *body) explain(err error) error {
 		return io.EOF
 	case errors.Is(err, errLarge):
 		return fault.Errorf(fault.Them, "%w than %d bytes", errLarge, b.most)
+	case errors.Is(err, errBomb):
+		return fault.Errorf(fault.Them, "%w: %d bytes came as %d; that is no data of a CRM's", errBomb, b.out, b.in)
 	case b.caller.Err() != nil:
 		return context.Cause(b.caller)
 	case errors.Is(context.Cause(b.ctx), errIdle):
 		return fault.Errorf(fault.Them, "%w after %d bytes: nothing more came for %s", errBroken, b.in, b.idle)
+	case errors.Is(err, errSlow):
+		return fault.Errorf(fault.Them, "%w after %d bytes: %w, less than %d bytes in %s", errBroken, b.in, errSlow, slowest, b.idle)
 	}
 	return fault.Errorf(fault.Them, "%w after %d bytes: %w", errBroken, b.in, err)
 }
 
 func (b *body) Close() error {
 	b.watch.end()
+	inFlight.give(b.held)
+	b.held = 0
 	return b.raw.Close()
 }
 
@@ -118,9 +151,17 @@ type wire body
 
 func (w *wire) Read(p []byte) (int, error) {
 	w.watch.timer.Reset(w.idle)
+	began := time.Now()
 	n, err := w.raw.Read(p)
 	w.watch.timer.Stop()
 	w.in += int64(n)
+	w.waited, w.brought = w.waited+time.Since(began), w.brought+int64(n)
+	if w.waited >= w.idle {
+		if w.brought < slowest && err == nil {
+			return n, errSlow
+		}
+		w.waited, w.brought = 0, 0
+	}
 	if w.in > w.most {
 		return n, errLarge
 	}

@@ -29,7 +29,6 @@ const (
 	defaultMaxWait  = 60 * time.Second
 	defaultIdleRead = 60 * time.Second
 	defaultMaxBody  = 2 << 30
-	maxJSON         = 256 << 20
 	maxFailure      = 64 << 10 // of an error's body: the CRMs' are a few hundred bytes
 )
 
@@ -64,6 +63,7 @@ type Call struct {
 	Form   url.Values // a form as body
 	JSON   any        // a JSON body
 	Header http.Header
+	Stream bool // the reply is read piece by piece and never held as a whole; it may be as large as MaxBody
 	Once   bool // must not be sent again when it may have been carried out already
 }
 
@@ -135,7 +135,7 @@ func (a *API) JSON(ctx context.Context, c Call, into any) error {
 }
 
 // DecodeJSON decodes a small reply.
-func DecodeJSON(r *Reply, into any) error { return decodeJSON(io.LimitReader(r.Body, maxJSON), into) }
+func DecodeJSON(r *Reply, into any) error { return decodeJSON(r.Body, into) }
 
 // Read calls and hands the reply to use. When the body breaks off (cut, idle,
 // broken gzip) and the call may be repeated, it calls again, within the retries,

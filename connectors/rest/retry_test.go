@@ -315,14 +315,14 @@ func TestWhoStandsStillIsLeft(t *testing.T) {
 		go func() {
 			for range 10 { // slow, but alive
 				time.Sleep(29 * time.Second)
-				io.WriteString(to, "x")
+				io.WriteString(to, strings.Repeat("x", 70_000))
 			}
 		}()
 		began := time.Now()
 		text, err := get(api, rest.Call{Path: "/x"})
-		mends(t, err, fault.Them, "the reply broke off after 10 bytes: nothing more came for 30s")
-		if text != "xxxxxxxxxx" || time.Since(began) != 10*29*time.Second+30*time.Second {
-			t.Errorf("%q came in %s", text, time.Since(began))
+		mends(t, err, fault.Them, "the reply broke off after 700000 bytes: nothing more came for 30s")
+		if text != strings.Repeat("x", 700_000) || time.Since(began) != 10*29*time.Second+30*time.Second {
+			t.Errorf("%d bytes came in %s", len(text), time.Since(began))
 		}
 	})
 }

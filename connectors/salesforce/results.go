@@ -199,6 +199,7 @@ func (r *reading) readPage(ctx context.Context, id string, into target, at place
 		Path:   r.path("jobs", "query", id, "results"),
 		Query:  query,
 		Header: http.Header{"Accept": {"text/csv"}},
+		Stream: true,
 	}
 	sent := at.skip
 	var leadsTo *string // by its first reply
