@@ -7,6 +7,7 @@
 -- checks: score_is_a_share: score >= 0 and score <= 1
 -- games: filling fields with a dot, pushing the close date on the last evening; what was there counts as of the period's end, and each push counts
 -- changed: 2026-11-22 first version
+--    2026-11-30 closing before the close date is no fault, and a closed deal needs no next step
 --    2026-11-22 where a deal stood, what it said then and what is asked are tables of their own
 with introduced as (
     select
@@ -82,7 +83,8 @@ missed as (
         filled.contacts,
         filled.is_truncated,
         filled.url,
-        hygiene_rules.required_fields,
+        -- What is closed has no next step.
+        hygiene_rules.required_fields - case when hygiene_rules.asks_next_step and filled.is_closed then 1 else 0 end as required_fields,
         hygiene_rules.unknown_fields,
         hygiene_rules.unknown_items,
         hygiene_rules.max_pushes,
@@ -97,7 +99,7 @@ missed as (
         hygiene_rules.asks_forecast_category and coalesce(trim(filled.forecast_category), '') = '' as lacks_forecast_category,
         hygiene_rules.asks_lead_source and coalesce(trim(filled.lead_source), '') = '' as lacks_lead_source,
         hygiene_rules.asks_name and coalesce(trim(filled.name), '') = '' as lacks_name,
-        hygiene_rules.asks_next_step and coalesce(trim(filled.next_step), '') = '' as lacks_next_step
+        hygiene_rules.asks_next_step and not filled.is_closed and coalesce(trim(filled.next_step), '') = '' as lacks_next_step
     from filled
     join core.hygiene_rules
         on hygiene_rules.period = filled.period
@@ -139,8 +141,9 @@ judged as (
         || missed.unknown_items as empty_items,
         case
             when missed.promised_on is null then '; no close date'
-            when missed.is_closed and abs(fn.whole_days(missed.promised_on, missed.entered_on)) > missed.max_close_error_days
-                then '; closed ' || cast(abs(fn.whole_days(missed.promised_on, missed.entered_on)) as string) || ' days off the close date'
+            -- Closing early is no fault: dead deals are to be cleared out, and a win is welcome.
+            when missed.is_closed and fn.whole_days(missed.promised_on, missed.entered_on) > missed.max_close_error_days
+                then '; closed ' || cast(fn.whole_days(missed.promised_on, missed.entered_on) as string) || ' days after the close date'
             when not missed.is_closed and missed.promised_on < missed.measured_on then '; close date in the past'
             else ''
         end
@@ -163,11 +166,11 @@ select
     judged.measured_at, -- the instant that this row speaks of
     judged.stage, -- the stage it was in then
     judged.is_closed, -- true: closed within the period; false: open
-    cast(judged.required_fields as bigint) as required_fields, -- how many fields the plan asks for
+    cast(judged.required_fields as bigint) as required_fields, -- how many fields the plan asks for; no next step of a closed deal
     cast(judged.filled_fields as bigint) as filled_fields, -- how many of them were filled
     judged.close_on, -- the close date as of then
     cast(judged.pushes as bigint) as pushes, -- how often the close date had been moved later
-    judged.close_date_items = '' as has_honest_close_date, -- true: there is one, not in the past, not pushed too often, and a close was not far off it
+    judged.close_date_items = '' as has_honest_close_date, -- true: there is one, not in the past, not pushed too often, and a close was not long after it
     judged.contacts > 0 as has_contact_with_role, -- true: somebody at the account has a role in the deal
     cast(
         fn.ratio(

@@ -25,7 +25,7 @@ select
     max(case when asked.name = 'close_date_weight' then fn.as_number(asked.value) end) as close_date_weight, -- weight of an honest close date
     max(case when asked.name = 'contact_weight' then fn.as_number(asked.value) end) as contact_weight, -- weight of a contact with a role
     max(case when asked.name = 'max_pushes' then fn.as_number(asked.value) end) as max_pushes, -- how often a close date may move later
-    max(case when asked.name = 'max_close_error_days' then fn.as_number(asked.value) end) as max_close_error_days, -- how many days a close may be off its date
+    max(case when asked.name = 'max_close_error_days' then fn.as_number(asked.value) end) as max_close_error_days, -- how many days after its date a close may be
     cast(sum(case when asked.is_field then 1 else 0 end) as bigint) as required_fields, -- how many fields are to be filled
     max(case when asked.is_field and asked.value = 'name' then 1 else 0 end) = 1 as asks_name, -- true: the name is
     max(case when asked.is_field and asked.value = 'account' then 1 else 0 end) = 1 as asks_account, -- true: the account is

@@ -13,6 +13,7 @@
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: volume for its own sake: qualified_touch_rate tells what came of it, repeats and impossible hours are flagged; calls of no length do not count
 -- changed: 2026-11-22 first version
+--    2026-11-30 inbound ones do not count
 select
     rep_activities.source, -- the source's name in merit.yml
     rep_activities.rep_id, -- whose work it was
@@ -30,5 +31,7 @@ join core.rep_spans
     and rep_activities.occurred_at < rep_spans.ends_at
 where rep_activities.kind = 'call'
     and rep_activities.is_completed
+    -- Who is called has not called.
+    and coalesce(lower(rep_activities.direction), '') <> 'inbound'
     and coalesce(rep_activities.duration_seconds, 1) > 0
     and rep_activities.occurred_at <= fn.as_of()

@@ -25,3 +25,5 @@ select
     cast(deal_hygiene.filled_fields as string) || ' of ' || cast(deal_hygiene.required_fields as string)
         || ' fields filled' as detail -- how many
 from core.deal_hygiene
+-- Of a closed deal nothing may be asked.
+where deal_hygiene.required_fields > 0

@@ -149,7 +149,7 @@ func gapKind(item string) string {
 	case strings.HasPrefix(item, "pushed"):
 		return "close date pushed too often"
 	case strings.HasPrefix(item, "closed "):
-		return "closed far off the close date"
+		return "closed long after the close date"
 	}
 	return item
 }

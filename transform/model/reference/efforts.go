@@ -27,7 +27,7 @@ func (f *Facts) efforts() []Evidence {
 			rows = append(rows, f.counted(metric, f.Users[Ref{a.Source, *a.Owner}], a.Source, at, "activity", a.ID, one())...)
 		}
 		switch {
-		case a.Kind == "call" && a.IsCompleted && (a.Seconds == nil || *a.Seconds > 0):
+		case a.Kind == "call" && a.IsCompleted && lower(a.Direction) != "inbound" && (a.Seconds == nil || *a.Seconds > 0):
 			count("calls_logged", *at)
 		case a.Kind == "email" && a.IsCompleted && lower(a.Direction) != "inbound":
 			count("emails_sent", *at)
@@ -42,12 +42,22 @@ func (f *Facts) efforts() []Evidence {
 			if a.IsCompleted {
 				count("meetings_held", *at)
 			}
-			if a.CreatedAt != nil && daysBetween(f.monday(f.day(*a.CreatedAt)), f.monday(f.day(*at))) == 7 {
-				count("meetings_booked_next_week", *a.CreatedAt)
+			if asked, isOver := f.askedAbout(*at); isOver && a.CreatedAt != nil && !a.CreatedAt.After(asked) {
+				count("meetings_booked_next_week", asked)
 			}
 		}
 	}
 	return rows
+}
+
+// askedAbout is when a meeting was in next week's calendar: at the end of the week
+// before it, or now where that is still going on; false: it is not that week yet.
+func (f *Facts) askedAbout(at time.Time) (time.Time, bool) {
+	monday := f.midnight(f.monday(f.day(at)), 0)
+	if !monday.After(f.AsOf) {
+		return monday.Add(-time.Millisecond), true
+	}
+	return f.AsOf, !f.midnight(f.monday(f.day(at)), -7).After(f.AsOf)
 }
 
 // monday is the first day of a date's week.

@@ -23,11 +23,12 @@ func (f *Facts) hygiene(d Deal) []Evidence {
 		if now == nil || isOld {
 			continue
 		}
-		filled, asked := f.filled(d, measured)
-		rows = append(rows, f.ofDeal("hygiene_score", d, measured, f.kept(d, *now, measured, big.NewRat(filled, asked)), now.IsTruncated)...)
+		filled, asked := f.filled(d, measured, now.closed)
+		rows = append(rows, f.ofDeal("hygiene_score", d, measured, f.kept(d, *now, measured, share(filled, asked)), now.IsTruncated)...)
 		for _, row := range f.ofDeal("data_completeness", d, measured, big.NewRat(filled, 1), now.IsTruncated) {
-			row.Denominator = big.NewRat(asked, 1)
-			rows = append(rows, row)
+			if row.Denominator = big.NewRat(asked, 1); asked > 0 {
+				rows = append(rows, row)
+			}
 		}
 	}
 	return rows
@@ -43,8 +44,20 @@ func (f *Facts) visitAt(d Deal, at time.Time) *Visit {
 	return now
 }
 
-func (f *Facts) filled(d Deal, at time.Time) (filled, asked int64) {
+// share is a part of what is asked; where nothing is, all of it is there.
+func share(part, whole int64) *big.Rat {
+	if whole == 0 {
+		return one()
+	}
+	return big.NewRat(part, whole)
+}
+
+// filled are the fields that the plan asks for; what is closed has no next step.
+func (f *Facts) filled(d Deal, at time.Time, isClosed bool) (filled, asked int64) {
 	for _, field := range f.allOf("hygiene_score", "required_field", "amount", "close_on", "next_step") {
+		if field == "next_step" && isClosed {
+			continue
+		}
 		asked++
 		if isFilled(f.valueAt(d, field, at)) {
 			filled++
@@ -102,7 +115,7 @@ func (f *Facts) valueAt(d Deal, field string, at time.Time) *string {
 }
 
 // closeDateIsHonest: people pushed it twice at most while it was open; of an open deal it has not
-// passed, of a closed one it was within 14 days; both numbers as the plan says.
+// passed, of a closed one it was at most 14 days before; both numbers as the plan says.
 func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 	promised := f.promise(d, now, measured)
 	if !isFilled(promised) {
@@ -128,8 +141,8 @@ func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 	if !now.closed {
 		return *promised >= f.day(measured)
 	}
-	off := daysBetween(f.day(now.EnteredAt), *promised)
-	return max(off, -off) <= f.count("hygiene_score", "max_close_error_days", 14)
+	late := daysBetween(*promised, f.day(now.EnteredAt))
+	return late <= f.count("hygiene_score", "max_close_error_days", 14)
 }
 
 // promise is the close date that a deal is held to: that of now, or what a closed
