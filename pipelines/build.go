@@ -233,18 +233,3 @@ func (j *Job) Check(ctx context.Context, names ...string) error {
 	j.seen(Event{Step: "check", Name: "all promises hold", Done: true})
 	return nil
 }
-
-// Publish hands the marts to their readers.
-func (j *Job) Publish(ctx context.Context) error {
-	var marts []warehouse.Relation
-	for _, m := range j.Graph.Models() {
-		if strings.HasPrefix(m.Name, "marts.") {
-			marts = append(marts, m.Relation())
-		}
-	}
-	if err := j.Warehouse.Publish(ctx, marts, j.Project.Path(j.Project.Settings.Publish)); err != nil {
-		return err
-	}
-	j.seen(Event{Step: "publish", Name: fmt.Sprintf("%d tables", len(marts)), Done: true})
-	return nil
-}

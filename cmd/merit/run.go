@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"merit/pipelines"
@@ -52,6 +53,11 @@ func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record
 	}
 	if kept := pipelines.Remember(job.Project, record); kept != nil && err == nil {
 		err = kept
+	}
+	if command == "run" {
+		if kept := job.PublishRuns(context.WithoutCancel(a.ctx)); kept != nil && err == nil {
+			err = kept
+		}
 	}
 	if command != "read" {
 		if kept := job.Witness(a.ctx, record); kept != nil && err == nil {

@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"same":     same,
 			"webpages": webPages,
+			"answers":  answers,
 			// a lake in a bucket
 			"cloud": clouds.serve,
 			"lease": clouds.hold,

@@ -38,6 +38,7 @@ type Settings struct {
 	Privacy   PrivacySettings      `yaml:"privacy"`
 	Warehouse WarehouseSettings    `yaml:"warehouse"`
 	Publish   string               `yaml:"publish" doc:"Folder that BI tools read."`
+	PublishTo string               `yaml:"publish_to" schema:"enum=owner|group|everyone" doc:"Who may read the folder: owner (unless its mode was changed by hand), group or everyone on this machine."`
 	Files     FileSettings         `yaml:"files"`
 	Payouts   PayoutSettings       `yaml:"payouts"`
 	Report    ReportSettings       `yaml:"report"`

@@ -61,6 +61,7 @@ type facts struct {
 	forecast map[string][]forecast // by team
 	goals    []objective
 
+	flags      []flag
 	unmatched  []unmatchedUser
 	exclusions []exclusion
 	controls   controlTotals
@@ -160,6 +161,16 @@ type unmatchedUser struct {
 	Deals, Activities          int64
 }
 
+// A flag says that a pattern is unusual, never that somebody cheated.
+type flag struct {
+	id, rule, name, team, period, severity, state, why string
+	suspects, lookedAt                                 int64
+	decidedBy                                          string
+	decidedOn                                          time.Time
+	reason                                             string
+	score, ifConfirmed                                 Maybe
+}
+
 type exclusion struct{ Source, Kind, ID, Reason string }
 
 type controlTotals struct{ totals, deals, wrong int64 }
@@ -240,6 +251,10 @@ func (f *facts) rest() []step {
 		}},
 		{"exclusions", func(row warehouse.Row) {
 			f.exclusions = append(f.exclusions, exclusion{row.Text("source"), row.Text("record_type"), row.Text("record_id"), row.Text("reason")})
+		}},
+		{"flags", func(row warehouse.Row) {
+			f.flags = append(f.flags, flag{row.Text("flag_id"), row.Text("rule"), row.Text("name"), row.Text("team"), row.Text("period"), row.Text("severity"), row.Text("state"),
+				row.Text("why"), row.Int("suspects"), row.Int("looked_at"), row.Text("decided_by"), row.Time("decided_on"), row.Text("reason"), maybe(row, "score"), maybe(row, "score_if_confirmed")})
 		}},
 		{"controls", func(row warehouse.Row) {
 			f.controls = controlTotals{row.Int("totals"), row.Int("deals"), row.Int("wrong")}

@@ -60,6 +60,9 @@ func (p *press) steward() error {
 	if err := p.page("steward/index.html", "steward", page); err != nil {
 		return err
 	}
+	if err := p.page("steward/flags.html", "flags", p.flagsPage()); err != nil {
+		return err
+	}
 	return p.page("steward/hygiene.html", "hygiene", p.hygienePage(about))
 }
 
@@ -72,7 +75,7 @@ func (f *facts) newestBegun() period {
 }
 
 func (p *press) stewardNav(here string) []navLink {
-	return []navLink{{"What the numbers stand on", "index.html", here == "index"}, {"Hygiene by deal", "hygiene.html", here == "hygiene"}}
+	return []navLink{{"What the numbers stand on", "index.html", here == "index"}, {"Flags", "flags.html", here == "flags"}, {"Hygiene by deal", "hygiene.html", here == "hygiene"}}
 }
 
 func (p *press) stewardPage(about period) stewardPage {

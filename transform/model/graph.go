@@ -227,5 +227,5 @@ func (m *Model) Short() string {
 // Relation is the model's table with its comments.
 func (m *Model) Relation() warehouse.Relation {
 	schema, name, _ := strings.Cut(m.Name, ".")
-	return warehouse.Relation{Schema: schema, Name: name, Comment: m.Header.Title, Columns: m.Columns, Key: m.Header.Key, IsView: m.Header.IsView}
+	return warehouse.Relation{Schema: schema, Name: name, Comment: m.Header.Title, Grain: m.Header.Grain, Columns: m.Columns, Key: m.Header.Key, IsView: m.Header.IsView}
 }

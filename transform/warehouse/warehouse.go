@@ -25,6 +25,7 @@ type Column struct {
 type Relation struct {
 	Schema, Name string
 	Comment      string
+	Grain        string // what a row is; "" is not said
 	Columns      []Column
 	Key          []string // what makes a row itself; published files are sorted by it
 	IsView       bool     // true: an engine may keep the query and run it for whoever reads it

@@ -19,6 +19,7 @@ import (
 // change by a rename, so that whoever has one open keeps what it opened.
 //
 //	current      → versions/<hash>: one Parquet file a relation
+//	               catalog.json beside them says what each one is
 //	merit.duckdb   the same relations as tables, which SQL knows as
 //	               merit.<name>: DuckDB names a database after its file. A schema
 //	               called merit inside would make that name ambiguous.
@@ -86,6 +87,9 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 		}
 		return show(folder, version)
 	}
+	if err := db.writeCatalogue(ctx, described, fresh); err != nil {
+		return err
+	}
 	if err := db.writeDatabase(ctx, described, fresh); err != nil {
 		return err
 	}
@@ -125,7 +129,9 @@ func (db *DB) described(ctx context.Context, relations []warehouse.Relation) ([]
 				return nil, fault.Errorf(fault.Us, "%s: column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", r, columns[at].Name, columns[at].Type)
 			}
 			if said := slices.IndexFunc(r.Columns, func(c warehouse.Column) bool { return c.Name == columns[at].Name }); said >= 0 {
-				columns[at].Comment = r.Columns[said].Comment
+				columns[at].Comment, columns[at].Nullable = r.Columns[said].Comment, r.Columns[said].Nullable
+			} else {
+				columns[at].Nullable = true
 			}
 		}
 		r.Columns = columns
@@ -153,18 +159,22 @@ func sorted(r warehouse.Relation) string {
 
 func (db *DB) writeParquet(ctx context.Context, r warehouse.Relation, folder string) error {
 	file := filepath.Join(folder, r.Name+".parquet")
-	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd)", sorted(r), text(file)))
+	said, err := parquetMetadata(r)
+	if err != nil {
+		return err
+	}
+	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd, %s)", sorted(r), text(file), said))
 }
 
 // hashOf is of all that readers can see: the files, and what the tables say of
 // themselves.
 func hashOf(relations []warehouse.Relation, folder string) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "storage %s\n", storageVersion)
+	fmt.Fprintf(sum, "storage %s, catalogue 1\n", storageVersion)
 	for _, r := range relations {
-		fmt.Fprintf(sum, "%q %q %q\n", r.Name, r.Comment, r.Key)
+		fmt.Fprintf(sum, "%q %q %q %q\n", r.Name, r.Comment, r.Grain, r.Key)
 		for _, column := range r.Columns {
-			fmt.Fprintf(sum, "%q %q %q\n", column.Name, column.Type, column.Comment)
+			fmt.Fprintf(sum, "%q %q %q %t\n", column.Name, column.Type, column.Comment, column.Nullable)
 		}
 		written, err := digest(filepath.Join(folder, r.Name+".parquet"))
 		if err != nil {
@@ -223,7 +233,14 @@ func (db *DB) writeDatabase(ctx context.Context, relations []warehouse.Relation,
 	for _, r := range relations {
 		table := name(catalog, "main", r.Name)
 		file := filepath.Join(folder, r.Name+".parquet")
-		if err := run(fmt.Sprintf("create table %s as select * from read_parquet(%s)", table, text(file))); err != nil {
+		var rows int64
+		if err := conn.QueryRowContext(ctx, fmt.Sprintf("select count(*) from read_parquet(%s)", text(file))).Scan(&rows); err != nil {
+			return fmt.Errorf("%s: %w", r, err)
+		}
+		if err := run(declared(table, r, rows)); err != nil {
+			return fmt.Errorf("%s: %w", r, err)
+		}
+		if err := run(fmt.Sprintf("insert into %s select * from read_parquet(%s)", table, text(file))); err != nil {
 			return fmt.Errorf("%s: %w", r, err)
 		}
 		if err := run(comments(table, r)); err != nil {
