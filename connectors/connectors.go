@@ -28,6 +28,9 @@ type Connector struct {
 	// EmptyIsAbsent: a table without rows was not given at all, as when nobody
 	// dropped a file. Otherwise the account was asked, and has none.
 	EmptyIsAbsent bool
+	// Counts is a condition on the rows of a raw table, called records, that tells those
+	// that count today from those that were replaced; nil: all count.
+	Counts func(schema, table string) string
 }
 
 // A Standing is how far a stream is read; zero is unknown.

@@ -51,6 +51,7 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		return err
 	}
 	pinned := pinnedTables(checkpoints)
+	j.readAt = readTimes(checkpoints)
 	if j.filled, err = j.streamsOf(checkpoints); err != nil {
 		return err
 	}
@@ -68,6 +69,9 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		j.raw[source.Name] = map[string]bool{}
 		for _, table := range tables {
 			j.raw[source.Name][table.Table] = true
+		}
+		if j.rejects[source.Name], err = j.rejectsOf(ctx, source, tables); err != nil {
+			return err
 		}
 		if err := j.reconcile(ctx, source.Name, tables); err != nil {
 			return err
@@ -106,6 +110,21 @@ func pinnedTables(checkpoints map[string][]lake.Checkpoint) map[string][]lake.Pi
 		}
 	}
 	return pinned
+}
+
+// clocksDiffer is how far a CRM's clock may be ahead of this machine's.
+const clocksDiffer = 5 * time.Minute
+
+// readTimes are, by source, the instant up to which its stamps are believed: that of
+// its last reading, and a little more.
+func readTimes(checkpoints map[string][]lake.Checkpoint) map[string]time.Time {
+	times := map[string]time.Time{}
+	for source, streams := range checkpoints {
+		for _, checkpoint := range streams {
+			times[source] = later(times[source], checkpoint.At.Add(clocksDiffer))
+		}
+	}
+	return times
 }
 
 // checkpointAt is what was known at the instant; where nothing had been read by
@@ -156,16 +175,24 @@ func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	return j.stage(ctx, slices.DeleteFunc(slices.Clone(j.Contract), func(r warehouse.Relation) bool { return !j.dependsOnAsOf(r) }))
 }
 
+// newestChange is the newest instant of any kind that staging tells of what has
+// happened, up to when its source was read: a stamp of later is believed by nobody.
 func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
-	rows, err := j.rows(ctx, `select max(changes.changed_at) as newest from (
-		select max(changed_at) as changed_at from staging.deals
-		union all select max(changed_at) as changed_at from staging.deal_changes
-		union all select max(created_at) as changed_at from staging.activities) as changes`)
+	var parts []string
+	for _, table := range j.Contract {
+		for _, column := range model.PastInstants(table) {
+			for _, s := range j.Sources {
+				parts = append(parts, fmt.Sprintf("select max(%[1]s) as at from %[2]s where source = %[3]s and %[1]s <= cast('%[4]s' as timestamp with time zone)",
+					column, table, sqlLiteral(s.Name), j.readAt[s.Name].UTC().Format("2006-01-02 15:04:05.999999+00:00")))
+			}
+		}
+	}
+	rows, err := j.rows(ctx, "select max(instants.at) as newest from (\n"+strings.Join(parts, "\nunion all\n")+") as instants")
 	if err != nil {
 		return time.Time{}, err
 	}
 	if rows[0].IsNull("newest") {
-		return time.Time{}, fault.Errorf(fault.You, "the sources have no deal and no activity: there is nothing to score yet")
+		return time.Time{}, fault.Errorf(fault.You, "the sources have no record with the time of its creation or of a change: there is nothing to score yet")
 	}
 	return rows[0].Time("newest"), nil
 }
@@ -209,7 +236,7 @@ func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {
 func (j *Job) stage(ctx context.Context, contract []warehouse.Relation) error {
 	var staged []model.Staged
 	for _, s := range j.Sources {
-		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: availableViews{s.Connector.Views, j.raw[s.Name]}})
+		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: availableViews{s.Connector.Views, j.raw[s.Name]}, Rejects: j.rejects[s.Name], ReadAt: j.readAt[s.Name]})
 	}
 	if err := model.Stage(ctx, j.Warehouse, contract, staged); err != nil {
 		return err

@@ -38,6 +38,8 @@ type Job struct {
 	parts     Parts
 	seen      func(Event)
 	raw       map[string]map[string]bool // by source, its tables that were loaded
+	rejects   map[string]string          // by source, the query for what fitted no column
+	readAt    map[string]time.Time       // by source, up to when its stamps are believed
 	erased    *lake.ErasureList          // who was erased, on demand; nil: nobody
 	filled    []plan.Stream              // what each source fills, as it was loaded
 }
@@ -56,7 +58,7 @@ type Event struct {
 // Open gets everything ready; nothing is read or written yet but the lake's and
 // the warehouse's own folders.
 func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
-	j := &Job{Project: p, parts: parts, seen: seen, raw: map[string]map[string]bool{}}
+	j := &Job{Project: p, parts: parts, seen: seen, raw: map[string]map[string]bool{}, rejects: map[string]string{}}
 	var err error
 	if j.Sources, err = p.Sources(parts.Connectors); err != nil {
 		return nil, err
@@ -208,6 +210,9 @@ func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
 		return record, err
 	}
 	record.Built = len(j.Graph.Models())
+	if record.Quality, err = j.qualityCounts(ctx); err != nil {
+		return record, err
+	}
 	if err := j.Check(ctx); err != nil {
 		return record, err
 	}

@@ -249,6 +249,9 @@ func (l *ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
 	if asOf.Before(quarter.EndsOn) {
 		return nil, fault.Errorf(fault.You, "%s was not over when the draft's tables were built (as of %s): build and draft again after %s", period, s.frozen.Heading.AsOf, s.frozen.Heading.EndsOn)
 	}
+	if now := time.Now(); now.Before(quarter.EndsOn) {
+		return nil, fault.Errorf(fault.You, "%s is not over by this machine's clock, which says %s: lock it after %s", period, now.UTC().Format(time.RFC3339), s.frozen.Heading.EndsOn)
+	}
 	if differing := payouts.Unexplained(s.frozen.Controls); len(differing) > 0 {
 		c := differing[0]
 		return nil, fault.Errorf(fault.You, "%d control totals differ without an explanation, the first: %s, %s %s: %s; see control_totals.csv of the draft", len(differing), c.Name, c.Source, c.Item, c.Difference)

@@ -24,8 +24,9 @@ type Record struct {
 	AsOf      time.Time                   `json:"as_of,omitzero"`
 	Built     int                         `json:"built,omitempty"` // tables
 	Streams   []StreamRecord              `json:"streams,omitempty"`
-	Budgets   map[string]connectors.Usage `json:"api_calls,omitempty"` // by source
-	Fault     string                      `json:"fault,omitempty"`     // "" is a good end
+	Budgets   map[string]connectors.Usage `json:"api_calls,omitempty"`    // by source
+	Quality   map[string]int64            `json:"data_quality,omitempty"` // rows of marts.data_quality, by kind
+	Fault     string                      `json:"fault,omitempty"`        // "" is a good end
 }
 
 // A StreamRecord is what one stream brought.

@@ -48,21 +48,21 @@ create or replace function fn.minutes(a timestamp, b timestamp) as (fn.parts(a, 
 -- whole_days(a, b): days from one date to another, bigint
 create or replace function fn.whole_days(a date, b date) as (date_diff(b, a, day));
 
--- add_days(t, n): the instant n times 24 hours later; n whole, negative is earlier
+-- add_days(t, n): the instant n times 24 hours later; n whole, negative is earlier; null when no calendar has it
 create or replace function fn.add_days(t timestamp, n any type) as (
-    timestamp_add(t, interval 24 * cast(n as int64) hour)
+    safe.timestamp_add(t, interval 24 * cast(n as int64) hour)
 );
 
--- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier
+-- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier; null when no calendar has it
 create or replace function fn.add_minutes(t timestamp, n any type) as (
-    timestamp_add(t, interval cast(n as int64) minute)
+    safe.timestamp_add(t, interval cast(n as int64) minute)
 );
 
 -- just_before(t): the millisecond before an instant, the latest that a CRM can name before it
 create or replace function fn.just_before(t timestamp) as (timestamp_sub(t, interval 1 millisecond));
 
--- date_after(d, n): the date n days later; n whole, negative is earlier
-create or replace function fn.date_after(d date, n any type) as (date_add(d, interval cast(n as int64) day));
+-- date_after(d, n): the date n days later; n whole, negative is earlier; null when no calendar has it
+create or replace function fn.date_after(d date, n any type) as (safe.date_add(d, interval cast(n as int64) day));
 
 -- ratio(a, b): a divided by b as a double; null when b is 0 or either is null
 create or replace function fn.ratio(a any type, b any type) as (
@@ -77,6 +77,34 @@ create or replace function fn.larger(a any type, b any type) as (
 -- smaller(a, b): the smaller of two; null when either is null
 create or replace function fn.smaller(a any type, b any type) as (
     case when a is null or b is null then null when a <= b then a else b end
+);
+
+-- number(x): a number as numeric(38, 9), rounded half away from zero. What is 10^15 or
+-- more either way is 10^15, which staging sets aside by name; arithmetic on it is safe
+create or replace function fn.number(x any type) as (
+    case
+        when x >= 1000000000000000 then numeric '1000000000000000'
+        when x <= -1000000000000000 then numeric '-1000000000000000'
+        else safe_cast(x as numeric)
+    end
+);
+
+-- cents(x): an amount rounded to two digits, half away from zero, numeric(38, 2); null when none holds it
+create or replace function fn.cents(x any type) as (round(safe_cast(x as numeric), 2));
+
+-- times(a, b): the product, numeric(38, 9), rounded half away from zero; null when none
+-- holds it. No window function stands in it, nor in prorate
+create or replace function fn.times(a any type, b any type) as (
+    safe_cast(safe_multiply(safe_cast(a as bignumeric), safe_cast(b as bignumeric)) as numeric)
+);
+
+-- units(a): the billionths that an amount has, for exact division
+create or replace function fn.units(a any type) as (safe_multiply(safe_cast(a as bignumeric), bignumeric '1000000000'));
+
+-- prorate(a, b, c): a × b ÷ c, exact and rounded once: six digits, half away from zero,
+-- numeric(38, 6); null when c is 0 or no such number holds it
+create or replace function fn.prorate(a any type, b any type, c any type) as (
+    safe_cast(round(safe_divide(safe_multiply(safe_cast(a as bignumeric), safe_cast(b as bignumeric)), safe_cast(c as bignumeric)), 6) as numeric)
 );
 
 -- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none

@@ -49,17 +49,17 @@ create or replace macro fn.minutes(a, b) as cast(fn.parts(a, b, 60) as numeric(1
 -- whole_days(a, b): days from one date to another, bigint
 create or replace macro fn.whole_days(a, b) as cast(cast(b as date) - cast(a as date) as bigint);
 
--- add_days(t, n): the instant n times 24 hours later; n whole, negative is earlier
-create or replace macro fn.add_days(t, n) as t + to_hours(cast(24 * n as integer));
+-- add_days(t, n): the instant n times 24 hours later; n whole, negative is earlier; null when no calendar has it
+create or replace macro fn.add_days(t, n) as t + to_hours(try_cast(24 * n as integer));
 
--- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier
-create or replace macro fn.add_minutes(t, n) as t + to_minutes(cast(n as integer));
+-- add_minutes(t, n): the instant n minutes later; n whole, negative is earlier; null when no calendar has it
+create or replace macro fn.add_minutes(t, n) as t + to_minutes(try_cast(n as integer));
 
 -- just_before(t): the millisecond before an instant, the latest that a CRM can name before it
 create or replace macro fn.just_before(t) as t - interval 1 millisecond;
 
--- date_after(d, n): the date n days later; n whole, negative is earlier
-create or replace macro fn.date_after(d, n) as cast(d as date) + cast(n as integer);
+-- date_after(d, n): the date n days later; n whole, negative is earlier; null when no calendar has it
+create or replace macro fn.date_after(d, n) as cast(d as date) + case when abs(n) < 1000000 then cast(n as integer) end;
 
 -- ratio(a, b): a divided by b as a double; null when b is 0 or either is null
 create or replace macro fn.ratio(a, b) as
@@ -72,6 +72,32 @@ create or replace macro fn.larger(a, b) as
 -- smaller(a, b): the smaller of two; null when either is null
 create or replace macro fn.smaller(a, b) as
     case when a is null or b is null then null when a <= b then a else b end;
+
+-- number(x): a number as numeric(38, 9), rounded half away from zero. What is 10^15 or
+-- more either way is 10^15, which staging sets aside by name; arithmetic on it is safe
+create or replace macro fn.number(x) as case
+    when x >= 1000000000000000 then cast(1000000000000000 as numeric(38, 9))
+    when x <= -1000000000000000 then cast(-1000000000000000 as numeric(38, 9))
+    else try_cast(x as numeric(38, 9))
+end;
+
+-- cents(x): an amount rounded to two digits, half away from zero, numeric(38, 2); null when none holds it
+create or replace macro fn.cents(x) as try_cast(round(try_cast(x as numeric(38, 9)), 2) as numeric(38, 2));
+
+-- times(a, b): the product, numeric(38, 9), rounded half away from zero; null when none
+-- holds it. No window function stands in it, nor in prorate
+create or replace macro fn.times(a, b) as try(cast(cast(a as numeric(38, 9)) * cast(b as numeric(38, 9)) as numeric(38, 9)));
+
+-- units(a): the billionths that an amount has, for exact division
+create or replace macro fn.units(a) as cast(cast(a as numeric(38, 9)) * 1000000000 as hugeint);
+
+-- prorate(a, b, c): a × b ÷ c, exact and rounded once: six digits, half away from zero,
+-- numeric(38, 6); null when c is 0 or no such number holds it
+create or replace macro fn.prorate(a, b, c) as case when c <> 0 then try(
+    cast(sign(a) * sign(b) * sign(c)
+        * ((abs(fn.units(a) * fn.units(b)) + abs(fn.units(c)) * 500) // (abs(fn.units(c)) * 1000)) as numeric(38, 0))
+    * cast(0.000001 as numeric(6, 6))
+) end;
 
 -- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
 create or replace macro fn.as_number(s) as

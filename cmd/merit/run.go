@@ -29,6 +29,9 @@ func (c runCommand) Run(a *app) error {
 	}
 	a.printStreams(record.Streams)
 	a.printf("built     %d tables in %s; every check holds\n", record.Built, job.Project.WarehousePlace())
+	if len(record.Quality) > 0 {
+		a.printf("look at   marts.data_quality: %s\n", pipelines.QualityText(record.Quality))
+	}
 	a.printf("as of     %s\n", record.AsOf.UTC().Format(time.RFC3339))
 	a.printf("published %s\n", job.Project.Path(job.Project.Settings.Publish))
 	if settings := job.Project.Settings.Report; settings.AfterRun {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -50,6 +52,14 @@ func (a *app) printRuns(p *project.Project) error {
 			if r.EndedAt.Equal(records[len(records)-1].EndedAt) && u.Limit > 0 {
 				a.printf("%s: %d of %d API calls of the day were used (%.1f %%)\n", source, u.Used, u.Limit, 100*float64(u.Used)/float64(u.Limit))
 			}
+		}
+	}
+	for _, r := range slices.Backward(records) {
+		if r.Built > 0 {
+			for _, kind := range slices.Sorted(maps.Keys(r.Quality)) {
+				a.printf("data quality: %d %s\n", r.Quality[kind], kind)
+			}
+			break
 		}
 	}
 	last := records[len(records)-1]

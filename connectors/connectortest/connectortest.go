@@ -39,7 +39,7 @@ type Truth map[string]Rows
 type Rows map[string]Row
 
 // A Row is the text of those columns that the test knows: "" for null, instants
-// as 2006-01-02T15:04:05.999Z, decimals with all digits of their scale.
+// as 2006-01-02T15:04:05.999Z, decimals with any number of zeros at their end.
 type Row map[string]string
 
 // Key is the key of a row: the text of the table's key columns.

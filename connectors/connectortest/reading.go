@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -16,10 +18,11 @@ import (
 
 // A row is one that came.
 type row struct {
-	table   string
-	key     string
-	version version
-	text    Row // of all columns
+	table    string
+	key      string
+	version  version
+	text     Row             // of all columns
+	decimals map[string]bool // by column
 }
 
 func (r row) deleted() bool { return r.text[connectors.DeletedColumn] == "true" }
@@ -129,15 +132,16 @@ func tableNamed(s connectors.Stream, name string) (connectors.Table, bool) {
 func rowsOf(t connectors.Table, records arrow.RecordBatch) []row {
 	rows := make([]row, records.NumRows())
 	for i := range rows {
-		text := Row{}
+		text, decimals := Row{}, map[string]bool{}
 		for c, field := range t.Schema.Fields() {
+			decimals[field.Name] = field.Type.ID() == arrow.DECIMAL128
 			text[field.Name] = textOf(records.Column(c), i)
 		}
 		keys := make([]string, len(t.Key))
 		for k, name := range t.Key {
 			keys[k] = text[name]
 		}
-		rows[i] = row{table: t.Name, key: Key(keys...), text: text}
+		rows[i] = row{table: t.Name, key: Key(keys...), text: text, decimals: decimals}
 		if at := t.Schema.FieldIndices(t.Version); len(at) > 0 {
 			rows[i].version = versionOf(records.Column(at[0]), i)
 		}
@@ -169,13 +173,37 @@ func textOf(a arrow.Array, i int) string {
 	case *array.Boolean:
 		return strconv.FormatBool(a.Value(i))
 	case *array.Decimal128:
-		return a.Value(i).ToString(a.DataType().(*arrow.Decimal128Type).Scale)
+		return Plain(a.Value(i).ToString(a.DataType().(*arrow.Decimal128Type).Scale))
 	case *array.Timestamp:
 		return a.Value(i).ToTime(a.DataType().(*arrow.TimestampType).Unit).UTC().Format(time.RFC3339Nano)
 	case *array.Date32:
 		return a.Value(i).ToTime().Format(time.DateOnly)
 	}
 	return a.ValueStr(i)
+}
+
+var decimalText = regexp.MustCompile(`^-?\d*\.\d+$`)
+
+// Plain is a decimal's text without zeros at its end, and any other text as it is:
+// how many zeros there are is the column's matter, not the value's.
+func Plain(text string) string {
+	if !decimalText.MatchString(text) {
+		return text
+	}
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
+
+// PlainRows are rows of cells with " | " between them, each cell Plain.
+func PlainRows(rows []string) []string {
+	plain := make([]string, len(rows))
+	for i, row := range rows {
+		cells := strings.Split(row, " | ")
+		for c := range cells {
+			cells[c] = Plain(cells[c])
+		}
+		plain[i] = strings.Join(cells, " | ")
+	}
+	return plain
 }
 
 // latest merges pages as the lake does: of each key the highest version counts,
@@ -240,6 +268,9 @@ func difference(table, key string, want Row, got map[string]row) []string {
 	}
 	var wrong []string
 	for column, text := range want {
+		if r.decimals[column] {
+			text = Plain(text)
+		}
 		if have, ok := r.text[column]; !ok || have != text {
 			wrong = append(wrong, fmt.Sprintf("%s %s has %s %q, the CRM has %q", table, key, column, have, text))
 		}

@@ -14,6 +14,7 @@ import (
 var (
 	money   = &arrow.Decimal128Type{Precision: 18, Scale: 2}
 	yen     = &arrow.Decimal128Type{Precision: 18, Scale: 0}
+	finest  = &arrow.Decimal128Type{Precision: 38, Scale: 18}
 	widest  = &arrow.Decimal128Type{Precision: 38, Scale: 9}
 	millis  = arrow.FixedWidthTypes.Timestamp_ms
 	micros  = arrow.FixedWidthTypes.Timestamp_us
@@ -86,6 +87,11 @@ func TestTextsBecomeValues(t *testing.T) {
 		{boolean, "FALSE", "false"},
 		{boolean, "Yes", "true"},
 		{boolean, "no", "false"},
+		{boolean, "1", "true"},
+		{boolean, "0", "false"},
+		{boolean, "1.0", "true"},
+		{boolean, "T", "true"},
+		{boolean, " n ", "false"},
 		{boolean, "", "null"},
 
 		{whole, "0", "0"},
@@ -109,10 +115,21 @@ func TestTextsBecomeValues(t *testing.T) {
 		{money, "12.500000", "12.50"},
 		{money, "1e-2", "0.01"},
 		{money, "0e999999999999", "0.00"},
+		{money, " 12 ", "12.00"},
+		{money, "0.001", "0.00"}, // what is finer than the column is rounded half away from zero
+		{money, "0.005", "0.01"},
+		{money, "-0.005", "-0.01"},
+		{money, "-1.00499999999999999999999999999999999999999999999", "-1.00"},
+		{money, "1e-999999999", "0.00"},
+		{money, "52840.120000000003", "52840.12"},
 		{money, "9999999999999999.99", "9999999999999999.99"},
 		{money, "90071992547409.93", "90071992547409.93"},
 		{yen, "1200000", "1200000"},
 		{yen, "1200000.00", "1200000"},
+		{yen, "1.5", "2"},
+		{finest, "52840.120000000003", "52840.120000000003000000"},
+		{finest, "0.1000000000000000055511151231257827", "0.100000000000000006"},
+		{finest, "99999999999999999999.999999999999999999", "99999999999999999999.999999999999999999"},
 		{widest, "12345678901234567890123456789.123456789", "12345678901234567890123456789.123456789"},
 		{widest, "-99999999999999999999999999999.999999999", "-99999999999999999999999999999.999999999"},
 		{widest, "1.0000000000000000000000000000000000000000000000000", "1.000000000"},
@@ -160,7 +177,8 @@ func TestTextsThatDoNotFitAreRejected(t *testing.T) {
 		value, reason string
 	}{
 		{text, "caf\xe9", "is not valid UTF-8"}, // Latin-1
-		{boolean, "1", "is neither true nor false"},
+		{boolean, "2", "is neither true nor false"},
+		{boolean, "maybe", "is neither true nor false"},
 		{whole, "12.5", "is not a whole number of 64 bits"},
 		{whole, "9223372036854775808", "is not a whole number of 64 bits"},
 		{whole, "-9223372036854775809", "is not a whole number of 64 bits"},
@@ -168,21 +186,20 @@ func TestTextsThatDoNotFitAreRejected(t *testing.T) {
 		{whole, "3092727991;3881228353", "is not a number"}, // what HubSpot leaves in a number after a merge
 		{whole, "0x1F", "is not a number"},
 		{whole, "NA", "is not a number"},
-		{money, "0.001", "has more digits than decimal(18, 2)"},
-		{money, "10000000000000000", "has more digits than decimal(18, 2)"},
-		{money, "1e16", "has more digits than decimal(18, 2)"},
-		{money, "1e999999999999", "has more digits than decimal(18, 2)"},
+		{money, "10000000000000000", "is larger than decimal(18, 2)"},
+		{money, "1e16", "is larger than decimal(18, 2)"},
+		{money, "1e999999999999", "is larger than decimal(18, 2)"},
 		{money, "1,234.50", "is not a number"},
 		{money, "1.2.3", "is not a number"},
-		{money, "12 ", "is not a number"},
+		{money, "1 2", "is not a number"},
 		{money, "1e", "is not a number"},
 		{money, "e5", "is not a number"},
 		{money, ".", "is not a number"},
 		{money, "-", "is not a number"},
 		{money, "USD 5", "is not a number"},
-		{yen, "1.5", "has more digits than decimal(18, 0)"},
-		{widest, "123456789012345678901234567890", "has more digits than decimal(38, 9)"},
-		{widest, "340282366920938463463374607431768211456", "has more digits than decimal(38, 9)"}, // 2¹²⁸
+		{money, "9999999999999999.995", "is larger than decimal(18, 2)"},
+		{widest, "123456789012345678901234567890", "is larger than decimal(38, 9)"},
+		{widest, "340282366920938463463374607431768211456", "is larger than decimal(38, 9)"}, // 2¹²⁸
 		{float, "NaN", "is not a number"},
 		{float, "Infinity", "is not a number"},
 		{float, "1e400", "is larger than a float64 holds"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -188,12 +189,19 @@ func (f *flags) buffers() []*memory.Buffer {
 func (f *flags) size() int { return len(f.packed) }
 
 // parseBool also takes Yes and No, which HubSpot sends for some of its own
-// booleans.
+// booleans, and what databases and spreadsheets write: 1 and 0, 1.0 and 0.0, t and
+// f, y and n.
 func parseBool(text []byte) (value, ok bool) {
-	switch {
-	case string(text) == "true", bytes.EqualFold(text, []byte("true")), bytes.EqualFold(text, []byte("yes")):
+	switch string(text) {
+	case "true":
 		return true, true
-	case string(text) == "false", bytes.EqualFold(text, []byte("false")), bytes.EqualFold(text, []byte("no")):
+	case "false":
+		return false, true
+	}
+	switch strings.ToLower(string(bytes.TrimSpace(text))) {
+	case "true", "yes", "1", "1.0", "t", "y":
+		return true, true
+	case "false", "no", "0", "0.0", "f", "n":
 		return false, true
 	}
 	return false, false

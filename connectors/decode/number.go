@@ -1,11 +1,14 @@
 package decode
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
+	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 )
 
@@ -14,6 +17,12 @@ const (
 	notFinite = "is larger than a float64 holds"
 	notWhole  = "is not a whole number of 64 bits"
 )
+
+// Decimal is how connectors keep a number with decimals, whatever its field is said
+// to have: a CRM's pages round to the field's digits, its API gives and takes more
+// (Salesforce Help 000385689). 18 digits after the point are all that a float of 0.1
+// or more can have, and 20 before it are more than any amount needs.
+func Decimal() *arrow.Decimal128Type { return &arrow.Decimal128Type{Precision: 38, Scale: 18} }
 
 // A number is a decimal text taken apart, exactly: ±(high·2⁶⁴ + low)·10^exponent,
 // where high·2⁶⁴ + low does not end in a zero. Huge: it has more digits than that
@@ -152,18 +161,62 @@ func (n *number) scaled(scale int) bool {
 	return shift >= 0 && n.multiply(shift)
 }
 
-// decimalParser reads decimal128(precision, scale). What has more digits than
-// that, before or after the point, is refused and never rounded.
+// rounded gives n·10^scale as a whole number, half away from zero; false when it
+// has more than 128 bits. The text is what n was parsed from.
+func (n *number) rounded(text []byte, scale int) bool {
+	if n.scaled(scale) {
+		return true
+	}
+	dropped := -(n.exponent + scale)
+	if dropped <= 0 { // too large, not too fine
+		return false
+	}
+	digits := bytes.TrimRight(coefficient(text), "0")
+	left, isUp := digits[:max(len(digits)-dropped, 0)], false
+	if dropped <= len(digits) {
+		isUp = digits[len(digits)-dropped] >= '5'
+	}
+	n.high, n.low, n.huge = 0, 0, false
+	for _, digit := range left {
+		n.shiftIn(1, uint64(digit-'0'))
+	}
+	if isUp {
+		var carry uint64
+		n.low, carry = bits.Add64(n.low, 1, 0)
+		n.high, carry = bits.Add64(n.high, 0, carry)
+		n.huge = n.huge || carry != 0
+	}
+	return !n.huge
+}
+
+// coefficient is the digits of a number's text before its power of ten.
+func coefficient(text []byte) []byte {
+	digits := make([]byte, 0, len(text))
+	for _, c := range text {
+		switch {
+		case c-'0' <= 9:
+			digits = append(digits, c)
+		case c|0x20 == 'e':
+			return digits
+		}
+	}
+	return digits
+}
+
+// decimalParser reads decimal128(precision, scale). What is larger is refused;
+// what has more digits after the point is rounded half away from zero, which is
+// why a connector gives its columns more digits than a CRM's floats have.
 func decimalParser(precision, scale int32) func([]byte) (decimal128.Num, string) {
 	limit := number{low: 1}
 	limit.multiply(int(precision))
-	unfit := fmt.Sprintf("has more digits than decimal(%d, %d)", precision, scale)
+	unfit := fmt.Sprintf("is larger than decimal(%d, %d)", precision, scale)
 	return func(text []byte) (decimal128.Num, string) {
+		text = bytes.TrimSpace(text)
 		n, ok := parseNumber(text)
 		if !ok {
 			return decimal128.Num{}, notNumber
 		}
-		if !n.scaled(int(scale)) || n.high > limit.high || n.high == limit.high && n.low >= limit.low {
+		if !n.rounded(text, int(scale)) || n.high > limit.high || n.high == limit.high && n.low >= limit.low {
 			return decimal128.Num{}, unfit
 		}
 		value := decimal128.New(int64(n.high), n.low)
@@ -174,9 +227,21 @@ func decimalParser(precision, scale int32) func([]byte) (decimal128.Num, string)
 	}
 }
 
+// PlainDecimal is a number's text as a Decimal column keeps it, without exponent and
+// without zeros at its end; false when it is no number or too large for one.
+func PlainDecimal(text []byte) (string, bool) {
+	kind := Decimal()
+	value, why := decimalParser(kind.Precision, kind.Scale)(text)
+	if why != "" {
+		return "", false
+	}
+	return strings.TrimSuffix(strings.TrimRight(value.ToString(kind.Scale), "0"), "."), true
+}
+
 // parseInt also takes 12.0 and 1.2E7: Salesforce's int fields are known to hold
 // floats.
 func parseInt(text []byte) (int64, string) {
+	text = bytes.TrimSpace(text)
 	n, ok := parseNumber(text)
 	if !ok {
 		return 0, notNumber
@@ -194,6 +259,7 @@ func parseInt(text []byte) (int64, string) {
 }
 
 func parseFloat(text []byte) (float64, string) {
+	text = bytes.TrimSpace(text)
 	if _, ok := parseNumber(text); !ok {
 		return 0, notNumber
 	}

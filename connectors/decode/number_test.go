@@ -19,7 +19,8 @@ import (
 var numbers = rapid.StringMatching(`[+-]?[0-9]{0,24}(\.[0-9]{0,24})?([eE][+-]?[0-9]{1,3})?`)
 
 // exactly is what apd, a decimal library with arithmetic of its own, makes of a
-// text: the value as a whole number of units of 10^-scale. Nil: it does not fit.
+// text: the value as a whole number of units of 10^-scale, rounded half away from
+// zero. Nil: it does not fit.
 func exactly(text string, precision, scale int32) *big.Int {
 	value, _, err := apd.NewFromString(text)
 	if err != nil || value.Form != apd.Finite {
@@ -39,9 +40,10 @@ func exactly(text string, precision, scale int32) *big.Int {
 		units.Mul(units, new(big.Int).Exp(ten, big.NewInt(shift), nil))
 	default:
 		var left big.Int
-		units.QuoRem(units, new(big.Int).Exp(ten, big.NewInt(-shift), nil), &left)
-		if left.Sign() != 0 {
-			return nil
+		unit := new(big.Int).Exp(ten, big.NewInt(-shift), nil)
+		units.QuoRem(units, unit, &left)
+		if left.Lsh(&left, 1).CmpAbs(unit) >= 0 {
+			units.Add(units, big.NewInt(int64(left.Sign())))
 		}
 	}
 	if units.CmpAbs(new(big.Int).Exp(ten, big.NewInt(int64(precision)), nil)) >= 0 {
@@ -50,7 +52,7 @@ func exactly(text string, precision, scale int32) *big.Int {
 	return units
 }
 
-func TestDecimalsAreExactOrRejected(t *testing.T) {
+func TestDecimalsAreRoundedOnceOrRejected(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := &arrow.Decimal128Type{Precision: rapid.Int32Range(1, 38).Draw(t, "precision")}
 		kind.Scale = rapid.Int32Range(0, kind.Precision).Draw(t, "scale")

@@ -49,6 +49,7 @@ func Connector(contract []Table) connectors.Connector {
 			{Name: "delimiter", Default: ",", Help: "What stands between the fields of a CSV file: one character, or the word tab."},
 		},
 		Views:  views(contract),
+		Counts: lastListed,
 		People: people(contract),
 		Open: func(_ context.Context, v connectors.Values) (connectors.Source, error) {
 			return open(os.DirFS(v.Text("folder")), contract, v)

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/decode"
 	"merit/connectors/fault"
 )
 
@@ -88,7 +89,7 @@ func arrowType(kind string) (arrow.DataType, error) {
 	}
 	var precision, scale int32
 	if n, _ := fmt.Sscanf(kind, "numeric(%d, %d)", &precision, &scale); n == 2 {
-		return &arrow.Decimal128Type{Precision: precision, Scale: scale}, nil
+		return decode.Decimal(), nil // the lake keeps what the file says; staging rounds it to the contract's digits
 	}
 	return nil, fault.Errorf(fault.Us, "files know no type %s", kind)
 }

@@ -139,3 +139,10 @@ func (q *openQuery) ReadDir(n int) ([]fs.DirEntry, error) {
 	q.rest = q.rest[n:]
 	return given, nil
 }
+
+// lastListed tells the rows of files that lie in the folder from those of earlier
+// contents: records is a table's rows.
+func lastListed(schema, table string) string {
+	return fmt.Sprintf(`exists (select 1 from %[1]s."%[2]s" as listed where listed.file_name = records.file_name and listed.file_content = records.file_content
+	and listed.listed_at = (select max(latest.listed_at) from %[1]s."%[2]s" as latest))`, schema, listingOf(table))
+}

@@ -79,7 +79,7 @@ func TestViews(t *testing.T) {
 		}
 		got = append(got, strings.Join(cells, ", "))
 	}
-	want := []string{"drops, demo, On a later line, 3, 0.5000", "drops, lead, Of the last file, 1, "}
+	want := []string{"drops, demo, On a later line, 3, 0.500000000", "drops, lead, Of the last file, 1, "}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"merit/connectors/connectortest"
 	"merit/connectors/sandbox/company"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
@@ -46,7 +47,7 @@ func TestTheBooksOfTheStoryAreViewedAsTheyAre(t *testing.T) {
 		if len(c.want) < 9 {
 			t.Errorf("%s: the story tells only %d", view, len(c.want))
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		if diff := cmp.Diff(connectortest.PlainRows(c.want), connectortest.PlainRows(got)); diff != "" {
 			t.Errorf("%s: (-story +view)\n%s", view, diff[:min(len(diff), 1500)])
 		}
 	}

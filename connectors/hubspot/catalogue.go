@@ -11,6 +11,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"merit/connectors"
+	"merit/connectors/decode"
 	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
@@ -228,11 +229,7 @@ func (p property) arrowType() arrow.DataType {
 	return arrow.BinaryTypes.String
 }
 
-// HubSpot states no number of decimals for an amount, so 9 are kept; what has
-// more of them is a float's noise (see numbers.go).
-const decimals = 9
-
-func decimalType() arrow.DataType { return &arrow.Decimal128Type{Precision: 38, Scale: decimals} }
+func decimalType() arrow.DataType { return decode.Decimal() }
 func instantType() arrow.DataType {
 	return &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"}
 }

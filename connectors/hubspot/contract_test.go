@@ -267,11 +267,13 @@ func asInstant(text string) string {
 	return at.UTC().Format(time.RFC3339Nano)
 }
 
-// asDecimal writes a plain number with our nine decimals.
+// asDecimal writes a plain number without zeros at its end.
 func asDecimal(text string) string {
 	if text == "" {
 		return ""
 	}
-	whole, fraction, _ := strings.Cut(text, ".")
-	return whole + "." + fraction + strings.Repeat("0", decimals-len(fraction))
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }

@@ -1,8 +1,6 @@
 package hubspot
 
 import (
-	"math/big"
-	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -56,10 +54,9 @@ func plain(kind arrow.Type, value []byte) string {
 	text := string(value)
 	switch kind {
 	case arrow.DECIMAL128:
-		if number, ok := new(big.Rat).SetString(text); ok && strings.ContainsAny(text, "eE") {
-			return strings.TrimSuffix(strings.TrimRight(number.FloatString(decimals), "0"), ".")
+		if number, ok := decode.PlainDecimal(value); ok {
+			return number
 		}
-		return string(rounded(value, nil))
 	case arrow.DATE32, arrow.TIMESTAMP:
 		at, err := time.Parse(time.RFC3339, text)
 		if ms := epoch(value); err != nil && ms != 0 {

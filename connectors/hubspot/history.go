@@ -2,7 +2,6 @@ package hubspot
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -47,7 +46,6 @@ type history struct {
 	versions []version // of the record being read
 	arena    []byte    // their texts
 	scratch  []byte
-	noise    []byte
 }
 
 type historyColumns struct {
@@ -177,8 +175,7 @@ func (h *history) write(id []byte) {
 		switch v.tracked.typed {
 		case -1:
 		case at.number:
-			h.noise = slices.Grow(h.noise[:0], len(value)+1)
-			b.Set(at.number, rounded(value, h.noise))
+			b.Set(at.number, value)
 		default:
 			b.Set(v.tracked.typed, value)
 		}

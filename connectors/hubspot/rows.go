@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -30,7 +29,6 @@ type rows struct {
 	key      []byte // the id of the record being read
 	merged   []byte // ids of the records it has swallowed
 	value    []byte
-	noise    []byte
 	seen     []int64             // ids of the records read since the last reset
 	came     []bool              // columns that a record of the last reply had, if only empty
 	current  map[string]*[]byte  // the values of tracked properties that the record has now
@@ -174,8 +172,7 @@ func (r *rows) property(d *jsontext.Decoder, name []byte) (err error) {
 		r.merged = append(r.merged[:0], r.value...)
 	}
 	if to.isDecimal {
-		r.noise = slices.Grow(r.noise[:0], len(r.value)+1)
-		r.main.Set(to.column, rounded(r.value, r.noise))
+		r.main.Set(to.column, r.value)
 		return nil
 	}
 	r.main.Set(to.column, r.value)

@@ -122,7 +122,7 @@ func (s *splits) write(deal int64, list []split) {
 			one := list[i]
 			s.builder.Set(s.id, []byte(one.id))
 			s.builder.Set(s.owner, []byte(one.owner))
-			s.builder.Set(s.part, rounded([]byte(one.part), nil))
+			s.builder.Set(s.part, []byte(one.part))
 			s.builder.Set(s.made, []byte(one.made))
 			s.builder.Set(s.moved, []byte(one.moved))
 		}

@@ -74,7 +74,7 @@ func TestWhoSharesInADealIsReadAndSeenAsItIs(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want[sandbox.SplitID(i, k)+" | "+sandbox.DealID(a.story, i)+" | "+sandbox.OwnerID(a.story, c.User)+" | split | "+strconv.FormatFloat(percent, 'f', 6, 64)] = true
+				want[sandbox.SplitID(i, k)+" | "+sandbox.DealID(a.story, i)+" | "+sandbox.OwnerID(a.story, c.User)+" | split | "+connectortest.Plain(strconv.FormatFloat(percent, 'f', 6, 64))] = true
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func TestWhoSharesInADealIsReadAndSeenAsItIs(t *testing.T) {
 	for _, id := range bin {
 		archived[id] = true
 	}
-	got := w.rows("deal_credits", "credit_id, deal_id, user_id, kind, weight", "credit_id")
+	got := connectortest.PlainRows(w.rows("deal_credits", "credit_id, deal_id, user_id, kind, weight", "credit_id"))
 	for _, row := range got {
 		if !want[row] && !archived[strings.Split(row, " | ")[1]] {
 			t.Errorf("%s is not so", row)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"merit/connectors/connectortest"
 	"merit/connectors/sandbox/company"
 	sandbox "merit/connectors/sandbox/hubspot"
 )
@@ -163,7 +164,7 @@ func same(t *testing.T, want, got []string) {
 	if len(want) == 0 {
 		t.Error("the story tells nothing of it, so this shows nothing")
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(connectortest.PlainRows(want), connectortest.PlainRows(got)); diff != "" {
 		t.Errorf("(-story +views)\n%.3000s", diff)
 	}
 }

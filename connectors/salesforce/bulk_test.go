@@ -76,7 +76,7 @@ func TestBackfill(t *testing.T) {
 			if !slices.Equal(ids(got), want) {
 				t.Errorf("came %v, is %v", ids(got), want)
 			}
-			if got[0].rows[0]["Amount"] != "10.50" {
+			if got[0].rows[0]["Amount"] != "10.5" {
 				t.Errorf("the amount is %v", got[0].rows[0])
 			}
 		})

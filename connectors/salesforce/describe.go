@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors"
+	"merit/connectors/decode"
 	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
@@ -232,8 +233,7 @@ func (s *shape) append(name string, f field) {
 	s.columns = append(s.columns, arrow.Field{Name: name, Type: dtype, Nullable: true, Metadata: asked})
 }
 
-// standardType is the type that a standard field has in an org that lacks it. A
-// number is as narrow as can be: the lake widens a column, and never narrows one.
+// standardType is the type that a standard field has in an org that lacks it.
 func standardType(name string) arrow.DataType {
 	switch {
 	case strings.HasPrefix(name, "Is") && name != "IsoCode", strings.HasPrefix(name, "Has"), strings.HasPrefix(name, "Can"), name == "Incoming":
@@ -244,11 +244,9 @@ func standardType(name string) arrow.DataType {
 		return arrow.FixedWidthTypes.Date32
 	case slices.Contains(counts, name):
 		return arrow.PrimitiveTypes.Int64
-	case name == "ConversionRate":
-		return &arrow.Decimal128Type{Precision: 6, Scale: 6}
-	case strings.HasSuffix(name, "Amount") || strings.HasSuffix(name, "Quantity") || strings.HasSuffix(name, "Price") ||
+	case name == "ConversionRate" || strings.HasSuffix(name, "Amount") || strings.HasSuffix(name, "Quantity") || strings.HasSuffix(name, "Price") ||
 		strings.HasPrefix(name, "AmountWithout") || slices.Contains(numbers, name):
-		return &arrow.Decimal128Type{Precision: 2, Scale: 2}
+		return decode.Decimal()
 	}
 	return arrow.BinaryTypes.String
 }
@@ -271,11 +269,7 @@ func arrowType(f field) (arrow.DataType, error) {
 	case "int", "long":
 		return arrow.PrimitiveTypes.Int64, nil
 	case "double", "currency", "percent":
-		precision, scale := f.Precision, min(max(f.Scale, 0), 38)
-		if precision < 1 || precision > 38 || scale > precision {
-			precision = 38 // some calculated fields are described with a precision of 0
-		}
-		return &arrow.Decimal128Type{Precision: precision, Scale: scale}, nil
+		return decode.Decimal(), nil // values have more digits than the describe tells
 	case "date":
 		return arrow.FixedWidthTypes.Date32, nil
 	case "datetime":

@@ -26,7 +26,7 @@ func TestStreams(t *testing.T) {
 		}
 		want := map[string]string{
 			"Id": "utf8", "Name": "utf8", "AccountId": "utf8", "OwnerId": "utf8", "StageName": "utf8",
-			"Amount": "decimal(18, 2)", "CloseDate": "date32", "Type": "utf8", "LeadSource": "utf8", "NextStep": "utf8",
+			"Amount": "decimal(38, 18)", "CloseDate": "date32", "Type": "utf8", "LeadSource": "utf8", "NextStep": "utf8",
 			"ForecastCategory": "utf8", "IsClosed": "bool", "CreatedById": "utf8",
 			"CreatedDate": "timestamp[ms, tz=UTC]", "LastModifiedDate": "timestamp[ms, tz=UTC]", "SystemModstamp": "timestamp[ms, tz=UTC]",
 			"CurrencyIsoCode": "utf8", "RecordTypeId": "utf8", "ContractId": "utf8", "IsWon": "bool", "merit_deleted": "bool",
@@ -185,9 +185,9 @@ func TestTypesOfARealAccount(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Id": "utf8", "IsDeleted": "bool", "MasterRecordId": "utf8", "Name": "utf8",
-		"AnnualRevenue": "decimal(18, 0)", "NumberOfEmployees": "int64",
-		"BillingLatitude": "decimal(18, 15)", "NumberofLocations__c": "decimal(3, 0)",
-		"Shipping_Location__Latitude__s": "decimal(6, 3)", "SLAExpirationDate__c": "date32",
+		"AnnualRevenue": "decimal(38, 18)", "NumberOfEmployees": "int64",
+		"BillingLatitude": "decimal(38, 18)", "NumberofLocations__c": "decimal(38, 18)",
+		"Shipping_Location__Latitude__s": "decimal(38, 18)", "SLAExpirationDate__c": "date32",
 		"LastActivityDate": "date32", "SystemModstamp": "timestamp[ms, tz=UTC]", "Jigsaw": "utf8",
 	} {
 		if got[name] != want {
@@ -222,10 +222,10 @@ func TestArrowTypes(t *testing.T) {
 		f    field
 		want string
 	}{
-		{field{Type: "currency", Precision: 18, Scale: 2}, "decimal(18, 2)"},
-		{field{Type: "percent", Precision: 5, Scale: 2}, "decimal(5, 2)"},
-		{field{Type: "double", Precision: 0, Scale: 0}, "decimal(38, 0)"},
-		{field{Type: "double", Precision: 2, Scale: 4}, "decimal(38, 4)"},
+		{field{Type: "currency", Precision: 18, Scale: 2}, "decimal(38, 18)"},
+		{field{Type: "percent", Precision: 5, Scale: 2}, "decimal(38, 18)"},
+		{field{Type: "double", Precision: 0, Scale: 0}, "decimal(38, 18)"},
+		{field{Type: "double", Precision: 2, Scale: 4}, "decimal(38, 18)"},
 		{field{Type: "int"}, "int64"},
 		{field{Type: "time"}, "time64[us]"},
 		{field{Type: "multipicklist"}, "utf8"},

@@ -196,7 +196,7 @@ func TestForecastsAreKeptByDay(t *testing.T) {
 	for _, row := range kept {
 		told = append(told, fmt.Sprint(row["taken_on"], " ", row["taken_at"], " ", row["ForecastAmount"]))
 	}
-	if want := []string{"2026-03-31 2026-03-31T12:00:00Z 100.00", "2026-04-01 2026-04-01T01:00:00Z 120.00"}; !slices.Equal(told, want) {
+	if want := []string{"2026-03-31 2026-03-31T12:00:00Z 100", "2026-04-01 2026-04-01T01:00:00Z 120"}; !slices.Equal(told, want) {
 		t.Errorf("kept is %q", told)
 	}
 }

@@ -28,7 +28,7 @@ func TestOddReplies(t *testing.T) {
 		o.on(describeUser, gives(body("User", "")))
 		s := o.stream(o.open("fields", "User.Odd__c"), "User")
 		f := s.Tables[0].Schema.Field(s.Tables[0].Schema.NumFields() - 1)
-		if f.Name != "Odd__c" || f.Type.String() != "decimal(38, 0)" {
+		if f.Name != "Odd__c" || f.Type.String() != "decimal(38, 18)" {
 			t.Errorf("the odd field is %v", f)
 		}
 	})

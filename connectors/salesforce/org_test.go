@@ -295,7 +295,7 @@ func texts(r arrow.RecordBatch) []map[string]string {
 			}
 			rows[i][f.Name] = column.ValueStr(i)
 			if d, ok := column.(*array.Decimal128); ok {
-				rows[i][f.Name] = d.Value(i).ToString(d.DataType().(*arrow.Decimal128Type).Scale)
+				rows[i][f.Name] = strings.TrimSuffix(strings.TrimRight(d.Value(i).ToString(d.DataType().(*arrow.Decimal128Type).Scale), "0"), ".")
 			}
 		}
 	}

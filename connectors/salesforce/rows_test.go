@@ -56,7 +56,7 @@ func TestValuesAreTheSameByBothAPIs(t *testing.T) {
 	}
 	row := byBulk.rows[0]
 	for column, want := range map[string]string{
-		"Name": "Line one\r\nline \"two\", and more", "Type": "NA", "LeadSource": "null", "Amount": "12500000.00", "merit_deleted": "false",
+		"Name": "Line one\r\nline \"two\", and more", "Type": "NA", "LeadSource": "null", "Amount": "12500000", "merit_deleted": "false",
 		"SystemModstamp": "2024-09-24T03:26:07Z",
 	} {
 		if row[column] != want {

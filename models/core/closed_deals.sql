@@ -39,7 +39,12 @@ priced as (
     select
         closed.source,
         closed.deal_id,
-        case when closed.is_in_company_currency then cast(1 as double) else fn.ratio(rates.worth, rates.units) end as rate
+        case
+            when closed.is_in_company_currency then closed.amount
+            when abs(fn.prorate(closed.amount, rates.worth, rates.units)) < 1000000000000000 then fn.prorate(closed.amount, rates.worth, rates.units)
+        end as converted,
+        case when closed.is_in_company_currency then cast(1 as numeric(38, 9)) else rates.worth end as worth,
+        case when closed.is_in_company_currency then cast(1 as numeric(38, 9)) else rates.units end as units
     from closed
     left join core.rates
         on rates.source = closed.source
@@ -61,13 +66,10 @@ select
     closed.is_won, -- true: won; false: lost
     closed.amount, -- in currency; null is unknown, not 0
     closed.currency, -- ISO 4217
-    priced.rate is not null as has_rate, -- false: another currency than the company's, and no rate of the close date, so it can't be summed
-    case
-        when closed.amount is null or priced.rate is null then cast(0 as numeric(18, 2))
-        when closed.is_in_company_currency then closed.amount
-        else cast(round(cast(closed.amount * priced.rate as numeric(38, 6)), 2) as numeric(18, 2))
-    end as company_amount, -- in the company's currency by the rate of the close date; 0: no amount, or no rate
-    priced.rate, -- so many of the company's currency are one of the deal's; null: no rate of the close date
+    priced.worth is not null and (closed.amount is null or priced.converted is not null) as has_rate, -- false: another currency than the company's, and no rate of the close date that gives an amount of this world, so it can't be summed
+    coalesce(fn.cents(priced.converted), cast(0 as numeric(38, 2))) as company_amount, -- in the company's currency by the rate of the close date; 0: no amount, or no rate
+    priced.worth, -- so many of the company's currency are units of the deal's; null: no rate of the close date
+    priced.units, -- see worth
     closed.term_days, -- length of the contract, both ends counted; null: not known
     fn.days(closed.created_at, closed.closed_at) as cycle_days, -- from creation to the close
     coalesce(closed.closed_at < deal_owner_spans.forgotten_until, false) as is_truncated, -- true: the CRM had forgotten who owned it then

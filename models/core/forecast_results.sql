@@ -85,10 +85,10 @@ stretches as (
         seen.ends_on,
         fn.whole_days(seen.starts_on, seen.ends_on) + 1 as part_days,
         case
-            when count(*) = sum(case when seen.currency = fn.currency() or rates.worth is not null then 1 else 0 end) and count(*) = count(seen.amount)
+            when count(*) = sum(case when seen.currency = fn.currency() or fn.prorate(seen.amount, rates.worth, rates.units) is not null then 1 else 0 end) and count(*) = count(seen.amount)
                 then sum(case
                     when seen.currency = fn.currency() then cast(seen.amount as numeric(38, 6))
-                    else cast(seen.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6))
+                    else fn.prorate(seen.amount, rates.worth, rates.units)
                 end)
         end as amount
     from seen
@@ -203,8 +203,8 @@ select
     locked.source, -- the source that gave the forecast; of several the first by name
     locked.taken_at, -- when the forecast was seen so
     locked.locked_at, -- the instant from which on changes did not count
-    cast(round(locked.amount, 2) as numeric(18, 2)) as forecast, -- in the company's currency, by the rate of the first day
-    cast(round(cast(coalesce(won.amount, 0) as numeric(38, 9)), 2) as numeric(18, 2)) as actual, -- credited amounts of the deals won in the period
+    fn.cents(locked.amount) as forecast, -- in the company's currency, by the rate of the first day
+    fn.cents(coalesce(won.amount, 0)) as actual, -- credited amounts of the deals won in the period
     cast(coalesce(won.deals, 0) as bigint) as deals, -- how many those are
     cast(coalesce(won.unknown_deals, 0) as bigint) as unknown_deals, -- those among them without an amount or a rate, which add nothing to actual
     coalesce(won.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned one of them at its close

@@ -76,7 +76,7 @@ select
     moments.is_closed, -- true: won or lost within the period
     moments.is_won, -- true: won within it
     coalesce(
-        case when amounts.deal_id is not null then cast(fn.as_number(amounts.value) as numeric(18, 2)) else deals.amount end,
+        case when amounts.deal_id is not null then fn.as_number(amounts.value) else deals.amount end,
         cast(0 as numeric(18, 2))
     ) as amount, -- as the CRM said then; where it keeps no history of it, as it says today
     coalesce(

@@ -21,11 +21,11 @@ with converted as (
         pipeline_moments.is_closed,
         pipeline_moments.is_won,
         pipeline_moments.is_due,
-        pipeline_moments.currency = fn.currency() or rates.worth is not null as has_rate,
+        pipeline_moments.currency = fn.currency() or fn.prorate(pipeline_moments.amount, rates.worth, rates.units) is not null as has_rate,
         case
-            when pipeline_moments.currency = fn.currency() then pipeline_moments.amount
-            when rates.worth is null then cast(0 as numeric(18, 2))
-            else cast(round(cast(pipeline_moments.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(18, 2))
+            when pipeline_moments.currency = fn.currency() then fn.cents(pipeline_moments.amount)
+            when rates.worth is null then cast(0 as numeric(38, 2))
+            else coalesce(fn.cents(fn.prorate(pipeline_moments.amount, rates.worth, rates.units)), cast(0 as numeric(38, 2)))
         end as amount
     from core.pipeline_moments
     left join core.rates
@@ -55,9 +55,9 @@ compared as (
         max(case when converted.moment = 'end' and converted.is_closed then 1 else 0 end) as is_closed,
         max(case when converted.moment = 'end' and converted.is_won then 1 else 0 end) as is_won,
         max(case when converted.moment = 'end' and converted.is_due then 1 else 0 end) as is_due,
-        sum(case when converted.moment = 'start' and converted.is_due then converted.amount else cast(0 as numeric(18, 2)) end) as start_amount,
-        sum(case when converted.moment = 'end' then converted.amount else cast(0 as numeric(18, 2)) end) as last_amount,
-        sum(case when converted.moment = 'end' and converted.is_due and not converted.is_closed then converted.amount else cast(0 as numeric(18, 2)) end) as end_amount
+        sum(case when converted.moment = 'start' and converted.is_due then converted.amount else cast(0 as numeric(38, 2)) end) as start_amount,
+        sum(case when converted.moment = 'end' then converted.amount else cast(0 as numeric(38, 2)) end) as last_amount,
+        sum(case when converted.moment = 'end' and converted.is_due and not converted.is_closed then converted.amount else cast(0 as numeric(38, 2)) end) as end_amount
     from converted
     group by
         converted.period,
@@ -72,9 +72,9 @@ judged as (
         compared.measured_at,
         compared.has_rate,
         compared.was_in,
-        cast(compared.start_amount as numeric(18, 2)) as start_amount,
-        cast(compared.last_amount as numeric(18, 2)) as last_amount,
-        cast(compared.end_amount as numeric(18, 2)) as end_amount,
+        cast(compared.start_amount as numeric(38, 2)) as start_amount,
+        cast(compared.last_amount as numeric(38, 2)) as last_amount,
+        cast(compared.end_amount as numeric(38, 2)) as end_amount,
         -- Where the CRM has forgotten how it began, the deal was there since it was made; imported history may lie before that.
         fn.smaller(deals.created_at, first_visits.began_at) >= periods.starts_at as is_new,
         case
@@ -106,12 +106,12 @@ select
     judged.movement, -- what became of it: stayed, won, lost, or slipped (its close date left the period)
     judged.has_rate, -- false: another currency than the company's and no rate of the period's first day; all amounts are 0
     judged.start_amount, -- open at the beginning, to close in the period
-    case when judged.was_in = 0 and judged.is_new then judged.last_amount else cast(0 as numeric(18, 2)) end as created_amount, -- made within the period
-    case when judged.was_in = 0 and not judged.is_new then judged.last_amount else cast(0 as numeric(18, 2)) end as pulled_in_amount, -- there before, to close later or closed, and came into the period
-    case when judged.movement = 'won' then judged.last_amount else cast(0 as numeric(18, 2)) end as won_amount, -- as it stood just before the win
-    case when judged.movement = 'lost' then judged.last_amount else cast(0 as numeric(18, 2)) end as lost_amount, -- as it stood just before the loss
-    case when judged.movement = 'slipped' then judged.last_amount else cast(0 as numeric(18, 2)) end as slipped_amount, -- open, to close in another period or at no date
-    case when judged.was_in = 1 then cast(judged.last_amount - judged.start_amount as numeric(18, 2)) else cast(0 as numeric(18, 2)) end as edits, -- what was added to or taken from the amount of a deal that was in at the beginning
+    case when judged.was_in = 0 and judged.is_new then judged.last_amount else cast(0 as numeric(38, 2)) end as created_amount, -- made within the period
+    case when judged.was_in = 0 and not judged.is_new then judged.last_amount else cast(0 as numeric(38, 2)) end as pulled_in_amount, -- there before, to close later or closed, and came into the period
+    case when judged.movement = 'won' then judged.last_amount else cast(0 as numeric(38, 2)) end as won_amount, -- as it stood just before the win
+    case when judged.movement = 'lost' then judged.last_amount else cast(0 as numeric(38, 2)) end as lost_amount, -- as it stood just before the loss
+    case when judged.movement = 'slipped' then judged.last_amount else cast(0 as numeric(38, 2)) end as slipped_amount, -- open, to close in another period or at no date
+    case when judged.was_in = 1 then cast(judged.last_amount - judged.start_amount as numeric(38, 2)) else cast(0 as numeric(38, 2)) end as edits, -- what was added to or taken from the amount of a deal that was in at the beginning
     judged.end_amount -- open at the end, to close in the period: counted by itself, so that the sum is a proof
 from judged
 left join core.deal_owner_spans

@@ -76,10 +76,10 @@ stretches as (
         amounts.ends_on,
         fn.whole_days(amounts.starts_on, amounts.ends_on) + 1 as stretch_days,
         case
-            when count(*) = sum(case when amounts.currency = fn.currency() or rates.worth is not null then 1 else 0 end)
+            when count(*) = sum(case when amounts.currency = fn.currency() or fn.prorate(coalesce(amounts.amount, 0), rates.worth, rates.units) is not null then 1 else 0 end)
                 then sum(case
                     when amounts.currency = fn.currency() then cast(amounts.amount as numeric(38, 6))
-                    else cast(amounts.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6))
+                    else fn.prorate(amounts.amount, rates.worth, rates.units)
                 end)
         end as amount
     from amounts
@@ -147,7 +147,7 @@ sums as (
         wholes.rep_id,
         wholes.period,
         wholes.measure,
-        cast(round(sum(wholes.amount), 2) as numeric(18, 2)) as amount,
+        fn.cents(sum(wholes.amount)) as amount,
         string_agg(wholes.source, ', ' order by wholes.source) as sources
     from wholes
     group by

@@ -16,7 +16,8 @@ with closed as (
         closed_deals.is_won,
         closed_deals.closed_at,
         closed_deals.amount,
-        closed_deals.rate,
+        closed_deals.worth,
+        closed_deals.units,
         closed_deals.term_days,
         fields.value as amount_field
     from core.closed_deals
@@ -28,25 +29,23 @@ with closed as (
         and fields.metric = 'closed_won_arr'
         and fields.name = 'amount_field'
 ),
--- Six digits first: a half cent that doubles can't say exactly is a half cent again.
 by_lines as (
     select
         closed.source,
         closed.deal_id,
         sum(case when deal_lines.is_recurring is null then 0 else 1 end) as telling,
         sum(case
-            when deal_lines.is_recurring and deal_lines.amount is not null then cast(
-                fn.ratio(
-                    deal_lines.amount * 365,
-                    coalesce(
-                        case
-                            when deal_lines.term_ends_on >= deal_lines.term_starts_on
-                                then fn.whole_days(deal_lines.term_starts_on, deal_lines.term_ends_on) + 1
-                        end,
-                        closed.term_days,
-                        365
-                    )
-                ) as numeric(38, 6)
+            when deal_lines.is_recurring and deal_lines.amount is not null then fn.prorate(
+                deal_lines.amount,
+                365,
+                coalesce(
+                    case
+                        when deal_lines.term_ends_on >= deal_lines.term_starts_on
+                            then fn.whole_days(deal_lines.term_starts_on, deal_lines.term_ends_on) + 1
+                    end,
+                    closed.term_days,
+                    365
+                )
             )
             else cast(0 as numeric(38, 6))
         end) as yearly
@@ -66,11 +65,12 @@ found as (
         closed.period,
         closed.is_won,
         closed.closed_at,
-        closed.rate,
+        closed.worth,
+        closed.units,
         closed.term_days,
         closed.amount_field,
         case
-            when closed.rate is null then 'no rate'
+            when closed.worth is null then 'no rate'
             when closed.amount_field is not null and coalesce(fn.as_number(deal_fields.value), case when closed.amount_field = 'amount' then closed.amount end) is not null then 'field'
             when closed.amount_field is not null then 'unknown'
             when by_lines.telling > 0 then 'lines'
@@ -82,7 +82,7 @@ found as (
                 then coalesce(cast(fn.as_number(deal_fields.value) as numeric(38, 6)), case when closed.amount_field = 'amount' then cast(closed.amount as numeric(38, 6)) end)
             when by_lines.telling > 0 then cast(by_lines.yearly as numeric(38, 6))
             when closed.term_days is null then cast(closed.amount as numeric(38, 6))
-            else cast(fn.ratio(closed.amount * 365, closed.term_days) as numeric(38, 6))
+            else fn.prorate(closed.amount, 365, closed.term_days)
         end as yearly
     from closed
     left join by_lines
@@ -102,9 +102,5 @@ select
     found.basis, -- field (the plan names it), lines (those that recur), amount (no line says whether it recurs), no rate, or unknown
     found.amount_field, -- the field that the plan names; null: none
     found.term_days, -- length of the contract, both ends counted; null: not known
-    case
-        when found.rate is null or found.yearly is null then cast(0 as numeric(18, 2))
-        when found.rate = 1 then cast(round(found.yearly, 2) as numeric(18, 2))
-        else cast(round(cast(found.yearly * found.rate as numeric(38, 6)), 2) as numeric(18, 2))
-    end as arr -- a year in the company's currency: the field as it is, or the recurring amount × 365 ÷ days of the term; 0: not known
+    coalesce(fn.cents(fn.prorate(found.yearly, found.worth, found.units)), cast(0 as numeric(38, 2))) as arr -- a year in the company's currency: the field as it is, or the recurring amount × 365 ÷ days of the term; 0: not known
 from found

@@ -67,7 +67,7 @@ select
     not stage_visits.is_closed as is_open, -- neither won nor lost then
     stage_visits.is_won, -- won by then
     case
-        when amounts.deal_id is null then deals.amount
+        when amounts.deal_id is null then cast(deals.amount as numeric(18, 2))
         else cast(fn.as_number(amounts.value) as numeric(18, 2))
     end as amount, -- in currency, as it was then; where the CRM keeps no history of it, today's
     deals.currency, -- ISO 4217

@@ -67,7 +67,7 @@ priced as (
         dated.deal_id,
         case
             when dated.is_in_company_currency then dated.amount
-            else cast(round(cast(dated.amount * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(18, 2))
+            else fn.cents(fn.prorate(dated.amount, rates.worth, rates.units))
         end as company_amount
     from dated
     left join core.rates
@@ -97,9 +97,9 @@ select
     end as status, -- open, won or lost
     not deals.is_closed as is_open, -- neither won nor lost
     deals.is_won, -- won
-    deals.amount, -- in currency; null: unknown, not 0
+    cast(deals.amount as numeric(18, 2)) as amount, -- in currency; null: unknown, not 0
     deals.currency, -- ISO 4217
-    priced.company_amount, -- in the company's currency, by the rate of today or of the close; null: no amount or no rate
+    cast(priced.company_amount as numeric(18, 2)) as company_amount, -- in the company's currency, by the rate of today or of the close; null: no amount or no rate
     deals.close_on, -- expected, or when closed the actual, close date
     deals.forecast_category, -- as the CRM says it
     deals.deal_type, -- new business, renewal, expansion …, as the CRM says it

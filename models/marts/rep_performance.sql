@@ -226,10 +226,10 @@ select
     cast(gathered.won_amount as numeric(18, 2)) as won_amount, -- sum of their amounts, in the company's currency
     cast(round(gathered.won_arr, 2) as numeric(18, 2)) as won_arr, -- yearly recurring revenue credited in the period, by splits and team roles, in the company's currency
     cast(gathered.deals_without_rate as bigint) as deals_without_rate, -- won deals in another currency, in neither sum
-    gathered.quota, -- in the company's currency; null: none given
+    cast(gathered.quota as numeric(18, 2)) as quota, -- in the company's currency; null: none given
     gathered.quota_from, -- quotas.csv, or the CRMs that it is the sum of
     fn.ratio(gathered.won_arr, gathered.quota) as quota_attainment, -- won_arr ÷ quota
-    gathered.potential as territory_potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
+    cast(gathered.potential as numeric(18, 2)) as territory_potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
     gathered.potential_from as territory_potential_from, -- quotas.csv, or the CRMs that it is the sum of
     cast(
         fn.ratio(gathered.won_arr, gathered.potential) * gathered.mean_potential as numeric(18, 2)

@@ -130,9 +130,12 @@ counted as (
         case
             when contracts.due_amount is null then cast(0 as numeric(38, 9))
             when contracts.currency = fn.currency()
-                then cast(-round(cast(fn.ratio(contracts.due_amount * 365, coalesce(contracts.term_days, 365)) as numeric(38, 6)), 2) as numeric(38, 9))
+                then cast(-fn.cents(fn.prorate(contracts.due_amount, 365, coalesce(contracts.term_days, 365))) as numeric(38, 9))
             when rates.worth is null then cast(0 as numeric(38, 9))
-            else cast(-round(cast(fn.ratio(contracts.due_amount * 365, coalesce(contracts.term_days, 365)) * fn.ratio(rates.worth, rates.units) as numeric(38, 6)), 2) as numeric(38, 9))
+            else coalesce(
+                cast(-fn.cents(fn.prorate(fn.prorate(contracts.due_amount, 365, coalesce(contracts.term_days, 365)), rates.worth, rates.units)) as numeric(38, 9)),
+                cast(0 as numeric(38, 9))
+            )
         end as numerator,
         false as is_truncated,
         'contract not renewed, ' || coalesce(fn.digits(contracts.due_amount, 2) || ' ' || contracts.currency || ' were due', 'due without an amount') as detail,

@@ -98,8 +98,12 @@ priced as (
         due.outcome,
         due.currency,
         due.due_amount,
-        due.due_amount is not null and (due.currency = fn.currency() or rates.worth is not null) as is_known,
-        case when due.currency = fn.currency() then cast(1 as double) else fn.ratio(rates.worth, rates.units) end as rate,
+        case
+            when due.currency = fn.currency() then due.due_amount is not null
+            else fn.prorate(due.due_amount, rates.worth, rates.units) is not null
+        end as is_known,
+        case when due.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end as worth,
+        case when due.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end as units,
         fn.smaller(coalesce(due.renewed_amount, 0), due.due_amount) as renewed_amount
     from due
     left join core.rates
@@ -116,11 +120,11 @@ select
     priced.renewal_id as record_id, -- the CRM's id of the contract
     case
         when not priced.is_known then cast(0 as numeric(38, 9))
-        else cast(round(cast(priced.renewed_amount * priced.rate as numeric(38, 6)), 2) as numeric(38, 9))
+        else cast(fn.cents(fn.prorate(priced.renewed_amount, priced.worth, priced.units)) as numeric(38, 9))
     end as numerator, -- what is paid again, at most what was due, in the company's currency
     case
         when not priced.is_known then cast(0 as numeric(38, 9))
-        else cast(round(cast(priced.due_amount * priced.rate as numeric(38, 6)), 2) as numeric(38, 9))
+        else cast(fn.cents(fn.prorate(priced.due_amount, priced.worth, priced.units)) as numeric(38, 9))
     end as denominator, -- what was due, in the company's currency; 0: not known
     false as is_truncated, -- renewals are kept as a whole
     case

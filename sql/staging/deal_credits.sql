@@ -7,7 +7,7 @@ create table staging.deal_credits (
     user_id varchar not null, -- whose credit it is
     kind varchar not null, -- split: a share that the CRM keeps to 100 with the others of the deal; team: a role on the deal's team
     role varchar, -- the team role or the kind of split, as the CRM says it
-    weight numeric(18, 6), -- percent of the deal as it is written, 0..100; null: an equal share. Models scale a deal's weights to sum 1
+    weight numeric(38, 9), -- percent of the deal as it is written, 0..100; null: an equal share. Models scale a deal's weights to sum 1
     created_at timestamp with time zone, -- when it was first written down
     changed_at timestamp with time zone, -- its last change; after the deal's close it is looked at
     is_deleted boolean not null -- true: taken away

@@ -6,5 +6,5 @@ create table staging.deal_scores (
     deal_id varchar not null, -- the deal
     scored_at timestamp with time zone not null, -- when it took this score; it holds until the next
     ordinal bigint not null, -- order among scores of one instant; higher is later
-    score numeric(18, 6) -- as the CRM counts; null: taken away
+    score numeric(38, 9) -- as the CRM counts; null: taken away
 );

@@ -8,7 +8,7 @@ create table staging.deals (
     owner_id varchar, -- user_id of today's owner
     pipeline_id varchar not null, -- 'default' where the CRM has one ladder
     stage_id varchar, -- today's stage
-    amount numeric(18, 2), -- in currency; null is unknown, not 0
+    amount numeric(38, 9), -- in currency; null is unknown, not 0
     currency varchar, -- ISO 4217; null: the company's currency
     close_on date, -- expected, or when closed the actual, close date in the company's calendar
     closed_at timestamp with time zone, -- since when it is won, or lost, without a break; null when open

@@ -7,7 +7,7 @@ create table staging.documents (
     deal_id varchar, -- the deal it is about
     account_id varchar, -- the account it went to
     owner_id varchar, -- user_id of who sent it
-    amount numeric(18, 2), -- that it offers
+    amount numeric(38, 9), -- that it offers
     currency varchar, -- ISO 4217; null: the company's currency
     created_at timestamp with time zone, -- when it was made
     sent_at timestamp with time zone, -- when it went out; null: not sent

@@ -9,6 +9,6 @@ create table staging.learning (
     assigned_at timestamp with time zone, -- when it was given
     due_on date, -- last day for it; null: no deadline
     completed_at timestamp with time zone, -- when it was done; null: not yet
-    score numeric(9, 4), -- 0..1 of the test at its end; null: there is none
+    score numeric(38, 9), -- 0..1 of the test at its end; null: there is none
     is_required boolean not null -- false: of one's own accord
 );

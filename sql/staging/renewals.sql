@@ -9,8 +9,8 @@ create table staging.renewals (
     owner_id varchar, -- user_id of whose customer it is
     term_starts_on date, -- first day of the contract that ends
     due_on date not null, -- its last day: the renewal falls due in the period of this day
-    due_amount numeric(18, 2), -- that would be paid again; null is unknown, not 0
-    renewed_amount numeric(18, 2), -- that is paid again, upsell included: models count no more than due_amount; null: not decided
+    due_amount numeric(38, 9), -- that would be paid again; null is unknown, not 0
+    renewed_amount numeric(38, 9), -- that is paid again, upsell included: models count no more than due_amount; null: not decided
     currency varchar, -- ISO 4217; null: the company's currency
     outcome varchar not null, -- renewed, lost or open; renewed in part is renewed
     decided_at timestamp with time zone, -- when it was renewed or lost; null when open

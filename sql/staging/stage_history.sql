@@ -8,7 +8,7 @@ create table staging.stage_history (
     valid_to timestamp with time zone, -- not any more from then on; null: still
     label varchar not null, -- for people
     position bigint not null, -- 1 is the first
-    probability numeric(9, 4), -- 0..1
+    probability numeric(38, 9), -- 0..1
     is_closed boolean not null, -- won or lost
     is_won boolean not null -- closed and won
 );

@@ -6,7 +6,7 @@ create table staging.stages (
     stage_id varchar not null, -- as deals name it (Salesforce: the stage's name; HubSpot: its id)
     label varchar not null, -- for people
     position bigint not null, -- 1 is the first; a deal moves forward when it grows
-    probability numeric(9, 4), -- 0..1
+    probability numeric(38, 9), -- 0..1
     is_closed boolean not null, -- won or lost
     is_won boolean not null -- closed and won
 );

@@ -9,6 +9,6 @@ create table staging.surveys (
     is_by_customer boolean not null, -- true: a customer answered
     account_id varchar, -- the customer's account
     answered_at timestamp with time zone not null, -- when
-    score numeric(18, 6), -- the answer as a number; null: there is none
-    scale_max numeric(18, 6) -- the best score that can be given
+    score numeric(38, 9), -- the answer as a number; null: there is none
+    scale_max numeric(38, 9) -- the best score that can be given
 );

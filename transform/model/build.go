@@ -129,7 +129,8 @@ func count(ctx context.Context, wh warehouse.Warehouse, question string) (int64,
 }
 
 // Compile is the query as a dialect's engine takes it: line for line the file,
-// with the dialect's names of types.
+// with the dialect's names of types, and with casts that give null where a cast
+// would raise.
 func (m *Model) Compile(dialect string) (string, error) {
 	if dialect != "duckdb" && dialect != "bigquery" {
 		return "", fault.Errorf(fault.You, "no dialect is called %q; there are duckdb and bigquery", dialect)
@@ -139,8 +140,11 @@ func (m *Model) Compile(dialect string) (string, error) {
 		return "", fmt.Errorf("models/%s: %w", m.File, err)
 	}
 	compiled := sqltext.Rewrite(m.SQL, tokens, func(i int) (string, int) {
-		if tokens[i].Is(";") {
+		switch {
+		case tokens[i].Is(";"):
 			return "", 1
+		case isCast(tokens, i):
+			return safeCast(dialect), 1
 		}
 		length := typeAt(tokens, i)
 		if length == 0 || dialect == "duckdb" {

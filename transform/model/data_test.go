@@ -66,7 +66,7 @@ select Id as account_id, Name || ' of raw.y' as name, null as owner_id, null as 
     fn.as_of() as created_at, false as is_deleted
 from raw.Account; -- the end`)}}
 	two := fstest.MapFS{"accounts.sql": {Data: []byte(`select id as account_id, null as name, null as owner_id, null as industry, null as created_at, true as is_deleted from raw.companies`)}}
-	sources := []Staged{{"sales", "raw_one", one}, {"o'hub", "raw two", two}}
+	sources := []Staged{{Source: "sales", RawSchema: "raw_one", Views: one}, {Source: "o'hub", RawSchema: "raw two", Views: two}}
 	if err := Stage(context.Background(), wh, contract, sources); err != nil {
 		t.Fatal(err)
 	}

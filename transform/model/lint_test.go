@@ -93,8 +93,8 @@ func TestLint(t *testing.T) {
 func TestCompileKeepsEachLineWhereItIs(t *testing.T) {
 	m := Model{Name: "core.x", SQL: "-- x: cast(a as varchar)\nselect cast(a as varchar) as s, cast(b as double) as d,\n    cast(c as timestamp with time zone) as t, 'as varchar' as u\nfrom core.y;\n"}
 	for dialect, want := range map[string]string{
-		"duckdb":   "-- x: cast(a as varchar)\nselect cast(a as varchar) as s, cast(b as double) as d,\n    cast(c as timestamp with time zone) as t, 'as varchar' as u\nfrom core.y",
-		"bigquery": "-- x: cast(a as varchar)\nselect cast(a as string) as s, cast(b as float64) as d,\n    cast(c as timestamp) as t, 'as varchar' as u\nfrom core.y",
+		"duckdb":   "-- x: cast(a as varchar)\nselect try_cast(a as varchar) as s, try_cast(b as double) as d,\n    try_cast(c as timestamp with time zone) as t, 'as varchar' as u\nfrom core.y",
+		"bigquery": "-- x: cast(a as varchar)\nselect safe_cast(a as string) as s, safe_cast(b as float64) as d,\n    safe_cast(c as timestamp) as t, 'as varchar' as u\nfrom core.y",
 	} {
 		got, err := m.Compile(dialect)
 		if err != nil {

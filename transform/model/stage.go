@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"merit/connectors/fault"
 	"merit/transform/sqltext"
@@ -18,6 +19,8 @@ type Staged struct {
 	Source    string // its name in merit.yml
 	RawSchema string // where Load put its tables; views say raw.
 	Views     fs.FS
+	Rejects   string    // a query of staging.rejects' columns for what the lake keeps beside its tables; "" is none
+	ReadAt    time.Time // when the lake's newest rows of it were read: its stamps of later are not believed; zero: unknown
 }
 
 // Stage builds each staging table of the contract from all sources' views, cast
@@ -33,7 +36,7 @@ func Stage(ctx context.Context, wh warehouse.Warehouse, contract []warehouse.Rel
 		}
 		var parts []string
 		for _, source := range sources {
-			view, err := viewOf(source, table)
+			view, err := viewOf(source, table, wh.Dialect())
 			if err != nil {
 				return err
 			}
@@ -48,7 +51,7 @@ func Stage(ctx context.Context, wh warehouse.Warehouse, contract []warehouse.Rel
 			return fmt.Errorf("stage: %w", staleLake(err))
 		}
 	}
-	return nil
+	return setAside(ctx, wh, contract, sources)
 }
 
 // viewRows names a source's view where its columns are cast to the contract.
@@ -65,7 +68,10 @@ func staleLake(err error) error {
 }
 
 // viewOf is one source's view with its source's name; "" when it has none.
-func viewOf(source Staged, table warehouse.Relation) (string, error) {
+func viewOf(source Staged, table warehouse.Relation, dialect string) (string, error) {
+	if table.Name == rejectsTable.Name {
+		return source.Rejects, nil
+	}
 	file := table.Name + ".sql"
 	text, err := fs.ReadFile(source.Views, file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,6 +81,9 @@ func viewOf(source Staged, table warehouse.Relation) (string, error) {
 		return "", fmt.Errorf("stage %s from %s: %w", table, source.Source, err)
 	}
 	query, err := OfSource(string(text), source.RawSchema)
+	if err == nil {
+		query, err = withSafeCasts(query, dialect)
+	}
 	if err != nil {
 		return "", fmt.Errorf("stage %s from %s: %w", table, source.Source, err)
 	}
@@ -84,7 +93,7 @@ func viewOf(source Staged, table warehouse.Relation) (string, error) {
 		if column.Name == "source" {
 			from = sqlText(source.Source)
 		}
-		list[i] = fmt.Sprintf("cast(%s as %s) as %s", from, column.Type, column.Name)
+		list[i] = fmt.Sprintf("%s(%s as %s) as %s", safeCast(dialect), from, column.Type, column.Name)
 	}
 	return fmt.Sprintf("select %s from (\n%s\n) as %s", strings.Join(list, ", "), query, viewRows), nil
 }
@@ -102,6 +111,32 @@ func OfSource(view, schema string) (string, error) {
 			return `"` + strings.ReplaceAll(schema, `"`, `""`) + `"`, 1
 		case t.Is(";"):
 			return "", 1
+		}
+		return "", 0
+	}), nil
+}
+
+// safeCast is a dialect's cast that gives null for what does not fit, where cast
+// raises: no value of one record may stop the others.
+func safeCast(dialect string) string {
+	if dialect == "bigquery" {
+		return "safe_cast"
+	}
+	return "try_cast"
+}
+
+func isCast(tokens []sqltext.Token, i int) bool {
+	return tokens[i].Is("cast") && sqltext.At(tokens, i+1).Is("(") && !sqltext.At(tokens, i-1).Is(".")
+}
+
+func withSafeCasts(query, dialect string) (string, error) {
+	tokens, err := sqltext.Tokenize(query)
+	if err != nil {
+		return "", err
+	}
+	return sqltext.Rewrite(query, tokens, func(i int) (string, int) {
+		if isCast(tokens, i) {
+			return safeCast(dialect), 1
 		}
 		return "", 0
 	}), nil

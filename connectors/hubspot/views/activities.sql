@@ -8,7 +8,7 @@ with records as (
         'call' as kind, calls.hs_object_id as record_id, calls.hs_activity_type as subtype, calls.hubspot_owner_id as owner_id,
         calls.hs_call_title as subject, calls.hs_timestamp as occurred_at, cast(null as timestamp with time zone) as completed_at,
         coalesce(calls.hs_call_status, '') = 'COMPLETED' as is_completed,
-        cast(floor(calls.hs_call_duration * cast(0.001 as numeric(6, 3))) as bigint) as duration_seconds,
+        cast(floor(fn.number(calls.hs_call_duration) * cast(0.001 as numeric(6, 3))) as bigint) as duration_seconds,
         calls.hs_createdate as created_at, calls.merit_deleted as is_binned, calls.hs_lastmodifieddate as changed_at,
         lower(calls.hs_call_direction) as direction
     from raw.calls as calls

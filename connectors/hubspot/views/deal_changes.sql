@@ -49,7 +49,7 @@ fields as (
             when 'hs_manual_forecast_category' then 'forecast_category'
         end as field,
         case versions.property
-            when 'amount' then cast(cast(versions.number as numeric(18, 2)) as string)
+            when 'amount' then cast(fn.number(versions.number) as string)
             when 'closedate' then cast(fn.day(versions.instant) as string)
             else versions.value
         end as new_value

@@ -6,7 +6,7 @@ select
     splits.hubspot_owner_id as user_id,
     'split' as kind,
     cast(null as string) as role,
-    cast(splits.hs_deal_split_percentage * 100 as numeric(18, 6)) as weight,
+    fn.number(splits.hs_deal_split_percentage) * 100 as weight,
     splits.createdAt as created_at,
     splits.updatedAt as changed_at,
     false as is_deleted

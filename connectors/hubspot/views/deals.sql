@@ -110,7 +110,7 @@ select
     deals.hubspot_owner_id as owner_id,
     coalesce(deals.pipeline, 'default') as pipeline_id,
     deals.dealstage as stage_id,
-    cast(deals.amount as numeric(18, 2)) as amount,
+    deals.amount as amount,
     upper(deals.deal_currency_code) as currency,
     fn.day(deals.closedate) as close_on,
     case when closed_stages.stage_id is not null then closings.closed_at end as closed_at,

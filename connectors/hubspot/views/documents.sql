@@ -34,7 +34,7 @@ select
     deals.to_id as deal_id,
     coalesce(companies.to_id, deal_companies.to_id) as account_id,
     quotes.hubspot_owner_id as owner_id,
-    cast(quotes.hs_quote_amount as numeric(18, 2)) as amount,
+    quotes.hs_quote_amount as amount,
     upper(quotes.hs_currency) as currency,
     quotes.hs_createdate as created_at,
     published.sent_at as sent_at,

@@ -66,7 +66,7 @@ select
     dated.starts_on as starts_on,
     dated.ends_on as ends_on,
     'commit' as category,
-    cast(said.amount as numeric(18, 2)) as amount,
+    said.amount as amount,
     cast(null as string) as currency,
     coalesce(sayers.id <> coalesce(dated.hubspot_owner_id, creators.id), false) as is_adjusted,
     said.taken_at as taken_at

@@ -50,8 +50,8 @@ select
     coalesce(owners_by_user.id, 'user-' || dated.hs_assignee_user_id) as user_key,
     fn.date_after(cast('1970-01-01' as date), cast(floor(dated.first_day) as bigint)) as starts_on,
     fn.date_after(cast('1970-01-01' as date), cast(floor(dated.last_day) as bigint)) as ends_on,
-    cast(dated.hs_target_amount as numeric(18, 2)) as quota,
-    cast(null as numeric(18, 2)) as potential,
+    dated.hs_target_amount as quota,
+    cast(null as numeric(38, 9)) as potential,
     dated.hs_goal_target_currency_code as currency,
     dated.hs_lastmodifieddate as changed_at
 from dated

@@ -22,7 +22,7 @@ select
     ranked.valid_from as valid_from,
     cast(null as date) as valid_to,
     cast(1 as numeric(18, 9)) as units,
-    cast(ranked.worth as numeric(18, 9)) as worth
+    ranked.worth as worth
 from ranked
 where ranked.choice = 1
     and ranked.currency is not null

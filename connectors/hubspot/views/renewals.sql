@@ -7,7 +7,7 @@
 with recurring as (
     select
         links.to_id as deal_id,
-        sum(coalesce(line_items.hs_tcv, line_items.amount)) as amount,
+        sum(fn.number(coalesce(line_items.hs_tcv, line_items.amount))) as amount,
         min(line_items.hs_recurring_billing_start_date) as starts_on,
         max(line_items.hs_recurring_billing_end_date) as ends_on
     from raw.line_items as line_items
@@ -82,7 +82,7 @@ deals as (
         upper(deals.deal_currency_code) as currency,
         recurring.starts_on,
         recurring.ends_on,
-        coalesce(recurring.amount, deals.amount) as amount,
+        coalesce(recurring.amount, fn.number(deals.amount)) as amount,
         closed_stages.stage_id is not null as is_closed,
         coalesce(closed_stages.is_won, 0) = 1 as is_won,
         coalesce(closings.closed_at, deals.closedate) as closed_at
@@ -150,8 +150,8 @@ select
     contracts.owner_id as owner_id,
     contracts.starts_on as term_starts_on,
     contracts.ends_on as due_on,
-    cast(contracts.amount as numeric(18, 2)) as due_amount,
-    cast(case when renewed_by.is_won then renewed_by.amount end as numeric(18, 2)) as renewed_amount,
+    contracts.amount as due_amount,
+    case when renewed_by.is_won then renewed_by.amount end as renewed_amount,
     contracts.currency as currency,
     case
         when renewed_by.is_won then 'renewed'

@@ -40,7 +40,7 @@ select
         partition by versions.pipeline_id, versions.valid_from
         order by versions.displayOrder, versions.stage_id
     ) as position,
-    cast(versions.probability as numeric(9, 4)) as probability,
+    versions.probability as probability,
     coalesce(versions.isClosed, false) as is_closed,
     coalesce(versions.isClosed and versions.probability = 1, false) as is_won
 from versions

@@ -8,7 +8,7 @@ select
         partition by stages.pipeline_id
         order by case when stages.isClosed then 1 else 0 end, stages.displayOrder, stages.stage_id
     ) as position,
-    cast(stages.probability as numeric(9, 4)) as probability,
+    stages.probability as probability,
     stages.isClosed as is_closed,
     stages.isClosed and coalesce(stages.probability, 0) = 1 as is_won
 from raw.pipeline_stages as stages

@@ -147,7 +147,7 @@ select
     events.starts_at as occurred_at,
     cast(null as timestamp with time zone) as completed_at,
     coalesce(coalesce(events.EndDateTime, events.starts_at) <= fn.as_of(), false) as is_completed,
-    cast(events.DurationInMinutes * 60 as bigint) as duration_seconds,
+    cast(fn.number(events.DurationInMinutes) * 60 as bigint) as duration_seconds,
     events.CreatedDate as created_at,
     events.is_deleted as is_deleted,
     cast(null as string) as direction,

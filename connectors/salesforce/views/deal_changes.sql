@@ -11,7 +11,7 @@ with steps as (
         history.CreatedDate,
         history.CreatedById,
         history.StageName as stage,
-        cast(cast(history.Amount as numeric(18, 2)) as string) as amount,
+        cast(fn.number(history.Amount) as string) as amount,
         cast(history.CloseDate as string) as close_on,
         case history.ForecastCategory
             when 'BestCase' then 'Best Case'

@@ -92,7 +92,7 @@ credits as (
         splits.SplitOwnerId as user_id,
         case when splits.is_split then 'split' else 'team' end as kind,
         splits.label as role,
-        cast(splits.SplitPercentage as numeric(18, 2)) as weight,
+        splits.SplitPercentage as weight,
         splits.CreatedDate as created_at,
         splits.changed_at as changed_at,
         splits.is_deleted as is_deleted
@@ -104,7 +104,7 @@ credits as (
         members.UserId as user_id,
         'team' as kind,
         members.TeamMemberRole as role,
-        cast(null as numeric(18, 2)) as weight,
+        cast(null as numeric(38, 9)) as weight,
         members.CreatedDate as created_at,
         members.changed_at as changed_at,
         members.is_deleted as is_deleted
@@ -121,7 +121,7 @@ credits as (
         opportunities.OwnerId as user_id,
         'team' as kind,
         'Opportunity Owner' as role,
-        cast(null as numeric(18, 2)) as weight,
+        cast(null as numeric(38, 9)) as weight,
         staffed.staffed_at as created_at,
         staffed.changed_at as changed_at,
         false as is_deleted
@@ -144,7 +144,7 @@ select
     credits.user_id as user_id,
     credits.kind as kind,
     credits.role as role,
-    cast(credits.weight as numeric(18, 6)) as weight,
+    credits.weight as weight,
     credits.created_at as created_at,
     credits.changed_at as changed_at,
     credits.is_deleted as is_deleted

@@ -19,8 +19,8 @@ select
     lines.Id as line_id,
     lines.OpportunityId as deal_id,
     coalesce(products.Name, lines.Name) as product,
-    cast(lines.Quantity as numeric(18, 6)) as quantity,
-    cast(lines.TotalPrice as numeric(18, 2)) as amount,
+    lines.Quantity as quantity,
+    lines.TotalPrice as amount,
     case
         when products.SBQQ__SubscriptionType__c = 'One-time' then false
         when products.SBQQ__SubscriptionType__c is not null then true

@@ -23,6 +23,6 @@ select
         partition by scored.OpportunityId
         order by scored.CreatedDate, scored.Id
     ) as bigint) as ordinal,
-    cast(fn.as_number(scored.NewValue) as numeric(18, 6)) as score
+    fn.as_number(scored.NewValue) as score
 from scored
 where case when scored.Field = 'IqScore' then '' else scored.Field end = scored.chosen

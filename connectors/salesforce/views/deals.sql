@@ -79,7 +79,7 @@ select
     opportunities.OwnerId as owner_id,
     'default' as pipeline_id,
     opportunities.StageName as stage_id,
-    cast(opportunities.Amount as numeric(18, 2)) as amount,
+    opportunities.Amount as amount,
     opportunities.CurrencyIsoCode as currency,
     opportunities.CloseDate as close_on,
     case

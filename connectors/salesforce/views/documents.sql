@@ -47,7 +47,7 @@ select
     quotes.OpportunityId as deal_id,
     quotes.AccountId as account_id,
     coalesce(quotes.OwnerId, quotes.CreatedById) as owner_id,
-    cast(coalesce(quotes.GrandTotal, quotes.TotalPrice) as numeric(18, 2)) as amount,
+    coalesce(quotes.GrandTotal, quotes.TotalPrice) as amount,
     quotes.CurrencyIsoCode as currency,
     quotes.CreatedDate as created_at,
     case
@@ -70,7 +70,7 @@ select
     coalesce(contracts.SBQQ__Opportunity__c, sold.Id) as deal_id,
     contracts.AccountId as account_id,
     contracts.OwnerId as owner_id,
-    cast(sold.Amount as numeric(18, 2)) as amount,
+    sold.Amount as amount,
     coalesce(sold.CurrencyIsoCode, contracts.CurrencyIsoCode) as currency,
     contracts.CreatedDate as created_at,
     case

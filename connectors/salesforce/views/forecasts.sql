@@ -34,7 +34,7 @@ said as (
         submissions.PeriodId,
         submissions.SubmissionDateTime as taken_at,
         items.ForecastingItemCategory as category,
-        items.Amount as amount,
+        fn.number(items.Amount) as amount,
         coalesce(items.CurrencyIsoCode, submissions.CurrencyIsoCode) as currency,
         0 as is_adjusted
     from raw.ForecastingSubmission as submissions
@@ -62,7 +62,7 @@ seen as (
                 when 'Closed' then 'ClosedOnly'
             end
         ) as category,
-        items.ForecastAmount as amount,
+        fn.number(items.ForecastAmount) as amount,
         items.CurrencyIsoCode as currency,
         case when items.HasAdjustment or items.HasOwnerAdjustment then 1 else 0 end as is_adjusted
     from raw.ForecastingItem as items
@@ -145,7 +145,7 @@ select
     periods.StartDate as starts_on,
     periods.EndDate as ends_on,
     categories.category as category,
-    cast(categories.amount as numeric(18, 2)) as amount,
+    categories.amount as amount,
     categories.currency as currency,
     categories.is_adjusted = 1 as is_adjusted,
     categories.taken_at as taken_at

@@ -55,8 +55,8 @@ select
     quotas.QuotaOwnerId as user_key,
     quotas.starts_on as starts_on,
     quotas.ends_on as ends_on,
-    cast(sum(quotas.QuotaAmount) as numeric(18, 2)) as quota,
-    cast(null as numeric(18, 2)) as potential,
+    sum(fn.number(quotas.QuotaAmount)) as quota,
+    cast(null as numeric(38, 9)) as potential,
     quotas.CurrencyIsoCode as currency,
     max(quotas.changed_at) as changed_at
 from quotas

@@ -43,7 +43,7 @@ select
     dated.IsoCode as currency,
     dated.StartDate as valid_from,
     case when dated.NextStartDate < cast('9999-01-01' as date) then fn.date_after(dated.NextStartDate, -1) end as valid_to,
-    cast(dated.ConversionRate as numeric(18, 9)) as units,
+    dated.ConversionRate as units,
     cast(1 as numeric(18, 9)) as worth
 from dated
 where dated.place = 1
@@ -54,7 +54,7 @@ select
     undated.IsoCode as currency,
     cast('1970-01-01' as date) as valid_from,
     cast(null as date) as valid_to,
-    cast(undated.ConversionRate as numeric(18, 9)) as units,
+    undated.ConversionRate as units,
     cast(1 as numeric(18, 9)) as worth
 from undated
 where undated.place = 1

@@ -31,7 +31,7 @@ recurring as (
             case
                 when products.SBQQ__SubscriptionType__c = 'One-time' then 0
                 when products.SBQQ__SubscriptionType__c is null and schedules.are_used = 1 and not coalesce(lines.HasRevenueSchedule, false) then 0
-                else lines.TotalPrice
+                else fn.number(lines.TotalPrice)
             end
         ) as amount
     from raw.OpportunityLineItem as lines
@@ -97,7 +97,7 @@ deals as (
         opportunities.CurrencyIsoCode,
         coalesce(opportunities.IsClosed, false) as is_closed,
         coalesce(opportunities.IsClosed and opportunities.IsWon, false) as is_won,
-        coalesce(recurring.amount, opportunities.Amount) as amount,
+        coalesce(recurring.amount, fn.number(opportunities.Amount)) as amount,
         coalesce(closings.closed_at, fn.midnight(opportunities.CloseDate)) as closed_at
     from raw.Opportunity as opportunities
     cross join complete_deals
@@ -201,8 +201,8 @@ select
     paired.OwnerId as owner_id,
     paired.StartDate as term_starts_on,
     paired.EndDate as due_on,
-    cast(sold_by.amount as numeric(18, 2)) as due_amount,
-    cast(case when renewed_by.is_won then renewed_by.amount end as numeric(18, 2)) as renewed_amount,
+    sold_by.amount as due_amount,
+    case when renewed_by.is_won then renewed_by.amount end as renewed_amount,
     coalesce(sold_by.CurrencyIsoCode, paired.CurrencyIsoCode) as currency,
     case
         when renewed_by.is_won then 'renewed'

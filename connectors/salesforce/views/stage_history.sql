@@ -104,7 +104,7 @@ select
     spans.valid_to as valid_to,
     coalesce(spans.MasterLabel, spans.ApiName) as label,
     cast(coalesce(spans.SortOrder, 0) as bigint) as position,
-    cast(spans.DefaultProbability * cast(0.01 as numeric(9, 4)) as numeric(9, 4)) as probability,
+    fn.number(spans.DefaultProbability) * cast(0.01 as numeric(9, 4)) as probability,
     spans.is_closed as is_closed,
     spans.is_closed and spans.is_won as is_won
 from spans

@@ -37,7 +37,7 @@ select
     ranked.ApiName as stage_id,
     coalesce(ranked.MasterLabel, ranked.ApiName) as label,
     row_number() over (order by ranked.SortOrder, ranked.Id) as position,
-    cast(ranked.DefaultProbability * cast(0.01 as numeric(9, 4)) as numeric(9, 4)) as probability,
+    fn.number(ranked.DefaultProbability) * cast(0.01 as numeric(9, 4)) as probability,
     coalesce(ranked.IsClosed, false) as is_closed,
     coalesce(ranked.IsClosed, false) and coalesce(ranked.IsWon, false) as is_won
 from ranked

@@ -1,0 +1,94 @@
+-- data_quality: what came and was not believed, not known or not counted, with what it touches and what to do
+-- grain: one row a value, or an unknown name
+-- key: kind, source, table_name, record_id, column_name, value, reason
+-- signal: whether the numbers beside this table stand on all that the CRMs hold
+-- owner: revenue operations
+-- present: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
+-- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep')
+-- changed: 2026-12-01 first version
+with findings as (
+    select
+        case
+            when rejects.found_in = 'lake' then 'rejected value'
+            when rejects.effect = 'none' then 'future stamp'
+            else 'set aside'
+        end as kind,
+        rejects.source,
+        rejects.table_name,
+        rejects.record_key as record_id,
+        rejects.column_name,
+        substr(rejects.value, 1, 100) as value,
+        rejects.reason,
+        1 as records,
+        case rejects.effect
+            when 'no record' then 'the whole record: no number counts it'
+            when 'none' then 'the as-of, which it does not move'
+            else 'every number that is made of ' || rejects.table_name || '.' || rejects.column_name
+        end as touches,
+        case
+            when rejects.found_in = 'lake' then 'correct the value at the source, or the form in which it is exported'
+            when rejects.effect = 'none' then 'correct the date at the source'
+            else 'correct the value at the source'
+        end as what_to_do
+    from staging.rejects
+    union all
+    select
+        'unknown ' || unknown_references.kind as kind,
+        unknown_references.source,
+        case unknown_references.kind when 'stage' then 'stages' when 'pipeline' then 'stages' when 'owner' then 'users' when 'account' then 'accounts' else 'rates' end as table_name,
+        unknown_references.reference as record_id,
+        unknown_references.kind as column_name,
+        unknown_references.reference as value,
+        'no list of the source has it' as reason,
+        unknown_references.records,
+        case unknown_references.kind
+            when 'stage' then 'moves into and out of it count neither forward nor back: stage_advances, stage_to_stage_days'
+            when 'pipeline' then 'moves in it count neither forward nor back: stage_advances, stage_to_stage_days, win_rate'
+            when 'owner' then 'its records are credited to nobody on the roster'
+            when 'account' then 'what is told of an account is told of less: renewals, expansion, activities'
+            else 'amounts in it are in no sum'
+        end as touches,
+        case unknown_references.kind
+            when 'stage' then 'give the stage back to its pipeline at the source, or drop a file of stages that names it'
+            when 'pipeline' then 'let the integration user read the pipeline, or drop a file of stages that names it'
+            when 'owner' then 'let the integration user read all users, or name the id in roster.csv'
+            when 'account' then 'let the integration user read all accounts'
+            else 'give a rate, at the source or in a file of rates'
+        end as what_to_do
+    from core.unknown_references
+    union all
+    select
+        'user without a rep' as kind,
+        unmatched_users.source,
+        'users' as table_name,
+        unmatched_users.user_id as record_id,
+        'rep_id' as column_name,
+        coalesce(unmatched_users.name, unmatched_users.user_id) as value,
+        'the roster does not name this user' as reason,
+        unmatched_users.deals + unmatched_users.activities as records,
+        'its records are credited to nobody on the roster' as touches,
+        'name the user in roster.csv, or give its records to somebody' as what_to_do
+    from core.unmatched_users
+    where unmatched_users.deals + unmatched_users.activities > 0
+)
+select
+    findings.kind, -- rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, or user without a rep
+    findings.source, -- the source's name in merit.yml
+    findings.table_name, -- the lake's or the staging table
+    findings.record_id, -- the record, or the name that is unknown
+    findings.column_name, -- the column
+    findings.value, -- as it came, its first 100 characters
+    findings.reason, -- why it is not believed, not known or not counted
+    cast(sum(findings.records) as bigint) as records, -- records that it is about
+    max(findings.touches) as touches, -- which numbers it makes smaller
+    max(findings.what_to_do) as what_to_do, -- what mends it
+    fn.as_of() as computed_at -- the instant that the numbers speak of
+from findings
+group by
+    findings.kind,
+    findings.source,
+    findings.table_name,
+    findings.record_id,
+    findings.column_name,
+    findings.value,
+    findings.reason
