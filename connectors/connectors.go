@@ -45,6 +45,7 @@ type Standing struct {
 // A Setting is one line that a source may have in merit.yml.
 type Setting struct {
 	Name     string
+	Was      string // its name in earlier versions, which is answered with this one
 	Help     string // one sentence, with an example
 	Default  string
 	Required bool

@@ -101,7 +101,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "merit: stopped; the next run goes on from here")
 			return 130
 		}
-		fmt.Fprintln(stderr, "merit:", err)
+		fmt.Fprintln(stderr, "merit:", fault.Printable(err.Error()))
 		return exitCode(err)
 	}
 	return 0

@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"merit/connectors/fault"
 	"merit/pipelines"
 )
 
@@ -53,6 +54,7 @@ func (p *progress) seen(e pipelines.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e.Notice != "" {
+		e.Notice = fault.Printable(e.Notice)
 		p.notices = append(p.notices, e.Notice)
 	}
 	if p.log != nil && (e.Done || e.Notice != "") {
@@ -124,7 +126,7 @@ func (p *progress) end(a *app) {
 		_ = p.bar.Finish()
 	}
 	for _, notice := range p.notices {
-		if p.log == nil {
+		if p.log == nil && !a.quiet {
 			fmt.Fprintln(a.err, "note:", notice)
 		}
 	}

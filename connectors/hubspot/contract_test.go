@@ -59,7 +59,7 @@ func newAcme(t testing.TB, size int, options ...sandbox.Option) *acme {
 
 func (a *acme) settings() connectors.Values {
 	return connectors.Values{
-		"token": {sandbox.Token}, "endpoint": {a.server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
+		"token": {sandbox.Token}, "endpoint": {a.server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	}
 }
 

@@ -3,7 +3,6 @@ package hubspot
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 
 	"merit/connectors"
@@ -16,15 +15,6 @@ import (
 type day struct {
 	share       int64 // per cent
 	limit, used atomic.Int64
-}
-
-// shareOf reads the setting daily_share.
-func shareOf(text string) (int64, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 100 {
-		return 0, fault.Errorf(fault.You, "hubspot: daily_share is %q, but must be a whole number from 1 to 100", text)
-	}
-	return int64(n), nil
 }
 
 // observe learns from a reply's header. Searches and OAuth apps are told nothing

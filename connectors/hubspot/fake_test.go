@@ -125,7 +125,7 @@ func (f *fake) open(t *testing.T, settings connectors.Values) connectors.Source 
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	all := connectors.Values{
-		"token": {"secret-token"}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
+		"token": {"secret-token"}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	}
 	for name, values := range settings {
 		all[name] = values

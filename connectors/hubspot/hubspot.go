@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -52,9 +51,9 @@ func Connector() connectors.Connector {
 			{Name: "properties", List: true, Help: "Properties to read besides those that Merit needs, such as deals.renewal_date."},
 			{Name: "history", List: true, Help: "Properties whose history is read too, such as deals.renewal_date."},
 			{Name: "objects", List: true, Help: "Custom objects to read, such as p123_machine; or one that may be missing otherwise, such as leads, which then must not."},
-			{Name: "daily_share", Default: "60", Help: "Per cent of the account's calls of the day at which reading stops until tomorrow, so that other apps have the rest."},
-			{Name: "reconcile", Default: "24", Help: "Hours between two full lists of ids, which find what was purged, merged or linked without a trace; 0 is never."},
-			{Name: "lookback", Default: "60", Help: "Minutes by which each reading overlaps the one before; HubSpot's search shows changes late."},
+			{Name: "daily_share", Default: "60%", Help: "Share of the account's calls of the day, all apps' together, at which reading stops until tomorrow, such as 60%; 100% is no limit of ours."},
+			{Name: "sweep", Was: "reconcile", Default: "24h", Help: "How often everything is listed, by which is found what was purged, merged or linked without a trace, such as 24h; 0 is never."},
+			{Name: "lookback", Default: "60m", Help: "By how much each reading overlaps the one before, such as 60m; HubSpot's search shows changes late."},
 		},
 		Views:  sub,
 		People: people(),
@@ -62,6 +61,9 @@ func Connector() connectors.Connector {
 		Stands: stands,
 	}
 }
+
+// longestLookback is a week: whoever needs more sweeps.
+const longestLookback = 7 * 24 * time.Hour
 
 // A portal is one HubSpot account, signed in.
 type portal struct {
@@ -100,7 +102,7 @@ func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 	if !slices.Contains(versions(), version) {
 		return nil, fault.Errorf(fault.You, "hubspot: api_version is %q, but must be one of %s", version, strings.Join(versions(), ", "))
 	}
-	share, err := shareOf(v.Text("daily_share"))
+	share, err := incremental.Percent("hubspot", v, "daily_share", "60%")
 	if err != nil {
 		return nil, err
 	}
@@ -116,10 +118,10 @@ func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 	if p.objects, err = withExtras(kept, v.List("properties"), v.List("history")); err != nil {
 		return nil, err
 	}
-	if p.lookback, err = lasting("lookback", v.Text("lookback"), time.Minute, 7*24*60); err != nil {
+	if p.lookback, err = incremental.Duration("hubspot", v, "lookback", "60m", longestLookback); err != nil {
 		return nil, err
 	}
-	if p.sweep, err = lasting("reconcile", v.Text("reconcile"), time.Hour, 90*24); err != nil {
+	if p.sweep, err = incremental.Duration("hubspot", v, "sweep", "24h", recycled); err != nil {
 		return nil, err
 	}
 	k.api = rest.Open(rest.Config{Name: "hubspot", Base: base, Judge: judgeSignIn, Transport: wire})
@@ -149,7 +151,7 @@ func endpoint(text string) (*url.URL, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, fault.Errorf(fault.You, "hubspot: endpoint is %q, but must be an address such as https://api.hubapi.com", text)
 	}
-	if host := u.Hostname(); u.Scheme == "http" && host != "localhost" && host != "::1" && !strings.HasPrefix(host, "127.") {
+	if u.Scheme == "http" && !rest.IsLoopback(u.Hostname()) {
 		return nil, fault.Errorf(fault.You,
 			"hubspot: endpoint %s would send the token unencrypted; write https:// (http:// is for a sandbox on this machine)", u.Redacted())
 	}
@@ -157,14 +159,4 @@ func endpoint(text string) (*url.URL, error) {
 		return nil, fault.Errorf(fault.You, "hubspot: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
-}
-
-// lasting reads a setting that is a whole number of some unit.
-func lasting(setting, text string, unit time.Duration, most int) (time.Duration, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > most {
-		return 0, fault.Errorf(fault.You, "hubspot: %s is %q, but must be a whole number of %ss from 0 to %d",
-			setting, text, map[time.Duration]string{time.Minute: "minute", time.Hour: "hour"}[unit], most)
-	}
-	return time.Duration(n) * unit, nil
 }

@@ -128,7 +128,7 @@ func (c complaint) said() string {
 	if c.Message == "" {
 		return "it gives no reason"
 	}
-	return c.Message
+	return fault.Foreign(c.Message)
 }
 
 // scopes are those that would do; they stand beside the complaint or within one
@@ -147,7 +147,9 @@ func scopesIn(context map[string]json.RawMessage) []string {
 	for _, name := range []string{"requiredGranularScopes", "requiredScopes"} {
 		var scopes []string
 		if json.Unmarshal(context[name], &scopes) == nil {
-			found = append(found, scopes...)
+			for _, scope := range scopes {
+				found = append(found, fault.Foreign(scope))
+			}
 		}
 	}
 	return found

@@ -117,11 +117,11 @@ func TestTheDaysLimitEndsAReadingThatGoesOnTheNextDay(t *testing.T) {
 
 func TestSettingsThatCannotBeAreNamed(t *testing.T) {
 	for setting, value := range map[string]string{
-		"endpoint": "http://api.hubapi.com", "token": "", "api_version": "v3", "tier": "gold", "lookback": "an hour", "daily_share": "all", "reconcile": "-1", "client_id": "only",
+		"endpoint": "http://api.hubapi.com", "token": "", "api_version": "v3", "tier": "gold", "lookback": "an hour", "daily_share": "all", "sweep": "-1h", "client_id": "only",
 		"properties": "deal.amount", "history": "contact.jobtitle",
 	} {
 		v := connectors.Values{"endpoint": {"https://api.hubapi.com"}, "token": {"x"}, "api_version": {"2026-03"}, "tier": {"free"},
-			"lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"24"}}
+			"lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"24h"}}
 		if _, err := Connector().Open(context.Background(), v); err != nil {
 			t.Fatal(err)
 		}

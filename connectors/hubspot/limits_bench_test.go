@@ -45,7 +45,7 @@ func underLimits(b *testing.B, story *company.Company, latency time.Duration, li
 	w := &counted{to: transport}
 	p, err := openOver(w, connectors.Values{
 		"token": {sandbox.Token}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"professional"},
-		"lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
+		"lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -70,7 +70,7 @@ func over(t testing.TB, w *wire, settings connectors.Values) *portal {
 	t.Helper()
 	all := connectors.Values{
 		"token": {sandbox.Token}, "endpoint": {"https://api.hubapi.com"}, "api_version": {"2026-09"}, "tier": {"professional"},
-		"lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
+		"lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	}
 	for name, values := range settings {
 		all[name] = values

@@ -197,7 +197,7 @@ func TestNothingThatHappensWhileWeReadIsLostOrDoubled(t *testing.T) {
 // is nowhere and only a full list tells.
 func archivedRestoredPurged(t *testing.T) {
 	a := newAcme(t, 200)
-	m := newMemory(t, a.open(t, connectors.Values{"reconcile": {"24"}}))
+	m := newMemory(t, a.open(t, connectors.Values{"sweep": {"24h"}}))
 	m.read("deals")
 	ids := a.ids(t, "deals")
 	a.clock.now = a.clock.now.Add(2 * time.Hour)

@@ -64,7 +64,7 @@ func TestReadingInAProcessOfItsOwn(t *testing.T) {
 		t.Skip("this is a part of BenchmarkMemory")
 	}
 	source, err := Connector().Open(context.Background(), connectors.Values{
-		"token": {"x"}, "endpoint": {endpoint}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60"}, "daily_share": {"60"}, "reconcile": {"0"},
+		"token": {"x"}, "endpoint": {endpoint}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func TestWhatTheSearchShowsLateIsNotLost(t *testing.T) {
 	// Read in the middle of working days, when what just happened is not in the
 	// search yet, and at last in the night, when everything is.
 	day := []time.Duration{0, 10 * time.Hour, 34 * time.Hour, 58 * time.Hour, 72 * time.Hour}
-	if lost := stale(t, newAcme(t, 1500, sandbox.IndexLag(55*time.Minute)), "60", day...); lost > 0 {
+	if lost := stale(t, newAcme(t, 1500, sandbox.IndexLag(55*time.Minute)), "60m", day...); lost > 0 {
 		t.Errorf("%d deals are not as they should be", lost)
 	}
 	if stale(t, newAcme(t, 1500, sandbox.IndexLag(55*time.Minute)), "0", day...) == 0 {

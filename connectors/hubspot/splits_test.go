@@ -58,7 +58,7 @@ func (a *acme) allShares(t *testing.T) connectortest.Rows {
 
 func TestWhoSharesInADealIsReadAndSeenAsItIs(t *testing.T) {
 	a := newAcme(t, 600)
-	m := newMemory(t, a.open(t, connectors.Values{"reconcile": {"24"}}))
+	m := newMemory(t, a.open(t, connectors.Values{"sweep": {"24h"}}))
 	m.read("deal_splits")
 	later := company.At(a.clock.now.Add(40 * 24 * time.Hour))
 	a.clock.now = later.Time()

@@ -153,7 +153,7 @@ func Test17WhoIsNotLetInIsTold(t *testing.T) {
 
 func Test11And12WhatMovesNoDateOfLastChangeIsFoundByTheNextFullList(t *testing.T) {
 	a := newAcme(t, 200)
-	m := newMemory(t, a.open(t, connectors.Values{"reconcile": {"24"}, "properties": {"deals.num_associated_contacts"}}))
+	m := newMemory(t, a.open(t, connectors.Values{"sweep": {"24h"}, "properties": {"deals.num_associated_contacts"}}))
 	m.read("deals")
 	deal, contact := a.ids(t, "deals")[0], a.ids(t, "contacts")[9]
 	before := m.rows["deals"][deal]["num_associated_contacts"]

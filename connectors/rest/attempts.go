@@ -299,9 +299,8 @@ func (t *attempts) blackOut(text []byte) []byte {
 		}
 	}
 	for _, secret := range hide {
-		if secret != "" {
-			text = bytes.ReplaceAll(text, []byte(secret), []byte("[redacted]"))
-			text = bytes.ReplaceAll(text, []byte(url.QueryEscape(secret)), []byte("[redacted]"))
+		for _, form := range formsOf(secret) {
+			text = bytes.ReplaceAll(text, []byte(form), []byte("[redacted]"))
 		}
 	}
 	return text

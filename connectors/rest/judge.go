@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -95,11 +96,7 @@ func describe(f Failure) error {
 	if f.Status < 300 {
 		return fault.Errorf(fault.Them, "a web page came instead of data")
 	}
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(f.Body), "")), " ")
-	const enough = 300
-	if len(text) > enough {
-		text = strings.ToValidUTF8(text[:enough], "") + " …"
-	}
+	text := fault.Foreign(string(f.Body))
 	if text == "" {
 		return fault.Errorf(party(f.Status), "status %d", f.Status)
 	}
@@ -113,6 +110,16 @@ func isUnreachable(err error) bool {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	return isDial(err) || errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid)
+}
+
+// IsLoopback tells whether a host is this machine, where nothing has to be encrypted. A
+// name is not believed for its beginning: 127.evil.example is somebody else's.
+func IsLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
 }
 
 // isDial tells whether the request was certainly never sent.

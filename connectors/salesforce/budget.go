@@ -8,36 +8,23 @@ import (
 	"sync/atomic"
 
 	"merit/connectors"
-	"merit/connectors/fault"
 )
 
 // A budget follows the org's count of API calls of the last 24 hours, which is
 // shared with everybody else's integrations.
 type budget struct {
 	used, limit atomic.Int64
-	share       int64 // percent of the limit at which reading stops; 0: none
+	share       int64 // percent of the limit at which reading stops; 0 and 100: none
 }
 
-// dailyShare reads the setting.
-func dailyShare(text string) (int64, error) {
-	if text == "" {
-		return defaultShare, nil
-	}
-	share, err := strconv.ParseInt(strings.TrimSuffix(text, "%"), 10, 64)
-	if err != nil || share < 1 || share > 100 {
-		return 0, fault.Errorf(fault.You, "salesforce: daily_share is %q, but must be a percentage from 1 to 100", text)
-	}
-	return share, nil
-}
-
-// defaultShare leaves a fifth of the org's day to its other integrations, as the
+// The usual share leaves a fifth of the org's day to its other integrations, as the
 // Singer tap for Salesforce does.
-const defaultShare = 80
+const usualShare = "80%"
 
 // isOver tells whether the share is used up.
 func (b *budget) isOver() bool {
 	u := b.usage()
-	return b.share > 0 && u.Limit > 0 && u.Used*100 >= u.Limit*b.share
+	return b.share > 0 && b.share < 100 && u.Limit > 0 && u.Used*100 >= u.Limit*b.share
 }
 
 // errShare says that no call is made, for the share of the day is used up.

@@ -62,7 +62,7 @@ func readError(f rest.Failure) apiError {
 		ErrorCode string `json:"errorCode"`
 	}
 	if json.Unmarshal(f.Body, &list) == nil && len(list) > 0 {
-		e.code, e.message = list[0].ErrorCode, oneLine(list[0].Message)
+		e.code, e.message = oneLine(list[0].ErrorCode), oneLine(list[0].Message)
 		return e
 	}
 	var oauth struct {
@@ -72,7 +72,7 @@ func readError(f rest.Failure) apiError {
 		ErrorCode        string `json:"errorCode"`
 	}
 	if json.Unmarshal(f.Body, &oauth) == nil {
-		e.code = oauth.Error + oauth.ErrorCode
+		e.code = oneLine(oauth.Error + oauth.ErrorCode)
 		e.message = oneLine(oauth.ErrorDescription + oauth.Message)
 	}
 	return e
@@ -81,7 +81,7 @@ func readError(f rest.Failure) apiError {
 // oneLine folds the several lines of a SOQL error, which draws an arrow under the
 // query, into one.
 func oneLine(text string) string {
-	return strings.Join(strings.Fields(text), " ")
+	return fault.Foreign(text)
 }
 
 // A judge says what a refused call means.

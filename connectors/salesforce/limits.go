@@ -17,7 +17,7 @@ type allowance struct {
 // isOver tells whether a share of it, in percent, is used. One without a maximum says
 // nothing.
 func (l allowance) isOver(share int64) bool {
-	return l.Max > 0 && (l.Max-l.Remaining)*100 >= l.Max*share
+	return l.Max > 0 && share < 100 && (l.Max-l.Remaining)*100 >= l.Max*share
 }
 
 // bulkBudget is what the org has left for Bulk API 2.0: 10,000 query jobs and 1 TB of

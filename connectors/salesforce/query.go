@@ -55,6 +55,9 @@ func (r *reading) byREST(ctx context.Context, into target, w window, page jsonRe
 			}
 		}
 		page, err = r.page(ctx, into, rest.Call{Method: http.MethodGet, Path: r.path(place), Header: largestPages()})
+		if hasCode(err, "INVALID_SESSION_ID") {
+			err = lostLocator{err}
+		}
 		if err != nil {
 			return err
 		}

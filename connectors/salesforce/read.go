@@ -232,8 +232,30 @@ func (r *reading) readWindow(ctx context.Context, w window) error {
 			return err
 		}
 	}
-	return r.byREST(ctx, into, w, first)
+	for again := 0; ; again++ {
+		err := r.byREST(ctx, into, w, first)
+		if again == locatorTries || !isLostLocator(err) {
+			return err
+		}
+		if first, err = r.firstPage(ctx, into, query); err != nil {
+			return err
+		}
+	}
 }
+
+// locatorTries is how often a window is asked for again when its locator was lost.
+const locatorTries = 3
+
+// isLostLocator tells the refusals of a query's next page after which the query is asked
+// again: a locator dies with the session that it was made in.
+func isLostLocator(err error) bool {
+	return hasCode(err, "INVALID_QUERY_LOCATOR", "INVALID_LOCATOR") || errors.As(err, new(lostLocator))
+}
+
+// lostLocator marks a refused session on the way to a next page.
+type lostLocator struct{ error }
+
+func (e lostLocator) Unwrap() error { return e.error }
 
 // now is the server's time (/limits needs View Setup and Configuration).
 func (a *account) now(ctx context.Context) (time.Time, error) { return serverTime(ctx, a.api) }

@@ -6,7 +6,6 @@
 package salesforce
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"io/fs"
@@ -56,7 +55,7 @@ func allSettings() []connectors.Setting {
 		{Name: "token_file", Help: "A file with a refresh token, such as secrets/salesforce.token; rewritten whenever Salesforce gives a new one."},
 		{Name: "access_token", Secret: true, Help: "A session instead of client_id and client_secret, such as ${SALESFORCE_ACCESS_TOKEN}; good for trials, since it ends after some hours."},
 		{Name: "api_version", Default: "v67.0", Help: "The version of the API to speak, v58.0 or later."},
-		{Name: "daily_share", Default: "80", Help: "Percent of the org's daily API calls, everybody's together, at which reading stops until the next run, such as 50."},
+		{Name: "daily_share", Default: usualShare, Help: "Share of the org's daily API calls, all integrations' together, at which reading stops until the next run, such as 80%; 100% is no limit of ours."},
 		{Name: "refresh", Default: "24h", Help: "How often an object with formula fields among those read is read as a whole, such as 24h; 0 is never."},
 		{Name: "sweep", Default: "168h", Help: "How often all ids are listed, by which records are found that left the recycle bin before their deletion was seen, such as 168h; 0 is never."},
 		{Name: "objects", List: true, Help: "Objects to read with all their fields besides those that Merit needs, such as Case or Renewal__c; a question mark says that the org may not have it: Renewal__c?."},
@@ -142,25 +141,19 @@ func (a *account) set(v connectors.Values) (err error) {
 	if a.more, err = configured(v.List("objects")); err != nil {
 		return err
 	}
-	if a.refresh, err = every(v, "refresh", "24h"); err != nil {
+	if a.refresh, err = incremental.Duration("salesforce", v, "refresh", "24h", longest); err != nil {
 		return err
 	}
-	if a.sweep, err = every(v, "sweep", "168h"); err != nil {
+	if a.sweep, err = incremental.Duration("salesforce", v, "sweep", "168h", longest); err != nil {
 		return err
 	}
-	share, err := dailyShare(v.Text("daily_share"))
+	share, err := incremental.Percent("salesforce", v, "daily_share", usualShare)
 	a.budget, a.bulk.share = &budget{share: share}, share
 	return err
 }
 
-// every reads a setting that is a time between two of a kind.
-func every(v connectors.Values, name, usual string) (time.Duration, error) {
-	d, err := time.ParseDuration(cmp.Or(v.Text(name), usual))
-	if err != nil || d < 0 {
-		return 0, fault.Errorf(fault.You, "salesforce: %s is %q, but must be a time such as %s; 0 is never", name, v.Text(name), usual)
-	}
-	return d, nil
-}
+// longest is a year: what is done less often is not done.
+const longest = 366 * 24 * time.Hour
 
 // Usage is what the org has used of its API calls of the last 24 hours, by the
 // header that every reply carries.
@@ -177,7 +170,7 @@ func endpoint(text string) (*url.URL, error) {
 		return nil, fault.Errorf(fault.You,
 			"salesforce: endpoint is %q, but must be an address such as https://acme.my.salesforce.com", text)
 	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	if u.Scheme == "http" && !rest.IsLoopback(u.Hostname()) {
 		return nil, fault.Errorf(fault.You,
 			"salesforce: endpoint %s would send the sign-in unencrypted; write https:// (http:// is for a sandbox on this machine)", u.Redacted())
 	}
@@ -186,10 +179,6 @@ func endpoint(text string) (*url.URL, error) {
 			"salesforce: endpoint must be the host alone, such as %s://%s", u.Scheme, u.Host)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
 }
 
 // oldestVersion has the last thing we need: opaque Bulk locators came with v49,

@@ -252,6 +252,10 @@ func (p *Project) checkSettings(place string, given yamlNames, c connectors.Conn
 		if slices.Contains(ownSettings, name) {
 			continue
 		}
+		if renamed := slices.IndexFunc(c.Settings, func(s connectors.Setting) bool { return s.Was == name }); !known && renamed >= 0 {
+			now := c.Settings[renamed]
+			return p.file.Errorf(place+"."+name, "%s is called %s now: %s", name, now.Name, now.Help)
+		}
 		if !known {
 			return p.file.Errorf(place+"."+name, "%s has no setting %q; there are %s", c.Title, name, strings.Join(append(slices.Sorted(maps.Keys(byName)), ownSettings...), ", "))
 		}
