@@ -95,6 +95,9 @@ func isWhole(t *testing.T, project string) {
 // real process at random times while it reads, and wants the tables of a run that
 // was never killed. kill_test.go kills runs in their other steps.
 func TestKilledAtAnyTimeTheProjectIsWholeAndTheNextRunEndsAsIfNothingHadBeen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	dice := faultDice(t)
 	story := company.Acme(21, 25)
 	server := httptest.NewServer(sandbox.New(story))
@@ -172,6 +175,9 @@ func (g *gatedCRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestOfTwoRunsOnOneProjectOneGoesOnAndTheOtherExitsFive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	story := company.Acme(22, 20)
 	count := times(20, 200)
 	var server *httptest.Server
@@ -206,6 +212,9 @@ func TestOfTwoRunsOnOneProjectOneGoesOnAndTheOtherExitsFive(t *testing.T) {
 }
 
 func TestToldToStopItStopsWithinFiveSecondsAndCanGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	dice := faultDice(t)
 	story := company.Acme(23, 40)
 	count, stopped := times(20, 100), 0

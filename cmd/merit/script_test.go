@@ -19,12 +19,21 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestMain(m *testing.M) {
+	// The commands that tests start share two processors with each other and with other
+	// packages' tests: one thread each is fastest. That threads change no byte is shown
+	// by the warehouse's own tests.
+	if os.Getenv("GOMAXPROCS") == "" {
+		os.Setenv("GOMAXPROCS", "1")
+	}
 	testscript.Main(m, map[string]func(){"merit": main})
 }
 
 // TestScripts runs testdata/script/*.txt: the command as its user types it, against
 // a sandbox CRM on loopback.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	crms, clouds := scriptCRMs{}, scriptClouds{}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
@@ -32,7 +41,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SHARED", sharedData())
-			env.Setenv("GOMAXPROCS", "1") // scripts run side by side
+			env.Setenv("GOMAXPROCS", os.Getenv("GOMAXPROCS"))
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

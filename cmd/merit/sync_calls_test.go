@@ -230,6 +230,9 @@ func abridged(story *company.Company) *company.Company {
 // TestEachTroubleAtEachCallIsMendedOrTold lets each call of whole syncs go wrong in
 // each way: of both CRMs, on the first day and a week later.
 func TestEachTroubleAtEachCallIsMendedOrTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	var all []attempt
 	for _, kind := range []string{"salesforce", "hubspot"} {
 		for _, d := range twoDays(t, kind, abridged(company.Acme(41, 12))) {

@@ -217,6 +217,9 @@ func (x *restless) fresh(t *testing.T, l *lake.Lake, streams []string) (wrong []
 
 // TestACRMThatChangesWhileItIsReadIsEqualAtRest draws from a seed each what happens.
 func TestACRMThatChangesWhileItIsReadIsEqualAtRest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	all := seeds(faultDice(t), times(100, 1000))
 	var tried tally
 	sideBySide(t, len(all), func(t *testing.T, i int) {

@@ -49,6 +49,9 @@ func (x mix) try(t *testing.T) (broken []string, green int) {
 
 // TestRandomMixesOfTroublesAreMendedOrTold draws, from a seed each, what goes wrong.
 func TestRandomMixesOfTroublesAreMendedOrTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	var days []*day
 	for _, kind := range []string{"salesforce", "hubspot"} {
 		days = append(days, twoDays(t, kind, company.Acme(42, 12))...)

@@ -107,6 +107,9 @@ func TestOldAndNewColumnsAreCompactedTogether(t *testing.T) {
 }
 
 func TestCompactionMayBreakOffAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	finished := false
 	for n := 0; !finished; n += times(5, 1) {
 		l := openLakeInMemory(t)
@@ -207,6 +210,9 @@ func TestOlderCheckpointsAreThinnedToOneADay(t *testing.T) {
 // compactions and clean-ups among them: what a reader opened at its first look it
 // can read to the end, and each look gives both tables of one commit.
 func TestAReaderSeesWholeSnapshotsOnly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	l := openLakeInMemory(t)
 	increments(t, l, 1, 1)
 	opened := head(t, l.Dataset("crm", "deals"))

@@ -204,6 +204,9 @@ func TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain(t *testing.T) {
 }
 
 func TestForgettingMayBreakOffAnywhereAndIsDoneAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	for n := 0; ; n += times(61, 5) {
 		l := peopleLake(t)
 		list, err := ParseErasureList([]byte("a key of sixteen and more bytes"), nil)

@@ -237,6 +237,9 @@ func cutPower(t *testing.T, cuts int, mutate func(fileSystem) fileSystem, cursor
 }
 
 func TestAPowerCutLosesNothingAcknowledgedAndLeavesNothingHalf(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	made, wrong := cutPower(t, times(1000, 10_000), nil, false)
 	for _, w := range wrong[:min(len(wrong), 5)] {
 		t.Error(w)
@@ -290,6 +293,9 @@ func (c careless) Link(from, to string) error {
 // TestEachMutantOfTheWriteOrderIsCaught shows that the test above can fail: each of
 // these leaves out one thing that the lake does.
 func TestEachMutantOfTheWriteOrderIsCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	hasEnd := func(ends ...string) func(string) bool {
 		return func(path string) bool {
 			path = strings.TrimSuffix(path, partSuffix)

@@ -21,6 +21,9 @@ var kinds = map[string]func() *laketest.Cloud{"s3": laketest.NewS3, "gs": lakete
 // TestInABucket runs the stories of the lake in a folder once more, in a bucket of
 // each kind with a REST catalog: openLake looks at the test's name.
 func TestInABucket(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	for kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			for name, story := range stories {

@@ -29,6 +29,9 @@ func step() (by, first int) { return times(11, 1), 0 }
 // TestEveryChangeOfABucketMayFailOrBeTheLast lets each call to the store and to the
 // catalog go wrong in each way, once or for good, as when a network or a process dies.
 func TestEveryChangeOfABucketMayFailOrBeTheLast(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; make test runs it")
+	}
 	tried := 0
 	for kind, open := range kinds {
 		for what, act := range acts {
