@@ -1,7 +1,10 @@
 package main
 
 import (
+	"merit/transform/model/reference"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +35,7 @@ func TestWhatIsGeneratedIsNotStale(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(text) != want {
-			t.Errorf("%s is not what the code says: make docs", path)
+			t.Errorf("%s is made from the headers of the models and the command's help, and is not what they say now: run make docs and commit what it writes", path)
 		}
 	}
 }
@@ -77,6 +80,24 @@ func TestTheCataloguesPageStandsAlone(t *testing.T) {
 	for _, object := range []string{"OpportunityHistory", "deal_history"} {
 		if !strings.Contains(page, object) {
 			t.Errorf("nobody learns that staging is filled from %s", object)
+		}
+	}
+}
+
+// What a plan of ours pays on is computed a second time, in Go: a metric with a weight
+// in the plan that merit init writes.
+func TestWhatTheStarterPlanPaysOnIsComputedASecondTime(t *testing.T) {
+	text, err := os.ReadFile("starter/plan.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid := regexp.MustCompile(`(?m)^ +(\w+): +\{weight: [1-9]`).FindAllStringSubmatch(string(text), -1)
+	if len(paid) == 0 {
+		t.Error("the plan pays on nothing")
+	}
+	for _, found := range paid {
+		if !slices.Contains(reference.Known, found[1]) {
+			t.Errorf("starter/plan.yml pays on %s, which transform/model/reference does not compute a second time: write it there, and name it in known.go", found[1])
 		}
 	}
 }

@@ -54,3 +54,15 @@ func TestTwoThousandDamagedPlansAreTakenOrTheirAuthorIsTold(t *testing.T) {
 		takenOrTold(t, string(text))
 	}
 }
+
+// A list that people keep by hand is read, or they are told the line.
+func FuzzHandkept(f *testing.F) {
+	for _, seed := range []string{"rep_id,role\nann,ae\n", "\ufeffrep_id,role\r\n\"a\nb\",ae\r\n", "# about\nrep_id\n", "", "rep_id,rep_id\n", "x\n", "rep_id,role\nann\n", "rep_id;role\nann;ae\n", "rep_id\n\"", "\x00"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if _, err := parseHandkept("roster.csv", text, []string{"rep_id"}, []string{"role"}); err != nil && (fault.WhoMends(err) != fault.You || !strings.HasPrefix(err.Error(), "roster.csv")) {
+			t.Fatalf("%q: %v", text, err)
+		}
+	})
+}

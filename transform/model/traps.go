@@ -116,7 +116,8 @@ func (g *Graph) trapFindings(m *Model, worked workedExamples, trap Trap) []strin
 	}
 	switch {
 	case reached && !covered && !excused:
-		findings = append(findings, fmt.Sprintf("%s:1: no example covers %s", m.examplesFile(), trap.Name))
+		findings = append(findings, fmt.Sprintf("%s:1: no example covers %s (%s) Give an example such rows and, under its title, the line\n\ttraps: %s\n"+
+			"or, where that can't change what the model says, write why before the file's first example:\n\t- cannot meet %s: WHY", m.examplesFile(), trap.Name, trap.Sentence, trap.Name, trap.Name))
 	case excused && !reached:
 		findings = append(findings, fmt.Sprintf("%s:1: %s is excused and comes nowhere near the model", m.examplesFile(), trap.Name))
 	}

@@ -268,9 +268,35 @@ func text(s *string) string {
 	return *s
 }
 
-const evidenceQuestion = `select metric, source, rep_id, occurred_at, record_type, record_id,
+var evidenceQuestion = `select metric, source, rep_id, occurred_at, record_type, record_id,
 	cast(numerator as numeric(38, 6)) as numerator, cast(denominator as numeric(38, 6)) as denominator, is_truncated, unknown_reason is not null as is_unknown,
-	coalesce(exclusion_reason, 'counts') as counts from scores.metric_evidence`
+	coalesce(exclusion_reason, 'counts') as counts from scores.metric_evidence where metric in ` + known
+
+// known are the metrics that are computed here, as SQL.
+var known = "('" + strings.Join(reference.Known, "', '") + "')"
+
+// Each metric that is not computed a second time is named, as a skipped test.
+func TestEachMetricIsComputedASecondTime(t *testing.T) {
+	graph, err := model.Load(models.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, m := range graph.Metrics() {
+		all = append(all, m.Short())
+		t.Run(m.Short(), func(t *testing.T) {
+			if !slices.Contains(reference.Known, m.Short()) {
+				t.Skipf("%s has no second computation in transform/model/reference; it needs one when a plan of ours pays on it", m.Short())
+			}
+		})
+	}
+	for _, name := range reference.Known {
+		if !slices.Contains(all, name) {
+			t.Errorf("known.go names %s, which is no metric", name)
+		}
+	}
+}
+
 
 func evidenceOf(f *reference.Facts, evidence []reference.Evidence) []string {
 	lines := make([]string, len(evidence))
@@ -314,7 +340,8 @@ func valuesAgree(t *testing.T, companies []*reference.Facts, evidence [][]refere
 			metric_values.value, metric_values.samples, measures.missing_reason, metric_definitions.value as kind from scores.metric_values
 			join scores.metric_definitions on metric_definitions.metric = metric_values.metric
 			join scores.measures on measures.rep_id = metric_values.rep_id and measures.period = metric_values.period
-				and measures.role = metric_values.role and measures.metric = metric_values.metric`) {
+				and measures.role = metric_values.role and measures.metric = metric_values.metric
+			where metric_values.metric in `+known) {
 		if err != nil {
 			t.Fatal(err)
 		}
