@@ -1,7 +1,6 @@
 package main
 
 import (
-	"merit/transform/model/reference"
 	"os"
 	"regexp"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"merit/models"
 	"merit/transform/model"
+	"merit/transform/model/reference"
 )
 
 func TestWhatIsGeneratedIsNotStale(t *testing.T) {

@@ -297,7 +297,6 @@ func TestEachMetricIsComputedASecondTime(t *testing.T) {
 	}
 }
 
-
 func evidenceOf(f *reference.Facts, evidence []reference.Evidence) []string {
 	lines := make([]string, len(evidence))
 	for i, e := range evidence {
