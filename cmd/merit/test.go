@@ -79,6 +79,11 @@ func (a *app) examples(graph *model.Graph, names []string) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range names {
+		if !slices.ContainsFunc(results, func(r model.Result) bool { return r.Example.Model == name }) && graph.Model(name).File != "" {
+			a.printf("no worked example stands beside %s: models/%s wants some\n", name, strings.TrimSuffix(graph.Model(name).File, ".sql")+"_test.md")
+		}
+	}
 	failed := 0
 	for _, r := range results {
 		if r.Err != nil {

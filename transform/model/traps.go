@@ -78,6 +78,13 @@ func (t Trap) reaches(g *Graph, m *Model) bool {
 	return slices.ContainsFunc(t.through, func(table string) bool { return slices.Contains(tables, table) })
 }
 
+// TrapAdvice tells an author how a trap that no example covers is answered.
+const TrapAdvice = `Each trap is what CRM data does and what has made metrics wrong. Give a worked example rows that have it in them, and under the example's title the line
+	traps: regression, ties
+or say before the file's first example why it can't change what the model says, or which table below has decided it:
+	- cannot meet currency, uneven split: deals are counted, not money
+	- cannot meet skip, regression: core.stage_transitions tells these, and has examples of them`
+
 // TrapFindings are the places where the named models' examples and the traps do
 // not fit: a trap that reaches a model and that no example covers and no line
 // excuses, and whatever is claimed or excused without cause.
@@ -116,8 +123,7 @@ func (g *Graph) trapFindings(m *Model, worked workedExamples, trap Trap) []strin
 	}
 	switch {
 	case reached && !covered && !excused:
-		findings = append(findings, fmt.Sprintf("%s:1: no example covers %s (%s) Give an example such rows and, under its title, the line\n\ttraps: %s\n"+
-			"or, where that can't change what the model says, write why before the file's first example:\n\t- cannot meet %s: WHY", m.examplesFile(), trap.Name, trap.Sentence, trap.Name, trap.Name))
+		findings = append(findings, fmt.Sprintf("%s:1: no example covers %s: %s", m.examplesFile(), trap.Name, trap.Sentence))
 	case excused && !reached:
 		findings = append(findings, fmt.Sprintf("%s:1: %s is excused and comes nowhere near the model", m.examplesFile(), trap.Name))
 	}

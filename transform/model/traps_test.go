@@ -24,6 +24,9 @@ func TestEveryTrapThatReachesAModelIsWorkedOut(t *testing.T) {
 	for _, finding := range findings {
 		t.Error(finding)
 	}
+	if len(findings) > 0 {
+		t.Error(TrapAdvice)
+	}
 }
 
 // A model that splits, forecasts and deals reach, and no stage, change or person.
@@ -59,10 +62,8 @@ func TestATrapIsCoveredOrExcused(t *testing.T) {
 		"each trap that reaches the model": {split + gone + clock, nil},
 		"or the file says why not":         {"- cannot meet another zone, summer time: no days\n" + split + gone, nil},
 		"a trap without either": {gone + clock + dayfly, []string{
-			"core/forecast_results_test.md:1: no example covers uneven split (The shares of those who sold a deal do not sum to 100.) Give an example such rows and, under its title, the line\n\ttraps: uneven split\n" +
-				"or, where that can't change what the model says, write why before the file's first example:\n\t- cannot meet uneven split: WHY",
-			"core/forecast_results_test.md:1: no example covers no snapshot (Nobody kept what was forecast on the day of locking.) Give an example such rows and, under its title, the line\n\ttraps: no snapshot\n" +
-				"or, where that can't change what the model says, write why before the file's first example:\n\t- cannot meet no snapshot: WHY",
+			"core/forecast_results_test.md:1: no example covers uneven split: The shares of those who sold a deal do not sum to 100.",
+			"core/forecast_results_test.md:1: no example covers no snapshot: Nobody kept what was forecast on the day of locking.",
 		}},
 		"a trap with both": {"- cannot meet uneven split: no shares\n" + split + gone + clock, []string{
 			"core/forecast_results_test.md:2: an example covers uneven split, which the file says that the model cannot meet",
