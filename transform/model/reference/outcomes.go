@@ -53,26 +53,34 @@ func (f *Facts) lostRenewalDeal(d Deal, at time.Time) []Evidence {
 	return f.credited(d, at, arr)
 }
 
-// renewals: a customer whose renewal fell due, for each rep with enough activities
-// in the days before; what was renewed of what was due, and no more.
+// renewals: the book of whose customers they are: what was renewed of what was due,
+// and no more; the same of those with enough of the rep's activities in the days
+// before; and how much of the book those are.
 func (f *Facts) renewals() []Evidence {
 	const metric = "renewal_rate_influenced"
 	var rows []Evidence
 	for _, r := range f.Renewals {
-		if r.IsDeleted || r.DueOn >= f.today() {
+		if r.IsDeleted || r.DueOn >= f.today() || r.Owner == nil {
 			continue
 		}
-		due := f.lastInstant(r.DueOn)
-		cared := map[string]int{}
+		due, owner := f.lastInstant(r.DueOn), f.Users[Ref{r.Source, *r.Owner}]
+		cared := 0
 		for _, a := range f.Activities {
-			if f.isCare(a, r, due) {
-				cared[f.Users[Ref{a.Source, *a.Owner}]]++
+			if f.isCare(a, r, due) && f.Users[Ref{a.Source, *a.Owner}] == owner {
+				cared++
 			}
 		}
-		numerator, denominator := f.renewed(r)
-		for rep, activities := range cared {
-			if rep = f.onRoster(rep, due); rep != "" && activities >= f.count(metric, "activities", 3) {
-				rows = append(rows, Evidence{Metric: metric, Source: r.Source, Rep: rep, At: due, RecordType: "renewal", RecordID: r.ID, Numerator: numerator, Denominator: denominator})
+		again, dueAmount, isKnown := f.renewed(r)
+		influenced, covered := new(big.Rat), new(big.Rat)
+		if cared >= f.count(metric, "activities", 3) {
+			influenced, covered = again, dueAmount
+		}
+		for name, numerator := range map[string]*big.Rat{metric: influenced, "renewal_rate": again, "renewal_coverage": covered} {
+			if rep := f.onRoster(owner, due); rep != "" {
+				rows = append(rows, Evidence{
+					Metric: name, Source: r.Source, Rep: rep, At: due, RecordType: "renewal", RecordID: r.ID,
+					Numerator: numerator, Denominator: dueAmount, IsUnknown: !isKnown,
+				})
 			}
 		}
 	}
@@ -96,19 +104,19 @@ func (f *Facts) isCare(a Activity, r Renewal, due time.Time) bool {
 		slices.Contains(f.accountsOf(a), *f.resolved("account", r.Source, &r.Account))
 }
 
-func (f *Facts) renewed(r Renewal) (numerator, denominator *big.Rat) {
+func (f *Facts) renewed(r Renewal) (again, due *big.Rat, isKnown bool) {
 	rate := f.rate(r.Source, r.Currency, r.DueOn)
 	if r.Due == nil || rate == nil {
-		return new(big.Rat), new(big.Rat)
+		return new(big.Rat), new(big.Rat), false
 	}
-	due, again := ratOf(*r.Due), new(big.Rat)
+	due, again = ratOf(*r.Due), new(big.Rat)
 	if r.Outcome == "renewed" {
 		again = due
 		if r.Renewed != nil && ratOf(*r.Renewed).Cmp(due) < 0 {
 			again = ratOf(*r.Renewed)
 		}
 	}
-	return rounded(new(big.Rat).Mul(again, rate), 2), rounded(new(big.Rat).Mul(due, rate), 2)
+	return rounded(new(big.Rat).Mul(again, rate), 2), rounded(new(big.Rat).Mul(due, rate), 2), true
 }
 
 // accountsOf are the accounts that an activity is about: directly, by its deals or
