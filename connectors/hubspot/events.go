@@ -15,6 +15,7 @@ import (
 	"merit/connectors"
 	"merit/connectors/decode"
 	"merit/connectors/fault"
+	"merit/connectors/rest"
 )
 
 // submissionStream has what people submitted as their forecast, as it was then.
@@ -217,7 +218,7 @@ func readLayout(d *jsontext.Decoder, b *decode.Builder, id string) error {
 	}
 	var version pipeline
 	if err := json.Unmarshal(raw, &version); err != nil {
-		return fault.Errorf(fault.Them, "an earlier version of pipeline %s: %w", id, err)
+		return fault.Errorf(fault.Them, "an earlier version of pipeline %s: %w", id, rest.InJSON(err))
 	}
 	for _, s := range version.Stages {
 		writeLayout(b, id, s, also)
@@ -228,7 +229,7 @@ func readLayout(d *jsontext.Decoder, b *decode.Builder, id string) error {
 func writeLayout(b *decode.Builder, pipelineID string, s stage, also map[string]string) {
 	set(b, map[string]string{
 		"pipeline_id": pipelineID, "stage_id": s.ID, "label": s.Label, "displayOrder": strconv.FormatInt(s.DisplayOrder, 10),
-		"probability": s.Metadata.Probability, "isClosed": strconv.FormatBool(s.isClosed()), connectors.DeletedColumn: "false",
+		"probability": string(s.Metadata.Probability), "isClosed": strconv.FormatBool(s.isClosed()), connectors.DeletedColumn: "false",
 	})
 	set(b, also)
 	b.EndRow()

@@ -3,10 +3,7 @@ package hubspot
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"merit/connectors"
@@ -46,66 +43,16 @@ func judge(f rest.Failure) rest.Verdict {
 		return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(own)}
 	}
 	c := complaintIn(f.Body)
-	switch f.Status {
-	case http.StatusUnauthorized, statusMalformed:
-		return failAll(fault.You, "HubSpot refuses the token (%d: %s); make a new one and give it as token", f.Status, c.said())
-	case http.StatusForbidden:
-		if scopes := c.scopes(); len(scopes) > 0 {
-			return refuse("the token lacks the scope %s; add it to the service key or private app", strings.Join(scopes, " or "))
+	for _, m := range meanings() {
+		if m.fits(f.Status, c) {
+			return m.verdict(f.Status, c)
 		}
-		return refuse("the token may not do this: %s", c.said())
-	case http.StatusPaymentRequired:
-		return refuse("the account's subscription lacks this: %s", c.said())
-	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return refuse("HubSpot does not know this path or object (%s); are endpoint and api_version right?", c.said())
-	case http.StatusBadRequest:
-		if strings.HasPrefix(c.Message, "Unable to infer object type") {
-			return refuse("the account has no such object (%s)", c.said())
-		}
-		return rest.Verdict{Act: rest.Fail, Err: fault.Error{Who: fault.Us, Err: rejected{fmt.Errorf("HubSpot does not understand the call (400: %s)", c.said())}}}
-	case http.StatusTooManyRequests:
-		return tooMany(c)
-	case http.StatusRequestURITooLong:
-		return fail(fault.Us, "the URL is too long")
-	case http.StatusLocked:
-		return rest.Verdict{Act: rest.Retry, Wait: afterALock, Err: fault.Errorf(fault.Them, "locked: %s", c.said())}
-	case statusMigrating:
-		return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "HubSpot is moving this account to another data centre; run again later")}
 	}
 	return rest.ByStatus(f)
 }
 
-// tooMany tells HubSpot's limits apart: a second and ten seconds pass, the day is
-// over. Its name comes in either case, and sometimes only in the message.
-func tooMany(c complaint) rest.Verdict {
-	policy := strings.ToUpper(c.Policy + " " + c.Message)
-	switch {
-	case strings.Contains(policy, "DAILY"):
-		return failAll(fault.Them, "all calls that the account may make today are used; what was read is kept, "+
-			"and the next run goes on from there (HubSpot counts anew at midnight in the account's time zone)")
-	case strings.Contains(policy, "TEN_SECONDLY"):
-		return rest.Verdict{Act: rest.Retry, Wait: afterTooMany, Err: fault.Errorf(fault.Them, "too many calls in ten seconds, again and again; is tier right, or another app busy?")}
-	case strings.Contains(policy, "SECONDLY"):
-		return rest.Verdict{Act: rest.Retry, Wait: afterASecond, Err: fault.Errorf(fault.Them, "too many calls in a second, again and again; is another app busy?")}
-	}
-	return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "too many calls: %s", c.said())}
-}
-
-func fail(who fault.Party, format string, args ...any) rest.Verdict {
-	return rest.Verdict{Act: rest.Fail, Err: fault.Errorf(who, format, args...)}
-}
-
-// failAll is fail for what concerns the account as a whole.
-func failAll(who fault.Party, format string, args ...any) rest.Verdict {
-	return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(fault.Errorf(who, format, args...))}
-}
-
 // A refusal is what this account or token may not read.
 type refusal struct{ error }
-
-func refuse(format string, args ...any) rest.Verdict {
-	return rest.Verdict{Act: rest.Fail, Err: fault.Error{Who: fault.You, Err: refusal{fmt.Errorf(format, args...)}}}
-}
 
 // isRefused tells whether a permission, an add-on or the thing itself is missing,
 // and not whether something went wrong.

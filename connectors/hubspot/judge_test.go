@@ -28,7 +28,7 @@ func TestEachRefusalIsJudgedAsHubSpotMeansIt(t *testing.T) {
 		{"malformed token", 530, `error`, rest.Fail, 0, fault.You, "refuses the token"},
 		{"missing scope within errors", 403, `{"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.objects.owners.read"]}}]}`, rest.Fail, 0, fault.You, "lacks the scope crm.objects.owners.read"},
 		{"missing scope beside", 403, `{"category": "MISSING_SCOPES", "context": {"requiredGranularScopes": ["custom-object-read"], "links": ["x"]}}`, rest.Fail, 0, fault.You, "custom-object-read"},
-		{"forbidden", 403, `{"message": "no"}`, rest.Fail, 0, fault.You, "may not do this: no"},
+		{"forbidden", 403, `{"message": "no"}`, rest.Fail, 0, fault.You, "may not do this (403: no)"},
 		{"unknown path", 404, `{}`, rest.Fail, 0, fault.You, "api_version"},
 		{"a second's limit", 429, `{"policyName": "secondly"}`, rest.Retry, time.Second, fault.Them, "in a second"},
 		{"a second's limit of searches", 429, `{"message": "You have reached your secondly limit."}`, rest.Retry, time.Second, fault.Them, "in a second"},

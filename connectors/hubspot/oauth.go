@@ -136,8 +136,9 @@ func (k *key) judge(f rest.Failure) rest.Verdict {
 func judgeSignIn(f rest.Failure) rest.Verdict {
 	switch f.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		return fail(fault.You, "HubSpot refuses the sign-in (%d: %s); are client_id, client_secret and refresh_token right, and is the app still installed?",
-			f.Status, complaintIn(f.Body).said())
+		return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(fault.Errorf(fault.You,
+			"HubSpot refuses the sign-in (%d: %s); are client_id, client_secret and refresh_token right, and is the app still installed?",
+			f.Status, complaintIn(f.Body).said()))}
 	}
 	return judge(f)
 }

@@ -43,11 +43,30 @@ type stage struct {
 	Label        string `json:"label"`
 	DisplayOrder int64  `json:"displayOrder"`
 	Archived     bool   `json:"archived"`
-	// Texts, both: "0.2" and "false".
+	// Texts, both, in most accounts: "0.2" and "false"; a number and a boolean in some.
 	Metadata struct {
-		Probability string `json:"probability"`
-		IsClosed    string `json:"isClosed"`
+		Probability looseText `json:"probability"`
+		IsClosed    looseText `json:"isClosed"`
 	} `json:"metadata"`
+}
+
+// A looseText is a value that HubSpot gives as a text, a number or a boolean.
+type looseText string
+
+// UnmarshalJSON takes the value as it is written; null is "".
+func (t *looseText) UnmarshalJSON(value []byte) error {
+	var text string
+	switch {
+	case string(value) == "null":
+		*t = ""
+	case json.Unmarshal(value, &text) == nil:
+		*t = looseText(text)
+	case len(value) > 0 && (value[0] == '{' || value[0] == '['):
+		return fault.Errorf(fault.Them, "%s stands where a text, a number or a boolean should", fault.Foreign(string(value)))
+	default:
+		*t = looseText(value)
+	}
+	return nil
 }
 
 // isClosed is what HubSpot says; its reference does not promise that it does, and
@@ -56,7 +75,7 @@ func (s stage) isClosed() bool {
 	if s.Metadata.IsClosed != "" {
 		return s.Metadata.IsClosed == "true"
 	}
-	p, err := strconv.ParseFloat(s.Metadata.Probability, 64)
+	p, err := strconv.ParseFloat(string(s.Metadata.Probability), 64)
 	return err == nil && (p == 0 || p == 1)
 }
 
@@ -152,7 +171,7 @@ func writeStage(b *decode.Builder, pipe pipeline, st stage) {
 		"pipeline_order":         strconv.FormatInt(pipe.DisplayOrder, 10),
 		"label":                  st.Label,
 		"displayOrder":           strconv.FormatInt(st.DisplayOrder, 10),
-		"probability":            st.Metadata.Probability,
+		"probability":            string(st.Metadata.Probability),
 		"isClosed":               strconv.FormatBool(st.isClosed()),
 	} {
 		b.Set(b.Column(column), []byte(value))

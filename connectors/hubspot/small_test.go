@@ -230,3 +230,27 @@ func TestEventsAreAskedForInTheFormThatHubSpotDescribes(t *testing.T) {
 		t.Errorf("logins: %v", login)
 	}
 }
+
+func TestStagesSettingsAreTextsNumbersOrBooleans(t *testing.T) {
+	for settings, want := range map[string]string{
+		`{"probability": "1.0", "isClosed": "true"}`: "1 true",
+		`{"probability": 1.0, "isClosed": true}`:     "1 true",
+		`{"probability": 0.2, "isClosed": false}`:    "0.2 false",
+		`{"probability": "0.2", "isClosed": null}`:   "0.2 false",
+		`{"probability": 0, "isClosed": ""}`:         "0 true",
+	} {
+		f := &fake{routes: map[string]route{"GET /crm/pipelines/deals": func(request) any {
+			return `{"results": [{"id": "p", "stages": [{"id": "s", "label": "S", "displayOrder": 0, "metadata": ` + settings + `}]}]}`
+		}}}
+		got := read(t, f.open(t, nil), "pipelines", "")
+		if rows := got.tables["pipeline_stages"]; got.err != nil || len(rows) != 1 || rows[0]["probability"]+" "+rows[0]["isClosed"] != want {
+			t.Errorf("%s: %v, error %v", settings, rows, got.err)
+		}
+	}
+	f := &fake{routes: map[string]route{"GET /crm/pipelines/deals": func(request) any {
+		return `{"results": [{"id": "p", "stages": [{"id": 7, "displayOrder": "first", "metadata": {"probability": {"of": 1}}}]}]}`
+	}}}
+	if got := read(t, f.open(t, nil), "pipelines", ""); got.err == nil || strings.Contains(got.err.Error(), "Go struct") || fault.WhoMends(got.err) != fault.Them {
+		t.Errorf("error %v", got.err)
+	}
+}

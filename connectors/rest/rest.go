@@ -177,12 +177,24 @@ func decodeJSON(r io.Reader, into any) error {
 	if err := d.Decode(into); errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
 		return fault.Errorf(fault.Them, "%w: its JSON has no end", errBroken)
 	} else if err != nil {
-		return fault.Errorf(fault.Them, "the reply is not the JSON that was asked for: %w", err)
+		return fault.Errorf(fault.Them, "the reply is not the JSON that was asked for: %w", InJSON(err))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return fault.Errorf(fault.Them, "the reply goes on behind its JSON")
 	}
 	return nil
+}
+
+// InJSON says in words what a decoder found, without Go's names of types.
+func InJSON(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return fmt.Errorf("its member %s is of another kind: %s", wrong.Field, wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("it is of another kind: %s", wrong.Value)
+	}
+	return err
 }
 
 // target is the URL of a path at base. A path that names a host is refused: it

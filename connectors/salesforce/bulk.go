@@ -142,7 +142,7 @@ func failed(j job) error {
 	if e.code == "" && asksForFilter { // after 15 tries of its own
 		e.code = jobTooSlow
 	}
-	return inWords(fmt.Errorf("bulk job %s %s: %w", j.ID, strings.ToLower(j.State), meaning(e)))
+	return inWords(fmt.Errorf("bulk job %s %s: %w", j.ID, strings.ToLower(j.State), explain(e)))
 }
 
 // resume goes on with a job that an earlier run left half read. Where Salesforce

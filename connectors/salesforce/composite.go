@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -22,7 +23,7 @@ func (a *account) describeMany(ctx context.Context, objects []object) map[string
 		URL    string `json:"url"`
 		Name   string `json:"referenceId"`
 	}
-	told := map[string]reply{}
+	told, absent := map[string]reply{}, map[string]reply{}
 	for batch := range slices.Chunk(objects, describesACall) {
 		var asks []ask
 		byName := map[string]object{}
@@ -39,7 +40,7 @@ func (a *account) describeMany(ctx context.Context, objects []object) map[string
 		}
 		call := rest.Call{Method: http.MethodPost, Path: a.path("composite"), JSON: map[string][]ask{"compositeRequest": asks}}
 		if err := a.api.JSON(ctx, call, &answer); err != nil {
-			return told
+			break // each is asked for by itself
 		}
 		for _, part := range answer.Parts {
 			o, isAsked := byName[part.Name]
@@ -47,11 +48,14 @@ func (a *account) describeMany(ctx context.Context, objects []object) map[string
 			switch {
 			case !isAsked:
 			case part.Status == http.StatusNotFound:
-				told[o.name] = reply{err: o.absent()}
+				absent[o.name] = reply{err: o.absent()}
 			case part.Status == http.StatusOK && json.Unmarshal(part.Body, &d) == nil && d.Name != "" && !d.isClosed() && d.garbled() == nil:
 				told[o.name] = reply{describe: d}
 			}
 		}
+	}
+	if len(told) > 0 { // where nothing is found, the calls themselves may be what is missing
+		maps.Copy(told, absent)
 	}
 	return told
 }

@@ -44,7 +44,11 @@ func (a *account) speaks(ctx context.Context) error {
 	var offered []struct {
 		Version string `json:"version"`
 	}
-	if err := a.api.JSON(ctx, rest.Call{Path: "/services/data"}, &offered); err != nil {
+	err := a.api.JSON(ctx, rest.Call{Path: "/services/data"}, &offered)
+	if hasStatus(err, http.StatusNotFound) {
+		return connectors.OfAccount(fault.Errorf(fault.You, "salesforce: endpoint is no org of Salesforce's (%v); it must be My Domain, such as https://acme.my.salesforce.com", err))
+	}
+	if err != nil {
 		return err
 	}
 	newest := ""

@@ -109,7 +109,7 @@ func (j judge) verdict(f rest.Failure) rest.Verdict {
 	case "REQUEST_LIMIT_EXCEEDED":
 		return j.limit(e)
 	}
-	return rest.Verdict{Act: rest.Fail, Err: meaning(e)}
+	return rest.Verdict{Act: rest.Fail, Err: explain(e)}
 }
 
 // isTransient tells the refusals that pass by themselves: Salesforce's edge answers
@@ -153,51 +153,15 @@ func (j judge) limit(e apiError) rest.Verdict {
 		"the org's API calls of the last 24 hours are used up (%d of %d): %w; run again later, reading goes on where it stopped", u.Used, u.Limit, e)
 }
 
-// meaning is the Fault behind a refusal that asking again won't mend.
-func meaning(e apiError) error {
-	if strings.Contains(e.message, "Implementation restriction") { // whatever its code
-		return fault.Errorf(fault.You, "an object asks for a wide permission: %w; give the integration user View All Data", e)
-	}
-	switch e.code {
-	case "INVALID_FIELD":
-		return hiddenField(e)
-	case "INVALID_TYPE":
-		return fault.Errorf(fault.You, "an object can't be read by this account: %w; give the integration user Read access to it", e)
-	case "QUERY_TIMEOUT", jobTooSlow:
-		return fault.Errorf(fault.Them, "a query took too long: %w", e)
-	case "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED":
-		return connectors.OfAccount(fault.Errorf(fault.You, "the integration user may not call the API: %w; give it the permission API Enabled", e))
-	case "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN":
-		return fault.Errorf(fault.You, "the integration user lacks a permission: %w", e)
-	case "TXN_SECURITY_METERING_ERROR":
-		return fault.Errorf(fault.You, "a transaction security policy stops the reading: %w; give the integration user the permission Exempt from Transaction Security", e)
-	case "MALFORMED_QUERY", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_ID":
-		return fault.Errorf(fault.Us, "a query of ours was not understood: %w", e)
-	case "QUERY_TOO_COMPLICATED":
-		return fault.Errorf(fault.You, "a query has too many formula fields: %w; list fewer of them under fields in merit.yml", e)
-	case "UNSUPPORTED_API_VERSION":
-		return fault.Errorf(fault.You, "this org does not speak the api_version of merit.yml: %w", e)
-	}
-	switch {
-	case strings.Contains(e.message, "per 24 hrs has been"):
-		return fault.Errorf(fault.Them, "the org's Bulk API allowance of the last 24 hours is used up: %w; run again later, reading goes on where it stopped", e)
-	case e.status == http.StatusUnauthorized:
-		return fault.Errorf(fault.You, "not signed in: %w; check client_id and client_secret, or access_token", e)
-	case e.status == http.StatusForbidden:
-		return fault.Errorf(fault.You, "the integration user is refused: %w", e)
-	}
-	return fault.Errorf(fault.Them, "Salesforce refused: %w", e)
-}
-
 var noSuchColumn = regexp.MustCompile(`No such column '([^']+)' on (?:entity|sobject of type) '?([A-Za-z0-9_]+)'?`)
 
 // hiddenField names the field that a query was refused for: it was readable when
-// the columns were listed, and is not any more.
+// the columns were listed, and is not any more. Nil: the sentence names none.
 func hiddenField(e apiError) error {
 	if m := noSuchColumn.FindStringSubmatch(e.message); m != nil {
 		return fault.Error{Who: fault.You, Err: unreadable{object: m[2], field: m[1], cause: e}}
 	}
-	return fault.Errorf(fault.You, "a field can't be read by this account: %w", e)
+	return nil
 }
 
 // unreadable is a field that is needed and that this account is not shown.

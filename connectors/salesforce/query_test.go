@@ -3,6 +3,7 @@ package salesforce
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -246,4 +247,63 @@ func TestQueryThatTakesTooLong(t *testing.T) {
 			}
 		})
 	})
+}
+
+func TestALocatorThatDiesWithItsSessionIsAskedForAgain(t *testing.T) {
+	const more = "/services/data/v67.0/queryAll/0r8000000000001-2000"
+	page := `{"totalSize":2,"done":false,"nextRecordsUrl":"` + more + `","records":` + jsonOf(row("01J000000000001")) + `}`
+	for name, lost := range map[string][]http.HandlerFunc{
+		"the locator is refused": {refuses(400, "INVALID_QUERY_LOCATOR", "invalid query locator")},
+		"the session has ended, and the next one knows it not": {
+			refuses(401, "INVALID_SESSION_ID", "Session expired or invalid"), refuses(400, "INVALID_QUERY_LOCATOR", "invalid query locator"),
+		},
+		"no session may use it": {refuses(401, "INVALID_SESSION_ID", "Session expired or invalid"), refuses(401, "INVALID_SESSION_ID", "Session expired or invalid")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOrg(t)
+			a := o.open()
+			s := o.stream(a, "OpportunityStage")
+			o.on(queryAll, gives(page))
+			o.on("GET "+more, append(lost, gives(`{"totalSize":2,"done":true,"records":`+jsonOf(row("01J000000000002"))+`}`))...)
+			got, err := take(a, s, "")
+			if all := ids(got); err != nil || len(all) == 0 || all[len(all)-1] != "01J000000000002" {
+				t.Errorf("came %v, %v", ids(got), err)
+			}
+		})
+	}
+	o := newOrg(t)
+	a := o.open()
+	s := o.stream(a, "OpportunityStage")
+	o.on(queryAll, gives(page))
+	o.on("GET "+more, refuses(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))
+	_, err := take(a, s, "")
+	mends(t, err, fault.Them, "not there any more")
+	if asked := len(o.to(queryAll)); asked != locatorTries+1 {
+		t.Errorf("the window was asked for %d times", asked)
+	}
+}
+
+func TestACompositeThatFindsNothingIsNotBelieved(t *testing.T) {
+	o := newOrg(t)
+	o.on("POST /services/data/v67.0/composite", func(w http.ResponseWriter, r *http.Request) {
+		var parts []string
+		for _, object := range objects() {
+			parts = append(parts, `{"referenceId":"`+object.name+`","httpStatusCode":404,"body":[{"errorCode":"NOT_FOUND"}]}`)
+		}
+		gives(`{"compositeResponse":[`+strings.Join(parts, ",")+`]}`)(w, r)
+	})
+	if s := o.stream(o.open(), "Opportunity"); s.Unreadable != nil || len(s.Tables[0].Schema.Fields()) < 10 {
+		t.Errorf("%v", s)
+	}
+}
+
+func TestAnEndpointThatIsNoOrgIsForItsOwnerToMend(t *testing.T) {
+	o := newOrg(t)
+	o.on("GET /services/data", refuses(404, "NOT_FOUND", "The requested resource does not exist"))
+	_, err := o.open().Streams(t.Context())
+	mends(t, err, fault.You, "My Domain")
+	o = newOrg(t)
+	o.on("GET /services/data", refuses(404, "URL_NOT_RESET", "Destination URL not reset."))
+	_, err = o.open().Streams(t.Context())
+	mends(t, err, fault.You, "My Domain")
 }
