@@ -17,6 +17,7 @@ import (
 	"merit/models"
 	"merit/pipelines/calendar"
 	"merit/pipelines/payouts"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/transform/model"
 )
@@ -73,7 +74,7 @@ func handcomputed(t *testing.T, folder string, known plan.Known) ([]payouts.Line
 	version, _ := p.For(quarter)
 	standings := rosterStandings(in, quarter)
 	addGivenValues(t, folder, known, standings)
-	rules := payRules(version)
+	rules := ledger.PayRules(version)
 	scored, err := rules.Rescore(standings)
 	if err != nil {
 		return nil, err

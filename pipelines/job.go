@@ -12,6 +12,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
 	"merit/transform/lake"
@@ -42,6 +43,8 @@ type Job struct {
 	readAt    map[string]time.Time       // by source, up to when its stamps are believed
 	erased    *lake.ErasureList          // who was erased, on demand; nil: nobody
 	filled    []plan.Stream              // what each source fills, as it was loaded
+	documents map[string][]byte          // the hand-kept files as Inputs read them
+	excluded  []plan.Exclusion           // by them
 }
 
 // An Event is a step's progress, for whoever watches.
@@ -108,6 +111,7 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	p := j.Project
 	files := p.Settings.Files
 	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency, Sources: p.SourceOrder(), Addresses: j.addresses()}
+	documents, unread := ledger.Documents(p) // before they are parsed, so that what is remembered is what was seen
 	var err error
 	if in.Plan, err = plan.Open(p.Path(files.Plan), j.Known()); err != nil {
 		return in, err
@@ -126,8 +130,11 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if err := in.Plan.CheckFlags(in.Rules); err != nil {
 		return in, err
 	}
-	in.Decisions, err = flagDecisions(p.Dir)
-	return in, err
+	if in.Decisions, err = flagDecisions(p.Dir); err != nil {
+		return in, err
+	}
+	j.documents, j.excluded = documents, in.Exclusions
+	return in, unread
 }
 
 // rules are the flag rules that the models have, with their defaults.

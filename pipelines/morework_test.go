@@ -16,6 +16,7 @@ import (
 	"merit/models"
 	"merit/pipelines/calendar"
 	"merit/pipelines/payouts"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/transform/model"
 	"merit/transform/warehouse"
@@ -331,11 +332,11 @@ func (c *company) results(t *testing.T) map[string]result {
 	if err := c.job.Graph.Build(t.Context(), c.job.Warehouse, c.names, nil); err != nil {
 		t.Fatal(err)
 	}
-	standings, _, err := c.job.standings(t.Context(), "2026-Q1")
+	standings, _, err := c.job.results().Standings(t.Context(), "2026-Q1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines, err := payouts.Lines(standings, payRules(c.version)) // which computes the scores again
+	lines, err := payouts.Lines(standings, ledger.PayRules(c.version)) // which computes the scores again
 	if err != nil {
 		t.Fatalf("%v\n%s", err, c.text)
 	}

@@ -2,16 +2,13 @@ package pipelines
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/pipelines/report"
 )
@@ -102,112 +99,42 @@ func (j *Job) streams(ctx context.Context) ([]report.Stream, error) {
 // payoutPages are the locked periods and the drafts, each held against its
 // signatures: a page never shows what nobody signed.
 func (j *Job) payoutPages(w report.Words) ([]report.Payout, error) {
-	l, err := openLedger(j.Project)
+	books, err := ledger.Open(j.Project)
+	if err != nil {
+		return nil, err
+	}
+	periods, err := books.Periods()
 	if err != nil {
 		return nil, err
 	}
 	var all []report.Payout
-	for _, one := range l.locked {
-		var names []evidence.Public
-		for _, text := range one.body.Approvers {
-			key, err := evidence.ParsePublic(text)
-			if err != nil {
-				return nil, err
-			}
-			names = append(names, key)
-		}
-		preparer, err := evidence.ParsePublic(one.body.Preparer)
-		if err != nil {
-			return nil, err
-		}
-		page := payoutPage(one.frozen)
-		page.IsLocked, page.Manifest, page.Needed = true, one.body.Manifest, one.body.Needed
-		page.Signatures = l.signatures(w, one.name, one.body.Manifest, preparer, names, nil)
+	for _, p := range periods {
+		page := payoutPage(p.Frozen)
+		page.IsLocked, page.Manifest, page.Needed = p.IsLocked, p.Manifest, p.Needed
+		page.Signatures = signatures(w, p)
 		all = append(all, page)
 	}
-	drafts, err := l.drafts()
-	if err != nil {
-		return nil, err
-	}
-	for _, period := range drafts {
-		s, err := l.draft(period)
-		if err != nil {
-			return nil, err
-		}
-		given, err := l.approvals(period, s)
-		if err != nil {
-			return nil, err
-		}
-		approvers, err := l.approvers()
-		if err != nil {
-			return nil, err
-		}
-		page := payoutPage(s.frozen)
-		page.Manifest, page.Needed = s.sum, j.Project.Settings.Payouts.Approvals
-		page.Signatures = l.signatures(w, period, s.sum, s.preparer, given, approvers)
-		all = append(all, page)
-	}
-	slices.SortFunc(all, func(a, b report.Payout) int { return strings.Compare(a.Period, b.Period) })
 	return all, nil
-}
-
-// drafts are the periods that have a draft and no lock.
-func (l *ledger) drafts() ([]string, error) {
-	entries, err := os.ReadDir(l.folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var periods []string
-	for _, e := range entries {
-		if _, isLocked := l.period(e.Name()); isLocked || l.mustBePeriod(e.Name()) != nil {
-			continue
-		}
-		if _, drafted := l.last(draftRecord, e.Name()); !drafted {
-			continue
-		}
-		if _, err := os.Stat(l.path(e.Name(), "draft")); err == nil {
-			periods = append(periods, e.Name())
-		}
-	}
-	return periods, nil
 }
 
 // signatures are who signed a manifest and when by the evidence log, and after them
 // the approvers who have not.
-func (l *ledger) signatures(w report.Words, period, manifest string, preparer evidence.Public, given, approvers []evidence.Public) []report.Signature {
-	signed := func(key evidence.Public, as, kind string) report.Signature {
-		s := report.Signature{Name: key.Name(), As: as, Fingerprint: fingerprint(key)}
-		for _, r := range l.log.Records() {
-			if r.Kind == kind && r.Period == period && strings.Contains(string(r.Body), manifest) && (kind == draftRecord || strings.Contains(string(r.Body), key.Name()+"+")) {
-				if at, err := time.Parse(time.RFC3339, r.At); err == nil {
-					s.At = w.Instant(at)
-				}
-			}
+func signatures(w report.Words, p ledger.Period) []report.Signature {
+	signed := func(s ledger.Signature, as string) report.Signature {
+		shown := report.Signature{Name: s.Key.Name(), As: as, Fingerprint: ledger.Fingerprint(s.Key)}
+		if !s.At.IsZero() {
+			shown.At = w.Instant(s.At)
 		}
-		return s
+		return shown
 	}
-	all := []report.Signature{signed(preparer, report.AsPreparer, draftRecord)}
-	for _, key := range given {
-		all = append(all, signed(key, report.AsApprover, approvalRecord))
+	all := []report.Signature{signed(p.Preparer, report.AsPreparer)}
+	for _, approval := range p.Approvals {
+		all = append(all, signed(approval, report.AsApprover))
 	}
-	for _, key := range approvers {
-		if !slices.ContainsFunc(given, key.IsSame) {
-			all = append(all, report.Signature{Name: key.Name(), Fingerprint: fingerprint(key), IsAwaited: true})
-		}
+	for _, key := range p.Awaited {
+		all = append(all, report.Signature{Name: key.Name(), Fingerprint: ledger.Fingerprint(key), IsAwaited: true})
 	}
 	return all
-}
-
-// fingerprint is the part of a public key's text that people compare.
-func fingerprint(key evidence.Public) string {
-	parts := strings.Split(key.Text, "+")
-	if len(parts) < 3 {
-		return ""
-	}
-	return parts[1]
 }
 
 func payoutPage(f payouts.Frozen) report.Payout {

@@ -11,7 +11,9 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/payouts"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
+	"merit/pipelines/results"
 )
 
 // A PlanDiff is what another version of the plan changes, in words, and what it
@@ -61,7 +63,7 @@ func (j *Job) DiffPlans(ctx context.Context, before, after string, choice Rebuil
 	if d.Period, err = j.lastPeriod(ctx); err != nil {
 		return d, err
 	}
-	standings, _, err := j.standings(ctx, d.Period)
+	standings, _, err := j.results().Standings(ctx, d.Period)
 	if err != nil {
 		return d, err
 	}
@@ -122,7 +124,7 @@ func (j *Job) lastPeriod(ctx context.Context) (string, error) {
 	rows, err := j.rows(ctx, `select periods.period from plan.periods cross join plan.as_of
 		where periods.ends_at <= as_of.as_of_at order by periods.starts_on desc limit 1`)
 	if err != nil {
-		return "", notBuilt(err)
+		return "", results.NotBuilt(err)
 	}
 	if len(rows) == 0 {
 		return "", fault.Errorf(fault.You, "no quarter that is scored was over as of the last build; there is no data to show the money on")
@@ -137,7 +139,7 @@ func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.S
 	if err != nil {
 		return nil, err
 	}
-	_, built, err := planFor(in, d.Period)
+	_, built, err := ledger.PlanFor(in, d.Period)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +161,7 @@ func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.S
 // lines computes scores and lines under a version. Where the version's own rules
 // are those of the build, the scores must be the build's.
 func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
-	rules := payRules(v)
+	rules := ledger.PayRules(v)
 	scored, err := rules.Rescore(standings)
 	if err != nil {
 		return nil, err
@@ -191,7 +193,7 @@ func (j *Job) RecomputeScores(ctx context.Context) (int, error) {
 	}
 	periods, err := j.rows(ctx, "select distinct rep_scores.period from scores.rep_scores order by rep_scores.period")
 	if err != nil {
-		return 0, notBuilt(err)
+		return 0, results.NotBuilt(err)
 	}
 	count := 0
 	for _, row := range periods {
@@ -199,7 +201,7 @@ func (j *Job) RecomputeScores(ctx context.Context) (int, error) {
 		if err != nil {
 			return count, err
 		}
-		standings, _, err := j.standings(ctx, row.Text("period"))
+		standings, _, err := j.results().Standings(ctx, row.Text("period"))
 		if err != nil {
 			return count, err
 		}
@@ -207,7 +209,7 @@ func (j *Job) RecomputeScores(ctx context.Context) (int, error) {
 		if !inForce || standings[0].PlanHash != version.Hash() {
 			return count, fault.Errorf(fault.You, "the plan has changed since the last build; `merit build` or `merit run` first")
 		}
-		if err := payRules(version).SameScores(standings); err != nil {
+		if err := ledger.PayRules(version).SameScores(standings); err != nil {
 			return count, err
 		}
 		count += len(standings)
@@ -275,7 +277,7 @@ func paired(was, is []payouts.Line) ([]LineDiff, error) {
 	for _, key := range keys {
 		pair := byKey[key]
 		var err error
-		if pair.Delta, err = pair.After.Amount.Less(pair.Before.Amount); err != nil {
+		if pair.Delta, err = pair.After.Amount.Sub(pair.Before.Amount); err != nil {
 			return nil, err
 		}
 		pairs = append(pairs, *pair)

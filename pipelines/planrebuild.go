@@ -13,6 +13,7 @@ import (
 	"merit/pipelines/payouts"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
+	"merit/pipelines/results"
 )
 
 // rebuilt are the period's standings under a version whose metrics take other
@@ -45,12 +46,12 @@ func (j *Job) rebuilt(ctx context.Context, v plan.Version, period string) (stand
 	}
 	rows, err := j.rows(ctx, "select as_of_at from plan.as_of")
 	if err != nil {
-		return nil, notBuilt(err)
+		return nil, results.NotBuilt(err)
 	}
 	if built := rows[0].Time("as_of_at"); !built.Equal(asOf) {
 		return nil, fault.Errorf(fault.You, "the lake speaks of %s, the last build of %s; `merit build` first, so that both sides rest on the same records", asOf.UTC().Format("2006-01-02T15:04:05Z"), built.UTC().Format("2006-01-02T15:04:05Z"))
 	}
-	standings, _, err = scratch.standings(ctx, period)
+	standings, _, err = scratch.results().Standings(ctx, period)
 	return standings, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/evidence"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
 	"merit/pipelines/review"
@@ -107,11 +108,11 @@ func (j *Job) Review(ctx context.Context, flagID, decision, reason, keyName stri
 	for _, r := range records {
 		d.Records = append(d.Records, r.RecordKey)
 	}
-	l, err := openLedger(j.Project)
+	books, err := ledger.Open(j.Project)
 	if err != nil {
 		return Flag{}, err
 	}
-	key, err := evidence.ReadKey(l.keyPath(keyName))
+	key, err := evidence.ReadKey(books.KeyPath(keyName))
 	if err != nil {
 		return Flag{}, err
 	}
@@ -119,7 +120,7 @@ func (j *Job) Review(ctx context.Context, flagID, decision, reason, keyName stri
 	if err != nil {
 		return Flag{}, err
 	}
-	return flag, review.Append(l.log, time.Now(), d, key, stewards)
+	return flag, review.Append(books.Log(), time.Now(), d, key, stewards)
 }
 
 func flagCalled(flags []Flag, id string) (Flag, error) {

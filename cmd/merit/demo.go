@@ -10,6 +10,7 @@ import (
 	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
 	"merit/pipelines"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/project"
 )
 
@@ -129,7 +130,7 @@ func (a *app) demoDraft(period string) error {
 	if err != nil {
 		return err
 	}
-	isLocked, err := pipelines.IsLocked(p, period)
+	isLocked, err := ledger.IsLocked(p, period)
 	if err != nil {
 		return err
 	}
@@ -148,5 +149,9 @@ func (a *app) demoChoice() (period, rep string, err error) {
 		return "", "", err
 	}
 	defer closeAll()
-	return job.BestOfLastPeriod(a.ctx)
+	built, err := job.Results()
+	if err != nil {
+		return "", "", err
+	}
+	return built.BestOfLastPeriod(a.ctx)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"merit/pipelines"
+	"merit/pipelines/results"
 )
 
 type explainCommand struct {
@@ -28,7 +29,11 @@ func (c explainCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	cards, err := job.Explain(a.ctx, c.Rep, c.Period, c.Metric)
+	built, err := job.Results()
+	if err != nil {
+		return err
+	}
+	cards, err := built.Explain(a.ctx, c.Rep, c.Period, c.Metric)
 	if err != nil {
 		return err
 	}
@@ -48,7 +53,7 @@ func (c explainCommand) Run(a *app) error {
 	return nil
 }
 
-func (a *app) printCard(c pipelines.Scorecard) {
+func (a *app) printCard(c results.Scorecard) {
 	held := ""
 	if c.IsHeld {
 		held = ", held"
@@ -68,7 +73,7 @@ func (a *app) printCard(c pipelines.Scorecard) {
 
 // coverageOf says how much of the plan was measured, and what the score would be if
 // the values of too few records counted.
-func coverageOf(c pipelines.Scorecard) string {
+func coverageOf(c results.Scorecard) string {
 	text := trimZeros(c.Coverage) + " % of the plan was measured"
 	if c.CoverageReason != "" {
 		text += ": " + c.CoverageReason
@@ -80,7 +85,7 @@ func coverageOf(c pipelines.Scorecard) string {
 }
 
 // rangeOf is floor and target, where the plan has them.
-func rangeOf(m pipelines.MetricShare) string {
+func rangeOf(m results.MetricShare) string {
 	if m.Target == "" {
 		return "—"
 	}
@@ -88,14 +93,14 @@ func rangeOf(m pipelines.MetricShare) string {
 }
 
 // valueOf shows the raw value, and beside it what is scored instead.
-func valueOf(m pipelines.MetricShare) string {
+func valueOf(m results.MetricShare) string {
 	if m.Normalised == "" {
 		return orDash(trimZeros(m.Value))
 	}
 	return trimZeros(m.Value) + ", normalised " + trimZeros(m.Normalised)
 }
 
-func (a *app) printEvidence(m pipelines.MetricShare, most int) {
+func (a *app) printEvidence(m results.MetricShare, most int) {
 	if a.quiet {
 		return
 	}

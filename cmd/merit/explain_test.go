@@ -14,6 +14,7 @@ import (
 	"merit/connectors/sandbox/company"
 	"merit/models"
 	"merit/pipelines"
+	"merit/pipelines/results"
 	"merit/transform/model"
 )
 
@@ -52,7 +53,11 @@ func TestEveryMetricIsExplainedForEverybody(t *testing.T) {
 	outside, inside, withRecords := 0, 0, map[string]bool{}
 	for _, metric := range graph.Metrics() {
 		for _, rep := range inputs.Roster {
-			cards, err := job.Explain(t.Context(), rep.ID, "2026-Q1", metric.Short())
+			built, err := job.Results()
+			if err != nil {
+				t.Fatal(err)
+			}
+			cards, err := built.Explain(t.Context(), rep.ID, "2026-Q1", metric.Short())
 			if err != nil && strings.Contains(err.Error(), "was not on the roster") {
 				continue
 			}
@@ -91,7 +96,7 @@ func TestEveryMetricIsExplainedForEverybody(t *testing.T) {
 }
 
 // addsUp holds the value against its records, added here in decimals.
-func addsUp(t *testing.T, rep, kind string, share pipelines.MetricShare) {
+func addsUp(t *testing.T, rep, kind string, share results.MetricShare) {
 	t.Helper()
 	if len(share.Evidence) == 0 {
 		if share.Value != "" {

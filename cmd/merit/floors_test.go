@@ -58,9 +58,14 @@ var floors = map[string][]string{
 
 	"pipelines/report/chart": {},
 	"pipelines/report":       {"connectors/fault", "pipelines/plan", "pipelines/report/chart", "transform/warehouse"},
+
+	"pipelines/results": {"connectors/fault", "pipelines/payouts", "transform/warehouse"},
+	"pipelines/payouts/ledger": {
+		"connectors/fault", "pipelines/calendar", "pipelines/evidence", "pipelines/payouts", "pipelines/plan", "pipelines/project", "pipelines/results",
+	},
 	"pipelines": {
 		"pipelines/report",
-		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/evidence", "pipelines/review",
+		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review",
 		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},

@@ -1,22 +1,40 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"merit/pipelines"
 	"merit/pipelines/payouts"
+	"merit/pipelines/payouts/ledger"
 )
 
 type payoutCommand struct {
-	Draft   payoutDraftCommand   `cmd:"" help:"Compute a period's payout lines and write the draft's files, signed by the preparer."`
-	Approve payoutApproveCommand `cmd:"" help:"Sign a period's draft with an approver's key, never the preparer's."`
-	Lock    payoutLockCommand    `cmd:"" help:"Freeze an approved period: it never changes again."`
-	Export  payoutExportCommand  `cmd:"" help:"Write a locked period's payroll file."`
-	Restate payoutRestateCommand `cmd:"" help:"What a locked period would be by now; the difference flows into the open one."`
-	Verify  payoutVerifyCommand  `cmd:"" help:"Check the evidence log, every locked file and its computation; or one line's proof."`
-	Keygen  payoutKeygenCommand  `cmd:"" help:"Make somebody's key for signing."`
+	Draft     payoutDraftCommand     `cmd:"" help:"Compute a period's payout lines and write the draft's files, signed by the preparer."`
+	Approve   payoutApproveCommand   `cmd:"" help:"Sign a period's draft with an approver's key, never the preparer's."`
+	Lock      payoutLockCommand      `cmd:"" help:"Freeze an approved period: it never changes again."`
+	Export    payoutExportCommand    `cmd:"" help:"Write a locked period's payroll file."`
+	Paid      payoutPaidCommand      `cmd:"" help:"Compare what payroll has paid with what was handed to it."`
+	Restate   payoutRestateCommand   `cmd:"" help:"What a locked period would be by now; the difference flows into the open one."`
+	Allow     payoutAllowCommand     `cmd:"" help:"What differs from a locked period in rules or roster; with a key, sign for it."`
+	Verify    payoutVerifyCommand    `cmd:"" help:"Check the evidence log, every locked file and its computation; or one line's proof."`
+	Approvers payoutApproversCommand `cmd:"" help:"Who may approve; with a key, sign a change of the list."`
+	Keygen    payoutKeygenCommand    `cmd:"" help:"Make somebody's key for signing."`
+}
+
+// openBooks opens the project's ledger of payouts beside its job.
+func (a *app) openBooks(writes bool) (*pipelines.Job, *ledger.Ledger, func() error, error) {
+	job, closeAll, err := a.open(func(pipelines.Event) {}, writes)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	books, err := ledger.Open(job.Project)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, closeAll())
+	}
+	return job, books, closeAll, nil
 }
 
 type payoutDraftCommand struct {
@@ -31,12 +49,12 @@ func (payoutDraftCommand) Help() string {
 
 // Run is called by the command line.
 func (c payoutDraftCommand) Run(a *app) error {
-	job, closeAll, err := a.open(func(pipelines.Event) {}, true)
+	job, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	draft, err := job.DraftPayout(a.ctx, c.Period, c.Key)
+	draft, err := books.Draft(a.ctx, job.PayoutBuild, c.Period, c.Key)
 	if err != nil {
 		return err
 	}
@@ -63,23 +81,32 @@ func (a *app) printTotals(title string, totals []payouts.Total) {
 }
 
 type payoutApproveCommand struct {
-	Period string `arg:"" help:"Fiscal quarter: 2026-Q1."`
-	Key    string `help:"The approver's key: a name (keys/NAME.key) or a file." required:"" placeholder:"NAME"`
+	Period   string `arg:"" help:"Fiscal quarter: 2026-Q1."`
+	Key      string `help:"The approver's key: a name (keys/NAME.key) or a file." required:"" placeholder:"NAME"`
+	Withdraw bool   `help:"Take the approval of this draft back."`
 }
 
 // Help is what merit payout approve --help adds.
 func (payoutApproveCommand) Help() string {
-	return "Signs the manifest of the draft as it lies there. The approvers and how many of them it takes stand under payouts: in merit.yml. A key that prepared any draft of the period can't approve it, by whatever name."
+	return "Signs the manifest of the draft as it lies there. The approvers and how many of them it takes stand under payouts: in merit.yml. A key that prepared any draft of the period can't approve it, by whatever name. An approval holds for one draft and can be withdrawn until the period is locked. The first approval puts the list of approvers in force; another list needs the signatures of those before (`merit payout approvers`)."
 }
 
 // Run is called by the command line.
 func (c payoutApproveCommand) Run(a *app) error {
-	job, closeAll, err := a.open(func(pipelines.Event) {}, true)
+	_, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	approval, err := job.ApprovePayout(c.Period, c.Key)
+	if c.Withdraw {
+		withdrawn, err := books.Withdraw(c.Period, c.Key)
+		if err != nil {
+			return err
+		}
+		a.printf("%s no longer approves %s, manifest %s: %d of %d approvals\n", withdrawn.Approver, c.Period, withdrawn.Manifest[:12], withdrawn.Given, withdrawn.Needed)
+		return nil
+	}
+	approval, err := books.Approve(c.Period, c.Key)
 	if err != nil {
 		return err
 	}
@@ -101,12 +128,12 @@ func (payoutLockCommand) Help() string {
 
 // Run is called by the command line.
 func (c payoutLockCommand) Run(a *app) error {
-	job, closeAll, err := a.open(func(pipelines.Event) {}, true)
+	_, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	done, err := job.LockPayout(c.Period)
+	done, err := books.Lock(c.Period)
 	if err != nil {
 		return err
 	}

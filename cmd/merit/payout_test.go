@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"merit/pipelines/evidence"
+	"merit/transform/warehouse/duckdb"
 )
 
 // everyByte DIR: the evidence log of the project in DIR is good, and is not when any
@@ -94,4 +97,12 @@ func eachFile(ts *testscript.TestScript, _ bool, args []string) {
 	refused(added, "was added")
 	ts.Check(os.Remove(added))
 	ts.Logf("%d files, each changed and taken away: always refused", files)
+}
+
+// duck FILE SQL: somebody with a shell changes the warehouse.
+func duck(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := duckdb.Open(ts.MkAbs(args[0]), "1GB")
+	ts.Check(err)
+	err = db.Exec(context.Background(), args[1])
+	ts.Check(errors.Join(err, db.Close()))
 }

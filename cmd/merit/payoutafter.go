@@ -9,30 +9,34 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"merit/connectors/fault"
-	"merit/pipelines"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/project"
 )
 
 type payoutExportCommand struct {
-	Period   string `arg:"" help:"Fiscal quarter: 2026-Q1."`
-	Layout   string `help:"generic, adp, gusto, workday, or a .yml file of your own." default:"generic" placeholder:"NAME"`
-	Currency string `help:"Only the lines in this currency." placeholder:"CODE"`
-	Encrypt  string `help:"Write it encrypted to this age recipient (age1…)." placeholder:"RECIPIENT"`
+	Period    string `arg:"" help:"Fiscal quarter: 2026-Q1."`
+	Layout    string `help:"generic, adp, gusto, oracle, paychex, successfactors, ukg, workday, or a .yml file of your own." default:"generic" placeholder:"NAME"`
+	Currency  string `help:"Only the lines in this currency." placeholder:"CODE"`
+	PayDate   string `help:"When it is paid, for layouts that want it: 2026-04-15." placeholder:"DATE"`
+	PayPeriod string `help:"The pay period, for layouts that want it: 2026-04-01..2026-04-15." placeholder:"FROM..TO"`
+	Again     string `help:"Why lines that a payroll file pays already are exported again; that file is superseded." placeholder:"REASON"`
+	Key       string `help:"An approver, who answers for payroll numbers or codes that were changed since the approval." placeholder:"NAME"`
+	Encrypt   string `help:"Write it encrypted to this age recipient (age1…)." placeholder:"RECIPIENT"`
 }
 
 // Help is what merit payout export --help adds.
 func (payoutExportCommand) Help() string {
-	return "Writes the payable lines of a locked period into payouts/PERIOD/export. Layouts are data: columns, what they hold, and whether the payroll system takes negative amounts. Company codes and the like stand under payouts.payroll in merit.yml, one for all or one for each currency: company_code: {USD: ABC, JPY: JPN}. Where rows don't name their currency, each currency is a file of its own, and one that the payroll system could not tell is refused."
+	return "Writes the payable lines of a locked period into payouts/PERIOD/export. Layouts are data: columns, what they hold, and whether the payroll system takes negative amounts. Company codes and the like stand under payouts.payroll in merit.yml, one for all or one for each currency: company_code: {USD: ABC, JPY: JPN}. Where rows don't name their currency, each currency is a file of its own, and one that the payroll system could not tell is refused. Each line is exported once: another file with the same lines needs --again with the reason."
 }
 
 // Run is called by the command line.
 func (c payoutExportCommand) Run(a *app) error {
-	job, closeAll, err := a.open(func(pipelines.Event) {}, true)
+	_, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	exports, err := job.ExportPayout(c.Period, pipelines.Exporting{Layout: c.Layout, Currency: c.Currency, Recipient: c.Encrypt})
+	exports, err := books.Export(c.Period, ledger.Exporting{Layout: c.Layout, Currency: c.Currency, Recipient: c.Encrypt, Again: c.Again, Key: c.Key, PayDate: c.PayDate, PayPeriod: c.PayPeriod})
 	if err != nil {
 		return err
 	}
@@ -43,6 +47,39 @@ func (c payoutExportCommand) Run(a *app) error {
 			a.printf("by hand, since the import takes no negative amount: %s\n", done.ByHand)
 		}
 	}
+	if left := exports[len(exports)-1].Left; left > 0 {
+		a.printf("%s of %s are in no payroll file yet\n", plural(left, "payable line"), c.Period)
+	}
+	return nil
+}
+
+type payoutPaidCommand struct {
+	Period   string `arg:"" help:"A locked fiscal quarter: 2026-Q1."`
+	Register string `arg:"" help:"CSV file that payroll gives back: employee, amount, currency." type:"path"`
+}
+
+// Help is what merit payout paid --help adds.
+func (payoutPaidCommand) Help() string {
+	return "Compares what payroll says it has paid with what was handed to it, person by person and currency by currency. Only a line that the register has is paid. What differs, is missing or was never handed over is listed in payouts/PERIOD/paid/paid.csv. A later register supersedes an earlier one."
+}
+
+// Run is called by the command line.
+func (c payoutPaidCommand) Run(a *app) error {
+	_, books, closeAll, err := a.openBooks(true)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	done, err := books.Paid(c.Period, c.Register)
+	if err != nil {
+		return err
+	}
+	for _, s := range done.All {
+		if !s.IsPaid {
+			a.printf("%s: exported %s, paid %s %s: %s\n", s.Employee, s.Exported, s.Paid, s.Currency, s.State())
+		}
+	}
+	a.printf("%d of %d are paid as they were handed over\nwritten to %s\n", len(done.All)-done.Differ, len(done.All), done.Path)
 	return nil
 }
 
@@ -57,12 +94,12 @@ func (payoutRestateCommand) Help() string {
 
 // Run is called by the command line.
 func (c payoutRestateCommand) Run(a *app) error {
-	job, closeAll, err := a.open(func(pipelines.Event) {}, true)
+	job, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	done, err := job.RestatePayout(a.ctx, c.Period)
+	done, err := books.Restate(a.ctx, job.PayoutBuild, c.Period)
 	if err != nil {
 		return err
 	}
@@ -105,12 +142,12 @@ func (c payoutVerifyCommand) Run(a *app) error {
 			return fault.Errorf(fault.You, "read the checkpoint: %w", err)
 		}
 	}
-	job, closeAll, err := a.open(func(pipelines.Event) {}, false)
+	job, books, closeAll, err := a.openBooks(false)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	v, err := job.VerifyPayout(c.Period, kept)
+	v, err := books.Verify(c.Period, kept, job.Known())
 	if err != nil {
 		return err
 	}
@@ -120,6 +157,12 @@ func (c payoutVerifyCommand) Run(a *app) error {
 	}
 	for _, p := range v.Periods {
 		a.printf("%s: %s as signed by %s; %d computed anew, the same to the byte; %s good\n", p.Period, plural(p.Files, "file"), strings.Join(p.Signers, ", "), p.Remade, plural(p.Proofs, "proof"))
+		a.printf("  keys: %s\n", strings.Join(p.Prints, ", "))
+		if p.Compared {
+			a.printf("  the frozen roster and the frozen evidence give the days, targets and values that were scored\n")
+		} else {
+			a.printf("  not compared: roster and evidence, since this period was locked without its settings\n")
+		}
 	}
 	a.printf("keep this checkpoint to show later that nothing was taken away:\n\n%s", v.Seal)
 	return nil
@@ -130,11 +173,38 @@ func (c payoutVerifyCommand) proof(a *app) error {
 	if key == "" {
 		key = filepath.Join(a.project, "evidence", "evidence.pub")
 	}
-	proven, err := pipelines.CheckProof(c.Proof, key)
+	proven, err := ledger.CheckProof(c.Proof, key)
 	if err != nil {
 		return err
 	}
 	a.printf("good: this line was locked for %s on %s (record %d of the evidence log):\n%s\n", proven.Record.Period, proven.Record.At, proven.Record.Number, proven.Line)
+	return nil
+}
+
+type payoutApproversCommand struct {
+	Key string `help:"An approver in force, who signs the change to the list of merit.yml." placeholder:"NAME"`
+}
+
+// Help is what merit payout approvers --help adds.
+func (payoutApproversCommand) Help() string {
+	return "Approvers, how many of them it takes, the calendar and the order of sources change only when as many of the approvers in force as were needed before have signed the change. Shows the list in force and the one of merit.yml with the fingerprint of each key; with --key it signs the change."
+}
+
+// Run is called by the command line.
+func (c payoutApproversCommand) Run(a *app) error {
+	_, books, closeAll, err := a.openBooks(true)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	lists, err := books.ChangeApprovers(c.Key)
+	if err != nil {
+		return err
+	}
+	a.printf("in force:     %s\nof merit.yml: %s\n", lists.InForce, lists.Listed)
+	if !lists.IsSame {
+		a.printf("%d of %d signatures under the change%s\n", len(lists.Signed), lists.Needed, strings.Join(append([]string{""}, lists.Signed...), "\n  "))
+	}
 	return nil
 }
 
@@ -153,7 +223,7 @@ func (c payoutKeygenCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	public, err := pipelines.NewKey(p, c.Name)
+	public, err := ledger.NewKey(p, c.Name)
 	if err != nil {
 		return err
 	}

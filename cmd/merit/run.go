@@ -63,7 +63,7 @@ func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record
 		}
 	}
 	if command != "read" {
-		if kept := job.Witness(a.ctx, record); kept != nil && err == nil {
+		if kept := job.LogRun(a.ctx, record); kept != nil && err == nil {
 			err = kept
 		}
 	}

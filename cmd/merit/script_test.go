@@ -64,6 +64,7 @@ func TestScripts(t *testing.T) {
 			// what payouts must withstand
 			"everybyte": everyByte,
 			"eachfile":  eachFile,
+			"duck":      duck,
 		},
 	})
 }

@@ -12,7 +12,11 @@ type Closed struct {
 	Paid        []Entry // every locked entry that is for it, of whatever period's file
 	Truth       []Entry // what its own lines are by today's records
 	Differences []Difference
+	Held        map[string]string // by AccountKey: what differs in rules or roster, which nobody has signed for
 }
+
+// AccountKey is a rep in a role.
+func AccountKey(rep, role string) string { return rep + "\x00" + role }
 
 // Adjustments are the lines that the open period carries for a closed one: the
 // truth now less all that was exported, for each rep, role and currency. A closed
@@ -23,6 +27,9 @@ type Closed struct {
 //     somebody decides.
 //   - A line that was held and is not any more is a release.
 //   - Less than was exported, because a deal that counted is gone, is a clawback.
+//   - Where the rules or the roster are not those that were locked, the difference
+//     waits as a held line until approvers sign for it, and is no clawback: a clawback
+//     is for a deal that went.
 //   - Everything else is an adjustment.
 func Adjustments(open string, closed Closed) []Entry {
 	var entries []Entry
@@ -98,18 +105,23 @@ func (a *account) entry(open string, c Closed) (Entry, bool) {
 	e.Period, e.For, e.Salt, e.Pool = open, c.Period, "", ""
 	e.Before, e.Now, e.Amount = a.paid.Text(), now.Text(), delta.Text()
 	e.State, e.Kind = Payable, Adjustment
-	if a.isHeld {
+	cause := c.Held[AccountKey(e.RepID, e.Role)]
+	if a.isHeld || cause != "" {
 		e.State = Held
 	}
 	differences := c.of(e.RepID, e.Role)
 	isLess := strings.HasPrefix(e.Amount, "-")
 	switch {
+	case cause != "":
 	case a.heldReason != "" && !isLess && (a.paid.IsZero() || minus(delta, a.heldBefore).IsZero()):
 		e.Kind = Release
 	case isLess && slices.ContainsFunc(differences, Difference.takesBack):
 		e.Kind = Clawback
 	}
 	e.Reason = a.reason(e, differences)
+	if cause != "" {
+		e.Reason += "; held until approvers sign for it (`merit payout allow " + c.Period + "`): " + cause
+	}
 	return e, true
 }
 

@@ -83,7 +83,7 @@ func Lines(standings []Standing, rules Rules) ([]Line, error) {
 		}
 	}
 	slices.SortFunc(lines, byKey)
-	if err := rules.keepBudgets(lines); err != nil {
+	if err := rules.applyBudgets(lines); err != nil {
 		return nil, err
 	}
 	shares, err := rules.poolLines(standings, allDays)
@@ -154,7 +154,7 @@ func (r Rules) bonus(s Standing, allDays int64) (Line, error) {
 		return line, nil
 	}
 	line.State = Payable
-	return line, line.settle(target, multiplier, limits)
+	return line, line.computeAmount(target, multiplier, limits)
 }
 
 // product is target × multiplier × days in words; where the target changed, the
@@ -167,8 +167,8 @@ func product(words, multiplier, tier string) string {
 	return fmt.Sprintf("%s × %s (%s) × %s", amount, multiplier, tier, days)
 }
 
-// settle computes the amount, bounds it and holds it where it has to be held.
-func (l *Line) settle(target, multiplier apd.Decimal, limits Limits) error {
+// computeAmount computes the amount, bounds it and holds it where it has to be held.
+func (l *Line) computeAmount(target, multiplier apd.Decimal, limits Limits) error {
 	if l.PeriodDays <= 0 || l.PaidDays < 0 || l.PaidDays > l.PeriodDays {
 		return fmt.Errorf("%d of %d days is not a share", l.PaidDays, l.PeriodDays)
 	}

@@ -102,7 +102,7 @@ func plus(a, b Money) Money {
 }
 
 func minus(a, b Money) Money {
-	difference, err := a.Less(b)
+	difference, err := a.Sub(b)
 	if err != nil {
 		panic(err)
 	}

@@ -162,8 +162,8 @@ func (f Frozen) writeInputs(files map[string][]byte) error {
 	return nil
 }
 
-// Thaw reads a folder's inputs again.
-func Thaw(files map[string][]byte) (Frozen, error) {
+// ReadFrozen reads a folder's inputs again.
+func ReadFrozen(files map[string][]byte) (Frozen, error) {
 	f := Frozen{Documents: map[string][]byte{}}
 	var heading []Heading
 	for _, err := range []error{

@@ -196,7 +196,7 @@ func TestTheSameEntriesGiveTheSameWorkbook(t *testing.T) {
 			}
 		}
 	}
-	thawed, err := Thaw(first)
+	thawed, err := ReadFrozen(first)
 	if err != nil {
 		t.Fatal(err)
 	}

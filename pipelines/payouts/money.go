@@ -71,8 +71,8 @@ func (m Money) Text() string {
 	return fixed.Text('f')
 }
 
-// Less is m - other.
-func (m Money) Less(other Money) (Money, error) {
+// Sub is m - other.
+func (m Money) Sub(other Money) (Money, error) {
 	var negative Money
 	negative.Currency = other.Currency
 	negative.amount.Neg(&other.amount)

@@ -26,9 +26,9 @@ const (
 	Refuse       WhenExceeded = "refuse"       // nothing is drafted
 )
 
-// keepBudgets cuts the lines in place where they exceed a budget, and says so in
+// applyBudgets cuts the lines in place where they exceed a budget, and says so in
 // each line that is cut.
-func (r Rules) keepBudgets(lines []Line) error {
+func (r Rules) applyBudgets(lines []Line) error {
 	for _, b := range r.Budgets {
 		limit, err := rounded(&b.Amount, b.Currency)
 		if err != nil {
@@ -44,7 +44,7 @@ func (r Rules) keepBudgets(lines []Line) error {
 				}
 			}
 		}
-		over, err := sum.Less(limit)
+		over, err := sum.Sub(limit)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (r Rules) byTier(lines []*Line, limit Money, said string) error {
 				return err
 			}
 		}
-		left, err := limit.Less(sum)
+		left, err := limit.Sub(sum)
 		if err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ func TestABudgetThatIsExceededIsSpentToTheLastUnitAndNobodyGetsMore(t *testing.T
 		for i := range free {
 			before, _ = before.Add(free[i].Amount)
 			after, _ = after.Add(cut[i].Amount)
-			if more, _ := free[i].Amount.Less(cut[i].Amount); more.amount.Sign() < 0 || cut[i].Amount.amount.Sign() < 0 {
+			if more, _ := free[i].Amount.Sub(cut[i].Amount); more.amount.Sign() < 0 || cut[i].Amount.amount.Sign() < 0 {
 				t.Fatalf("%s gets %s, without the budget %s", cut[i].RepID, cut[i].Amount.Text(), free[i].Amount.Text())
 			}
 			if cut[i].State != free[i].State {
@@ -79,7 +79,7 @@ func TestABudgetThatIsExceededIsSpentToTheLastUnitAndNobodyGetsMore(t *testing.T
 		}
 		limit := Money{rules.Budgets[0].Amount, "USD"}
 		want := before
-		if over, _ := before.Less(limit); over.amount.Sign() > 0 {
+		if over, _ := before.Sub(limit); over.amount.Sign() > 0 {
 			want = limit
 		}
 		if after.Text() != want.Text() {

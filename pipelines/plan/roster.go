@@ -55,10 +55,23 @@ var (
 // Roster reads roster.csv. Roles are checked against the plan, spans of one
 // person must not overlap.
 func (p *Plan) Roster(path, currency string) ([]Rep, error) {
-	file, err := readHandkept(path, rosterMust, rosterMay)
+	file, err := readInputCSV(path, rosterMust, rosterMay)
 	if err != nil {
 		return nil, err
 	}
+	return p.roster(file, currency)
+}
+
+// ParseRoster is Roster for text that is in memory.
+func (p *Plan) ParseRoster(name string, text []byte, currency string) ([]Rep, error) {
+	file, err := parseInputCSV(name, text, rosterMust, rosterMay)
+	if err != nil {
+		return nil, err
+	}
+	return p.roster(file, currency)
+}
+
+func (p *Plan) roster(file *inputCSV, currency string) ([]Rep, error) {
 	var roster []Rep
 	for _, row := range file.rows {
 		rep, err := p.rep(row, currency)
@@ -103,7 +116,7 @@ func overlap(a, b Rep) bool {
 	return (a.ValidTo == nil || !a.ValidTo.Before(b.ValidFrom)) && (b.ValidTo == nil || !b.ValidTo.Before(a.ValidFrom))
 }
 
-func (p *Plan) rep(row handkeptRow, currency string) (Rep, error) {
+func (p *Plan) rep(row inputRow, currency string) (Rep, error) {
 	rep := Rep{
 		Line: row.line,
 		Team: row.cells["team"], Region: row.cells["region"], Territory: row.cells["territory"], Shift: row.cells["shift"],
@@ -153,7 +166,7 @@ func (p *Plan) rep(row handkeptRow, currency string) (Rep, error) {
 }
 
 // leave reads "2026-02-02..2026-02-13;2026-03-20", or a number of days.
-func (r handkeptRow) leave(rep *Rep) error {
+func (r inputRow) leave(rep *Rep) error {
 	var err error
 	if rep.LeaveDays, err = r.count("leave_days"); err != nil {
 		return err
@@ -189,7 +202,7 @@ func (r handkeptRow) leave(rep *Rep) error {
 
 // userKeys reads "salesforce:005…;hubspot:123" and adds the e-mail, which any
 // source may know.
-func userKeys(row handkeptRow, email string) ([]UserKey, error) {
+func userKeys(row inputRow, email string) ([]UserKey, error) {
 	var keys []UserKey
 	if email != "" {
 		keys = append(keys, UserKey{Key: email})
@@ -227,7 +240,7 @@ func (p *Plan) roles() []string {
 
 // Quotas reads quotas.csv.
 func Quotas(path string) ([]Quota, error) {
-	file, err := readHandkept(path, quotasMust, quotasMay)
+	file, err := readInputCSV(path, quotasMust, quotasMay)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +272,7 @@ func Quotas(path string) ([]Quota, error) {
 // Reviews reads reviews.csv, the steward's decisions, of which the last one on a
 // record counts, and gives the records that are excluded.
 func Reviews(path string) ([]Exclusion, error) {
-	file, err := readHandkept(path, reviewsMust, nil)
+	file, err := readInputCSV(path, reviewsMust, nil)
 	if err != nil {
 		return nil, err
 	}

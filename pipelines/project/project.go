@@ -171,7 +171,12 @@ func (p *Project) SourceNames() []string {
 }
 
 // SourceOrder are the sources as merit.yml names them, from the top down.
-func (p *Project) SourceOrder() []string { return p.file.Keys("$.sources") }
+func (p *Project) SourceOrder() []string {
+	if p.file == nil { // settings that were not read from a file have no order
+		return p.SourceNames()
+	}
+	return p.file.Keys("$.sources")
+}
 
 // Path is where a file or folder of the project lies.
 func (p *Project) Path(name string) string {

@@ -1,4 +1,4 @@
-package pipelines
+package ledger
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type Export struct {
 	Currency string // of all lines; "" where each row names its own
 	Lines    int64
 	Totals   []payouts.Total
+	Left     int // payable lines that are in no payroll file yet
 }
 
 // Exporting says how a period is handed to payroll.
@@ -30,15 +32,16 @@ type Exporting struct {
 	Layout    string // the name of one that ships, or a file
 	Currency  string // only lines in it; "" is all
 	Recipient string // age recipient that the file is encrypted to; "" is nobody
+	PayDate   string // yyyy-mm-dd, for layouts that want it
+	PayPeriod string // first..last day, for layouts that want it
+	Again     string // why lines that were exported before are exported again; "" refuses them
+	batch     int64
+	Key       string // an approver's, who answers for other payroll numbers or codes than were approved
 }
 
-// ExportPayout writes a locked period's payable lines as a payroll system wants
+// Export writes a locked period's payable lines as a payroll system wants
 // them, one currency a file where the rows don't name it.
-func (j *Job) ExportPayout(period string, how Exporting) ([]Export, error) {
-	l, err := openLedger(j.Project)
-	if err != nil {
-		return nil, err
-	}
+func (l *Ledger) Export(period string, how Exporting) ([]Export, error) {
 	one, isLocked := l.period(period)
 	if !isLocked {
 		return nil, fault.Errorf(fault.You, "%s is not locked: only what was approved and locked is exported", period)
@@ -56,33 +59,50 @@ func (j *Job) ExportPayout(period string, how Exporting) ([]Export, error) {
 	if err != nil {
 		return nil, err
 	}
+	payroll.PayDate = how.PayDate
+	payroll.PayFrom, payroll.PayTo, _ = strings.Cut(how.PayPeriod, "..")
 	files, err := layout.Export(one.frozen, payroll, how.Currency)
 	if err != nil {
 		return nil, err
 	}
+	changed, err := l.approvedPayroll(one, how)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if err := l.exportedOnce(one, file, how); err != nil {
+			return nil, err
+		}
+	}
+	how.batch = l.log.Size()
 	var exports []Export
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(how.Layout), filepath.Ext(how.Layout))
 		if file.Currency != "" && file.Currency != payroll.Currency {
 			name += "_" + file.Currency
 		}
+		name += ".csv"
+		if file.Name != "" {
+			name = file.Name
+		}
 		done := Export{Currency: file.Currency, Lines: file.Lines, Totals: file.Totals}
-		if done.Path, err = l.export(one, name+".csv", file.Text, file, how); err != nil {
+		if done.Path, err = l.export(one, name, file.Text, file, how, changed); err != nil {
 			return nil, err
 		}
 		if file.ByHand != nil {
-			if done.ByHand, err = l.export(one, name+"_by_hand.csv", file.ByHand, file, how); err != nil {
+			if done.ByHand, err = l.export(one, strings.TrimSuffix(name, filepath.Ext(name))+"_by_hand.csv", file.ByHand, file, how, changed); err != nil {
 				return nil, err
 			}
 		}
+		done.Left = l.notExported(one)
 		exports = append(exports, done)
 	}
 	return exports, nil
 }
 
-func (l *ledger) payroll() (payouts.Payroll, error) {
+func (l *Ledger) payroll() (payouts.Payroll, error) {
 	settings := l.project.Settings
-	p := payouts.Payroll{Currency: settings.Calendar.Currency, Settings: map[string]payouts.Setting{"batch_id": {Text: "MERIT"}}}
+	p := payouts.Payroll{Currency: settings.Calendar.Currency, Settings: map[string]payouts.Setting{"batch_id": {Text: "MERIT"}, "bonus_title": {Text: "bonus"}}}
 	for name, value := range settings.Payouts.Payroll {
 		p.Settings[name] = payouts.Setting(value)
 	}
@@ -97,13 +117,16 @@ func (l *ledger) payroll() (payouts.Payroll, error) {
 	if err != nil {
 		return p, fault.Errorf(fault.You, "read the employees file: %w", err)
 	}
-	p.Employees, err = payouts.ReadEmployees(text)
+	if p.Employees, err = payouts.ReadEmployees(text); err != nil {
+		return p, err
+	}
+	p.People, err = payouts.ReadPeople(text)
 	return p, err
 }
 
 // export writes one file and its record; the same file twice is one export.
-func (l *ledger) export(one lockedPeriod, name string, text []byte, file payouts.PayrollFile, how Exporting) (string, error) {
-	body := exported{Layout: how.Layout, File: name, PlainSum: sumOf(text), Lines: file.Lines}
+func (l *Ledger) export(one lockedPeriod, name string, text []byte, file payouts.PayrollFile, how Exporting, changed payrollChange) (string, error) {
+	body := exported{Layout: how.Layout, File: name, PlainSum: sumOf(text), Lines: file.Lines, Entries: covered(one, file.Currency), Again: how.Again, Batch: how.batch, payrollChange: changed}
 	for _, t := range file.Totals {
 		body.Totals = append(body.Totals, fmt.Sprintf("%d rows, %s %s", t.Lines, t.Amount.Text(), t.Amount.Currency))
 	}
@@ -124,7 +147,7 @@ func (l *ledger) export(one lockedPeriod, name string, text []byte, file payouts
 		if err := jsonBody(r, &before); err != nil {
 			return "", err
 		}
-		if before.File == body.File && before.Sum == body.Sum {
+		if before.File == body.File && before.Sum == body.Sum && slices.Equal(before.Entries, body.Entries) {
 			return path, nil
 		}
 	}

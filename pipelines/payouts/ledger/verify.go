@@ -1,4 +1,4 @@
-package pipelines
+package ledger
 
 import (
 	"bytes"
@@ -26,25 +26,23 @@ type VerifiedPeriod struct {
 	Period    string
 	Files     int
 	Signers   []string
-	Remade    int // files that were computed anew and are the same to the byte
+	Prints    []string // the same, each with the fingerprint of the key
+	Compared  bool     // roster and evidence were held against the scores
+	Remade    int      // files that were computed anew and are the same to the byte
 	Proofs    int
 	Adjusting []string // earlier periods whose corrections were computed anew too
 }
 
-// VerifyPayout checks the evidence log from its first byte to its last, every
+// Verify checks the evidence log from its first byte to its last, every
 // signature and every locked file; then it computes each locked period's lines and
 // files again from the frozen inputs alone and compares them byte by byte. It asks
 // no CRM and no warehouse. A checkpoint that was kept from an earlier time shows
 // besides that the log was only added to since. Period "" is all.
-func (j *Job) VerifyPayout(period string, kept []byte) (Verified, error) {
+func (l *Ledger) Verify(period string, kept []byte, known plan.Known) (Verified, error) {
 	var v Verified
-	l, err := openLedger(j.Project)
-	if err != nil {
-		return v, err
-	}
 	v.Records, v.Seal = l.log.Size(), l.log.Sealed()
 	if kept != nil {
-		if err := holds(l.log, kept, "the checkpoint that you kept"); err != nil {
+		if err := verifyCheckpoint(l.log, kept, "the checkpoint that you kept"); err != nil {
 			return v, err
 		}
 	}
@@ -55,12 +53,14 @@ func (j *Job) VerifyPayout(period string, kept []byte) (Verified, error) {
 		v.Draft = period
 		return v, nil
 	}
-	known := j.Known()
+	if err := l.mustBeInForce(); err != nil {
+		return v, err
+	}
 	for i, one := range l.locked {
 		if period != "" && one.name != period {
 			continue
 		}
-		checked, err := l.verify(one, l.locked[:i], known, j.Project.Calendar.Parse)
+		checked, err := l.verify(one, l.locked[:i], known, l.project.Calendar.Parse)
 		if err != nil {
 			return v, err
 		}
@@ -69,20 +69,29 @@ func (j *Job) VerifyPayout(period string, kept []byte) (Verified, error) {
 	return v, nil
 }
 
-func (l *ledger) verify(one lockedPeriod, before []lockedPeriod, known plan.Known, quarter quarterOf) (VerifiedPeriod, error) {
+func (l *Ledger) verify(one lockedPeriod, before []lockedPeriod, known plan.Known, quarter quarterOf) (VerifiedPeriod, error) {
 	v := VerifiedPeriod{Period: one.name, Files: len(one.files)}
 	keys, err := publicKeys(append([]string{one.body.Preparer}, one.body.Approvers...))
 	if err != nil {
 		return v, err
 	}
 	for _, k := range keys {
-		v.Signers = append(v.Signers, k.Name())
+		v.Signers, v.Prints = append(v.Signers, k.Name()), append(v.Prints, fingerprint(k.Text))
 	}
-	remade, adjusting, err := reperform(one, before, known, quarter)
+	if err := l.checkApprovers(one); err != nil {
+		return v, err
+	}
+	if err := l.checkPayrollChanges(one.name); err != nil {
+		return v, err
+	}
+	remade, adjusting, err := l.reperform(one, before, known, quarter)
 	if err != nil {
 		return v, fmt.Errorf("%s computed anew: %w", one.name, err)
 	}
 	v.Adjusting = adjusting
+	if v.Compared, err = l.compareInputs(one, known, quarter); err != nil {
+		return v, fault.Errorf(fault.You, "%s computed anew: %w", one.name, err)
+	}
 	for name, text := range remade {
 		if !bytes.Equal(text, one.files[name]) {
 			return v, fault.Errorf(fault.You, "%s: %s was computed anew from the frozen inputs and is not the file that was locked", one.name, name)
@@ -93,7 +102,7 @@ func (l *ledger) verify(one lockedPeriod, before []lockedPeriod, known plan.Know
 	return v, err
 }
 
-func (l *ledger) verifyProofs(one lockedPeriod) (int, error) {
+func (l *Ledger) verifyProofs(one lockedPeriod) (int, error) {
 	public, _ := l.log.Public()
 	checked := 0
 	for i, e := range one.frozen.Entries {
@@ -112,24 +121,27 @@ func (l *ledger) verifyProofs(one lockedPeriod) (int, error) {
 
 // reperform computes a locked period again: its lines from the frozen standings and
 // the frozen plan, what it adjusts from the earlier locked periods, and every file.
-func reperform(one lockedPeriod, before []lockedPeriod, known plan.Known, quarter quarterOf) (map[string][]byte, []string, error) {
+func (l *Ledger) reperform(one lockedPeriod, before []lockedPeriod, known plan.Known, quarter quarterOf) (map[string][]byte, []string, error) {
 	f := one.frozen
 	rules, err := plan.Parse("plan.yml", f.Documents["plan.yml"], known)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the frozen plan: %w", err)
 	}
-	entries, err := linesAgain(f, one.name, rules, quarter)
+	entries, err := recomputeLines(f, one.name, rules, quarter)
 	if err != nil {
 		return nil, nil, err
 	}
-	past := &ledger{locked: before}
+	past := &Ledger{locked: before}
 	var adjusted []string
 	for _, earlier := range before {
 		if !slices.ContainsFunc(f.Standings, func(s payouts.Standing) bool { return s.Period == earlier.name }) {
 			continue
 		}
-		closed := payouts.Closed{Period: earlier.name, Paid: past.paidFor(earlier.name), Differences: of(f.Differences, earlier.name)}
-		if closed.Truth, err = linesAgain(f, earlier.name, rules, quarter); err != nil {
+		closed := payouts.Closed{Period: earlier.name, Paid: past.paidFor(earlier.name), Differences: differencesOf(f.Differences, earlier.name)}
+		if closed.Held, err = l.heldCauses(ruleChangeOf(earlier, f.Standings), one.number); err != nil {
+			return nil, nil, err
+		}
+		if closed.Truth, err = recomputeLines(f, earlier.name, rules, quarter); err != nil {
 			return nil, nil, err
 		}
 		entries = append(entries, payouts.Adjustments(one.name, closed)...)
@@ -141,8 +153,8 @@ func reperform(one lockedPeriod, before []lockedPeriod, known plan.Known, quarte
 	return payouts.WithSums(files), adjusted, err
 }
 
-// linesAgain computes a period's own lines from the frozen standings.
-func linesAgain(f payouts.Frozen, period string, rules *plan.Plan, quarter quarterOf) ([]payouts.Entry, error) {
+// recomputeLines computes a period's own lines from the frozen standings.
+func recomputeLines(f payouts.Frozen, period string, rules *plan.Plan, quarter quarterOf) ([]payouts.Entry, error) {
 	q, err := quarter(period)
 	if err != nil {
 		return nil, err
@@ -157,7 +169,7 @@ func linesAgain(f payouts.Frozen, period string, rules *plan.Plan, quarter quart
 			standings = append(standings, s)
 		}
 	}
-	lines, err := payouts.Lines(standings, payRules(version))
+	lines, err := payouts.Lines(standings, PayRules(version))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +178,7 @@ func linesAgain(f payouts.Frozen, period string, rules *plan.Plan, quarter quart
 	return entries, nil
 }
 
-func of(differences []payouts.Difference, period string) []payouts.Difference {
+func differencesOf(differences []payouts.Difference, period string) []payouts.Difference {
 	var own []payouts.Difference
 	for _, d := range differences {
 		if d.Period == period {

@@ -1,16 +1,14 @@
-package pipelines
+package results
 
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"merit/connectors/fault"
 	"merit/pipelines/plan"
-	"merit/transform/warehouse"
 )
 
 // A Scorecard is one rep's score in one role in a period, with what made it.
@@ -45,31 +43,28 @@ type EvidenceRow struct {
 
 // Explain follows a rep's scores of a period down to the records. A metric's
 // name narrows it to that metric, also one that the role is not measured by.
-func (j *Job) Explain(ctx context.Context, rep, period, metric string) ([]Scorecard, error) {
+func (t Tables) Explain(ctx context.Context, rep, period, metric string) ([]Scorecard, error) {
 	if metric != "" {
-		if err := j.knownMetric(metric); err != nil {
+		if err := t.knownMetric(metric); err != nil {
 			return nil, err
 		}
 	}
-	if err := j.openWarehouse(); err != nil {
-		return nil, err
-	}
-	cards, err := j.scorecards(ctx, rep, period)
+	cards, err := t.scorecards(ctx, rep, period)
 	if err != nil {
 		return nil, err
 	}
 	for i := range cards {
 		c := &cards[i]
-		if c.Metrics, err = j.shares(ctx, *c, metric); err != nil {
+		if c.Metrics, err = t.shares(ctx, *c, metric); err != nil {
 			return nil, err
 		}
 		if metric != "" && len(c.Metrics) == 0 {
-			if c.Metrics, err = j.beside(ctx, *c, metric); err != nil {
+			if c.Metrics, err = t.beside(ctx, *c, metric); err != nil {
 				return nil, err
 			}
 		}
 		for k := range c.Metrics {
-			if c.Metrics[k].Evidence, err = j.evidence(ctx, *c, c.Metrics[k].Metric); err != nil {
+			if c.Metrics[k].Evidence, err = t.evidence(ctx, *c, c.Metrics[k].Metric); err != nil {
 				return nil, err
 			}
 		}
@@ -78,8 +73,8 @@ func (j *Job) Explain(ctx context.Context, rep, period, metric string) ([]Scorec
 }
 
 // knownMetric refuses a name that no model has.
-func (j *Job) knownMetric(name string) error {
-	known := slices.Sorted(maps.Keys(j.Known()))
+func (t Tables) knownMetric(name string) error {
+	known := slices.Clone(t.Metrics)
 	if slices.Contains(known, name) {
 		return nil
 	}
@@ -91,15 +86,15 @@ func (j *Job) knownMetric(name string) error {
 
 // beside is a metric that the role is not measured by: it has a value where there
 // is evidence, and no part in the score.
-func (j *Job) beside(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
-	rows, err := j.rows(ctx, `select metric_definitions.metric, metric_definitions.title, metric_definitions.unit, measures.value, coalesce(measures.samples, 0) as samples
+func (t Tables) beside(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
+	rows, err := t.Rows(ctx, `select metric_definitions.metric, metric_definitions.title, metric_definitions.unit, measures.value, coalesce(measures.samples, 0) as samples
 		from scores.metric_definitions
 		left join scores.measures
 			on measures.metric = metric_definitions.metric
 			and measures.rep_id = ? and measures.period = ? and measures.role = ?
 		where metric_definitions.metric = ?`, c.RepID, c.Period, c.Role, metric)
 	if err != nil {
-		return nil, notBuilt(err)
+		return nil, NotBuilt(err)
 	}
 	var shares []MetricShare
 	for _, row := range rows {
@@ -111,26 +106,14 @@ func (j *Job) beside(ctx context.Context, c Scorecard, metric string) ([]MetricS
 	return shares, nil
 }
 
-// rows collects an answer.
-func (j *Job) rows(ctx context.Context, query string, args ...any) ([]warehouse.Row, error) {
-	var rows []warehouse.Row
-	for row, err := range j.Warehouse.Query(ctx, query, args...) {
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-func (j *Job) scorecards(ctx context.Context, rep, period string) ([]Scorecard, error) {
-	rows, err := j.rows(ctx, `select rep_id, name, role, period, score, projected_score, tier, multiplier, reasons, coverage_percent, coverage_reason, is_held
+func (t Tables) scorecards(ctx context.Context, rep, period string) ([]Scorecard, error) {
+	rows, err := t.Rows(ctx, `select rep_id, name, role, period, score, projected_score, tier, multiplier, reasons, coverage_percent, coverage_reason, is_held
 		from scores.rep_scores where rep_id = ? and period = ? order by role`, rep, period)
 	if err != nil {
-		return nil, notBuilt(err)
+		return nil, NotBuilt(err)
 	}
 	if len(rows) == 0 {
-		return nil, j.unknownRep(ctx, rep, period)
+		return nil, t.unknownRep(ctx, rep, period)
 	}
 	var cards []Scorecard
 	for _, row := range rows {
@@ -144,15 +127,15 @@ func (j *Job) scorecards(ctx context.Context, rep, period string) ([]Scorecard, 
 }
 
 // unknownRep says which periods the rep has, or which reps there are.
-func (j *Job) unknownRep(ctx context.Context, rep, period string) error {
-	rows, err := j.rows(ctx, "select period from scores.rep_scores where rep_id = ? order by period", rep)
+func (t Tables) unknownRep(ctx context.Context, rep, period string) error {
+	rows, err := t.Rows(ctx, "select period from scores.rep_scores where rep_id = ? order by period", rep)
 	if err != nil {
 		return err
 	}
 	if len(rows) > 0 {
 		return fault.Errorf(fault.You, "%s was not on the roster in %s; there are %s to %s", rep, period, rows[0].Text("period"), rows[len(rows)-1].Text("period"))
 	}
-	if rows, err = j.rows(ctx, "select distinct rep_id from scores.rep_scores order by rep_id"); err != nil {
+	if rows, err = t.Rows(ctx, "select distinct rep_id from scores.rep_scores order by rep_id"); err != nil {
 		return err
 	}
 	var reps []string
@@ -162,12 +145,8 @@ func (j *Job) unknownRep(ctx context.Context, rep, period string) error {
 	return fault.Errorf(fault.You, "nobody on the roster is called %q; there are %s", rep, strings.Join(reps, ", "))
 }
 
-func notBuilt(err error) error {
-	return fmt.Errorf("%w (was anything built yet? `merit run` does)", err)
-}
-
-func (j *Job) shares(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
-	rows, err := j.rows(ctx, `select
+func (t Tables) shares(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {
+	rows, err := t.Rows(ctx, `select
 			attainments.metric, metric_definitions.title, attainments.value, attainments.normalised_value, metric_definitions.unit, attainments.floor_value, attainments.target_value,
 			attainments.attainment, attainments.weight, attainments.weight_used, attainments.samples, attainments.reason
 		from scores.attainments
@@ -192,8 +171,8 @@ func (j *Job) shares(ctx context.Context, c Scorecard, metric string) ([]MetricS
 }
 
 // evidence are the very rows that the value is an aggregate of.
-func (j *Job) evidence(ctx context.Context, c Scorecard, metric string) ([]EvidenceRow, error) {
-	rows, err := j.rows(ctx, `select
+func (t Tables) evidence(ctx context.Context, c Scorecard, metric string) ([]EvidenceRow, error) {
+	rows, err := t.Rows(ctx, `select
 			metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_type, metric_evidence.record_id,
 			metric_evidence.numerator, metric_evidence.denominator, metric_evidence.detail,
 			metric_evidence.is_excluded, metric_evidence.exclusion_reason, deals.url
@@ -215,7 +194,7 @@ func (j *Job) evidence(ctx context.Context, c Scorecard, metric string) ([]Evide
 	for _, row := range rows {
 		e := EvidenceRow{
 			OccurredAt: row.Time("occurred_at"), Source: row.Text("source"), RecordType: row.Text("record_type"), RecordID: row.Text("record_id"),
-			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Detail: row.Text("detail"), Link: j.link(row.Text("source"), row.Text("url")),
+			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Detail: row.Text("detail"), Link: t.Link(row.Text("source"), row.Text("url")),
 		}
 		if row.Bool("is_excluded") {
 			e.Excluded = row.Text("exclusion_reason")
@@ -225,25 +204,10 @@ func (j *Job) evidence(ctx context.Context, c Scorecard, metric string) ([]Evide
 	return evidence, nil
 }
 
-// link completes a record's path by its source's host.
-func (j *Job) link(source, url string) string {
-	if !strings.HasPrefix(url, "/") {
-		return url
-	}
-	endpoint := j.Project.Settings.Sources[source]["endpoint"]
-	if len(endpoint) != 1 || !strings.HasPrefix(endpoint[0], "http") {
-		return ""
-	}
-	return strings.TrimSuffix(endpoint[0], "/") + url
-}
-
 // BestOfLastPeriod is the newest period that is over as of the last build, and in
 // it the rep with the highest score among those of whom most metrics are known.
-func (j *Job) BestOfLastPeriod(ctx context.Context) (period, rep string, err error) {
-	if err := j.openWarehouse(); err != nil {
-		return "", "", err
-	}
-	rows, err := j.rows(ctx, `select rep_scores.period, rep_scores.rep_id
+func (t Tables) BestOfLastPeriod(ctx context.Context) (period, rep string, err error) {
+	rows, err := t.Rows(ctx, `select rep_scores.period, rep_scores.rep_id
 		from scores.rep_scores
 		join plan.periods using (period)
 		cross join plan.as_of
@@ -251,7 +215,7 @@ func (j *Job) BestOfLastPeriod(ctx context.Context) (period, rep string, err err
 		order by case when periods.ends_at <= as_of.as_of_at then 0 else 1 end, rep_scores.period desc, rep_scores.metrics_scored desc, rep_scores.score desc, rep_scores.rep_id
 		limit 1`)
 	if err != nil {
-		return "", "", notBuilt(err)
+		return "", "", NotBuilt(err)
 	}
 	if len(rows) == 0 {
 		return "", "", fault.Errorf(fault.You, "nobody on the roster has a score yet")

@@ -1,4 +1,4 @@
-package pipelines
+package results
 
 import (
 	"context"
@@ -8,66 +8,13 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/payouts"
-	"merit/pipelines/plan"
 	"merit/transform/warehouse"
 )
 
-// payRules are what a version of the plan says about who is paid how much.
-func payRules(v plan.Version) payouts.Rules {
-	rules := payouts.Rules{
-		MinimumDays: int(v.Eligibility.MinimumDays), DaysOfAllRoles: v.Eligibility.Counted == "programme", NeedsLastDay: v.Eligibility.OnLastDay,
-		Roles: map[string]payouts.RoleRules{},
-	}
-	for _, name := range v.RoleNames() {
-		role := payouts.RoleRules{Limits: limitsOf(v.LimitsOf(name)), MinimumWeight: v.MinimumWeight.Decimal, HoldBelow: v.BelowMinimum == "hold"}
-		for _, metric := range v.Roles[name].MetricNames() {
-			m := v.Roles[name].Metrics[metric]
-			role.Metrics = append(role.Metrics, payouts.MetricRule{
-				Name: metric, Kind: m.Kind(), Weight: m.Weight.Decimal, Floor: m.Floor.Decimal, Target: m.Target.Decimal, Cap: m.Cap.Decimal,
-				MinSamples: int64(*m.MinSamples), WhenMissing: m.WhenMissing, ByPotential: m.Normalise == plan.ByPotential,
-			})
-		}
-		for _, t := range v.TiersOf(name) {
-			role.Tiers = append(role.Tiers, payouts.Tier{Name: t.Name, From: t.From.Decimal, Multiplier: t.Multiplier.Decimal})
-		}
-		rules.Roles[name] = role
-	}
-	for _, b := range v.Budgets {
-		rules.Budgets = append(rules.Budgets, payouts.Budget{Currency: b.Currency, Amount: b.Amount.Decimal, WhenExceeded: payouts.WhenExceeded(b.WhenExceeded)})
-	}
-	for _, p := range v.Pools {
-		rules.Pools = append(rules.Pools, payouts.Pool{
-			Name: p.Name, Teams: p.Teams, Roles: p.Roles, Amount: p.Amount.Decimal, Currency: p.Currency,
-			Metric: p.Metric, Floor: p.Floor.Decimal, Target: p.Target.Decimal, Cap: p.Cap.Decimal, MinSamples: int64(*p.MinSamples),
-			SharedBy: payouts.SharedBy(p.SharedBy), Weights: amounts(p.Weights),
-		})
-	}
-	return rules
-}
-
-func limitsOf(l plan.Limits) payouts.Limits {
-	limits := payouts.Limits{Floors: amounts(l.Floor), Caps: amounts(l.Cap)}
-	if l.FloorPercent != nil {
-		limits.FloorPercent = &l.FloorPercent.Decimal
-	}
-	if l.CapPercent != nil {
-		limits.CapPercent = &l.CapPercent.Decimal
-	}
-	return limits
-}
-
-func amounts(given map[string]plan.Decimal) map[string]apd.Decimal {
-	plain := map[string]apd.Decimal{}
-	for name, d := range given {
-		plain[name] = d.Decimal
-	}
-	return plain
-}
-
-// standings are everybody on the roster in the period, with what they reached as
+// Standings are everybody on the roster in the period, with what they reached as
 // of the last build, and whether the period was over by then.
-func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing, bool, error) {
-	rows, err := j.rows(ctx, `select
+func (t Tables) Standings(ctx context.Context, period string) ([]payouts.Standing, bool, error) {
+	rows, err := t.Rows(ctx, `select
 			rep_scores.period, rep_scores.rep_id, rep_periods.name, rep_scores.role, rep_periods.team, rep_periods.days, rep_periods.leave_days,
 			periods.days as period_days, rep_periods.bonus_target, rep_periods.currency, rep_scores.score, rep_scores.tier, rep_scores.multiplier,
 			rep_scores.is_held, rep_scores.weight_used, rep_scores.coverage_percent, rep_scores.coverage_reason, periods.plan_version, periods.plan_hash, periods.ends_at <= as_of.as_of_at as is_over,
@@ -81,7 +28,7 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 		where rep_scores.period = ?
 		order by rep_scores.rep_id, rep_scores.role`, period)
 	if err != nil {
-		return nil, false, notBuilt(err)
+		return nil, false, NotBuilt(err)
 	}
 	if len(rows) == 0 {
 		return nil, false, fault.Errorf(fault.You, "nobody was on the roster in %s, or it is not among the periods that are scored", period)
@@ -100,10 +47,10 @@ func (j *Job) standings(ctx context.Context, period string) ([]payouts.Standing,
 		}
 		standings = append(standings, s)
 	}
-	if err := j.addSpans(ctx, period, standings); err != nil {
+	if err := t.addSpans(ctx, period, standings); err != nil {
 		return nil, false, err
 	}
-	return standings, rows[0].Bool("is_over"), j.addMeasures(ctx, period, standings)
+	return standings, rows[0].Bool("is_over"), t.addMeasures(ctx, period, standings)
 }
 
 // target is a bonus target with the decimals of its currency.
@@ -120,8 +67,8 @@ func target(text, currency string) (string, error) {
 
 // addSpans gives each standing its stretches: the bonus target may have changed
 // within the role.
-func (j *Job) addSpans(ctx context.Context, period string, standings []payouts.Standing) error {
-	rows, err := j.rows(ctx, `select rep_id, role, days, leave_days, bonus_target, currency
+func (t Tables) addSpans(ctx context.Context, period string, standings []payouts.Standing) error {
+	rows, err := t.Rows(ctx, `select rep_id, role, days, leave_days, bonus_target, currency
 		from core.rep_spans where period = ? order by rep_id, role, starts_on`, period)
 	if err != nil {
 		return err
@@ -135,15 +82,15 @@ func (j *Job) addSpans(ctx context.Context, period string, standings []payouts.S
 
 // addMeasures gives each standing what its metrics came to, those included that
 // its role is not measured by.
-func (j *Job) addMeasures(ctx context.Context, period string, standings []payouts.Standing) error {
-	rows, err := j.rows(ctx, `select measures.rep_id, measures.role, measures.metric, metric_definitions.value as kind,
+func (t Tables) addMeasures(ctx context.Context, period string, standings []payouts.Standing) error {
+	rows, err := t.Rows(ctx, `select measures.rep_id, measures.role, measures.metric, metric_definitions.value as kind,
 			measures.value, measures.numerator, measures.denominator, measures.samples, measures.missing_reason
 		from scores.measures
 		join scores.metric_definitions using (metric)
 		where measures.period = ?
 		order by measures.rep_id, measures.role, measures.metric`, period)
 	if err != nil {
-		return notBuilt(err)
+		return NotBuilt(err)
 	}
 	return each(rows, standings, func(s *payouts.Standing, row warehouse.Row) error {
 		s.Measures = append(s.Measures, payouts.Measure{

@@ -1,12 +1,12 @@
-package pipelines
+package ledger
 
 import (
-	"context"
 	"time"
 
 	"merit/pipelines/calendar"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
+	"merit/pipelines/plan"
 	"merit/pipelines/project"
 )
 
@@ -22,24 +22,38 @@ type ran struct {
 	Snapshots []payouts.Snapshot `json:"snapshots"`
 }
 
-// Witness adds a run or build to the evidence log, with the hashes of what went
-// into it; of one that failed only what there was.
-func (j *Job) Witness(ctx context.Context, r Record) error {
-	log, err := evidence.OpenLog(j.Project.Dir)
+// A Run is a run or build that has ended.
+type Run struct {
+	Command   string
+	AsOf      time.Time
+	Failed    bool
+	Snapshots []payouts.Snapshot
+	Documents map[string][]byte // as the run read them; nil: as they are now
+	Models    string            // SHA-256 of the models
+	Excluded  []plan.Exclusion
+}
+
+// LogRun adds a run to the evidence log, with the hashes of what went into it; of one
+// that failed only what there was.
+func LogRun(p *project.Project, r Run) error {
+	log, err := evidence.OpenLog(p.Dir)
 	if err != nil {
 		return err
 	}
-	body := ran{Command: r.Command, AsOf: r.AsOf.UTC().Format(time.RFC3339), Fault: r.Fault != "", Documents: map[string]string{}}
-	documents, err := j.documents()
-	if err != nil && !body.Fault {
+	body := ran{Command: r.Command, AsOf: r.AsOf.UTC().Format(time.RFC3339), Fault: r.Failed, Snapshots: r.Snapshots}
+	if r.Documents == nil {
+		if r.Documents, err = Documents(p); err != nil && !body.Fault {
+			return err
+		}
+	}
+	if body.Documents, err = buildInputs(p, r.Documents, r.Models); err != nil {
 		return err
 	}
-	for name, text := range documents {
-		body.Documents[name] = sumOf(text)
-	}
-	if body.Snapshots, err = j.snapshots(context.WithoutCancel(ctx)); err != nil && !body.Fault {
+	exclusions, err := evidence.Canonical(r.Excluded)
+	if err != nil {
 		return err
 	}
+	body.Documents["exclusions"] = sumOf(exclusions)
 	_, err = log.Append(time.Now(), "run", "", body)
 	return err
 }
@@ -47,7 +61,7 @@ func (j *Job) Witness(ctx context.Context, r Record) error {
 // NewKey makes a person's key in the project's keys folder, unless a locked file
 // was touched, which stops every payout command.
 func NewKey(p *project.Project, name string) (evidence.Public, error) {
-	l, err := openLedger(p)
+	l, err := Open(p)
 	if err != nil {
 		return evidence.Public{}, err
 	}

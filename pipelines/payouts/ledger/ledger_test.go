@@ -1,4 +1,4 @@
-package pipelines
+package ledger
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 
 // finance is a project with a draft of 2026-Q1 that paula has signed; carl and
 // dora may approve, and it takes both.
-func finance(t *testing.T, change func(*payouts.Frozen)) *Job {
+func finance(t *testing.T, change func(*payouts.Frozen)) *project.Project {
 	t.Helper()
 	p := &project.Project{Dir: t.TempDir(), Calendar: calendar.Calendar{Zone: time.UTC, StartMonth: time.January}}
 	p.Settings.Files.Payouts = "payouts"
@@ -32,12 +32,19 @@ func finance(t *testing.T, change func(*payouts.Frozen)) *Job {
 		check(t, err)
 		keys[name] = key
 	}
-	j := &Job{Project: p}
-	draftBy(t, j, keys["paula"], change)
-	return j
+	draftBy(t, p, keys["paula"], change)
+	return p
 }
 
-func draftBy(t *testing.T, j *Job, key evidence.Key, change func(*payouts.Frozen)) {
+// opened is the ledger of a project as it lies there.
+func opened(t *testing.T, p *project.Project) *Ledger {
+	t.Helper()
+	l, err := Open(p)
+	check(t, err)
+	return l
+}
+
+func draftBy(t *testing.T, j *project.Project, key evidence.Key, change func(*payouts.Frozen)) {
 	t.Helper()
 	f := payouts.Frozen{
 		Heading: payouts.Heading{Period: "2026-Q1", StartsOn: "2026-01-01", EndsOn: "2026-03-31", AsOf: "2026-04-02T10:00:00Z", TimeZone: "UTC"},
@@ -50,7 +57,7 @@ func draftBy(t *testing.T, j *Job, key evidence.Key, change func(*payouts.Frozen
 	check(t, err)
 	text := payouts.ManifestText("2026-Q1", f.Heading.AsOf, "1 abc", payouts.WithSums(files))
 	files[payouts.ManifestName] = key.Seal(text)
-	l, err := openLedger(j.Project)
+	l, err := Open(j)
 	check(t, err)
 	check(t, os.MkdirAll(l.path("2026-Q1"), 0o700))
 	check(t, payouts.Write(l.path("2026-Q1", "draft"), files))
@@ -64,10 +71,10 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func approveBoth(t *testing.T, j *Job) {
+func approveBoth(t *testing.T, j *project.Project) {
 	t.Helper()
 	for _, name := range []string{"carl", "dora"} {
-		_, err := j.ApprovePayout("2026-Q1", name)
+		_, err := opened(t, j).Approve("2026-Q1", name)
 		check(t, err)
 	}
 }
@@ -83,7 +90,7 @@ func refused(t *testing.T, err error, words string) {
 func TestALockNeedsAPeriodThatIsOverAndControlTotalsThatAgree(t *testing.T) {
 	j := finance(t, func(f *payouts.Frozen) { f.Heading.AsOf = "2026-03-31T23:59:59Z" })
 	approveBoth(t, j)
-	_, err := j.LockPayout("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1")
 	refused(t, err, "2026-Q1 was not over when the draft's tables were built")
 
 	for _, difference := range []string{"1", "-1", "0.01"} {
@@ -91,84 +98,87 @@ func TestALockNeedsAPeriodThatIsOverAndControlTotalsThatAgree(t *testing.T) {
 			f.Controls = []payouts.Control{{Name: "good", Difference: "0.00"}, {Name: "records in the lake against staging", Source: "crm", Item: "deals", Difference: difference}, {Name: "not compared"}}
 		})
 		approveBoth(t, j)
-		_, err = j.LockPayout("2026-Q1")
+		_, err = opened(t, j).Lock("2026-Q1")
 		refused(t, err, "1 control totals differ without an explanation, the first: records in the lake against staging, crm deals: "+difference)
 	}
 }
 
 func TestAPreparerUnderAnotherNameIsStillThePreparer(t *testing.T) {
 	j := finance(t, nil)
-	keys := j.Project.Path("keys")
+	keys := j.Path("keys")
 	for _, end := range []string{".key", ".pub"} { // paula calls herself carl, in merit.yml too
 		text, err := os.ReadFile(filepath.Join(keys, "paula"+end))
 		check(t, err)
 		check(t, os.WriteFile(filepath.Join(keys, "carl"+end), text, 0o600))
 	}
-	_, err := j.ApprovePayout("2026-Q1", "carl")
+	_, err := opened(t, j).Approve("2026-Q1", "carl")
 	refused(t, err, "can't approve it")
 }
 
 func TestAnApproverWhoDraftedAnEarlierVersionCantApproveTheNextOne(t *testing.T) {
 	j := finance(t, nil)
-	carl, err := evidence.ReadKey(j.Project.Path("keys/carl.key"))
+	carl, err := evidence.ReadKey(j.Path("keys/carl.key"))
 	check(t, err)
-	paula, err := evidence.ReadKey(j.Project.Path("keys/paula.key"))
+	paula, err := evidence.ReadKey(j.Path("keys/paula.key"))
 	check(t, err)
 	draftBy(t, j, carl, func(f *payouts.Frozen) { f.Entries[0].Amount = "11.00" })
 	draftBy(t, j, paula, nil)
-	_, err = j.ApprovePayout("2026-Q1", "carl")
+	_, err = opened(t, j).Approve("2026-Q1", "carl")
 	refused(t, err, "carl prepared a draft of 2026-Q1")
 }
 
 func TestAnApprovalHoldsForTheVeryDraftOnly(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
-	paula, err := evidence.ReadKey(j.Project.Path("keys/paula.key"))
+	paula, err := evidence.ReadKey(j.Path("keys/paula.key"))
 	check(t, err)
 	draftBy(t, j, paula, func(f *payouts.Frozen) { f.Entries[0].Amount = "10.01" })
-	_, err = j.LockPayout("2026-Q1")
+	_, err = opened(t, j).Lock("2026-Q1")
 	refused(t, err, "0 of 2 approvals")
-	draftBy(t, j, paula, nil) // the same bytes as were approved
-	_, err = j.LockPayout("2026-Q1")
+	draftBy(t, j, paula, nil) // the same bytes as were approved, and still another draft
+	_, err = opened(t, j).Lock("2026-Q1")
+	refused(t, err, "0 of 2 approvals")
+	approveBoth(t, j)
+	_, err = opened(t, j).Lock("2026-Q1")
 	check(t, err)
 }
 
 func TestAnApproverWhomTheSettingsNameNoMoreDoesNotCount(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
-	j.Project.Settings.Payouts.Approvers = []string{"keys/carl.pub"}
-	_, err := j.LockPayout("2026-Q1")
+	j.Settings.Payouts.Approvers = []string{"keys/carl.pub"}
+	_, err := opened(t, j).Lock("2026-Q1")
 	refused(t, err, "1 of 2 approvals")
 }
 
 func TestALockThatACrashCutShortIsFinishedOrGivenBack(t *testing.T) {
 	j := finance(t, nil)
-	folder := func(name string) string { return j.Project.Path("payouts/2026-Q1/" + name) }
+	folder := func(name string) string { return j.Path("payouts/2026-Q1/" + name) }
 	approveBoth(t, j)
 	// Before the record: it is a draft again.
 	check(t, os.Rename(folder("draft"), folder(lockedPart)))
-	_, err := j.LockPayout("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1")
 	check(t, err)
 	// After the record, before the last name: it is locked.
 	check(t, os.Rename(folder("locked"), folder(lockedPart)))
 	check(t, os.Remove(folder("checkpoint.txt")))
-	_, err = j.ExportPayout("2026-Q1", Exporting{Layout: "generic"})
+	_, err = opened(t, j).Export("2026-Q1", Exporting{Layout: "generic"})
 	check(t, err)
 	if _, err := os.Stat(folder("checkpoint.txt")); err != nil {
 		t.Error(err)
 	}
 	// A locked folder that is gone is not a period that is open again.
 	check(t, os.RemoveAll(folder("locked")))
-	_, err = openLedger(j.Project)
+	_, err = Open(j)
 	refused(t, err, "2026-Q1 is locked, and")
 }
 
 func TestALockedPeriodThatIsSignedAnewIsNotTheOneThatWasLocked(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
-	_, err := j.LockPayout("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1")
 	check(t, err)
-	folder := j.Project.Path("payouts/2026-Q1/locked")
+	folder := j.Path("payouts/2026-Q1/locked")
 	files, err := payouts.ReadFolder(folder)
 	check(t, err)
 	delete(files, payouts.ManifestName)
@@ -176,7 +186,7 @@ func TestALockedPeriodThatIsSignedAnewIsNotTheOneThatWasLocked(t *testing.T) {
 	text := payouts.ManifestText("2026-Q1", "2026-04-02T10:00:00Z", "1 abc", files)
 	var sealed []byte
 	for _, name := range []string{"paula", "carl", "dora"} { // all three conspire, but not the log
-		key, err := evidence.ReadKey(j.Project.Path("keys/" + name + ".key"))
+		key, err := evidence.ReadKey(j.Path("keys/" + name + ".key"))
 		check(t, err)
 		if sealed == nil {
 			sealed = key.Seal(text)
@@ -188,26 +198,26 @@ func TestALockedPeriodThatIsSignedAnewIsNotTheOneThatWasLocked(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(folder, "payout.csv"), files["payout.csv"], 0o600))
 	check(t, os.Remove(filepath.Join(folder, payouts.ManifestName)))
 	check(t, os.WriteFile(filepath.Join(folder, payouts.ManifestName), sealed, 0o600))
-	_, err = openLedger(j.Project)
+	_, err = Open(j)
 	refused(t, err, "manifest.txt was changed")
 }
 
 func TestWhatIsEncryptedToSomebodyIsReadByThatOneAlone(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
-	_, err := j.LockPayout("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1")
 	check(t, err)
 	payroll, err := age.GenerateX25519Identity()
 	check(t, err)
 	other, err := age.GenerateX25519Identity()
 	check(t, err)
-	done, err := j.ExportPayout("2026-Q1", Exporting{Layout: "generic", Recipient: payroll.Recipient().String()})
+	done, err := opened(t, j).Export("2026-Q1", Exporting{Layout: "generic", Recipient: payroll.Recipient().String()})
 	check(t, err)
 	text, err := os.ReadFile(done[0].Path)
 	check(t, err)
-	opened, err := age.Decrypt(bytes.NewReader(text), payroll)
+	decrypted, err := age.Decrypt(bytes.NewReader(text), payroll)
 	check(t, err)
-	plain, err := io.ReadAll(opened)
+	plain, err := io.ReadAll(decrypted)
 	check(t, err)
 	if !bytes.Contains(plain, []byte("2026-Q1,2026-Q1,ann,ann,bonus,10.00,USD\n")) || bytes.Contains(text, []byte("ann")) {
 		t.Errorf("%s", plain)
@@ -216,6 +226,6 @@ func TestWhatIsEncryptedToSomebodyIsReadByThatOneAlone(t *testing.T) {
 	if _, err := age.Decrypt(bytes.NewReader(text), other); !errors.As(err, &wrong) {
 		t.Errorf("a stranger reads it: %v", err)
 	}
-	_, err = j.ExportPayout("2026-Q1", Exporting{Layout: "generic", Recipient: "age1nonsense"})
+	_, err = opened(t, j).Export("2026-Q1", Exporting{Layout: "generic", Recipient: "age1nonsense"})
 	refused(t, err, "--encrypt takes an age recipient")
 }

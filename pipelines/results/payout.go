@@ -1,28 +1,16 @@
-package pipelines
+package results
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
-	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
 )
 
-func jsonBody[T any](r evidence.Record, into *T) error {
-	if err := json.Unmarshal(r.Body, into); err != nil {
-		return fmt.Errorf("record %d of the evidence log: %w", r.Number, err)
-	}
-	return nil
-}
-
-// measures are what each metric gave to the scores of a period.
-func (j *Job) measures(ctx context.Context, period string) ([]payouts.Measurement, error) {
-	rows, err := j.rows(ctx, `select
+// Measures are what each metric gave to the scores of a period.
+func (t Tables) Measures(ctx context.Context, period string) ([]payouts.Measurement, error) {
+	rows, err := t.Rows(ctx, `select
 			attainments.rep_id, attainments.role, attainments.metric, metric_definitions.title, metric_definitions.signal, metric_definitions.unit,
 			attainments.value, attainments.floor_value, attainments.target_value, attainments.cap, attainments.attainment,
 			attainments.weight, attainments.weight_used, attainments.samples, attainments.reason
@@ -45,9 +33,9 @@ func (j *Job) measures(ctx context.Context, period string) ([]payouts.Measuremen
 	return measures, nil
 }
 
-// evidenceRows are all records that count in a period, for whomever.
-func (j *Job) evidenceRows(ctx context.Context, period string) ([]payouts.Evidence, error) {
-	rows, err := j.rows(ctx, `select
+// Evidence are all records that count in a period, for whomever.
+func (t Tables) Evidence(ctx context.Context, period string) ([]payouts.Evidence, error) {
+	rows, err := t.Rows(ctx, `select
 			rep_spans.rep_id, rep_spans.role, metric_evidence.metric, metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_type,
 			metric_evidence.record_id, metric_evidence.numerator, metric_evidence.denominator, metric_evidence.is_excluded, metric_evidence.exclusion_reason,
 			metric_evidence.is_truncated, metric_evidence.detail, deals.url
@@ -78,25 +66,19 @@ func (j *Job) evidenceRows(ctx context.Context, period string) ([]payouts.Eviden
 		if row.Bool("is_excluded") {
 			e.Excluded = row.Text("exclusion_reason")
 		}
-		e.Link = j.link(e.Source, row.Text("url"))
+		e.Link = t.Link(e.Source, row.Text("url"))
 		found = append(found, e)
 	}
 	payouts.Identify(found)
 	return found, nil
 }
 
-// openFlags are the open flags of high severity, where the models have flags.
-func (j *Job) openFlags(ctx context.Context, period string) ([]payouts.Flag, error) {
-	table := ""
-	for _, m := range j.Graph.Models() {
-		if strings.HasSuffix(m.Name, ".flags") && !strings.HasPrefix(m.Name, "marts.") {
-			table = m.Name
-		}
-	}
-	if table == "" {
+// OpenFlags are the open flags of high severity, where the models have flags.
+func (t Tables) OpenFlags(ctx context.Context, period string) ([]payouts.Flag, error) {
+	if t.FlagsTable == "" {
 		return nil, nil
 	}
-	rows, err := j.rows(ctx, "select distinct period, rep_id, rule, why from "+table+" where period = ? and severity = 'high' and state in ('open', 'reopened') order by rep_id, rule, why", period)
+	rows, err := t.Rows(ctx, "select distinct period, rep_id, rule, why from "+t.FlagsTable+" where period = ? and severity = 'high' and state in ('open', 'reopened') order by rep_id, rule, why", period)
 	if err != nil {
 		return nil, fmt.Errorf("open flags: %w", err)
 	}
@@ -105,23 +87,4 @@ func (j *Job) openFlags(ctx context.Context, period string) ([]payouts.Flag, err
 		flags = append(flags, payouts.Flag{Period: row.Text("period"), RepID: row.Text("rep_id"), Rule: row.Text("rule"), Why: row.Text("why")})
 	}
 	return flags, nil
-}
-
-// snapshots are the lake's tables as they are read by a build.
-func (j *Job) snapshots(ctx context.Context) ([]payouts.Snapshot, error) {
-	checkpoints, err := j.checkpoints(ctx, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	pinned := pinnedTables(checkpoints)
-	var snapshots []payouts.Snapshot
-	for _, source := range slices.Sorted(maps.Keys(pinned)) {
-		for _, table := range pinned[source] {
-			snapshots = append(snapshots, payouts.Snapshot{Source: source, Table: table.Table, Snapshot: table.Snapshot, Rows: table.Rows})
-		}
-	}
-	slices.SortFunc(snapshots, func(a, b payouts.Snapshot) int {
-		return strings.Compare(a.Source+"\x00"+a.Table, b.Source+"\x00"+b.Table)
-	})
-	return snapshots, nil
 }

@@ -1,4 +1,7 @@
-package pipelines
+// Package ledger is the life of payout periods: draft, approve, lock, export, restate,
+// verify. Each step is a record of the evidence log, and begins with a look at every
+// locked file.
+package ledger
 
 import (
 	"crypto/sha256"
@@ -7,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"merit/connectors/fault"
@@ -19,11 +24,12 @@ import (
 
 // The kinds of records that a period's life leaves in the evidence log.
 const (
-	draftRecord    = "draft"
-	approvalRecord = "approval"
-	lockRecord     = "lock"
-	exportRecord   = "export"
-	restateRecord  = "restatement"
+	draftRecord      = "draft"
+	withdrawalRecord = "withdrawal"
+	approvalRecord   = "approval"
+	lockRecord       = "lock"
+	exportRecord     = "export"
+	restateRecord    = "restatement"
 )
 
 // drafted is the body of a draft's record.
@@ -61,12 +67,16 @@ type exported struct {
 	Lines     int64    `json:"lines"`
 	Totals    []string `json:"totals"`
 	Encrypted bool     `json:"is_encrypted"`
+	Entries   []int    `json:"lines_of_the_locked_file,omitempty"` // by their place in lines.jsonl
+	Batch     int64    `json:"batch,omitempty"`                    // the log's size before: files that were written together
+	Again     string   `json:"again,omitempty"`                    // why they were exported again
+	payrollChange
 }
 
-// A ledger is the life of all payout periods as the evidence log tells it, with
+// A Ledger is the life of all payout periods as the evidence log tells it, with
 // every locked file held against what was signed. Each payout command begins with
 // one, so a locked file that was touched stops whatever comes next.
-type ledger struct {
+type Ledger struct {
 	project *project.Project
 	log     *evidence.Log
 	folder  string
@@ -81,35 +91,35 @@ type lockedPeriod struct {
 	frozen payouts.Frozen
 }
 
-func openLedger(p *project.Project) (*ledger, error) {
-	l := &ledger{project: p, folder: p.Path(p.Settings.Files.Payouts)}
+// Open reads the log and holds every locked file against it.
+func Open(p *project.Project) (*Ledger, error) {
+	l := &Ledger{project: p, folder: p.Path(p.Settings.Files.Payouts)}
 	var err error
 	if l.log, err = evidence.OpenLog(p.Dir); err != nil {
 		return nil, err
 	}
 	for _, r := range l.log.Records() {
-		switch r.Kind {
-		case lockRecord:
-			one, err := l.openLocked(r)
-			if err != nil {
-				return nil, err
-			}
-			l.locked = append(l.locked, one)
-		case exportRecord:
-			if err := l.checkExport(r); err != nil {
-				return nil, err
-			}
+		if r.Kind != lockRecord {
+			continue
 		}
+		one, err := l.openLocked(r)
+		if err != nil {
+			return nil, err
+		}
+		l.locked = append(l.locked, one)
 	}
-	return l, nil
+	return l, l.checkExports()
 }
 
-func (l *ledger) path(period string, names ...string) string {
+// Log is the evidence log that the ledger was read from.
+func (l *Ledger) Log() *evidence.Log { return l.log }
+
+func (l *Ledger) path(period string, names ...string) string {
 	return filepath.Join(append([]string{l.folder, period}, names...)...)
 }
 
 // mustBePeriod comes before a name becomes a folder's.
-func (l *ledger) mustBePeriod(period string) error {
+func (l *Ledger) mustBePeriod(period string) error {
 	if _, err := l.project.Calendar.Parse(period); err != nil {
 		return fault.Error{Who: fault.You, Err: err}
 	}
@@ -121,7 +131,7 @@ const lockedPart = "locked.part"
 
 // openLocked reads a locked period and holds every file against the manifest that
 // was signed, and the manifest against the log.
-func (l *ledger) openLocked(r evidence.Record) (lockedPeriod, error) {
+func (l *Ledger) openLocked(r evidence.Record) (lockedPeriod, error) {
 	one := lockedPeriod{name: r.Period, number: r.Number}
 	if err := json.Unmarshal(r.Body, &one.body); err != nil {
 		return one, fmt.Errorf("record %d: %w", r.Number, err)
@@ -152,7 +162,7 @@ func (l *ledger) openLocked(r evidence.Record) (lockedPeriod, error) {
 	if err := payouts.CheckManifest(opened.Text, r.Period, one.files); err != nil {
 		return one, refused(err)
 	}
-	if one.frozen, err = payouts.Thaw(one.files); err != nil {
+	if one.frozen, err = payouts.ReadFrozen(one.files); err != nil {
 		return one, refused(err)
 	}
 	return one, l.checkWitness(r.Period)
@@ -185,7 +195,7 @@ func publicKeys(texts []string) ([]evidence.Public, error) {
 
 // checkWitness holds the log against the checkpoint that was handed out with a
 // lock: a log that was cut back with its own head is found here.
-func (l *ledger) checkWitness(period string) error {
+func (l *Ledger) checkWitness(period string) error {
 	path := l.path(period, "checkpoint.txt")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) { // a crash came before it; the export writes it again
@@ -194,11 +204,11 @@ func (l *ledger) checkWitness(period string) error {
 	if err != nil {
 		return fault.Errorf(fault.You, "read %s: %w", path, err)
 	}
-	return holds(l.log, text, path)
+	return verifyCheckpoint(l.log, text, path)
 }
 
-// holds shows that the log still begins as a checkpoint says.
-func holds(log *evidence.Log, sealed []byte, from string) error {
+// verifyCheckpoint shows that the log still begins as a checkpoint says.
+func verifyCheckpoint(log *evidence.Log, sealed []byte, from string) error {
 	public, ok := log.Public()
 	if !ok {
 		return fault.Errorf(fault.You, "%s speaks of an evidence log that is not there", from)
@@ -213,12 +223,33 @@ func holds(log *evidence.Log, sealed []byte, from string) error {
 	return nil
 }
 
-// checkExport finds an exported file that was changed; one that was moved away, to
-// the payroll system, is nobody's business.
-func (l *ledger) checkExport(r evidence.Record) error {
+// checkExports finds an exported file that was changed; one that was moved away, to
+// the payroll system, is nobody's business. A file that was exported again is what
+// its newest record says: earlier ones of the same name are superseded.
+func (l *Ledger) checkExports() error {
+	newest := map[string]evidence.Record{}
+	for _, r := range l.log.Records() {
+		if r.Kind != exportRecord {
+			continue
+		}
+		var body exported
+		if err := jsonBody(r, &body); err != nil {
+			return err
+		}
+		newest[r.Period+"/"+body.File] = r
+	}
+	for _, name := range slices.Sorted(maps.Keys(newest)) {
+		if err := l.checkExport(newest[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) checkExport(r evidence.Record) error {
 	var body exported
-	if err := json.Unmarshal(r.Body, &body); err != nil {
-		return fmt.Errorf("record %d: %w", r.Number, err)
+	if err := jsonBody(r, &body); err != nil {
+		return err
 	}
 	if body.Encrypted || !filepath.IsLocal(body.File) { // encryption differs each time, and guards itself
 		return nil
@@ -243,7 +274,7 @@ func sumOf(text []byte) string {
 }
 
 // period finds a locked period.
-func (l *ledger) period(name string) (lockedPeriod, bool) {
+func (l *Ledger) period(name string) (lockedPeriod, bool) {
 	for _, one := range l.locked {
 		if one.name == name {
 			return one, true
@@ -254,7 +285,7 @@ func (l *ledger) period(name string) (lockedPeriod, bool) {
 
 // IsLocked tells whether a period was locked; the files are checked on the way.
 func IsLocked(p *project.Project, period string) (bool, error) {
-	l, err := openLedger(p)
+	l, err := Open(p)
 	if err != nil {
 		return false, err
 	}
@@ -263,7 +294,7 @@ func IsLocked(p *project.Project, period string) (bool, error) {
 }
 
 // last finds the newest record of a kind for a period.
-func (l *ledger) last(kind, period string) (evidence.Record, bool) {
+func (l *Ledger) last(kind, period string) (evidence.Record, bool) {
 	records := l.log.Records()
 	for i := len(records) - 1; i >= 0; i-- {
 		if records[i].Kind == kind && (period == "" || records[i].Period == period) {
@@ -275,7 +306,7 @@ func (l *ledger) last(kind, period string) (evidence.Record, bool) {
 
 // open is the period that adjustments flow into: the one after the last that was
 // locked; "" before the first lock.
-func (l *ledger) open() (string, error) {
+func (l *Ledger) open() (string, error) {
 	if len(l.locked) == 0 {
 		return "", nil
 	}
@@ -290,8 +321,8 @@ func (l *ledger) open() (string, error) {
 	return l.project.Calendar.Quarter(quarter.EndsOn).Name(), nil
 }
 
-// key reads the private key of a name (keys/NAME.key) or of a path.
-func (l *ledger) keyPath(name string) string {
+// KeyPath is where the private key of a name lies (keys/NAME.key) or of a path.
+func (l *Ledger) KeyPath(name string) string {
 	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".key") {
 		return l.project.Path(name)
 	}
@@ -299,7 +330,7 @@ func (l *ledger) keyPath(name string) string {
 }
 
 // approvers are the public keys of merit.yml.
-func (l *ledger) approvers() ([]evidence.Public, error) {
+func (l *Ledger) approvers() ([]evidence.Public, error) {
 	return evidence.PublicKeys(project.FileName+": payouts.approvers", l.project.Settings.Payouts.Approvers, l.project.Path)
 }
 
@@ -309,4 +340,11 @@ func totalsOf(entries []payouts.Entry) []string {
 		totals = append(totals, fmt.Sprintf("%s: %d lines, %s %s", t.State, t.Lines, t.Amount.Text(), t.Amount.Currency))
 	}
 	return totals
+}
+
+func jsonBody[T any](r evidence.Record, into *T) error {
+	if err := json.Unmarshal(r.Body, into); err != nil {
+		return fmt.Errorf("record %d of the evidence log: %w", r.Number, err)
+	}
+	return nil
 }

@@ -19,24 +19,24 @@ import (
 	"merit/pipelines/currency"
 )
 
-// handkept is a CSV file that people keep by hand. Columns may stand in any
+// inputCSV is a CSV file that people keep by hand. Columns may stand in any
 // order; unknown ones are an error, since a misspelt column would be silently
 // empty.
-type handkept struct {
+type inputCSV struct {
 	name    string // as errors show it
 	columns []string
-	rows    []handkeptRow
+	rows    []inputRow
 }
 
-type handkeptRow struct {
+type inputRow struct {
 	file  string
 	line  int
 	cells map[string]string
 }
 
-// readHandkept reads the file; must names the columns that have to be there, may
+// readInputCSV reads the file; must names the columns that have to be there, may
 // those that can be.
-func readHandkept(path string, must, may []string) (*handkept, error) {
+func readInputCSV(path string, must, may []string) (*inputCSV, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Errorf(fault.You, "%s is not there; its columns are %s", path, list(append(must, may...)))
@@ -44,13 +44,13 @@ func readHandkept(path string, must, may []string) (*handkept, error) {
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "read %s: %w", path, err)
 	}
-	return parseHandkept(filepath.Base(path), text, must, may)
+	return parseInputCSV(filepath.Base(path), text, must, may)
 }
 
-func parseHandkept(name string, text []byte, must, may []string) (*handkept, error) {
+func parseInputCSV(name string, text []byte, must, may []string) (*inputCSV, error) {
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	reader.Comment = '#'
-	h := &handkept{name: name}
+	h := &inputCSV{name: name}
 	header, err := reader.Read()
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "%s: no header row; its columns are %s", name, list(append(must, may...)))
@@ -76,7 +76,7 @@ func parseHandkept(name string, text []byte, must, may []string) (*handkept, err
 			return nil, fault.Errorf(fault.You, "%s: %w", name, err)
 		}
 		line, _ := reader.FieldPos(0)
-		row := handkeptRow{file: name, line: line, cells: map[string]string{}}
+		row := inputRow{file: name, line: line, cells: map[string]string{}}
 		for i, cell := range cells {
 			row.cells[h.columns[i]] = strings.TrimSpace(cell)
 		}
@@ -85,11 +85,11 @@ func parseHandkept(name string, text []byte, must, may []string) (*handkept, err
 }
 
 // Errorf is a fault of the file's keeper, with line and column.
-func (r handkeptRow) errorf(column, format string, args ...any) error {
+func (r inputRow) errorf(column, format string, args ...any) error {
 	return fault.Errorf(fault.You, "%s:%d: %s: %s", r.file, r.line, column, fmt.Sprintf(format, args...))
 }
 
-func (r handkeptRow) text(column string) (string, error) {
+func (r inputRow) text(column string) (string, error) {
 	if r.cells[column] == "" {
 		return "", r.errorf(column, "is empty")
 	}
@@ -97,7 +97,7 @@ func (r handkeptRow) text(column string) (string, error) {
 }
 
 // date is nil for an empty cell.
-func (r handkeptRow) date(column string) (*time.Time, error) {
+func (r inputRow) date(column string) (*time.Time, error) {
 	if r.cells[column] == "" {
 		return nil, nil
 	}
@@ -110,7 +110,7 @@ func (r handkeptRow) date(column string) (*time.Time, error) {
 
 // money is nil for an empty cell; it has at most the currency's decimals, and
 // two where no currency is named.
-func (r handkeptRow) money(column, code string) (*apd.Decimal, error) {
+func (r inputRow) money(column, code string) (*apd.Decimal, error) {
 	text := r.cells[column]
 	if text == "" {
 		return nil, nil
@@ -132,7 +132,7 @@ func (r handkeptRow) money(column, code string) (*apd.Decimal, error) {
 	return amount, nil
 }
 
-func (r handkeptRow) count(column string) (int64, error) {
+func (r inputRow) count(column string) (int64, error) {
 	text := r.cells[column]
 	if text == "" {
 		return 0, nil

@@ -1,4 +1,4 @@
-package pipelines
+package ledger
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type signed struct {
 }
 
 // draft reads a period's draft, of which every file must be as the preparer signed it.
-func (l *ledger) draft(period string) (signed, error) {
+func (l *Ledger) draft(period string) (signed, error) {
 	var s signed
 	if err := l.mustBePeriod(period); err != nil {
 		return s, err
@@ -68,7 +69,7 @@ func (l *ledger) draft(period string) (signed, error) {
 	if err := payouts.CheckManifest(s.text, period, s.files); err != nil {
 		return s, changed(err)
 	}
-	s.frozen, err = payouts.Thaw(s.files)
+	s.frozen, err = payouts.ReadFrozen(s.files)
 	return s, err
 }
 
@@ -81,30 +82,32 @@ type Approval struct {
 	Needed   int
 }
 
-// ApprovePayout signs a period's draft with an approver's key. Nobody approves what
+// Approve signs a period's draft with an approver's key. Nobody approves what
 // the same key has prepared.
-func (j *Job) ApprovePayout(period, keyName string) (Approval, error) {
+func (l *Ledger) Approve(period, keyName string) (Approval, error) {
 	var a Approval
-	l, err := openLedger(j.Project)
-	if err != nil {
-		return a, err
-	}
 	s, err := l.draft(period)
 	if err != nil {
 		return a, err
 	}
-	key, err := evidence.ReadKey(l.keyPath(keyName))
+	key, err := evidence.ReadKey(l.KeyPath(keyName))
 	if err != nil {
 		return a, err
 	}
 	if err := l.mayApprove(key.Public, s); err != nil {
 		return a, err
 	}
+	if err := l.mustBeInForce(); err != nil {
+		return a, err
+	}
+	if err := l.putInForce(); err != nil {
+		return a, err
+	}
 	given, err := l.approvals(period, s)
 	if err != nil {
 		return a, err
 	}
-	a = Approval{Approver: key.Public.Name(), Manifest: s.sum, Totals: totalsOf(s.frozen.Entries), Given: len(given), Needed: j.Project.Settings.Payouts.Approvals}
+	a = Approval{Approver: key.Public.Name(), Manifest: s.sum, Totals: totalsOf(s.frozen.Entries), Given: len(given), Needed: l.project.Settings.Payouts.Approvals}
 	for _, one := range given {
 		if one.IsSame(key.Public) {
 			return a, nil
@@ -118,7 +121,7 @@ func (j *Job) ApprovePayout(period, keyName string) (Approval, error) {
 
 // mayApprove refuses whoever prepared any draft of the period, by whatever name, and
 // whom merit.yml does not name.
-func (l *ledger) mayApprove(key evidence.Public, s signed) error {
+func (l *Ledger) mayApprove(key evidence.Public, s signed) error {
 	for _, r := range l.log.Records() {
 		if r.Kind != draftRecord || r.Period != s.frozen.Heading.Period {
 			continue
@@ -150,12 +153,14 @@ func (l *ledger) mayApprove(key evidence.Public, s signed) error {
 	return fault.Errorf(fault.You, "the key %s is not among payouts.approvers of merit.yml; add its public half there: %s", key.Name(), key.Text)
 }
 
-// approvals are the distinct approvers whose good signatures the log holds for
-// this very draft, and who may approve by today's settings.
-func (l *ledger) approvals(period string, s signed) ([]evidence.Public, error) {
+// approvals are the distinct approvers whose good signatures the log holds for this
+// very draft, given since it was made and not withdrawn, and who may approve by
+// today's settings.
+func (l *Ledger) approvals(period string, s signed) ([]evidence.Public, error) {
 	var given []evidence.Public
+	drafted, _ := l.last(draftRecord, period)
 	for _, r := range l.log.Records() {
-		if r.Kind != approvalRecord || r.Period != period {
+		if r.Period != period || r.Number < drafted.Number || r.Kind != approvalRecord && r.Kind != withdrawalRecord {
 			continue
 		}
 		var body approved
@@ -169,14 +174,45 @@ func (l *ledger) approvals(period string, s signed) ([]evidence.Public, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := evidence.Open([]byte(s.text+"\n"+body.Signature), key); err != nil {
-			return nil, fmt.Errorf("the approval of record %d: %w", r.Number, err)
+		text := s.text
+		if r.Kind == withdrawalRecord {
+			text = withdrawn + text
 		}
-		if l.mayApprove(key, s) == nil {
+		if _, err := evidence.Open([]byte(text+"\n"+body.Signature), key); err != nil {
+			return nil, fmt.Errorf("the %s of record %d: %w", r.Kind, r.Number, err)
+		}
+		given = slices.DeleteFunc(given, key.IsSame)
+		if r.Kind == approvalRecord && l.mayApprove(key, s) == nil {
 			given = append(given, key)
 		}
 	}
 	return given, nil
+}
+
+// withdrawn stands before the text of a draft of which an approval is taken back.
+const withdrawn = "withdrawn\n"
+
+// Withdraw takes an approver's approval of a draft back.
+func (l *Ledger) Withdraw(period, keyName string) (Approval, error) {
+	var a Approval
+	s, err := l.draft(period)
+	if err != nil {
+		return a, err
+	}
+	key, err := evidence.ReadKey(l.KeyPath(keyName))
+	if err != nil {
+		return a, err
+	}
+	given, err := l.approvals(period, s)
+	if err != nil {
+		return a, err
+	}
+	if !slices.ContainsFunc(given, key.Public.IsSame) {
+		return a, fault.Errorf(fault.You, "%s has not approved this draft of %s: there is nothing to withdraw", key.Public.Name(), period)
+	}
+	signature := strings.TrimPrefix(string(key.Seal(withdrawn+s.text)), withdrawn+s.text+"\n")
+	_, err = l.log.Append(time.Now(), withdrawalRecord, period, approved{Manifest: s.sum, Approver: key.Public.Text, Signature: signature})
+	return Approval{Approver: key.Public.Name(), Manifest: s.sum, Given: len(given) - 1, Needed: l.project.Settings.Payouts.Approvals}, err
 }
 
 // A Locked period is what a lock came to.
@@ -187,13 +223,9 @@ type Locked struct {
 	Proofs    string // folder with a proof for each rep
 }
 
-// LockPayout freezes a period: what was drafted and approved, to the byte.
-func (j *Job) LockPayout(period string) (Locked, error) {
+// Lock freezes a period: what was drafted and approved, to the byte.
+func (l *Ledger) Lock(period string) (Locked, error) {
 	var done Locked
-	l, err := openLedger(j.Project)
-	if err != nil {
-		return done, err
-	}
 	s, err := l.draft(period)
 	if err != nil {
 		return done, err
@@ -230,7 +262,7 @@ func (j *Job) LockPayout(period string) (Locked, error) {
 }
 
 // mayLock holds the period against everything that has to be true first.
-func (l *ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
+func (l *Ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
 	open, err := l.open()
 	if err != nil {
 		return nil, err
@@ -263,12 +295,12 @@ func (l *ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
 	if needed := max(l.project.Settings.Payouts.Approvals, 1); len(given) < needed {
 		return nil, fault.Errorf(fault.You, "%d of %d approvals of this draft of %s are there; `merit payout approve %s --key NAME` gives one (an approval holds for the very draft that was signed)", len(given), needed, period, period)
 	}
-	return given, nil
+	return given, l.mustBeInForce()
 }
 
 // cosign puts the approvers' signatures under the draft's manifest, and says what
 // the log is to remember of it.
-func (l *ledger) cosign(period string, s signed, approvers []evidence.Public) (locked, error) {
+func (l *Ledger) cosign(period string, s signed, approvers []evidence.Public) (locked, error) {
 	body := locked{Manifest: s.sum, Preparer: s.preparer.Text, Needed: max(l.project.Settings.Payouts.Approvals, 1)}
 	sealed := s.sealed
 	for _, r := range l.log.Records() {
@@ -277,7 +309,7 @@ func (l *ledger) cosign(period string, s signed, approvers []evidence.Public) (l
 			continue
 		}
 		for _, key := range approvers {
-			if key.Text == a.Approver {
+			if key.Text == a.Approver && !slices.Contains(body.Approvers, key.Text) { // one signature each, however often it was given
 				sealed = append(sealed, a.Signature...)
 				body.Approvers = append(body.Approvers, key.Text)
 			}
@@ -311,7 +343,7 @@ func readOnly(folder string) error {
 
 // handOut writes what others keep: the log's checkpoint, and for each rep a proof
 // of the own lines.
-func (l *ledger) handOut(one lockedPeriod) error {
+func (l *Ledger) handOut(one lockedPeriod) error {
 	leaves, err := payouts.Leaves(one.files)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package pipelines
+package ledger
 
 import (
 	"context"
@@ -24,35 +24,29 @@ type restated struct {
 	Sum    string   `json:"adjustments_sha256"`
 }
 
-// RestatePayout compares a locked period with the truth of the last build. The
+// Restate compares a locked period with the truth of the last build. The
 // period itself stays as it is; the differences flow into the open period's draft.
-func (j *Job) RestatePayout(ctx context.Context, period string) (Restatement, error) {
+func (l *Ledger) Restate(ctx context.Context, from Built, period string) (Restatement, error) {
 	var done Restatement
-	l, err := openLedger(j.Project)
-	if err != nil {
-		return done, err
-	}
 	one, isLocked := l.period(period)
 	if !isLocked {
 		return done, fault.Errorf(fault.You, "%s is not locked: draft it again instead", period)
 	}
+	var err error
 	if done.Into, err = l.open(); err != nil {
 		return done, err
 	}
-	if err := j.openWarehouse(); err != nil {
-		return done, err
-	}
-	in, err := j.Inputs()
+	b, err := from(ctx)
 	if err != nil {
 		return done, err
 	}
 	var f payouts.Frozen
-	closed, err := j.closed(ctx, l, one, in, &f)
+	closed, err := l.lockedPeriodDiff(ctx, b, one, &f)
 	if err != nil {
 		return done, err
 	}
 	done.Entries = payouts.Adjustments(done.Into, closed)
-	done.Differences = about(done.Entries, closed.Differences)
+	done.Differences = keepRelated(done.Entries, closed.Differences)
 	lines := payouts.EntriesCSV(done.Entries)
 	done.Folder = l.path(period, "restatements", fmt.Sprintf("%06d", l.log.Size()))
 	if err := payouts.Replace(done.Folder+"/lines.csv", lines); err != nil {

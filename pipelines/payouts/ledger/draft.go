@@ -1,4 +1,4 @@
-package pipelines
+package ledger
 
 import (
 	"context"
@@ -24,16 +24,12 @@ type Draft struct {
 	Notes    []string // what somebody should look at before they approve
 }
 
-// DraftPayout computes every line of a period from the tables of the last build,
+// Draft computes every line of a period from the tables of the last build,
 // adds what locked periods turned out to be off, and writes the draft's files,
 // signed by the preparer. It can be made again until the period is locked; one
 // with other bytes needs its approvals anew.
-func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, error) {
+func (l *Ledger) Draft(ctx context.Context, from Built, period, keyName string) (Draft, error) {
 	var d Draft
-	l, err := openLedger(j.Project)
-	if err != nil {
-		return d, err
-	}
 	if err := l.mustBePeriod(period); err != nil {
 		return d, err
 	}
@@ -44,22 +40,15 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	if err := l.abandonLock(period); err != nil {
 		return d, err
 	}
-	if err := j.mustBeReadWell(); err != nil {
-		return d, err
-	}
 	key, err := l.preparer(keyName)
 	if err != nil {
 		return d, err
 	}
-	in, err := j.Inputs()
+	b, err := from(ctx)
 	if err != nil {
 		return d, err
 	}
-	notes, err := j.People(ctx, in)
-	if err != nil {
-		return d, err
-	}
-	frozen, isOver, err := j.freeze(ctx, l, period, key)
+	frozen, isOver, err := l.freeze(ctx, b, period, key)
 	if err != nil {
 		return d, err
 	}
@@ -69,7 +58,7 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 	}
 	text := payouts.ManifestText(period, frozen.Heading.AsOf, frozen.Heading.PlanVersion+" "+frozen.Heading.PlanHash, payouts.WithSums(files))
 	files[payouts.ManifestName] = key.Seal(text)
-	d = Draft{Folder: l.path(period, "draft"), Entries: frozen.Entries, Manifest: sumOf([]byte(text)), Preparer: key.Public.Name(), IsOver: isOver, Notes: notes}
+	d = Draft{Folder: l.path(period, "draft"), Entries: frozen.Entries, Manifest: sumOf([]byte(text)), Preparer: key.Public.Name(), IsOver: isOver, Notes: b.Notes}
 	if err := os.MkdirAll(l.path(period), 0o700); err != nil {
 		return d, fault.Errorf(fault.You, "make %s: %w", l.path(period), err)
 	}
@@ -82,7 +71,7 @@ func (j *Job) DraftPayout(ctx context.Context, period, keyName string) (Draft, e
 }
 
 // rememberDraft adds a record unless the very same draft was the last one.
-func (l *ledger) rememberDraft(period string, body drafted) error {
+func (l *Ledger) rememberDraft(period string, body drafted) error {
 	if r, found := l.last(draftRecord, period); found {
 		var before drafted
 		if err := json.Unmarshal(r.Body, &before); err != nil {
@@ -98,20 +87,20 @@ func (l *ledger) rememberDraft(period string, body drafted) error {
 
 // preparer is the key that signs drafts; the one of the settings is made when it
 // is needed for the first time.
-func (l *ledger) preparer(name string) (evidence.Key, error) {
+func (l *Ledger) preparer(name string) (evidence.Key, error) {
 	if name != "" {
-		return evidence.ReadKey(l.keyPath(name))
+		return evidence.ReadKey(l.KeyPath(name))
 	}
 	name = l.project.Settings.Payouts.Preparer
-	path := l.keyPath(name)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && path == l.keyPath("preparer") {
+	path := l.KeyPath(name)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && path == l.KeyPath("preparer") {
 		return evidence.NewKey(l.project.Path("keys"), "preparer")
 	}
 	return evidence.ReadKey(path)
 }
 
 // abandonLock gives back a draft that a crash left on its way to being locked.
-func (l *ledger) abandonLock(period string) error {
+func (l *Ledger) abandonLock(period string) error {
 	part := l.path(period, lockedPart)
 	if _, err := os.Stat(part); err != nil {
 		return nil
