@@ -59,7 +59,7 @@ var floors = map[string][]string{
 	"pipelines/report/chart": {},
 	"pipelines/report":       {"connectors/fault", "pipelines/plan", "pipelines/report/chart", "transform/warehouse"},
 
-	"pipelines/results": {"connectors/fault", "pipelines/payouts", "transform/warehouse"},
+	"pipelines/results": {"connectors/fault", "pipelines/payouts", "pipelines/plan", "transform/warehouse"},
 	"pipelines/payouts/ledger": {
 		"connectors/fault", "pipelines/calendar", "pipelines/evidence", "pipelines/payouts", "pipelines/plan", "pipelines/project", "pipelines/results",
 	},
