@@ -61,7 +61,7 @@ func FuzzHandkept(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if _, err := parseHandkept("roster.csv", text, []string{"rep_id"}, []string{"role"}); err != nil && (fault.WhoMends(err) != fault.You || !strings.HasPrefix(err.Error(), "roster.csv")) {
+		if _, err := parseInputCSV("roster.csv", text, []string{"rep_id"}, []string{"role"}); err != nil && (fault.WhoMends(err) != fault.You || !strings.HasPrefix(err.Error(), "roster.csv")) {
 			t.Fatalf("%q: %v", text, err)
 		}
 	})
