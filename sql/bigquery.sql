@@ -116,6 +116,10 @@ create or replace function fn.digits(n numeric, places int64) as (
     case places when 1 then format('%.1f', n) when 2 then format('%.2f', n) when 4 then format('%.4f', n) end
 );
 
+-- word(s): a name as it is compared: a CRM writes existingbusiness where its pages
+-- say Existing Business, so case, blanks, hyphens and underscores do not matter
+create or replace function fn.word(s string) as (replace(replace(replace(lower(s), ' ', ''), '-', ''), '_', ''));
+
 -- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none
 create or replace function fn.as_date(s string) as (safe_cast(s as date));
 

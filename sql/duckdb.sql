@@ -112,6 +112,10 @@ create or replace macro fn.digits(n, places) as case places
     when 4 then cast(cast(n as numeric(38, 4)) as varchar)
 end;
 
+-- word(s): a name as it is compared: a CRM writes existingbusiness where its pages
+-- say Existing Business, so case, blanks, hyphens and underscores do not matter
+create or replace macro fn.word(s) as replace(replace(replace(lower(s), ' ', ''), '-', ''), '_', '');
+
 -- as_date(s): the date that a text holds as YYYY-MM-DD; null when it holds none
 create or replace macro fn.as_date(s) as try_cast(s as date);
 

@@ -56,8 +56,8 @@ func onlyQuotasOfTheCRM(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	for was, is := range map[string]string{
-		"stage_advances:       {weight: 30, target: 40}":        "stage_advances: {weight: 20, target: 40}",
-		"closed_won_arr:          {weight: 0, target: 1000000}": "closed_won_arr: {weight: 10, target: 1000000, normalise: potential, min_samples: 1}",
+		"stage_advances:          {weight: 30, floor: 10, target: 40}": "stage_advances: {weight: 20, target: 40}",
+		"closed_won_arr:          {weight: 0, target: 250000}":         "closed_won_arr: {weight: 10, target: 1000000, normalise: potential, min_samples: 1}",
 	} {
 		if !bytes.Contains(plan, []byte(was)) {
 			t.Fatalf("the starter's plan has no %s", was)

@@ -27,7 +27,7 @@ with held as (
         on settings.period = rep_spans.period
         and settings.metric = 'demos_held'
         and settings.name = 'subtype'
-        and lower(settings.value) = rep_activities.subtype
+        and fn.word(settings.value) = fn.word(rep_activities.subtype)
     where rep_activities.is_completed
         and rep_activities.kind in ('meeting', 'call')
         and rep_activities.occurred_at <= fn.as_of()

@@ -69,7 +69,7 @@ cared as (
         on subtypes.period = due.period
         and subtypes.metric = 'renewal_rate_influenced'
         and subtypes.name = 'subtype'
-        and lower(subtypes.value) = activity_accounts.subtype
+        and fn.word(subtypes.value) = fn.word(activity_accounts.subtype)
     where activity_accounts.is_completed
         and (due.subtypes = 0 or subtypes.value is not null)
     group by

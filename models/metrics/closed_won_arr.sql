@@ -78,7 +78,7 @@ deals as (
         on types.period = yearly_revenues.period
         and types.metric = 'closed_won_arr'
         and types.name = 'renewal_type'
-        and lower(types.value) = lower(trim(closed_deals.deal_type))
+        and fn.word(types.value) = fn.word(closed_deals.deal_type)
     left join told
         on told.source = closed_deals.source
         and told.renewal_deal_id = closed_deals.deal_id

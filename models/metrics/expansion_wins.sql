@@ -37,7 +37,7 @@ with won as (
         on types.period = rep_spans.period
         and types.metric = 'expansion_wins'
         and types.name = 'deal_type'
-        and lower(types.value) = lower(trim(closed_deals.deal_type))
+        and fn.word(types.value) = fn.word(closed_deals.deal_type)
     where closed_deals.is_won
 ),
 discovered as (
@@ -58,7 +58,7 @@ discovered as (
         on activity_accounts.source = won.source
         and activity_accounts.account_id = won.account_id
         and activity_accounts.rep_id = won.rep_id
-        and activity_accounts.subtype = lower(kinds.value)
+        and fn.word(activity_accounts.subtype) = fn.word(kinds.value)
         and activity_accounts.occurred_at < won.created_at
         and activity_accounts.occurred_at >= fn.add_days(won.created_at, -cast(fn.as_number(spans.value) as bigint))
     join core.rep_activities

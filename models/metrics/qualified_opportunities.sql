@@ -50,7 +50,7 @@ created as (
         on lead_sources.period = rep_spans.period
         and lead_sources.metric = 'qualified_opportunities'
         and lead_sources.name = 'lead_source'
-        and lower(lead_sources.value) = lower(trim(deal_creations.lead_source))
+        and fn.word(lead_sources.value) = fn.word(deal_creations.lead_source)
     where rules.lead_sources = 0
         or lead_sources.value is not null
 ),

@@ -190,6 +190,12 @@ func (f *Facts) counting() []Deal {
 	return f.counts
 }
 
+// word is a name as it is compared: case, blanks, hyphens and underscores do not
+// matter.
+func word(text *string) string {
+	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(lower(text))
+}
+
 func lower(text *string) string {
 	if text == nil {
 		return ""

@@ -80,7 +80,7 @@ func (f *Facts) heldDemos() []demo {
 	subtypes := f.allOf("demos_held", "subtype", "Demo")
 	for _, a := range f.Activities {
 		at := a.when()
-		isOne := slices.ContainsFunc(subtypes, func(s string) bool { return lower(&s) == lower(a.Subtype) })
+		isOne := slices.ContainsFunc(subtypes, func(s string) bool { return word(&s) == word(a.Subtype) })
 		if a.IsDeleted || !a.IsCompleted || a.Owner == nil || at == nil || !isOne || a.Kind != "meeting" && a.Kind != "call" {
 			continue
 		}

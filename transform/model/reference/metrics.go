@@ -83,7 +83,7 @@ func (f *Facts) qualified(d Deal) []Evidence {
 		return nil
 	}
 	named := f.allOf(metric, "lead_source")
-	if len(named) > 0 && !slices.ContainsFunc(named, func(name string) bool { return d.LeadSource != nil && lower(&name) == lower(d.LeadSource) }) {
+	if len(named) > 0 && !slices.ContainsFunc(named, func(name string) bool { return d.LeadSource != nil && word(&name) == word(d.LeadSource) }) {
 		return nil
 	}
 	if least := f.setting(metric, "min_score", ""); least != "" {

@@ -39,7 +39,7 @@ func (f *Facts) lostRenewals() []Evidence {
 // contract tells of it.
 func (f *Facts) lostRenewalDeal(d Deal, at time.Time) []Evidence {
 	types := f.allOf("closed_won_arr", "renewal_type", "Renewal")
-	isOne := d.Type != nil && slices.ContainsFunc(types, func(t string) bool { return lower(&t) == lower(d.Type) })
+	isOne := d.Type != nil && slices.ContainsFunc(types, func(t string) bool { return word(&t) == word(d.Type) })
 	told := slices.ContainsFunc(f.Renewals, func(r Renewal) bool {
 		return !r.IsDeleted && r.Source == d.Source && r.RenewalDeal != nil && *r.RenewalDeal == d.ID
 	})
@@ -96,7 +96,7 @@ func (f *Facts) isCare(a Activity, r Renewal, due time.Time) bool {
 		return false
 	}
 	subtypes := f.allOf(metric, "subtype")
-	if len(subtypes) > 0 && !slices.ContainsFunc(subtypes, func(s string) bool { return lower(&s) == lower(a.Subtype) }) {
+	if len(subtypes) > 0 && !slices.ContainsFunc(subtypes, func(s string) bool { return word(&s) == word(a.Subtype) }) {
 		return false
 	}
 	begin := due.Add(-time.Duration(f.count(metric, "within_days", 90)) * 24 * time.Hour)
@@ -162,7 +162,7 @@ func (f *Facts) about(a Activity) map[string][]string {
 func (f *Facts) expansion(d Deal, at time.Time) []Evidence {
 	const metric = "expansion_wins"
 	isAny := func(names []string, text *string) bool {
-		return text != nil && slices.ContainsFunc(names, func(name string) bool { return lower(&name) == lower(text) })
+		return text != nil && slices.ContainsFunc(names, func(name string) bool { return word(&name) == word(text) })
 	}
 	account, rep := f.resolved("account", d.Source, d.Account), f.repAt(d.Source, f.OwnerAt(d, at), at)
 	if account == nil || rep == "" || !isAny(f.allOf(metric, "deal_type", "Expansion", "Upsell", "Existing Business"), d.Type) {
