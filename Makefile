@@ -39,7 +39,7 @@ golden: ## rewrite golden files; the diff is the review
 	$(GO) test -timeout 30m ./cmd/merit ./pipelines/payouts -run 'Scripts|Golden' -update
 
 docs: build ## what is generated from the code: command manual, metric catalogue
-	bin/merit docs --models models/README.md --command cmd/merit/README.md --page bin/models.html
+	bin/merit docs --models models/README.md --command cmd/merit/README.md --privacy connectors/PRIVACY.md --page bin/models.html
 
 house: ## counts that say how the code is kept: large packages and types, rules said twice, columns that nobody reads
 	$(GO) run .ci/house.go $(HOUSEFLAGS)

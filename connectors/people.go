@@ -18,7 +18,7 @@ type Personal struct {
 	Says          Says
 	Kind          string // of an id: what counts these persons, as the command names it: contacts, User
 	Own           bool   // all own columns of a row are of one person
-	Property      string // what it is, for people: "e-mail address of a user"; columns of one property hold the same values
+	Property      string // what it is, for people: "e-mail address of a colleague"; columns of one property hold the same values
 	// An id whose kind another column of the row tells: that column, and the kinds by its values.
 	KindColumn string
 	Kinds      map[string]string
@@ -37,11 +37,14 @@ const (
 	SaysNothing // an id of something else, an address of a page: a number in it names no person
 )
 
-// Changes is a table in which a row tells what one column of another table was.
+// Changes is a table that tells what columns of another table were: in rows, each of which
+// names its column; in columns of the same names when Column and Values are empty; in a
+// JSON object, the one of Values, when Column is.
 type Changes struct {
 	Table   string
 	Of      string            // the table whose columns change
 	Column  string            // says which column it was
 	Values  []string          // hold what it was
 	Aliases map[string]string // how the table names a column, where it is otherwise
+	Names   map[string]string // by what Column says: the property of values that are names and no ids
 }

@@ -43,15 +43,6 @@ func forgotten(p *project.Project) (*lake.ErasureList, error) {
 	return list, nil
 }
 
-// projectKey is a key of a project, made at its first use.
-func projectKey(p *project.Project, name string) ([]byte, error) {
-	key, err := readKey(p, name)
-	if err != nil {
-		return nil, err
-	}
-	return key, keepKey(p, name, key)
-}
-
 // readKey is a key of a project, or a new one that is kept nowhere yet.
 func readKey(p *project.Project, name string) ([]byte, error) {
 	key, err := os.ReadFile(p.Path(name))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -185,21 +186,24 @@ func (done *Erasure) sort(at places, found lake.Searched) {
 	}
 }
 
-// searchWarehouse looks through every text that any table holds.
+// searchWarehouse looks through every text that any table holds which was made from the
+// lake. The raw tables show the lake's own files, which were looked through.
 func (j *Job) searchWarehouse(ctx context.Context, matches lake.Match, done *lake.Searched) error {
-	columns, err := j.textColumns(ctx)
+	tables, err := j.textColumns(ctx)
 	if err != nil {
 		return err
 	}
-	for _, c := range columns {
-		query := fmt.Sprintf(`select distinct cast("%s" as varchar) as text from "%s"."%s" where "%s" is not null`, c[2], c[0], c[1], c[2])
-		for row, err := range j.Warehouse.Query(ctx, query) {
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		var parts []string
+		for _, column := range tables[table] {
+			parts = append(parts, fmt.Sprintf(`select distinct '%s' as place, "%s" as text from %s where "%s" is not null`, column, column, table, column))
+		}
+		for row, err := range j.Warehouse.Query(ctx, strings.Join(parts, " union all ")) {
 			if err != nil {
 				return err
 			}
-			done.Values++
-			if matches(row.Text("text")) {
-				done.Found = append(done.Found, strings.Join(c[:], ".")+" of the warehouse")
+			if done.Values++; matches(row.Text("text")) {
+				done.Found = append(done.Found, strings.ReplaceAll(table, `"`, "")+"."+row.Text("place")+" of the warehouse")
 				break
 			}
 		}
@@ -207,18 +211,18 @@ func (j *Job) searchWarehouse(ctx context.Context, matches lake.Match, done *lak
 	return nil
 }
 
-// textColumns are schema, table and column of every text in the warehouse.
-func (j *Job) textColumns(ctx context.Context) ([][3]string, error) {
+// textColumns are the columns of texts, by table.
+func (j *Job) textColumns(ctx context.Context) (map[string][]string, error) {
+	columns := map[string][]string{}
 	if j.Warehouse.Dialect() != "duckdb" {
-		return nil, nil // what BigQuery holds was put there from the same rows a moment ago
+		return columns, nil // what BigQuery holds was put there from the same rows a moment ago
 	}
-	var columns [][3]string
-	for row, err := range j.Warehouse.Query(ctx, `select table_schema, table_name, column_name from information_schema.columns
-		where data_type = 'VARCHAR' and table_schema not in ('information_schema', 'pg_catalog') order by all`) {
+	for row, err := range j.Warehouse.Query(ctx, `select '"' || table_schema || '"."' || table_name || '"' as place, column_name from information_schema.columns
+		where data_type = 'VARCHAR' and table_schema not in ('information_schema', 'pg_catalog') and not starts_with(table_schema, 'raw_') order by all`) {
 		if err != nil {
 			return nil, err
 		}
-		columns = append(columns, [3]string{row.Text("table_schema"), row.Text("table_name"), row.Text("column_name")})
+		columns[row.Text("place")] = append(columns[row.Text("place")], row.Text("column_name"))
 	}
 	return columns, nil
 }

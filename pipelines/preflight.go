@@ -14,6 +14,7 @@ type Finding struct {
 	Streams  []connectors.Stream
 	Usage    *connectors.Usage
 	Warnings []string // and what of it can't be read
+	Privacy  []string // where each policy of merit.yml holds
 	Err      error
 }
 
@@ -27,6 +28,12 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 		source, err := s.Open(ctx)
 		if err == nil {
 			f.Streams, err = source.Streams(ctx)
+		}
+		if err == nil {
+			var g *guard
+			if g, err = j.guardOf(s, f.Streams); err == nil {
+				f.Privacy = g.told
+			}
 		}
 		if err == nil {
 			_, err = narrow(s, f.Streams, nil)

@@ -4,63 +4,214 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"iter"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/pipelines/project"
+	"merit/transform/lake"
 )
 
 // privacyKey keys the hashes that stand for values in the lake.
 const privacyKey = "keys/privacy.key"
 
-// A guard keeps columns out of the lake that merit.yml does not want there: dropped
-// ones are null in every row, hashed ones hold a keyed hash, by which equal values
-// are still known to be equal.
+// A guard keeps properties out of the lake that merit.yml does not want there: dropped
+// ones are null in every row, hashed ones hold a keyed hash, by which equal values are
+// still known to be equal. A property lies in a column, in the tables that tell of the
+// column's changes, and in other columns that hold the same: a policy holds for all.
 type guard struct {
-	policies map[string]map[string]string // by table and column: drop, hash
-	key      []byte
+	rules map[string][]rule // by table
+	told  []string          // a sentence for each policy: where it holds
+	key   []byte
+}
+
+// A rule says what becomes of a column's values.
+type rule struct {
+	column string
+	policy string
+	by     string   // a column that tells what the value is of; "": every row
+	of     []string // what it says then
+	notIDs bool     // values that are ids of records stay
+	member []string // a JSON object: what is taken out of it
+}
+
+func (r rule) String() string {
+	switch {
+	case r.by != "":
+		return fmt.Sprintf("%s where %s is %s", r.column, r.by, strings.Join(r.of, " or "))
+	case len(r.member) > 0:
+		return fmt.Sprintf("%s within %s", strings.Join(r.member, ", "), r.column)
+	}
+	return r.column
 }
 
 // guardOf reads what merit.yml says of a source's columns, and refuses a column that
 // no stream has, or without which rows could not be told apart.
-func (j *Job) guardOf(source string, streams []connectors.Stream) (*guard, error) {
-	g := &guard{policies: map[string]map[string]string{}}
+func (j *Job) guardOf(source project.Source, streams []connectors.Stream) (*guard, error) {
+	g := &guard{rules: map[string][]rule{}}
 	columns := j.Project.Settings.Privacy.Columns
+	given := map[string]string{} // by place: the policy that reaches it
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		parts := strings.Split(name, ".")
-		if len(parts) != 3 || parts[0] != source || columns[name] == project.Keep {
+		if len(parts) != 3 || parts[0] != source.Name {
 			continue
 		}
-		table := tableNamed(streams, parts[1])
-		if table == nil || !table.Schema.HasField(parts[2]) {
-			return nil, fault.Errorf(fault.You, "%s: privacy: %s is no column that is read", project.FileName, name)
+		if err := mayBePrivate(name, parts[1], parts[2], columns[name], streams); err != nil {
+			return nil, err
 		}
-		if slices.Contains(table.Key, parts[2]) || table.Version == parts[2] {
-			return nil, fault.Errorf(fault.You, "%s: privacy: %s is part of the table's key or version and has to stay", project.FileName, name)
+		if err := g.add(name, parts[1], parts[2], columns[name], source.Connector.People, streams, given); err != nil {
+			return nil, err
 		}
-		kind := table.Schema.Field(table.Schema.FieldIndices(parts[2])[0]).Type
-		if columns[name] == project.Hash && kind.ID() != arrow.STRING {
-			return nil, fault.Errorf(fault.You, "%s: privacy: %s is no text, so it can be dropped but not hashed", project.FileName, name)
-		}
-		if g.policies[parts[1]] == nil {
-			g.policies[parts[1]] = map[string]string{}
-		}
-		g.policies[parts[1]][parts[2]] = columns[name]
 	}
-	if len(g.policies) == 0 {
+	if len(g.rules) == 0 {
 		return g, nil
 	}
 	var err error
-	g.key, err = projectKey(j.Project, privacyKey)
+	g.key, err = readKey(j.Project, privacyKey)
 	return g, err
+}
+
+func mayBePrivate(name, tableName, column, policy string, streams []connectors.Stream) error {
+	table := tableNamed(streams, tableName)
+	if table == nil || !table.Schema.HasField(column) {
+		return fault.Errorf(fault.You, "%s: privacy: %s is no column that is read%s", project.FileName, name, like(tableName, column, streams))
+	}
+	if policy == project.Keep {
+		return nil
+	}
+	if slices.Contains(table.Key, column) || table.Version == column {
+		return fault.Errorf(fault.You, "%s: privacy: %s is part of the table's key or version and has to stay", project.FileName, name)
+	}
+	if kind := table.Schema.Field(table.Schema.FieldIndices(column)[0]).Type; policy == project.Hash && kind.ID() != arrow.STRING {
+		return fault.Errorf(fault.You, "%s: privacy: %s is no text, so it can be dropped but not hashed", project.FileName, name)
+	}
+	return nil
+}
+
+// like names the column that may have been meant: written in other letters.
+func like(tableName, column string, streams []connectors.Stream) string {
+	for _, stream := range streams {
+		for _, table := range stream.Tables {
+			if !strings.EqualFold(table.Name, tableName) {
+				continue
+			}
+			for _, field := range table.Schema.Fields() {
+				if strings.EqualFold(field.Name, column) {
+					return fmt.Sprintf("; %s.%s is", table.Name, field.Name)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// add puts a policy on every place where the property lies.
+func (g *guard) add(name, table, column, policy string, people connectors.People, streams []connectors.Stream, given map[string]string) error {
+	var places []string
+	for _, one := range sameProperty(people, table, column) {
+		for at, r := range placesOfColumn(people, one) {
+			held := tableNamed(streams, at)
+			if held == nil || !held.Schema.HasField(r.column) || slices.Contains(held.Key, r.column) {
+				continue
+			}
+			place := at + "." + r.String()
+			if other, there := given[place]; there && other != policy {
+				return fault.Errorf(fault.You, "%s: privacy: %s is to be %s, and %s holds the same property, which is to be %s: one policy for both", project.FileName, name, policy, place, other)
+			}
+			if _, there := given[place]; !there {
+				given[place] = policy
+				if r.policy = policy; policy != project.Keep {
+					g.rules[at] = append(g.rules[at], r)
+				}
+			}
+			if place != table+"."+column {
+				places = append(places, place)
+			}
+		}
+	}
+	slices.Sort(places)
+	told := fmt.Sprintf("privacy: %s: %s", name, policy)
+	if len(places) > 0 {
+		told += "; the same property lies in " + strings.Join(slices.Compact(places), ", ") + ", which is treated likewise"
+	}
+	g.told = append(g.told, told)
+	return nil
+}
+
+// sameProperty are the columns that hold the property of one, itself first. An id's
+// column stands for itself: by the others records are joined.
+func sameProperty(people connectors.People, table, column string) []connectors.Personal {
+	same := []connectors.Personal{{Table: table, Column: column}}
+	for _, one := range people.Columns {
+		if one.Table == table && one.Column == column && one.Says != connectors.SaysID {
+			same[0].Property = one.Property
+		}
+	}
+	for _, one := range people.Columns {
+		if same[0].Property != "" && one.Property == same[0].Property && (one.Table != table || one.Column != column) {
+			same = append(same, one)
+		}
+	}
+	return same
+}
+
+// placesOfColumn are a column and the places that tell of its changes, by table; and those
+// that tell its property of something else.
+func placesOfColumn(people connectors.People, of connectors.Personal) iter.Seq2[string, rule] {
+	return func(yield func(string, rule) bool) {
+		if !yield(of.Table, rule{column: of.Column}) {
+			return
+		}
+		for _, changes := range people.Changes {
+			rules := changesOf(changes, of.Column)
+			if changes.Of != of.Table {
+				rules = nil
+			}
+			for _, as := range slices.Sorted(maps.Keys(changes.Names)) {
+				for _, value := range changes.Values {
+					if of.Property != "" && changes.Names[as] == of.Property {
+						rules = append(rules, rule{column: value, by: changes.Column, of: []string{as}, notIDs: true})
+					}
+				}
+			}
+			for _, r := range rules {
+				if !yield(changes.Table, r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// changesOf are the values in which a table tells what a column was.
+func changesOf(changes connectors.Changes, column string) []rule {
+	switch {
+	case changes.Column == "" && len(changes.Values) == 0: // a column for each column
+		return []rule{{column: column}}
+	case changes.Column == "": // a JSON object
+		return []rule{{column: changes.Values[0], member: []string{column}}}
+	}
+	names := []string{column}
+	for as, is := range changes.Aliases {
+		if is == column {
+			names = append(names, as)
+		}
+	}
+	slices.Sort(names[1:])
+	var rules []rule
+	for _, value := range changes.Values {
+		rules = append(rules, rule{column: value, by: changes.Column, of: names})
+	}
+	return rules
 }
 
 func tableNamed(streams []connectors.Stream, name string) *connectors.Table {
@@ -76,16 +227,16 @@ func tableNamed(streams []connectors.Stream, name string) *connectors.Table {
 
 // pages passes pages on without what is not wanted.
 func (g *guard) pages(pages iter.Seq2[connectors.Page, error]) iter.Seq2[connectors.Page, error] {
-	if len(g.policies) == 0 {
+	if len(g.rules) == 0 {
 		return pages
 	}
 	return func(yield func(connectors.Page, error) bool) {
 		for page, err := range pages {
 			for i, batch := range page.Batches {
-				page.Batches[i].Records = g.records(batch.Records, g.policies[batch.Table])
+				page.Batches[i].Records = g.records(batch.Table, batch.Records)
 			}
 			for i, reject := range page.Rejects {
-				if g.policies[reject.Table][reject.Column] != "" {
+				if g.isPrivate(reject.Table, reject.Column) {
 					page.Rejects[i].Value = ""
 				}
 			}
@@ -96,41 +247,151 @@ func (g *guard) pages(pages iter.Seq2[connectors.Page, error]) iter.Seq2[connect
 	}
 }
 
+// isPrivate tells of a reject, which does not say of which property a value is.
+func (g *guard) isPrivate(table, column string) bool {
+	return slices.ContainsFunc(g.rules[table], func(r rule) bool { return r.column == column })
+}
+
 // records takes the place of the records that it is given.
-func (g *guard) records(records arrow.RecordBatch, policies map[string]string) arrow.RecordBatch {
-	if len(policies) == 0 {
+func (g *guard) records(table string, records arrow.RecordBatch) arrow.RecordBatch {
+	if len(g.rules[table]) == 0 {
 		return records
 	}
 	columns := slices.Clone(records.Columns())
-	for i, field := range records.Schema().Fields() {
-		switch policies[field.Name] {
-		case project.Drop:
-			columns[i] = array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, int(records.NumRows()))
-			defer columns[i].Release()
-		case project.Hash:
-			columns[i] = g.hashed(columns[i].(*array.String))
-			defer columns[i].Release()
+	g.withhold(table, records.Schema().Fields(), records.Columns(), false, func(at int, changed map[int]*string) {
+		before := columns[at]
+		columns[at] = lake.WithValues(before, changed)
+		if before != records.Column(at) {
+			before.Release()
+		}
+	})
+	guarded := array.NewRecordBatch(records.Schema(), columns, records.NumRows())
+	for at := range columns {
+		if columns[at] != records.Column(at) {
+			columns[at].Release()
 		}
 	}
-	guarded := array.NewRecordBatch(records.Schema(), columns, records.NumRows())
 	records.Release()
 	return guarded
 }
 
-// hashed keeps 128 bits of each value's HMAC-SHA256.
-func (g *guard) hashed(texts *array.String) arrow.Array {
-	built := array.NewStringBuilder(memory.DefaultAllocator)
-	defer built.Release()
-	for i := range texts.Len() {
-		if texts.IsNull(i) {
-			built.AppendNull()
+// withhold tells which values of some rows are to be others; nil is none. Of rows that lie
+// in the lake some were guarded as they came: what has the form of a hash is one.
+func (g *guard) withhold(table string, fields []arrow.Field, columns []arrow.Array, isStored bool, put func(at int, changed map[int]*string)) {
+	if isStored && strings.HasSuffix(table, lake.RejectsTable("")) {
+		g.withholdRejects(fields, columns, put)
+	}
+	for _, r := range g.rules[table] {
+		var by *array.String
+		at := -1
+		for i, field := range fields {
+			switch {
+			case columns[i] == nil:
+			case field.Name == r.column:
+				at = i
+			case field.Name == r.by:
+				by, _ = columns[i].(*array.String)
+			}
+		}
+		if at < 0 || r.by != "" && by == nil {
 			continue
 		}
-		built.Append(privateHash(g.key, texts.Value(i)))
+		changed := map[int]*string{}
+		for row := range columns[at].Len() {
+			if columns[at].IsNull(row) || by != nil && (by.IsNull(row) || !slices.Contains(r.of, by.Value(row))) {
+				continue
+			}
+			texts, isText := columns[at].(*array.String)
+			if !isText {
+				changed[row] = nil
+				continue
+			}
+			if text, isOther := g.guarded(r, texts.Value(row), isStored); isOther {
+				changed[row] = text
+			}
+		}
+		if len(changed) > 0 {
+			put(at, changed)
+		}
 	}
-	return built.NewArray()
 }
 
+// withholdRejects empties what rejects tell of columns that are private.
+func (g *guard) withholdRejects(fields []arrow.Field, columns []arrow.Array, put func(at int, changed map[int]*string)) {
+	texts := map[string]*array.String{}
+	valueAt := -1
+	for i, field := range fields {
+		texts[field.Name], _ = columns[i].(*array.String)
+		if field.Name == "value" {
+			valueAt = i
+		}
+	}
+	tables, names, values := texts["table_name"], texts["column_name"], texts["value"]
+	if tables == nil || names == nil || values == nil {
+		return
+	}
+	changed, nothing := map[int]*string{}, ""
+	for row := range values.Len() {
+		if values.Value(row) != "" && g.isPrivate(tables.Value(row), names.Value(row)) {
+			changed[row] = &nothing
+		}
+	}
+	if len(changed) > 0 {
+		put(valueAt, changed)
+	}
+}
+
+var aHash = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+func (g *guard) guarded(r rule, value string, isStored bool) (*string, bool) {
+	switch {
+	case len(r.member) > 0:
+		return g.guardedObject(r, value, isStored)
+	case r.notIDs && lake.MeansOneRecord(value):
+		return nil, false
+	case r.policy == project.Drop:
+		return nil, true
+	case isStored && aHash.MatchString(value):
+		return nil, false
+	}
+	hash := privateHash(g.key, value)
+	return &hash, true
+}
+
+// guardedObject takes members out of a JSON object. What can't be read goes as a whole.
+func (g *guard) guardedObject(r rule, value string, isStored bool) (*string, bool) {
+	var members map[string]any
+	if json.Unmarshal([]byte(value), &members) != nil {
+		return nil, true
+	}
+	isOther := false
+	for _, name := range r.member {
+		held, there := members[name]
+		if !there || held == nil {
+			continue
+		}
+		text, changes := g.guarded(rule{policy: r.policy}, fmt.Sprint(held), isStored)
+		switch {
+		case !changes:
+		case text == nil:
+			delete(members, name)
+			isOther = true
+		default:
+			members[name], isOther = *text, true
+		}
+	}
+	if !isOther {
+		return nil, false
+	}
+	written, err := json.Marshal(members)
+	if err != nil {
+		return nil, true
+	}
+	text := string(written)
+	return &text, true
+}
+
+// privateHash keeps 128 bits of a value's HMAC-SHA256.
 func privateHash(key []byte, text string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(text))

@@ -55,7 +55,10 @@ func contactRows(emails ...string) connectors.Page {
 func TestDroppedColumnsAreEmptyAndHashedOnesHoldAKeyedHash(t *testing.T) {
 	j := privateJob(t, "    crm.contacts.email: hash\n    crm.contacts.phone: drop\n    crm.contacts.age: keep\n")
 	guarded := func() connectors.Page {
-		g, err := j.guardOf("crm", []connectors.Stream{contacts()})
+		g, err := j.guardOf(project.Source{Name: "crm"}, []connectors.Stream{contacts()})
+		if err == nil {
+			err = keepKey(j.Project, privacyKey, g.key)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +101,10 @@ func TestWhoseAddressIsHashedIsForgottenByTheAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.Lake.Knowing(j.people())
-	g, err := j.guardOf("crm", []connectors.Stream{contacts()})
+	g, err := j.guardOf(project.Source{Name: "crm"}, []connectors.Stream{contacts()})
+	if err == nil {
+		err = keepKey(j.Project, privacyKey, g.key)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +136,7 @@ func TestWhatCannotBeKeptPrivateIsRefused(t *testing.T) {
 		"    crm.contacts.age: hash\n":    "no text",
 		"    crm.contacts.salary: drop\n": "no column that is read",
 	} {
-		_, err := privateJob(t, columns).guardOf("crm", []connectors.Stream{contacts()})
+		_, err := privateJob(t, columns).guardOf(project.Source{Name: "crm"}, []connectors.Stream{contacts()})
 		if err == nil || !strings.Contains(err.Error(), want) || fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", columns, err)
 		}

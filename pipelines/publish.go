@@ -22,6 +22,11 @@ func (j *Job) Publish(ctx context.Context) error {
 	if err := j.Warehouse.Publish(ctx, marts, folder); err != nil {
 		return err
 	}
+	if s, keepsVersions := j.Warehouse.(warehouse.Superseding); keepsVersions {
+		if err := j.removeSuperseded(s.RemoveSuperseded); err != nil {
+			return err
+		}
+	}
 	if err := j.openTo(folder); err != nil {
 		return err
 	}

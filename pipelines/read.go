@@ -37,7 +37,11 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 	if _, err := j.Lake.Upgrade(ctx); err != nil {
 		return nil, nil, err
 	}
-	for _, source := range chosen {
+	opened, err := j.openSources(ctx, chosen)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, source := range opened {
 		readers.Go(func(ctx context.Context) error {
 			read, err := j.readSource(ctx, source, only, full)
 			mu.Lock()
@@ -85,23 +89,54 @@ type sourceRead struct {
 	usage   *connectors.Usage
 }
 
+// An openedSource is a source that is signed in to, with what it has and what of that is private.
+type openedSource struct {
+	project.Source
+	source  connectors.Source
+	streams []connectors.Stream
+	guard   *guard
+}
+
+// openSources signs in to sources, and takes out of the lake what merit.yml has made
+// private since: before anything is read, as nothing else may write meanwhile.
+func (j *Job) openSources(ctx context.Context, chosen []project.Source) ([]openedSource, error) {
+	opened := make([]openedSource, len(chosen))
+	openers := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	for i, s := range chosen {
+		openers.Go(func(ctx context.Context) (err error) {
+			opened[i], err = j.openSource(ctx, s)
+			return err
+		})
+	}
+	if err := openers.Wait(); err != nil {
+		return nil, err
+	}
+	for _, s := range opened {
+		if err := j.applyLate(ctx, s.Name, s.guard); err != nil {
+			return nil, err
+		}
+	}
+	return opened, nil
+}
+
+func (j *Job) openSource(ctx context.Context, s project.Source) (openedSource, error) {
+	o := openedSource{Source: s}
+	var err error
+	if o.source, err = s.Open(ctx); err != nil {
+		return o, named(s, err)
+	}
+	if o.streams, err = o.source.Streams(ctx); err != nil {
+		return o, named(s, err)
+	}
+	o.guard, err = j.guardOf(s, o.streams)
+	return o, err
+}
+
 // readSource reads a source's streams side by side. Its error is one that concerns
 // all of them; that of a single stream stands in its record.
-func (j *Job) readSource(ctx context.Context, s project.Source, only []string, full bool) (sourceRead, error) {
+func (j *Job) readSource(ctx context.Context, s openedSource, only []string, full bool) (sourceRead, error) {
 	read := sourceRead{errs: map[string]error{}}
-	source, err := s.Open(ctx)
-	if err != nil {
-		return read, named(s, err)
-	}
-	all, err := source.Streams(ctx)
-	if err != nil {
-		return read, named(s, err)
-	}
-	guard, err := j.guardOf(s.Name, all)
-	if err != nil {
-		return read, err
-	}
-	streams, err := narrow(s, all, only)
+	streams, err := narrow(s.Source, slices.Clone(s.streams), only)
 	if err != nil {
 		return read, err
 	}
@@ -113,7 +148,7 @@ func (j *Job) readSource(ctx context.Context, s project.Source, only []string, f
 	readers := pool.New().WithMaxGoroutines(streamsAtOnce).WithContext(ctx).WithCancelOnError().WithFirstError()
 	for _, stream := range streams {
 		readers.Go(func(ctx context.Context) error {
-			record, err := j.readStream(ctx, guardedSource{source, guard}, s, stream, full)
+			record, err := j.readStream(ctx, guardedSource{s.source, s.guard}, s.Source, stream, full)
 			if err != nil {
 				err = fmt.Errorf("%s.%s: %w", s.Name, stream.Name, err)
 			}
@@ -127,10 +162,10 @@ func (j *Job) readSource(ctx context.Context, s project.Source, only []string, f
 		})
 	}
 	if err = readers.Wait(); err == nil {
-		err = j.emptyUnread(ctx, s, all)
+		err = j.emptyUnread(ctx, s.Source, s.streams)
 	}
-	j.warn(s.Name, source, read.records)
-	read.usage = usage(source)
+	j.warn(s.Name, s.source, read.records)
+	read.usage = usage(s.source)
 	return read, err
 }
 

@@ -45,7 +45,7 @@ func (checkCommand) Run(a *app) error {
 			streams = append(streams, fmt.Sprintf("%s (%d columns)", s.Name, s.Tables[0].Schema.NumFields()))
 		}
 		a.printf("%s: signed in; readable: %s\n", f.Source, strings.Join(streams, ", "))
-		for _, warning := range f.Warnings {
+		for _, warning := range append(f.Privacy, f.Warnings...) {
 			a.printf("%s: %s\n", f.Source, warning)
 		}
 		if f.Usage != nil && f.Usage.Limit > 0 {

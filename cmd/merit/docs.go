@@ -20,6 +20,7 @@ import (
 type docsCommand struct {
 	Models  string `help:"File for the metric catalogue and the lineage." default:"models.md" type:"path" placeholder:"FILE"`
 	Command string `help:"File for the manual of the command." default:"merit.md" type:"path" placeholder:"FILE"`
+	Privacy string `help:"File for the table of personal data: what lies where." default:"privacy.md" type:"path" placeholder:"FILE"`
 	Page    string `help:"File for the same catalogue as one HTML page, each metric's lineage drawn down to the CRM." default:"models.html" type:"path" placeholder:"FILE"`
 }
 
@@ -50,7 +51,7 @@ func (c docsCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	for path, text := range map[string]string{c.Models: catalogue, c.Command: manual, c.Page: page} {
+	for path, text := range map[string]string{c.Models: catalogue, c.Command: manual, c.Page: page, c.Privacy: personalData(parts().Connectors)} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return fault.Errorf(fault.You, "make the folder: %w", err)
 		}
@@ -58,7 +59,7 @@ func (c docsCommand) Run(a *app) error {
 			return fault.Errorf(fault.You, "write %s: %w", path, err)
 		}
 	}
-	a.printf("written: %s, %s, %s\n", c.Models, c.Page, c.Command)
+	a.printf("written: %s, %s, %s, %s\n", c.Models, c.Page, c.Command, c.Privacy)
 	return nil
 }
 

@@ -29,7 +29,7 @@ func TestWhatIsGeneratedIsNotStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{"../../models/README.md": catalogue, "README.md": manual} {
+	for path, want := range map[string]string{"../../models/README.md": catalogue, "README.md": manual, "../../connectors/PRIVACY.md": personalData(parts().Connectors)} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

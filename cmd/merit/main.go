@@ -23,6 +23,7 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
+	ownFiles()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -70,13 +71,15 @@ Exit codes: 0 done; 1 a fault of Merit's; 2 settings or a permission must be men
 type app struct {
 	ctx     context.Context
 	out     io.Writer // for results
-	err     io.Writer // for progress, logs and errors
+	err     io.Writer // for logs and errors
+	screen  io.Writer // for the moving line of progress
 	project string
 	quiet   bool
 	log     string
 }
 
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdout, screen io.Writer) int {
+	stdout, stderr := io.Writer(&cleanWriter{to: stdout}), io.Writer(&cleanWriter{to: screen})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var line commandLine
@@ -95,7 +98,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "merit: %v; `merit --help` lists the commands\n", err)
 		return int(fault.You)
 	}
-	a := &app{ctx: ctx, out: stdout, err: stderr, project: line.Project, quiet: line.Quiet, log: line.Log}
+	a := &app{ctx: ctx, out: stdout, err: stderr, screen: screen, project: line.Project, quiet: line.Quiet, log: line.Log}
 	if err := chosen.Run(a); err != nil {
 		if ctx.Err() != nil {
 			fmt.Fprintln(stderr, "merit: stopped; the next run goes on from here")
@@ -132,6 +135,11 @@ func (a *app) open(seen func(pipelines.Event), writes bool) (job *pipelines.Job,
 	p, err := project.Open(a.project)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, note := range pipelines.Exposed(p) {
+		if !a.quiet {
+			fmt.Fprintln(a.err, "note:", fault.Printable(note))
+		}
 	}
 	release, number := func() {}, int64(0)
 	if writes {

@@ -35,10 +35,10 @@ func (a *app) progress() *progress {
 	case "json":
 		p.log = slog.New(slog.NewJSONHandler(a.err, nil))
 	case "text":
-		p.log = slog.New(tint.NewTextHandler(a.err, &tint.Options{NoColor: !onTerminal(a.err)}))
+		p.log = slog.New(tint.NewTextHandler(a.err, &tint.Options{NoColor: true}))
 	default:
-		if onTerminal(a.err) && !a.quiet {
-			p.screen = a.err
+		if onTerminal(a.screen) && !a.quiet {
+			p.screen = a.screen
 		}
 	}
 	return p
@@ -79,7 +79,7 @@ func (p *progress) draw(e pipelines.Event) {
 		p.bar = progressbar.NewOptions(most, progressbar.OptionSetWriter(p.screen), progressbar.OptionClearOnFinish(),
 			progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true), progressbar.OptionFullWidth())
 	}
-	p.bar.Describe(p.line(e))
+	p.bar.Describe(fault.Foreign(p.line(e)))
 	if most > 0 {
 		_ = p.bar.Set(e.At)
 		return

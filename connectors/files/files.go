@@ -10,7 +10,6 @@ package files
 import (
 	"context"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 	"time"
@@ -52,7 +51,11 @@ func Connector(contract []Table) connectors.Connector {
 		Counts: lastListed,
 		People: people(contract),
 		Open: func(_ context.Context, v connectors.Values) (connectors.Source, error) {
-			return open(os.DirFS(v.Text("folder")), contract, v)
+			folder, err := openRooted(v.Text("folder"))
+			if err != nil {
+				return nil, err
+			}
+			return open(folder, contract, v)
 		},
 	}
 }

@@ -48,6 +48,9 @@ func (d *drop) list() ([]file, error) {
 		case hidden || entry.IsDir() || slices.Contains(notes, strings.ToLower(path.Ext(name))):
 			return nil
 		}
+		if err := d.mustBeRegular(name); err != nil {
+			return err
+		}
 		f, err := d.classify(name)
 		files = append(files, f)
 		return err
@@ -61,6 +64,18 @@ func (d *drop) list() ([]file, error) {
 		return nil, fault.Errorf(fault.You, "look into folder %s: %w", d.name, err)
 	}
 	return files, err
+}
+
+// mustBeRegular refuses what is no file, and links that lead out of the folder.
+func (d *drop) mustBeRegular(name string) error {
+	about, err := fs.Stat(d.folder, name)
+	if err == nil && !about.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		return fault.Errorf(fault.You, "%s: %w", d.path(name), err)
+	}
+	return nil
 }
 
 // classify says what a file is and which table it is for: by the setting tables,

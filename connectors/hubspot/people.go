@@ -23,7 +23,6 @@ func people() connectors.People {
 	const (
 		colleague, contact = "id of a colleague", "id of a contact"
 		address, name      = "e-mail address of a colleague", "name of a colleague"
-		text               = "what somebody wrote"
 	)
 	columns := []connectors.Personal{
 		own(id("owners", "id", ownerKind, colleague)),
@@ -61,17 +60,17 @@ func people() connectors.People {
 			Kinds: map[string]string{"contact": contactKind, "merged_contact": contactKind},
 		},
 
-		of("deals", "dealname", connectors.SaysText, text),
-		of("deals", "hs_next_step", connectors.SaysText, text),
-		of("calls", "hs_call_title", connectors.SaysText, text),
-		of("emails", "hs_email_subject", connectors.SaysText, text),
-		of("meetings", "hs_meeting_title", connectors.SaysText, text),
-		of("tasks", "hs_task_subject", connectors.SaysText, text),
+		of("deals", "dealname", connectors.SaysText, ""),
+		of("deals", "hs_next_step", connectors.SaysText, ""),
+		of("calls", "hs_call_title", connectors.SaysText, ""),
+		of("emails", "hs_email_subject", connectors.SaysText, ""),
+		of("meetings", "hs_meeting_title", connectors.SaysText, ""),
+		of("tasks", "hs_task_subject", connectors.SaysText, ""),
 		of("leads", "hs_lead_name", connectors.SaysText, "name of a lead"),
-		of("quotes", "hs_title", connectors.SaysText, text),
-		of("goal_targets", "hs_goal_name", connectors.SaysText, text),
-		of("audit_logs", "actingUser", connectors.SaysText, colleague),
-		of("forecast_submissions", "properties", connectors.SaysText, text),
+		of("quotes", "hs_title", connectors.SaysText, ""),
+		of("goal_targets", "hs_goal_name", connectors.SaysText, ""),
+		of("audit_logs", "actingUser", connectors.SaysText, ""),
+		of("forecast_submissions", "properties", connectors.SaysText, ""),
 	}
 	for _, column := range []string{"url", "id", "associatedcompanyid", "hs_merged_object_ids", "hs_product_id", "hs_deal_pipeline_id", "hs_team_id", "targetObjectId", "portalId"} {
 		columns = append(columns, of("*", column, connectors.SaysNothing, ""))
@@ -80,10 +79,11 @@ func people() connectors.People {
 		Records: []string{"owners", "users", "contacts"},
 		Columns: columns,
 		Changes: []connectors.Changes{
-			{Table: "deal_history", Of: "deals", Column: "property", Values: []string{"value"}},
+			{Table: "deal_history", Of: "deals", Column: "property", Values: []string{"value", "number", "instant"}},
 			{Table: "deal_fields", Of: "deals", Column: "field", Values: []string{"value"}},
-			{Table: "forecast_history", Of: "forecasts", Column: "property", Values: []string{"value"}},
-			{Table: "quote_history", Of: "quotes", Column: "property", Values: []string{"value"}},
+			{Table: "forecast_history", Of: "forecasts", Column: "property", Values: []string{"value", "number", "instant"}},
+			{Table: "quote_history", Of: "quotes", Column: "property", Values: []string{"value", "number", "instant"}},
+			{Table: "forecast_submissions", Of: "forecasts", Values: []string{"properties"}},
 		},
 	}
 }

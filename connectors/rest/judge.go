@@ -6,10 +6,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
-	"strings"
 	"time"
 
+	"merit/connectors"
 	"merit/connectors/fault"
 )
 
@@ -115,11 +114,7 @@ func isUnreachable(err error) bool {
 // IsLoopback tells whether a host is this machine, where nothing has to be encrypted. A
 // name is not believed for its beginning: 127.evil.example is somebody else's.
 func IsLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
+	return connectors.IsLoopback(host)
 }
 
 // isDial tells whether the request was certainly never sent.

@@ -8,7 +8,6 @@ func people() connectors.People {
 	const (
 		user, contact, lead = "User", "Contact", "Lead"
 		colleague, customer = "id of a colleague", "id of a contact"
-		text                = "what somebody wrote"
 	)
 	of := func(table, column string, says connectors.Says, property string) connectors.Personal {
 		return connectors.Personal{Table: table, Column: column, Says: says, Property: property}
@@ -57,24 +56,29 @@ func people() connectors.People {
 		id("*", "WhoId", contact, customer),
 		id("*", "RelationId", contact, customer),
 
-		of("Opportunity", "Name", connectors.SaysText, text),
-		of("Opportunity", "NextStep", connectors.SaysText, text),
-		of("Task", "Subject", connectors.SaysText, text),
-		of("Event", "Subject", connectors.SaysText, text),
-		of("EmailMessage", "Subject", connectors.SaysText, text),
-		of("Quote", "Name", connectors.SaysText, text),
-		of("QuoteDocument", "Name", connectors.SaysText, text),
-		of("OpportunitySplit", "SplitNote", connectors.SaysText, text),
-		of("ForecastingOwnerAdjustment", "AdjustmentNote", connectors.SaysText, text),
-		of("SetupAuditTrail", "Display", connectors.SaysText, text),
+		of("Opportunity", "Name", connectors.SaysText, "name of a deal"),
+		of("OpportunityLineItem", "Name", connectors.SaysText, "name of a deal"), // with the product's
+		of("Opportunity", "NextStep", connectors.SaysText, ""),
+		of("Task", "Subject", connectors.SaysText, ""),
+		of("Event", "Subject", connectors.SaysText, ""),
+		of("EmailMessage", "Subject", connectors.SaysText, ""),
+		of("Quote", "Name", connectors.SaysText, ""),
+		of("QuoteDocument", "Name", connectors.SaysText, ""),
+		of("OpportunitySplit", "SplitNote", connectors.SaysText, ""),
+		of("ForecastingOwnerAdjustment", "AdjustmentNote", connectors.SaysText, ""),
+		of("SetupAuditTrail", "Display", connectors.SaysText, ""),
 		of("SetupAuditTrail", "DelegateUser", connectors.SaysText, "name of a colleague"),
 	}
 	return connectors.People{
 		Records: []string{"User", "Contact", "Lead"},
 		Columns: columns,
-		Changes: []connectors.Changes{{
-			Table: "OpportunityFieldHistory", Of: "Opportunity", Column: "Field", Values: []string{"OldValue", "NewValue"},
-			Aliases: map[string]string{"Owner": "OwnerId"},
-		}},
+		Changes: []connectors.Changes{
+			{
+				Table: "OpportunityFieldHistory", Of: "Opportunity", Column: "Field", Values: []string{"OldValue", "NewValue"},
+				Aliases: map[string]string{"Owner": "OwnerId"},
+				Names:   map[string]string{"Owner": "name of a colleague"},
+			},
+			{Table: "OpportunityHistory", Of: "Opportunity"},
+		},
 	}
 }

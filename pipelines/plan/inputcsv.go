@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/currency"
+	"merit/pipelines/yamlfile"
 )
 
 // inputCSV is a CSV file that people keep by hand. Columns may stand in any
@@ -34,10 +34,13 @@ type inputRow struct {
 	cells map[string]string
 }
 
+// mostInput is more than people keep by hand: rows of a million, at 200 bytes.
+const mostInput = 200 << 20
+
 // readInputCSV reads the file; must names the columns that have to be there, may
 // those that can be.
 func readInputCSV(path string, must, may []string) (*inputCSV, error) {
-	text, err := os.ReadFile(path)
+	text, err := yamlfile.ReadRegular(path, mostInput)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Errorf(fault.You, "%s is not there; its columns are %s", path, list(append(must, may...)))
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -29,7 +28,7 @@ type File struct {
 
 // Read decodes the file into target. Unknown and doubled keys are errors.
 func Read(path string, target any) (*File, error) {
-	text, err := os.ReadFile(path)
+	text, err := ReadRegular(path, mostBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Errorf(fault.You, "%s is not there; `merit init %s` writes a commented one", path, filepath.Dir(path))
 	}
@@ -56,6 +55,9 @@ func (f *File) decode(target any) (err error) {
 			err = fmt.Errorf("it can't be read as YAML: %v", p)
 		}
 	}()
+	if err := checkDepth(f.Text); err != nil {
+		return err
+	}
 	if err := yaml.UnmarshalWithOptions(f.Text, target, yaml.Strict()); err != nil {
 		return err
 	}

@@ -56,7 +56,14 @@ func (s *tableWriter) erasureOf(columns []arrow.Array, rows int) erasure {
 		texts: map[int]map[int]*string{}, numbers: map[int]map[int]int64{},
 	}
 	if s.spec.Name == RejectsTable(s.dataset.stream) {
-		s.eraseRejects(columns, &e)
+		if !s.dataset.lake.forgotten.isEmpty(s.dataset.source) {
+			s.eraseRejects(columns, &e)
+		}
+		s.withhold(columns, &e)
+		return e
+	}
+	if s.dataset.lake.forgotten.isEmpty(s.dataset.source) {
+		s.withhold(columns, &e)
 		return e
 	}
 	for i := range rows {
@@ -79,6 +86,7 @@ func (s *tableWriter) erasureOf(columns []arrow.Array, rows int) erasure {
 			s.eraseNumbers(column, s.declared().of(s.spec.Name, field.Name), at, &e)
 		}
 	}
+	s.withhold(columns, &e)
 	return e
 }
 
@@ -183,7 +191,7 @@ func (s *tableWriter) erasedText(value string, one connectors.Personal, own bool
 	case one.Says == connectors.SaysName:
 		return nil, false // a namesake's
 	}
-	text, isOther := list.redacted(source, value, one.Says == connectors.SaysText)
+	text, isOther := list.redacted(source, value, sought{numbers: one.Says == connectors.SaysText, names: true})
 	return &text, isOther
 }
 
@@ -248,7 +256,7 @@ func (s *tableWriter) eraseRejects(columns []arrow.Array, e *erasure) {
 			e.keep[i] = false
 		}
 		for _, text := range []string{key, value} {
-			if list.mentions(source, text, true) {
+			if list.mentions(source, text, sought{numbers: true, names: true}) {
 				e.keep[i] = false
 			}
 		}
@@ -268,8 +276,8 @@ func (s *tableWriter) textColumn(columns []arrow.Array, name string) *array.Stri
 // are left. It releases those that it was given.
 func (e erasure) erase(ctx context.Context, columns []arrow.Array) ([]arrow.Array, int, error) {
 	for at, changed := range e.texts {
-		whole := columns[at].(*array.String)
-		columns[at] = withTexts(whole, changed)
+		whole := columns[at]
+		columns[at] = WithValues(whole, changed)
 		whole.Release()
 	}
 	for at, changed := range e.numbers {

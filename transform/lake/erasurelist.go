@@ -180,12 +180,16 @@ func (f *ErasureList) Tombstone(who Identity) string {
 	return "erased-" + hex.EncodeToString(sum[:8])
 }
 
+// sought says by what else than addresses and ids of letters a text may name somebody:
+// numbers, which mean something else in another column, and names, which others have too.
+type sought struct{ numbers, names bool }
+
 // redacted gives a text in which tombstones stand in the place of words by which somebody
-// is known: addresses, ids that mean one record, names. Numbers count where they may be ids.
-func (f *ErasureList) redacted(source, text string, numbers bool) (string, bool) {
+// is known.
+func (f *ErasureList) redacted(source, text string, by sought) (string, bool) {
 	var built strings.Builder
 	kept := 0
-	f.each(source, text, numbers, func(who Identity, from, to int) bool {
+	f.each(source, text, by, func(who Identity, from, to int) bool {
 		built.WriteString(text[kept:from])
 		built.WriteString(f.Tombstone(who))
 		kept = to
@@ -198,8 +202,8 @@ func (f *ErasureList) redacted(source, text string, numbers bool) (string, bool)
 	return built.String(), true
 }
 
-func (f *ErasureList) mentions(source, text string, numbers bool) (found bool) {
-	f.each(source, text, numbers, func(Identity, int, int) bool {
+func (f *ErasureList) mentions(source, text string, by sought) (found bool) {
+	f.each(source, text, by, func(Identity, int, int) bool {
 		found = true
 		return false
 	})
@@ -207,7 +211,7 @@ func (f *ErasureList) mentions(source, text string, numbers bool) (found bool) {
 }
 
 // each tells of every place in a text where somebody on the list is named.
-func (f *ErasureList) each(source, text string, numbers bool, visit func(who Identity, from, to int) bool) {
+func (f *ErasureList) each(source, text string, by sought, visit func(who Identity, from, to int) bool) {
 	if f.isEmpty(source) {
 		return
 	}
@@ -220,7 +224,7 @@ func (f *ErasureList) each(source, text string, numbers bool, visit func(who Ide
 			}
 		}
 		for len(window) > 0 && (next.to == 0 || len(window) == wordsOfName) {
-			who, last := f.known(source, text, window, numbers)
+			who, last := f.known(source, text, window, by)
 			if last >= 0 && !visit(who, window[0].from, window[last].to) {
 				return
 			}
@@ -233,12 +237,15 @@ func (f *ErasureList) each(source, text string, numbers bool, visit func(who Ide
 }
 
 // known tells whether the first words are somebody on the list, and which one is the last of them; -1: nobody.
-func (f *ErasureList) known(source, text string, words []word, numbers bool) (Identity, int) {
+func (f *ErasureList) known(source, text string, words []word, by sought) (Identity, int) {
 	first := text[words[0].from:words[0].to]
-	if strings.Contains(first, "@") || isCased(first) || numbers && MeansOneRecord(first) {
+	if strings.Contains(first, "@") || isCased(first) || by.numbers && MeansOneRecord(first) {
 		if who := (Identity{Source: source, Value: first}); f.Has(who) {
 			return who, 0
 		}
+	}
+	if !by.names {
+		return Identity{}, -1
 	}
 	name := strings.ToLower(first)
 	for i := 1; i < min(len(words), wordsOfName); i++ {

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/apache/iceberg-go"
@@ -38,6 +39,7 @@ type Lake struct {
 	fence     int64
 	forgotten *ErasureList
 	people    map[string]declared // by source
+	withheld  sync.Map            // by source, while values are taken out: its Withhold
 }
 
 // SetErasureList has the people on the list left out of whatever is read from now on.

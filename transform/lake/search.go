@@ -1,10 +1,12 @@
 package lake
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,9 +48,10 @@ func AnyOf(texts []string) Match {
 }
 
 // Mentions matches texts in which anybody who was ever erased at a source is known by an
-// address, by an id that means one record, or by name. Only keyed hashes are held against.
+// address or by an id that means one record whatever stands beside it. Names and numbers
+// mean others too: those are looked for in the lake, by column.
 func (f *ErasureList) Mentions(source string) Match {
-	return func(text string) bool { return f.mentions(source, text, true) || f.mentionsGlued(source, text) }
+	return func(text string) bool { return f.mentions(source, text, sought{}) || f.mentionsGlued(source, text) }
 }
 
 // mentionsGlued looks in bytes that are no text, where a length or the next value may
@@ -110,6 +113,9 @@ func (s *Searched) look(path string, content []byte, matches Match) error {
 		s.Found = append(s.Found, path)
 		return nil
 	}
+	if strings.HasSuffix(path, ".xlsx") {
+		return s.lookInto(path, content, matches)
+	}
 	if !strings.HasSuffix(path, ".parquet") {
 		return nil
 	}
@@ -119,6 +125,29 @@ func (s *Searched) look(path string, content []byte, matches Match) error {
 	}
 	if found != "" {
 		s.Found = append(s.Found, path+", column "+found)
+	}
+	return nil
+}
+
+// lookInto goes through what a workbook, which is an archive, holds.
+func (s *Searched) lookInto(path string, content []byte, matches Match) error {
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, part := range archive.File {
+		opened, err := part.Open()
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		text, err := io.ReadAll(io.LimitReader(opened, 1<<30))
+		if err := errors.Join(err, opened.Close()); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if s.Values++; matches(string(text)) {
+			s.Found = append(s.Found, path+", part "+part.Name)
+			return nil
+		}
 	}
 	return nil
 }
@@ -165,10 +194,7 @@ func (l *Lake) Remaining(ctx context.Context, source string) (Searched, error) {
 	if err != nil {
 		return done, err
 	}
-	// Numbers of a record are looked for above, by column: elsewhere equal ones mean something else.
-	found, err := l.Search(ctx, source, func(text string) bool {
-		return l.forgotten.mentions(source, text, false) || l.forgotten.mentionsGlued(source, text)
-	})
+	found, err := l.Search(ctx, source, l.forgotten.Mentions(source))
 	done.Add(found)
 	return done, err
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 )
@@ -45,6 +46,9 @@ func newCatalogTransport(r Remote) (*catalogTransport, error) {
 		u, err := url.Parse(text)
 		if err != nil || text != "" && (u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") || text == "" && text == c.URI {
 			return nil, fault.Errorf(fault.You, "%q is not the address of a catalog; write it as https://catalog.example/iceberg", text)
+		}
+		if u.Scheme == "http" && !connectors.IsLoopback(u.Hostname()) {
+			return nil, fault.Errorf(fault.You, "%s would send the catalog's token unencrypted; write https:// (http:// is for a catalog on this machine)", u.Redacted())
 		}
 		d.hosts[u.Scheme+"://"+u.Host] = true
 	}
@@ -146,7 +150,7 @@ func (d *catalogTransport) redact(err error) error {
 			text = strings.ReplaceAll(text, url.QueryEscape(secret), "[redacted]")
 		}
 	}
-	if text == err.Error() {
+	if text = fault.Printable(text); text == err.Error() {
 		return err
 	}
 	return redactedError{text: text, of: err}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"iter"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -72,6 +73,9 @@ func Open(ctx context.Context, s Settings) (Store, error) {
 	at, err := Parse(s.Location)
 	if err != nil {
 		return nil, err
+	}
+	if u, err := url.Parse(s.Endpoint); err == nil && u.Scheme == "http" && !connectors.IsLoopback(u.Hostname()) {
+		return nil, fault.Errorf(fault.You, "%s would have the bucket's keys and rows cross the network unencrypted; write https:// (http:// is for a store on this machine)", u.Redacted())
 	}
 	if s.Attempts == 0 {
 		s.Attempts = usualAttempts

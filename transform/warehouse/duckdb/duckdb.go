@@ -24,6 +24,8 @@ import (
 type DB struct {
 	pool *sql.DB
 	path string // "" in memory
+	// passing is a folder for what a database in memory spills, removed with it.
+	passing string
 }
 
 var _ warehouse.Warehouse = (*DB)(nil)
@@ -44,7 +46,14 @@ func Open(path, memoryLimit string) (*DB, error) {
 	if memoryLimit != "" {
 		settings.Set("memory_limit", memoryLimit)
 	}
-	spill := filepath.Join(os.TempDir(), "merit-spill")
+	spill, passing := "", ""
+	if path == "" {
+		var err error
+		if passing, err = os.MkdirTemp("", "merit-spill-"); err != nil { // other users share the folder, and would know a fixed name
+			return nil, openFault("in memory", err)
+		}
+		spill = passing
+	}
 	if path != "" {
 		whole, err := filepath.Abs(path)
 		if err != nil {
@@ -65,7 +74,7 @@ func Open(path, memoryLimit string) (*DB, error) {
 	if err != nil {
 		return nil, openFault(path, err)
 	}
-	db := &DB{pool: sql.OpenDB(connector), path: path}
+	db := &DB{pool: sql.OpenDB(connector), path: path, passing: passing}
 	if isNew { // it holds what people did, and is for its owner
 		if err := os.Chmod(path, 0o600); err != nil {
 			db.pool.Close()
@@ -101,7 +110,11 @@ func (db *DB) Dialect() string { return "duckdb" }
 
 // Close writes what is left and lets go of the file.
 func (db *DB) Close() error {
-	if err := db.pool.Close(); err != nil {
+	err := db.pool.Close()
+	if db.passing != "" {
+		err = errors.Join(err, os.RemoveAll(db.passing))
+	}
+	if err != nil {
 		return fmt.Errorf("warehouse %s: close: %w", db.path, err)
 	}
 	return nil

@@ -52,7 +52,7 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(versions, 0o755); err != nil {
+	if err := ownFolder(folder); err != nil {
 		return err
 	}
 	if err := removeUnfinished(versions); err != nil {

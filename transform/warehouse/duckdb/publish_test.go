@@ -344,3 +344,64 @@ func TestAReaderIsNeverBlocked(t *testing.T) {
 		t.Errorf("who opens it anew sees %s rows", got)
 	}
 }
+
+func TestPublishingLeavesForeignFoldersAlone(t *testing.T) {
+	for name, foreign := range map[string][]string{
+		"an application's versions":  {"versions/1.2/app.bin", "versions/2.0/app.bin"},
+		"a name like ours":           {"versions/0123456789abcdef01234567/app.bin"},
+		"a beginning like ours":      {"versions/.new-release/app.bin"},
+		"a file among the versions":  {"versions/notes.txt"},
+		"a folder called current":    {"current/app.bin"},
+		"a database called merit":    {"merit.duckdb"},
+		"versions beside our own":    {},
+		"a release beside a publish": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := opened(t, "")
+			if err := db.Exec(t.Context(), "create schema marts; create table marts.a as select cast(1 as bigint) as x"); err != nil {
+				t.Fatal(err)
+			}
+			folder := filepath.Join(t.TempDir(), "app")
+			relations := []warehouse.Relation{{Schema: "marts", Name: "a", Key: []string{"x"}}}
+			isRefused := len(foreign) > 0
+			if !isRefused { // it came after the first publish
+				if err := db.Publish(t.Context(), relations, folder); err != nil {
+					t.Fatal(err)
+				}
+				foreign = []string{"versions/1.2/app.bin", "versions/zz/app.bin", "current.bak/app.bin"}
+			}
+			for _, file := range foreign {
+				path := filepath.Join(folder, file)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte("theirs"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for n := range 6 {
+				if err := db.Exec(t.Context(), fmt.Sprintf("insert into marts.a values (%d)", n+2)); err != nil {
+					t.Fatal(err)
+				}
+				err := db.Publish(t.Context(), relations, folder)
+				if isRefused != (err != nil) || err != nil && fault.WhoMends(err) != fault.You {
+					t.Fatalf("publishing: %v", err)
+				}
+			}
+			for _, file := range foreign {
+				if text, err := os.ReadFile(filepath.Join(folder, file)); err != nil || string(text) != "theirs" {
+					t.Errorf("%s: %q, %v", file, text, err)
+				}
+			}
+			if !isRefused {
+				if err := db.RemoveSuperseded(folder); err != nil {
+					t.Fatal(err)
+				}
+				entries, err := os.ReadDir(filepath.Join(folder, "versions"))
+				if err != nil || len(entries) != 3 { // the one that is shown, and theirs
+					t.Errorf("left are %v, %v", entries, err)
+				}
+			}
+		})
+	}
+}

@@ -8,12 +8,89 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
+
+	"merit/connectors/fault"
 )
 
 // unfinished begins the names of folders that no reader is shown.
 const unfinished = ".new-"
+
+// markFile says that the folder of versions beside it is ours. Only there is anything
+// removed, and only what has a name as we give it.
+const (
+	markFile = ".merit"
+	markText = "Merit publishes here, and removes what it published before.\n"
+)
+
+var (
+	versionName    = regexp.MustCompile(`^[0-9a-f]{24}$`)
+	unfinishedName = regexp.MustCompile(`^\.new-[0-9]+$`)
+)
+
+// ownFolder makes the folder of versions, or refuses one that somebody else keeps there.
+func ownFolder(folder string) error {
+	if err := mayReplace(folder); err != nil {
+		return err
+	}
+	versions := filepath.Join(folder, versionsFolder)
+	mark := filepath.Join(folder, markFile)
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	entries, err := os.ReadDir(versions)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, entry := range entries {
+		if !isOurs(versions, entry.Name()) {
+			return fault.Errorf(fault.You, "%s is not a folder that Merit made: it has %s; name an empty folder, or one of Merit's own, under publish", versions, entry.Name())
+		}
+	}
+	if err := os.MkdirAll(versions, 0o755); err != nil {
+		return err
+	}
+	// Readers get in where the owner of the folder above lets them, whatever the umask.
+	if err := os.Chmod(versions, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(mark, []byte(markText), 0o644)
+}
+
+// mayReplace refuses names that readers know where something else than ours has them.
+func mayReplace(folder string) error {
+	link := filepath.Join(folder, currentLink)
+	about, err := os.Lstat(link)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(filepath.Join(folder, databaseFile)); err == nil {
+			if _, err := os.Stat(filepath.Join(folder, versionsFolder)); err != nil {
+				return fault.Errorf(fault.You, "%s is not one that Merit published; name another folder under publish", filepath.Join(folder, databaseFile))
+			}
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	target, _ := os.Readlink(link)
+	if about.Mode()&fs.ModeSymlink == 0 || filepath.Dir(target) != versionsFolder {
+		return fault.Errorf(fault.You, "%s is not Merit's own link; name another folder under publish", link)
+	}
+	return nil
+}
+
+// isOurs tells folders that a publish made or began: by the name, and by what is in it.
+func isOurs(versions, name string) bool {
+	if unfinishedName.MatchString(name) {
+		return true
+	}
+	if !versionName.MatchString(name) {
+		return false
+	}
+	about, err := os.Lstat(filepath.Join(versions, name, databaseFile))
+	return err == nil && about.Mode().IsRegular()
+}
 
 // removeUnfinished takes away what an interrupted publish left.
 func removeUnfinished(folder string) error {
@@ -22,7 +99,7 @@ func removeUnfinished(folder string) error {
 		return err
 	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), unfinished) {
+		if unfinishedName.MatchString(entry.Name()) {
 			if err := os.RemoveAll(filepath.Join(folder, entry.Name())); err != nil {
 				return err
 			}
@@ -112,7 +189,7 @@ func (db *DB) RemoveSuperseded(folder string) error {
 // renamedOver makes something beside a name and renames it over.
 func renamedOver(path string, create func(path string) error) error {
 	beside := path + ".new"
-	if err := os.RemoveAll(beside); err != nil {
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := create(beside); err != nil {
@@ -185,7 +262,7 @@ func removeOld(versions, shown string, kept int) error {
 	}
 	var old []version
 	for _, entry := range entries {
-		if entry.Name() == shown || strings.HasPrefix(entry.Name(), unfinished) {
+		if entry.Name() == shown || !versionName.MatchString(entry.Name()) || !isOurs(versions, entry.Name()) {
 			continue
 		}
 		about, err := entry.Info()
