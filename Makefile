@@ -65,12 +65,12 @@ foreign-lake: ## the lake read by PyIceberg, from the Python package index
 	MERIT_PYTHON=$(CURDIR)/bin/python/bin/python $(GO) test -count=1 -v ./transform/lake -run Foreign
 
 foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm
-	cd connectors/sandbox/hubspot/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
-	node connectors/sandbox/hubspot/testdata/foreign/read.mjs bin/merit
+	cd connectors/sandbox/hsserver/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
+	node connectors/sandbox/hsserver/testdata/foreign/read.mjs bin/merit
 
 foreign-salesforce: build ## jsforce reads the sandbox by REST and by Bulk; needs node and npm
-	cd connectors/sandbox/salesforce/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
-	node connectors/sandbox/salesforce/testdata/foreign/read.mjs bin/merit
+	cd connectors/sandbox/sfserver/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
+	node connectors/sandbox/sfserver/testdata/foreign/read.mjs bin/merit
 
 libreoffice: ## what LibreOffice makes of payout.xlsx; needs soffice
 	@command -v soffice >/dev/null || { echo "LibreOffice (soffice) is not installed"; exit 1; }

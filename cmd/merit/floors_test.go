@@ -31,10 +31,10 @@ var floors = map[string][]string{
 	"connectors/hubspot":    {"connectors", "connectors/fault", "connectors/incremental", "connectors/rest", "connectors/decode"},
 	"connectors/files":      {"connectors", "connectors/fault", "connectors/decode"},
 
-	"connectors/sandbox/company":    {"connectors", "connectors/fault"},
-	"connectors/sandbox/salesforce": {"connectors/sandbox/company"},
-	"connectors/sandbox/hubspot":    {"connectors/sandbox/company"},
-	"connectors/sandbox":            {"connectors/sandbox/company", "connectors/sandbox/salesforce", "connectors/sandbox/hubspot"},
+	"connectors/sandbox/company":  {"connectors", "connectors/fault"},
+	"connectors/sandbox/sfserver": {"connectors/sandbox/company"},
+	"connectors/sandbox/hsserver": {"connectors/sandbox/company"},
+	"connectors/sandbox":          {"connectors/sandbox/company", "connectors/sandbox/sfserver", "connectors/sandbox/hsserver"},
 
 	"transform/lake/bucket":             {"connectors", "connectors/fault"},
 	"transform/lake/laketest":           {},

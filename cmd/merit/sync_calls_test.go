@@ -16,8 +16,8 @@ import (
 	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
-	sandboxhub "merit/connectors/sandbox/hubspot"
-	sandboxforce "merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/hsserver"
+	"merit/connectors/sandbox/sfserver"
 	"merit/transform/lake"
 )
 
@@ -44,8 +44,8 @@ type streamCalls struct {
 // open gives the CRM on that day, with small pages so that there are many calls.
 func (d *day) open(t *testing.T) *crm {
 	t.Helper()
-	c := newCRM(t, d.kind, d.story, sandbox.Portal(sandboxhub.ShortPages(3), sandboxhub.AssociationPage(3)))
-	c.box.Salesforce().Trouble(sandboxforce.Trouble{SmallSets: 40})
+	c := newCRM(t, d.kind, d.story, sandbox.Portal(hsserver.ShortPages(3), hsserver.AssociationPage(3)))
+	c.box.Salesforce().Trouble(sfserver.Trouble{SmallSets: 40})
 	c.box.Clock().Advance(d.later)
 	return c
 }

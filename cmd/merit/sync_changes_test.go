@@ -15,8 +15,8 @@ import (
 	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
-	sandboxhub "merit/connectors/sandbox/hubspot"
-	sandboxforce "merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/hsserver"
+	"merit/connectors/sandbox/sfserver"
 	"merit/transform/lake"
 )
 
@@ -81,8 +81,8 @@ func newRestless(t *testing.T, i int, seed uint64) *restless {
 		x.story.Accounts = append(x.story.Accounts, company.Account{Name: fmt.Sprint("Import ", n), CreatedAt: at})
 	}
 	lag := time.Duration(x.dice.IntN(61)) * time.Second
-	x.c = newCRM(t, x.kind, x.story, sandbox.Portal(sandboxhub.IndexLag(lag), sandboxhub.ShortPages(3)))
-	x.c.box.Salesforce().Trouble(sandboxforce.Trouble{Late: lag * 4})
+	x.c = newCRM(t, x.kind, x.story, sandbox.Portal(hsserver.IndexLag(lag), hsserver.ShortPages(3)))
+	x.c.box.Salesforce().Trouble(sfserver.Trouble{Late: lag * 4})
 	x.c.answers = http.HandlerFunc(x.serve)
 	return x
 }

@@ -12,7 +12,7 @@ import (
 
 	"merit/connectors/connectortest"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // What is sold, offered, planned and foretold, who signed in and what money was
@@ -88,7 +88,7 @@ func (a *acme) lines() []string {
 			}
 			s := d.LineAt(k, now)
 			all = append(all, fmt.Sprintf("%s | %s | %d.000000 | %s | %t | %s | %s | false",
-				sandbox.DealID(a.story, i), l.Product, l.Quantity, cents(s.Amount), l.Months > 0, dash(s.StartsOn), dash(s.EndsOn)))
+				hsserver.DealID(a.story, i), l.Product, l.Quantity, cents(s.Amount), l.Months > 0, dash(s.StartsOn), dash(s.EndsOn)))
 		}
 	}
 	return all
@@ -102,7 +102,7 @@ func (a *acme) papers() []string {
 			continue
 		}
 		d := &a.story.Deals[p.Deal]
-		deal, account := sandbox.DealID(a.story, p.Deal), sandbox.CompanyID(a.story, d.Account)
+		deal, account := hsserver.DealID(a.story, p.Deal), hsserver.CompanyID(a.story, d.Account)
 		if company.DeletedBy(d.DeletedAt, now) {
 			deal = "-"
 		}
@@ -110,7 +110,7 @@ func (a *acme) papers() []string {
 			account = "-"
 		}
 		all = append(all, fmt.Sprintf("quote | %s | %s | %s | %s | USD | %d | %s | %s", deal, account,
-			sandbox.OwnerID(a.story, p.Owner), cents(p.Amount), p.CreatedAt, orNull(p.SentAt, now), orNull(p.SignedAt, now)))
+			hsserver.OwnerID(a.story, p.Owner), cents(p.Amount), p.CreatedAt, orNull(p.SentAt, now), orNull(p.SignedAt, now)))
 	}
 	return all
 }
@@ -120,7 +120,7 @@ func (a *acme) targets() []string {
 	var all []string
 	for _, q := range a.story.Quotas {
 		if q.CreatedAt <= now {
-			all = append(all, strings.Join([]string{sandbox.OwnerID(a.story, q.User), q.StartsOn, q.EndsOn, cents(q.AmountAt(now))}, " | "))
+			all = append(all, strings.Join([]string{hsserver.OwnerID(a.story, q.User), q.StartsOn, q.EndsOn, cents(q.AmountAt(now))}, " | "))
 		}
 	}
 	return all
@@ -130,7 +130,7 @@ func (a *acme) foretold() []string {
 	var all []string
 	for _, f := range a.story.Forecasts {
 		if f.Category == "Commit" && f.At <= company.At(a.clock.now) {
-			all = append(all, fmt.Sprintf("%s | %s | %s | commit | %s | false | %d", sandbox.OwnerID(a.story, f.User), f.StartsOn, f.EndsOn, cents(f.Amount), f.At))
+			all = append(all, fmt.Sprintf("%s | %s | %s | commit | %s | false | %d", hsserver.OwnerID(a.story, f.User), f.StartsOn, f.EndsOn, cents(f.Amount), f.At))
 		}
 	}
 	return all
@@ -141,7 +141,7 @@ func (a *acme) signedIn() []string {
 	for _, l := range a.story.Logins {
 		if l.At <= company.At(a.clock.now) {
 			through := [...]string{company.ByBrowser: "browser", company.ByMobile: "mobile"}[l.Through]
-			all = append(all, fmt.Sprintf("%s | %s | %t | %d", sandbox.OwnerID(a.story, int(l.User)), through, !l.Failed, l.At))
+			all = append(all, fmt.Sprintf("%s | %s | %t | %d", hsserver.OwnerID(a.story, int(l.User)), through, !l.Failed, l.At))
 		}
 	}
 	return all
@@ -168,8 +168,8 @@ func (a *acme) linkedTo(t *testing.T) []string {
 	deals, companies, contacts := a.live(t, "deals"), a.live(t, "companies"), a.live(t, "contacts")
 	var all []string
 	for i, act := range a.story.Activities {
-		id := sandbox.ActivityID(a.story, i)
-		if !a.live(t, sandbox.ActivityObject(act.Kind))[id] {
+		id := hsserver.ActivityID(a.story, i)
+		if !a.live(t, hsserver.ActivityObject(act.Kind))[id] {
 			continue
 		}
 		add := func(kind, to string, isLive bool) {
@@ -178,15 +178,15 @@ func (a *acme) linkedTo(t *testing.T) []string {
 			}
 		}
 		if act.Deal != company.None {
-			to := sandbox.DealID(a.story, act.Deal)
+			to := hsserver.DealID(a.story, act.Deal)
 			add("deal", to, deals[to])
 		}
 		if act.Account != company.None {
-			to := sandbox.CompanyID(a.story, act.Account)
+			to := hsserver.CompanyID(a.story, act.Account)
 			add("account", to, companies[to])
 		}
 		if act.Contact != company.None {
-			to := sandbox.ContactID(a.story, act.Contact)
+			to := hsserver.ContactID(a.story, act.Contact)
 			add("contact", to, contacts[to])
 		}
 	}

@@ -8,12 +8,12 @@ import (
 
 	"merit/connectors/connectortest"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // smallTruth is what the small streams must give, by the story.
 func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
-	truth["account"] = connectortest.Rows{strconv.Itoa(sandbox.PortalID): {"timeZone": a.story.TimeZone, "companyCurrency": a.story.Currency}}
+	truth["account"] = connectortest.Rows{strconv.Itoa(hsserver.PortalID): {"timeZone": a.story.TimeZone, "companyCurrency": a.story.Currency}}
 	properties := connectortest.Rows{}
 	for _, o := range objects() {
 		if o.isSplits {
@@ -34,7 +34,7 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 	for _, at := range []time.Time{a.story.Now, a.clock.now} {
 		for i, u := range a.story.Users {
 			if u.Team != "" && u.CreatedAt <= company.At(at) && (u.LeftAt == 0 || u.LeftAt > company.At(at)) {
-				teams[connectortest.Key(at.UTC().Format(time.DateOnly), a.portal.TeamID(u.Team), sandbox.UserID(a.story, i))] = connectortest.Row{"team_name": u.Team}
+				teams[connectortest.Key(at.UTC().Format(time.DateOnly), a.portal.TeamID(u.Team), hsserver.UserID(a.story, i))] = connectortest.Row{"team_name": u.Team}
 			}
 		}
 	}
@@ -69,7 +69,7 @@ func (a *acme) layouts() connectortest.Rows {
 	for _, from := range append([]company.Instant{company.At(a.story.Begin)}, a.rebuilt()...) {
 		ladder, _ := a.story.LadderAt(from)
 		for i, s := range ladder {
-			stages[connectortest.Key("default", sandbox.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] = connectortest.Row{
+			stages[connectortest.Key("default", hsserver.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] = connectortest.Row{
 				"label": s.Name, "is_assumed": "false", "isClosed": strconv.FormatBool(s.IsClosed),
 				"probability": fmt.Sprintf("%d.%02d0000000", s.Probability/100, s.Probability%100),
 			}
@@ -82,7 +82,7 @@ func (a *acme) everyLogin() connectortest.Rows {
 	logins := connectortest.Rows{}
 	for i, l := range a.story.Logins {
 		if l.At <= company.At(a.clock.now) {
-			logins[sandbox.LoginID(i)] = connectortest.Row{
+			logins[hsserver.LoginID(i)] = connectortest.Row{
 				"email": a.story.Users[l.User].Email, "loginAt": l.At.Time().Format(time.RFC3339Nano), "loginSucceeded": strconv.FormatBool(!l.Failed),
 			}
 		}

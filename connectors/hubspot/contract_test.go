@@ -13,7 +13,7 @@ import (
 	"merit/connectors"
 	"merit/connectors/connectortest"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // A clock stands still until it is told otherwise.
@@ -39,7 +39,7 @@ func (c *clock) move(d time.Duration) {
 type acme struct {
 	story  *company.Company
 	clock  *clock
-	portal *sandbox.API
+	portal *hsserver.API
 	server *httptest.Server
 	gate   *connectortest.Breaker
 	truths connectortest.Truth // at an instant
@@ -47,10 +47,10 @@ type acme struct {
 	lists  map[string]map[string]bool // of live ids by object, as they were when first asked for
 }
 
-func newAcme(t testing.TB, size int, options ...sandbox.Option) *acme {
+func newAcme(t testing.TB, size int, options ...hsserver.Option) *acme {
 	story := company.Acme(7, size)
 	a := &acme{story: story, clock: &clock{now: story.Now}}
-	a.portal = sandbox.New(story, a.clock, options...)
+	a.portal = hsserver.New(story, a.clock, options...)
 	a.gate = connectortest.NewBreaker(a.portal)
 	a.server = httptest.NewServer(a.gate)
 	t.Cleanup(a.server.Close)
@@ -59,14 +59,14 @@ func newAcme(t testing.TB, size int, options ...sandbox.Option) *acme {
 
 func (a *acme) settings() connectors.Values {
 	return connectors.Values{
-		"token": {sandbox.Token}, "endpoint": {a.server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
+		"token": {hsserver.Token}, "endpoint": {a.server.URL}, "api_version": {"2026-09"}, "tier": {"unlimited"}, "lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	}
 }
 
 func TestTheContract(t *testing.T) {
 	connectortest.Run(t, Connector(), func(t *testing.T) connectortest.Account {
 		// Short pages and lists of associations that go on: neither may end a scan.
-		a := newAcme(t, 1100, sandbox.ShortPages(7), sandbox.AssociationPage(2))
+		a := newAcme(t, 1100, hsserver.ShortPages(7), hsserver.AssociationPage(2))
 		return connectortest.Account{
 			Settings: a.settings(),
 			Truth:    func() connectortest.Truth { return a.truth(t) },
@@ -139,7 +139,7 @@ func (a *acme) histories(t *testing.T) connectortest.Rows {
 	rows := connectortest.Rows{}
 	kept := a.known(t, "deals")
 	for i, deal := range a.story.Deals {
-		id := sandbox.DealID(a.story, i)
+		id := hsserver.DealID(a.story, i)
 		if !kept[id] {
 			continue
 		}
@@ -194,7 +194,7 @@ func (a *acme) closesAt(deal company.Deal, at company.Instant) bool {
 func (a *acme) version(rows connectortest.Rows, id, property string, c company.Change, ordinal int, isTruncated bool) {
 	source, kind, user := noSource, "CRM_UI", ""
 	if c.By >= 0 {
-		user = sandbox.UserID(a.story, int(c.By))
+		user = hsserver.UserID(a.story, int(c.By))
 	}
 	switch c.Through {
 	case company.ByHand:
@@ -240,9 +240,9 @@ func (a *acme) people() connectortest.Rows {
 		if u.CreatedAt > now {
 			continue
 		}
-		rows[sandbox.OwnerID(a.story, i)] = connectortest.Row{
+		rows[hsserver.OwnerID(a.story, i)] = connectortest.Row{
 			"email": u.Email, connectors.DeletedColumn: strconv.FormatBool(u.LeftAt != 0 && u.LeftAt <= now),
-			"userIdIncludingInactive": sandbox.UserID(a.story, i), "team": u.Team,
+			"userIdIncludingInactive": hsserver.UserID(a.story, i), "team": u.Team,
 		}
 	}
 	return rows
@@ -251,7 +251,7 @@ func (a *acme) people() connectortest.Rows {
 func (a *acme) ladder() connectortest.Rows {
 	rows := connectortest.Rows{}
 	for i, s := range a.story.Stages {
-		rows[connectortest.Key("default", sandbox.StageID(a.story, i))] = connectortest.Row{
+		rows[connectortest.Key("default", hsserver.StageID(a.story, i))] = connectortest.Row{
 			"label": s.Name, "isClosed": strconv.FormatBool(s.IsClosed), "displayOrder": strconv.Itoa(i),
 			"probability": fmt.Sprintf("%d.%02d0000000", s.Probability/100, s.Probability%100),
 		}

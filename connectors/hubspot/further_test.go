@@ -6,11 +6,11 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 func TestWhatAnAccountMayDoWithoutIsLeftOutLoudlyAndTheRestIsRead(t *testing.T) {
-	a := newAcme(t, 50, sandbox.Without("crm.objects.leads.read"))
+	a := newAcme(t, 50, hsserver.Without("crm.objects.leads.read"))
 	source := a.open(t, nil)
 	got := read(t, source, "leads", "")
 	if got.err != nil || len(got.tables["leads"]) != 0 || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "crm.objects.leads.read") {
@@ -25,7 +25,7 @@ func TestWhatAnAccountMayDoWithoutIsLeftOutLoudlyAndTheRestIsRead(t *testing.T) 
 }
 
 func TestWhoeverNamesAnObjectWantsIt(t *testing.T) {
-	a := newAcme(t, 50, sandbox.Without("crm.objects.leads.read"))
+	a := newAcme(t, 50, hsserver.Without("crm.objects.leads.read"))
 	for _, name := range []string{"leads", "p123_machine"} {
 		source := a.open(t, connectors.Values{"objects": {name}})
 		if _, err := source.Streams(t.Context()); fault.WhoMends(err) != fault.You {
@@ -40,7 +40,7 @@ func TestWhoeverNamesAnObjectWantsIt(t *testing.T) {
 }
 
 func TestSplitsThatAreSwitchedOffAreSaidToBe(t *testing.T) {
-	a := newAcme(t, 120, sandbox.Without("deal-splits"))
+	a := newAcme(t, 120, hsserver.Without("deal-splits"))
 	got := read(t, a.open(t, nil), "deal_splits", "")
 	if got.err != nil || len(got.tables["deal_splits"]) > 0 || len(got.rejects) != 1 || !strings.Contains(got.rejects[0].Reason, "can't be read") {
 		t.Errorf("refused: error %v, rejects %v", got.err, got.rejects)

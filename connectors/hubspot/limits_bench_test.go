@@ -10,7 +10,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // BenchmarkUnderLimits reads 20,000 deals with their history, and with their
@@ -33,7 +33,7 @@ func BenchmarkUnderLimits(b *testing.B) {
 
 func underLimits(b *testing.B, story *company.Company, latency time.Duration, linked int) {
 	b.Helper()
-	api := sandbox.New(story, &clock{now: story.Now}, sandbox.Limits(sandbox.Professional))
+	api := hsserver.New(story, &clock{now: story.Now}, hsserver.Limits(hsserver.Professional))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(latency / 2)
 		api.ServeHTTP(w, r)
@@ -44,7 +44,7 @@ func underLimits(b *testing.B, story *company.Company, latency time.Duration, li
 	transport.MaxIdleConnsPerHost = 2 * callsAtOnce
 	w := &counted{to: transport}
 	p, err := openOver(w, connectors.Values{
-		"token": {sandbox.Token}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"professional"},
+		"token": {hsserver.Token}, "endpoint": {server.URL}, "api_version": {"2026-09"}, "tier": {"professional"},
 		"lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // The tests of this file run in simulated time: the sandbox, which enforces
@@ -69,7 +69,7 @@ func newPaceOf(r *http.Request) string {
 func over(t testing.TB, w *wire, settings connectors.Values) *portal {
 	t.Helper()
 	all := connectors.Values{
-		"token": {sandbox.Token}, "endpoint": {"https://api.hubapi.com"}, "api_version": {"2026-09"}, "tier": {"professional"},
+		"token": {hsserver.Token}, "endpoint": {"https://api.hubapi.com"}, "api_version": {"2026-09"}, "tier": {"professional"},
 		"lookback": {"60m"}, "daily_share": {"60%"}, "sweep": {"0"},
 	}
 	for name, values := range settings {
@@ -171,16 +171,16 @@ func TestTwentyThousandDealsWithAssociationsTakeTwentyFiveSeconds(t *testing.T) 
 
 // enforcing is a sandbox that enforces a Professional portal's limits, and the way
 // there.
-func enforcing(deals int, latency time.Duration) (*sandbox.API, *wire) {
+func enforcing(deals int, latency time.Duration) (*hsserver.API, *wire) {
 	story := company.Acme(7, deals)
-	api := sandbox.New(story, &clock{now: story.Now}, sandbox.Limits(sandbox.Professional))
+	api := hsserver.New(story, &clock{now: story.Now}, hsserver.Limits(hsserver.Professional))
 	return api, &wire{to: api, latency: latency}
 }
 
 // sum holds a reading against the least that could do, and says so: nothing is
 // missing, nothing was refused, and hardly a call was in vain. Searches, which
 // HubSpot counts apart, are made where replies take long.
-func (w *wire) sum(t *testing.T, api *sandbox.API, made trip, linked int) string {
+func (w *wire) sum(t *testing.T, api *hsserver.API, made trip, linked int) string {
 	t.Helper()
 	live, archived, err := api.IDs("deals")
 	if err != nil {
@@ -202,7 +202,7 @@ func (w *wire) sum(t *testing.T, api *sandbox.API, made trip, linked int) string
 
 // leastCalls is the arithmetic of a portal's deals: a fiftieth of a call for each
 // with its history, a thousandth for each kind of associations, and the recycle bin.
-func leastCalls(t testing.TB, api *sandbox.API, linked int) int {
+func leastCalls(t testing.TB, api *hsserver.API, linked int) int {
 	t.Helper()
 	live, archived, err := api.IDs("deals")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // What other connectors lose or count twice at HubSpot, by their own issue lists,
@@ -18,7 +18,7 @@ import (
 
 func TestNothingThatHappensWhileWeReadIsLostOrDoubled(t *testing.T) {
 	t.Run("1 what the search shows late", func(t *testing.T) {
-		a := newAcme(t, 200, sandbox.IndexLag(55*time.Minute))
+		a := newAcme(t, 200, hsserver.IndexLag(55*time.Minute))
 		m := newMemory(t, a.open(t, nil))
 		m.read("deals")
 		ids := a.ids(t, "deals")
@@ -54,7 +54,7 @@ func TestNothingThatHappensWhileWeReadIsLostOrDoubled(t *testing.T) {
 		}
 	})
 	t.Run("4 pages that are short though more follow", func(t *testing.T) {
-		a := newAcme(t, 400, sandbox.ShortPages(2))
+		a := newAcme(t, 400, hsserver.ShortPages(2))
 		m := newMemory(t, a.open(t, nil))
 		m.read("deals")
 		m.isTrue(a)
@@ -66,7 +66,7 @@ func TestNothingThatHappensWhileWeReadIsLostOrDoubled(t *testing.T) {
 	t.Run("5 records that change while they are searched", func(t *testing.T) {
 		searches := 0
 		var a *acme
-		a = newAcme(t, 900, sandbox.Before(func(api *sandbox.API, r *http.Request) {
+		a = newAcme(t, 900, hsserver.Before(func(api *hsserver.API, r *http.Request) {
 			if !strings.HasSuffix(r.URL.Path, "/search") {
 				return
 			}
@@ -163,7 +163,7 @@ func TestNothingThatHappensWhileWeReadIsLostOrDoubled(t *testing.T) {
 		}
 	})
 	t.Run("13 associations that go on on another page", func(t *testing.T) {
-		whole, paged := newMemory(t, newAcme(t, 300).open(t, nil)), newMemory(t, newAcme(t, 300, sandbox.AssociationPage(1)).open(t, nil))
+		whole, paged := newMemory(t, newAcme(t, 300).open(t, nil)), newMemory(t, newAcme(t, 300, hsserver.AssociationPage(1)).open(t, nil))
 		whole.read("deals")
 		paged.read("deals")
 		if len(whole.rows["deal_links"]) == 0 || fmt.Sprint(whole.rows["deal_links"]) != fmt.Sprint(paged.rows["deal_links"]) {

@@ -9,7 +9,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 func (a *acme) open(t *testing.T, settings connectors.Values) connectors.Source {
@@ -60,10 +60,10 @@ func TestWhatTheSearchShowsLateIsNotLost(t *testing.T) {
 	// Read in the middle of working days, when what just happened is not in the
 	// search yet, and at last in the night, when everything is.
 	day := []time.Duration{0, 10 * time.Hour, 34 * time.Hour, 58 * time.Hour, 72 * time.Hour}
-	if lost := stale(t, newAcme(t, 1500, sandbox.IndexLag(55*time.Minute)), "60m", day...); lost > 0 {
+	if lost := stale(t, newAcme(t, 1500, hsserver.IndexLag(55*time.Minute)), "60m", day...); lost > 0 {
 		t.Errorf("%d deals are not as they should be", lost)
 	}
-	if stale(t, newAcme(t, 1500, sandbox.IndexLag(55*time.Minute)), "0", day...) == 0 {
+	if stale(t, newAcme(t, 1500, hsserver.IndexLag(55*time.Minute)), "0", day...) == 0 {
 		t.Error("nothing is lost without a lookback either, so this shows nothing")
 	}
 }
@@ -113,7 +113,7 @@ func TestBothDatedVersionsAreSpoken(t *testing.T) {
 }
 
 func TestAScopeThatIsMissingIsNamedAndNothingIsTakenForEmpty(t *testing.T) {
-	a := newAcme(t, 50, sandbox.Without("crm.objects.owners.read"))
+	a := newAcme(t, 50, hsserver.Without("crm.objects.owners.read"))
 	got := read(t, a.open(t, nil), "owners", "")
 	if got.pages > 0 || fault.WhoMends(got.err) != fault.You || !strings.Contains(fmt.Sprint(got.err), "crm.objects.owners.read") {
 		t.Errorf("%d pages, error %v", got.pages, got.err)

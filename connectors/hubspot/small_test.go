@@ -10,7 +10,7 @@ import (
 	"merit/connectors"
 	"merit/connectors/decode"
 	"merit/connectors/fault"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 func TestSettingsPeopleAndEventsAreRead(t *testing.T) {
@@ -129,7 +129,7 @@ func TestALadderThatWasAssumedGoesWhenItsHistoryIsToldAfterAll(t *testing.T) {
 }
 
 func TestEnterpriseAndBetaPathsMayBeMissingAndAreSaidToBe(t *testing.T) {
-	a := newAcme(t, 20, sandbox.Without("account-info.security.read"), sandbox.Without("forecast-read"), sandbox.Without("settings.users.teams.read"))
+	a := newAcme(t, 20, hsserver.Without("account-info.security.read"), hsserver.Without("forecast-read"), hsserver.Without("settings.users.teams.read"))
 	source := a.open(t, nil)
 	for _, stream := range []string{"logins", "audit_logs", "forecast_submissions", "teams"} {
 		got := read(t, source, stream, "")

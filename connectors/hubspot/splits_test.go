@@ -11,7 +11,7 @@ import (
 	"merit/connectors/connectortest"
 	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // shares writes what the story says of who shares in a deal at an instant.
@@ -22,7 +22,7 @@ func (a *acme) shares(rows connectortest.Rows, deal int, at company.Instant) {
 			list = append(list, k)
 		}
 	}
-	id := sandbox.DealID(a.story, deal)
+	id := hsserver.DealID(a.story, deal)
 	count := strconv.Itoa(len(list))
 	if len(list) == 0 {
 		rows[connectortest.Key(id, "0")] = connectortest.Row{"splits": count, "id": ""}
@@ -30,7 +30,7 @@ func (a *acme) shares(rows connectortest.Rows, deal int, at company.Instant) {
 	for ordinal, k := range list {
 		c := &a.story.Deals[deal].Credits[k]
 		rows[connectortest.Key(id, strconv.Itoa(ordinal))] = connectortest.Row{
-			"splits": count, "id": sandbox.SplitID(deal, k), "hubspot_owner_id": sandbox.OwnerID(a.story, c.User),
+			"splits": count, "id": hsserver.SplitID(deal, k), "hubspot_owner_id": hsserver.OwnerID(a.story, c.User),
 			"updatedAt": c.ModifiedAt(at).Time().Format(time.RFC3339Nano),
 		}
 	}
@@ -49,7 +49,7 @@ func (a *acme) allShares(t *testing.T) connectortest.Rows {
 			a.shares(rows, i, began)
 		}
 		lookback := company.Instant(time.Hour.Milliseconds())
-		if _, isLive := slices.BinarySearch(live, sandbox.DealID(a.story, i)); now > began && isLive && d.At(now).ModifiedAt >= began-lookback {
+		if _, isLive := slices.BinarySearch(live, hsserver.DealID(a.story, i)); now > began && isLive && d.At(now).ModifiedAt >= began-lookback {
 			a.shares(rows, i, now)
 		}
 	}
@@ -74,7 +74,7 @@ func TestWhoSharesInADealIsReadAndSeenAsItIs(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want[sandbox.SplitID(i, k)+" | "+sandbox.DealID(a.story, i)+" | "+sandbox.OwnerID(a.story, c.User)+" | split | "+connectortest.Plain(strconv.FormatFloat(percent, 'f', 6, 64))] = true
+				want[hsserver.SplitID(i, k)+" | "+hsserver.DealID(a.story, i)+" | "+hsserver.OwnerID(a.story, c.User)+" | split | "+connectortest.Plain(strconv.FormatFloat(percent, 'f', 6, 64))] = true
 			}
 		}
 	}

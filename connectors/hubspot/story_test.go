@@ -11,7 +11,7 @@ import (
 
 	"merit/connectors/connectortest"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // keep puts rows that were read into the raw tables.
@@ -57,7 +57,7 @@ func (a *acme) told(t *testing.T, tell func(i int, id string, deal company.Deal)
 	kept := a.known(t, "deals")
 	var lines []string
 	for i, deal := range a.story.Deals {
-		if id := sandbox.DealID(a.story, i); kept[id] {
+		if id := hsserver.DealID(a.story, i); kept[id] {
 			lines = append(lines, tell(i, id, deal)...)
 		}
 	}
@@ -90,7 +90,7 @@ func dealsAreTold(t *testing.T, a *acme, w warehouse) {
 	want := a.told(t, func(_ int, id string, deal company.Deal) []string {
 		return []string{strings.Join([]string{
 			id, deal.Name, orNone(a.latest(deal, company.StageName)), orNone(asAmount(a.latest(deal, company.Amount))),
-			orNone(a.latest(deal, company.CloseOn)), orNone(a.owner(a.latest(deal, company.Owner))), sandbox.CompanyID(a.story, deal.Account),
+			orNone(a.latest(deal, company.CloseOn)), orNone(a.owner(a.latest(deal, company.Owner))), hsserver.CompanyID(a.story, deal.Account),
 			fmt.Sprint(deal.DeletedAt != 0 && deal.DeletedAt <= now),
 		}, " | ")}
 	})
@@ -135,7 +135,7 @@ func rolesAreTold(t *testing.T, a *acme, w warehouse) {
 			contact := a.story.Contacts[role.Contact]
 			isThere := contact.CreatedAt <= now && (contact.DeletedAt == 0 || contact.DeletedAt > now)
 			if isThere && (deal.DeletedAt == 0 || deal.DeletedAt > now) {
-				lines = append(lines, strings.Join([]string{id, sandbox.ContactID(a.story, role.Contact), orNone(role.Name)}, " | "))
+				lines = append(lines, strings.Join([]string{id, hsserver.ContactID(a.story, role.Contact), orNone(role.Name)}, " | "))
 			}
 		}
 		return lines
@@ -153,7 +153,7 @@ func activitiesAreTold(t *testing.T, a *acme, w warehouse) {
 		}
 		kind := [...]string{"call", "email", "meeting", "task", "note"}[activity.Kind]
 		isDone := activity.CompletedAt != 0 && activity.CompletedAt <= now || activity.Kind == company.Note
-		want = append(want, fmt.Sprintf("%s | %s | %d | %v", sandbox.ActivityID(a.story, i), kind, activity.OccurredAt, isDone))
+		want = append(want, fmt.Sprintf("%s | %s | %d | %v", hsserver.ActivityID(a.story, i), kind, activity.OccurredAt, isDone))
 	}
 	slices.Sort(want)
 	same(t, want, w.query(`select activity_id, kind, epoch_ms(occurred_at), is_completed from (`+file(t, "views/activities.sql")+`) where not is_deleted`))
@@ -185,7 +185,7 @@ func (a *acme) owner(index string) string {
 	if _, err := fmt.Sscan(index, &i); err != nil || i < 0 {
 		return ""
 	}
-	return sandbox.OwnerID(a.story, i)
+	return hsserver.OwnerID(a.story, i)
 }
 
 func asAmount(text string) string {

@@ -13,24 +13,24 @@ import (
 	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
-	sandbox "merit/connectors/sandbox/hubspot"
+	"merit/connectors/sandbox/hsserver"
 )
 
 // More of what others lose: bad days, limits, and the values themselves.
 
 // simulated gives a portal of an invented company in simulated time.
-func simulated(deals int, options ...sandbox.Option) (*acme, *wire) {
+func simulated(deals int, options ...hsserver.Option) (*acme, *wire) {
 	story := company.Acme(7, deals)
 	a := &acme{story: story, clock: &clock{now: story.Now}}
-	a.portal = sandbox.New(story, a.clock, options...)
+	a.portal = hsserver.New(story, a.clock, options...)
 	return a, &wire{to: a.portal, latency: 20 * time.Millisecond}
 }
 
 func TestABadDayAtHubSpotLosesNothing(t *testing.T) {
-	for name, option := range map[string]sandbox.Option{
-		"9 histories that lack the newest version":          sandbox.LateHistory(3, 2),
-		"batches that come back in part (207)":              sandbox.PartBatches(2),
-		"locks, migrations and errors of all kinds (5xx …)": sandbox.Trouble(7, 423, 477, 500, 502, 503, 504, 521, 522, 524),
+	for name, option := range map[string]hsserver.Option{
+		"9 histories that lack the newest version":          hsserver.LateHistory(3, 2),
+		"batches that come back in part (207)":              hsserver.PartBatches(2),
+		"locks, migrations and errors of all kinds (5xx …)": hsserver.Trouble(7, 423, 477, 500, 502, 503, 504, 521, 522, 524),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestABadDayAtHubSpotLosesNothing(t *testing.T) {
 }
 
 func TestAHistoryThatNeverAgreesWithItsRecordIsReportedAndKept(t *testing.T) {
-	a := newAcme(t, 100, sandbox.LateHistory(1, 1_000_000))
+	a := newAcme(t, 100, hsserver.LateHistory(1, 1_000_000))
 	m := newMemory(t, a.open(t, nil))
 	m.read("deals")
 	if len(m.told) < len(a.ids(t, "deals")) {
@@ -68,7 +68,7 @@ func Test16TheDaysLimitStopsCleanlyAndTheNextDayGoesOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a, w := simulated(7000, sandbox.Limits(sandbox.Professional), sandbox.Daily(150))
+				a, w := simulated(7000, hsserver.Limits(hsserver.Professional), hsserver.Daily(150))
 				m := newMemory(t, over(t, w, settings))
 				days := 0
 				for ; days < 10; days++ {
@@ -112,7 +112,7 @@ func Test17ATokenIsRenewedOnceBeforeItDies(t *testing.T) {
 			}
 		})
 		m := newMemory(t, over(t, w, connectors.Values{
-			"token": nil, "client_id": {sandbox.ClientID}, "client_secret": {sandbox.ClientSecret}, "refresh_token": {sandbox.RefreshToken},
+			"token": nil, "client_id": {hsserver.ClientID}, "client_secret": {hsserver.ClientSecret}, "refresh_token": {hsserver.RefreshToken},
 			"tier": {"unlimited"},
 		}))
 		began := time.Now()
@@ -142,7 +142,7 @@ func Test17WhoIsNotLetInIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, w := simulated(10)
 		p := over(t, w, connectors.Values{
-			"token": nil, "client_id": {sandbox.ClientID}, "client_secret": {"wrong-secret"}, "refresh_token": {sandbox.RefreshToken},
+			"token": nil, "client_id": {hsserver.ClientID}, "client_secret": {"wrong-secret"}, "refresh_token": {hsserver.RefreshToken},
 		})
 		_, err := p.Streams(context.Background())
 		if fault.WhoMends(err) != fault.You || !strings.Contains(fmt.Sprint(err), "client_secret") || strings.Contains(fmt.Sprint(err), "wrong-secret") {
@@ -188,7 +188,7 @@ func Test14NoNumberOfPropertiesMakesAURLTooLong(t *testing.T) {
 	var wide []string
 	for i := range a.story.Stages {
 		for _, what := range []string{"date_entered", "date_exited", "latest_time_in", "cumulative_time_in"} {
-			wide = append(wide, "deals.hs_v2_"+what+"_"+sandbox.StageID(a.story, i))
+			wide = append(wide, "deals.hs_v2_"+what+"_"+hsserver.StageID(a.story, i))
 		}
 	}
 	for len(strings.Join(wide, ",")) < 20_000 { // longer than any URL may be; HubSpot takes a name twice
@@ -220,7 +220,7 @@ func Test18AValueThatDoesNotFitIsSetAsideAndItsRowStays(t *testing.T) {
 	m.isTrue(a)
 	odd := 0
 	for i := range a.story.Deals {
-		if i%97 == 0 && a.known(t, "deals")[sandbox.DealID(a.story, i)] {
+		if i%97 == 0 && a.known(t, "deals")[hsserver.DealID(a.story, i)] {
 			odd++
 		}
 	}
@@ -279,7 +279,7 @@ func TestTimeInStageIsHubSpotsOwn(t *testing.T) {
 	compared := 0
 	for id := range a.known(t, "deals") {
 		for i := range a.story.Stages {
-			stage := sandbox.StageID(a.story, i)
+			stage := hsserver.StageID(a.story, i)
 			text, there, err := a.portal.Value("deals", id, "hs_v2_cumulative_time_in_"+stage)
 			if err != nil {
 				t.Fatal(err)

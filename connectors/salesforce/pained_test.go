@@ -14,7 +14,7 @@ import (
 	"merit/connectors/rest"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
-	crm "merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/sfserver"
 )
 
 // A pained test reads a sandbox on a bad day, as the lake does: it keeps the last
@@ -127,7 +127,7 @@ func (p *pained) once() {
 
 func acme() *company.Company { return company.Acme(5, 150) }
 
-func (p *pained) troubles(t crm.Trouble) { p.box.Salesforce().Trouble(t) }
+func (p *pained) troubles(t sfserver.Trouble) { p.box.Salesforce().Trouble(t) }
 
 // later lets time pass and reads what it brought.
 func (p *pained) later(d time.Duration) {

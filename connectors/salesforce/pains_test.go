@@ -11,13 +11,13 @@ import (
 	"merit/connectors/connectortest"
 	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
-	crm "merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/sfserver"
 )
 
 func TestPains(t *testing.T) {
 	t.Run("1. rows become visible minutes after they changed", func(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
-		p.troubles(crm.Trouble{Late: 4 * time.Minute}) // up to lag and overlap together
+		p.troubles(sfserver.Trouble{Late: 4 * time.Minute}) // up to lag and overlap together
 		for range 40 {
 			p.later(7 * time.Hour)
 			p.later(time.Minute)
@@ -47,12 +47,12 @@ func TestPains(t *testing.T) {
 
 	t.Run("3. an error is an error, and moves no cursor", func(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
-		p.troubles(crm.Trouble{SlowFrom: 1}) // however narrow the window
+		p.troubles(sfserver.Trouble{SlowFrom: 1}) // however narrow the window
 		mends(t, p.read(), fault.Them, "took too long")
 		if len(p.rows) != 0 {
 			t.Errorf("%d rows came", len(p.rows))
 		}
-		p.troubles(crm.Trouble{})
+		p.troubles(sfserver.Trouble{})
 		p.mustRead()
 		p.same()
 	})
@@ -60,36 +60,36 @@ func TestPains(t *testing.T) {
 	t.Run("4. a job that stands still is not done", func(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
 		p.a.pace.stalled = 20 * time.Millisecond
-		p.troubles(crm.Trouble{Frozen: true})
+		p.troubles(sfserver.Trouble{Frozen: true})
 		mends(t, p.read(), fault.Them, "without progress")
-		p.troubles(crm.Trouble{})
+		p.troubles(sfserver.Trouble{})
 		p.mustRead()
 		p.same()
 	})
 
 	t.Run("5 and 6. results break off, and pages are short", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme())
-		p.troubles(crm.Trouble{Cut: 1})
+		p.troubles(sfserver.Trouble{Cut: 1})
 		p.mustRead()
 		p.same()
 		p.once()
 
 		p = inPain(t, "OpportunityHistory", acme())
-		p.troubles(crm.Trouble{Short: 1})
+		p.troubles(sfserver.Trouble{Short: 1})
 		mends(t, p.read(), fault.Them, "a page said")
 		p.mustRead()
 		p.same()
 
 		p = inPain(t, "OpportunityHistory", acme())
-		p.troubles(crm.Trouble{Disagreeing: true})
+		p.troubles(sfserver.Trouble{Disagreeing: true})
 		mends(t, p.read(), fault.Them, "were processed")
-		p.troubles(crm.Trouble{})
+		p.troubles(sfserver.Trouble{})
 		p.mustRead()
 		p.same()
 	})
 
 	t.Run("7 and 8. pages are smaller than asked for, lists and last locators missing", func(t *testing.T) {
-		for _, trouble := range []crm.Trouble{{SmallSets: 61}, {SmallSets: 61, NoLists: true}, {NoLists: true, NoLocator: true}, {NoLocator: true}} {
+		for _, trouble := range []sfserver.Trouble{{SmallSets: 61}, {SmallSets: 61, NoLists: true}, {NoLists: true, NoLocator: true}, {NoLocator: true}} {
 			p := inPain(t, "OpportunityHistory", acme())
 			p.troubles(trouble)
 			p.mustRead()
@@ -136,7 +136,7 @@ func TestPains(t *testing.T) {
 
 	t.Run("16. an object that Bulk does not know comes by REST, once", func(t *testing.T) {
 		p := inPain(t, "OpportunityContactRole", acme())
-		p.troubles(crm.Trouble{NoBulk: "opportunitycontactrole", SmallSets: 200})
+		p.troubles(sfserver.Trouble{NoBulk: "opportunitycontactrole", SmallSets: 200})
 		p.mustRead()
 		p.same()
 		p.once()
@@ -146,13 +146,13 @@ func TestPains(t *testing.T) {
 		story := acme()
 		gone := company.At(story.Now.Add(24 * time.Hour))
 		story.Accounts[3].DeletedAt = gone
-		story.Accounts[3].Extra = map[string]string{"MasterRecordId": crm.ID(story, "Account", 4)}
+		story.Accounts[3].Extra = map[string]string{"MasterRecordId": sfserver.ID(story, "Account", 4)}
 		p := inPain(t, "Account", story)
 		p.mustRead()
 		p.later(48 * time.Hour)
 		p.same()
-		id := crm.ID(story, "Account", 3)
-		if row := p.rows[id]; row[connectors.DeletedColumn] != "true" || row["MasterRecordId"] != crm.ID(story, "Account", 4) {
+		id := sfserver.ID(story, "Account", 3)
+		if row := p.rows[id]; row[connectors.DeletedColumn] != "true" || row["MasterRecordId"] != sfserver.ID(story, "Account", 4) {
 			t.Errorf("the merged account is %v", row)
 		}
 		p.box.Salesforce().Purge(time.Hour)
@@ -179,10 +179,10 @@ func TestPains(t *testing.T) {
 
 	t.Run("19. the day's calls end in the midst of a job, and the next day goes on", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme())
-		p.troubles(crm.Trouble{Daily: p.a.Usage().Used + 4, SmallSets: 100})
+		p.troubles(sfserver.Trouble{Daily: p.a.Usage().Used + 4, SmallSets: 100})
 		mends(t, p.read(), fault.Them, "API calls of the last 24 hours are used")
 		p.box.Clock().Advance(24 * time.Hour)
-		p.troubles(crm.Trouble{})
+		p.troubles(sfserver.Trouble{})
 		p.reopen()
 		p.mustRead()
 		p.same()
@@ -191,13 +191,13 @@ func TestPains(t *testing.T) {
 	t.Run("19. reading stops at its share of the day, and goes on the next", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme(), "daily_share", "50")
 		used := p.a.Usage().Used
-		p.troubles(crm.Trouble{Daily: 2 * (used + 8), SmallSets: 100})
+		p.troubles(sfserver.Trouble{Daily: 2 * (used + 8), SmallSets: 100})
 		mends(t, p.read(), fault.Them, "daily_share of 50 %", "run again later")
 		if u := p.a.Usage(); u.Used > used+8+pagesAtOnce {
 			t.Errorf("%d calls of %d were made", u.Used, u.Limit)
 		}
 		p.box.Clock().Advance(24 * time.Hour)
-		p.troubles(crm.Trouble{})
+		p.troubles(sfserver.Trouble{})
 		p.reopen()
 		p.mustRead()
 		p.same()
@@ -205,7 +205,7 @@ func TestPains(t *testing.T) {
 
 	t.Run("19. too many calls at once are waited for", func(t *testing.T) {
 		p := inPain(t, "Opportunity", acme())
-		p.troubles(crm.Trouble{Busy: 1})
+		p.troubles(sfserver.Trouble{Busy: 1})
 		p.mustRead()
 		p.same()
 		p.once()
@@ -231,7 +231,7 @@ func TestPains(t *testing.T) {
 
 	t.Run("22. windows that take too long are halved until they pass", func(t *testing.T) {
 		p := inPain(t, "OpportunityHistory", acme())
-		p.troubles(crm.Trouble{SlowFrom: 150})
+		p.troubles(sfserver.Trouble{SlowFrom: 150})
 		p.mustRead()
 		p.same()
 	})
@@ -259,7 +259,7 @@ func TestPains(t *testing.T) {
 		p.same()
 		p.later(30 * 24 * time.Hour)
 		p.same()
-		first := p.rows[crm.ID(story, "Opportunity", 0)]
+		first := p.rows[sfserver.ID(story, "Opportunity", 0)]
 		for name, text := range maps.All(story.Deals[0].Extra) {
 			if first[name] != text {
 				t.Fatalf("%s is %q", name, first[name])

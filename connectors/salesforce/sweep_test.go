@@ -8,7 +8,7 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/sandbox/company"
-	crm "merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/sfserver"
 )
 
 // goneAfter are the ids of records whose deletion was never seen and that, as the views
@@ -76,7 +76,7 @@ func TestListsOfAllIDs(t *testing.T) {
 		p := purged(t)
 		p.a.pace.bulkFrom, p.a.pace.pageRows = 10, 20
 		p.box.Clock().Advance(8 * 24 * time.Hour)
-		p.troubles(crm.Trouble{SmallSets: 20})
+		p.troubles(sfserver.Trouble{SmallSets: 20})
 		pages, jobs := 0, 0
 		for page, err := range p.a.Read(t.Context(), p.s, p.since) {
 			if err != nil {

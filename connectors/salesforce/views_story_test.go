@@ -10,7 +10,7 @@ import (
 	"merit/connectors/connectortest"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
-	facade "merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/sfserver"
 )
 
 // A storyTest holds what the views make of a sandbox's rows against the story itself,
@@ -67,7 +67,7 @@ func (s storyTest) id(object string, index int) string {
 	if index == company.None {
 		return ""
 	}
-	return facade.ID(s.story, object, index)
+	return sfserver.ID(s.story, object, index)
 }
 
 // at is an instant as DuckDB writes it; "" of never and of what is still to come.

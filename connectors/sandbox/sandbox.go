@@ -17,25 +17,25 @@ import (
 	"time"
 
 	"merit/connectors/sandbox/company"
-	"merit/connectors/sandbox/hubspot"
-	"merit/connectors/sandbox/salesforce"
+	"merit/connectors/sandbox/hsserver"
+	"merit/connectors/sandbox/sfserver"
 )
 
 // How one signs in; anything else is refused as the real CRM refuses it.
 const (
 	ClientID     = "sandbox-client"
 	ClientSecret = "sandbox-secret"
-	Token        = hubspot.Token
+	Token        = hsserver.Token
 )
 
 // A Sandbox serves both protocols at one address.
 type Sandbox struct {
 	story      *company.Company
 	clock      *Clock
-	salesforce *salesforce.API
-	hubspot    *hubspot.API
+	salesforce *sfserver.API
+	hubspot    *hsserver.API
 	latency    time.Duration
-	portal     []hubspot.Option
+	portal     []hsserver.Option
 	refusals   refusals
 }
 
@@ -46,7 +46,7 @@ type Option func(*Sandbox)
 func Latency(d time.Duration) Option { return func(s *Sandbox) { s.latency = d } }
 
 // Portal sets what HubSpot's side enforces: its limits, its index lag.
-func Portal(options ...hubspot.Option) Option {
+func Portal(options ...hsserver.Option) Option {
 	return func(s *Sandbox) { s.portal = append(s.portal, options...) }
 }
 
@@ -56,8 +56,8 @@ func New(story *company.Company, options ...Option) *Sandbox {
 	for _, set := range options {
 		set(s)
 	}
-	s.salesforce = salesforce.New(story, s.clock, salesforce.Access{ClientID: ClientID, ClientSecret: ClientSecret, Token: Token})
-	s.hubspot = hubspot.New(story, s.clock, s.portal...)
+	s.salesforce = sfserver.New(story, s.clock, sfserver.Access{ClientID: ClientID, ClientSecret: ClientSecret, Token: Token})
+	s.hubspot = hsserver.New(story, s.clock, s.portal...)
 	return s
 }
 
@@ -68,10 +68,10 @@ func (s *Sandbox) Clock() *Clock { return s.clock }
 func (s *Sandbox) Company() *company.Company { return s.story }
 
 // Salesforce is the side that speaks Salesforce's protocol, with its truth.
-func (s *Sandbox) Salesforce() *salesforce.API { return s.salesforce }
+func (s *Sandbox) Salesforce() *sfserver.API { return s.salesforce }
 
 // HubSpot is the side that speaks HubSpot's protocol, with its truth.
-func (s *Sandbox) HubSpot() *hubspot.API { return s.hubspot }
+func (s *Sandbox) HubSpot() *hsserver.API { return s.hubspot }
 
 // Hide takes a field away from the user we are: Hide("Opportunity", "Amount") at
 // Salesforce, Hide("deals", "amount") at HubSpot.
