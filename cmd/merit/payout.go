@@ -113,6 +113,9 @@ func (c payoutApproveCommand) Run(a *app) error {
 	for _, total := range approval.Totals {
 		a.printf("%s\n", total)
 	}
+	for _, n := range approval.Notices {
+		a.printf("look at this: %s\n", n)
+	}
 	a.printf("%s approved %s, manifest %s: %d of %d approvals\n", approval.Approver, c.Period, approval.Manifest[:12], approval.Given, approval.Needed)
 	return nil
 }

@@ -29,6 +29,7 @@ type Frozen struct {
 	Disputes    []Dispute
 	Decisions   []Decision
 	Snapshots   []Snapshot
+	Notices     []Notice          // what approvers should look at; nil in a period that was locked before there were any
 	Documents   map[string][]byte // plan.yml, roster.csv … as they were
 }
 
@@ -112,7 +113,10 @@ func Leaves(files map[string][]byte) (*evidence.Leaves, error) {
 // LinesName is the payout file for machines: an entry a line, in canonical JSON.
 const LinesName = "lines.jsonl"
 
-const inputs = "inputs/"
+const (
+	inputs       = "inputs/"
+	noticesInput = "notices.jsonl"
+)
 
 // Files are all files of the period, by name: for people, for machines, a
 // statement for each rep, and the inputs themselves.
@@ -134,6 +138,12 @@ func (f Frozen) Files() (map[string][]byte, error) {
 	}
 	for name, text := range f.Documents {
 		files[inputs+name] = text
+	}
+	if f.Notices != nil {
+		files[NoticesName] = NoticesCSV(f.Notices)
+		if files[inputs+noticesInput], err = jsonLines(f.Notices); err != nil {
+			return nil, err
+		}
 	}
 	return files, f.writeInputs(files)
 }
@@ -176,6 +186,12 @@ func ReadFrozen(files map[string][]byte) (Frozen, error) {
 		readLines(files, inputs+"snapshots.jsonl", &f.Snapshots),
 	} {
 		if err != nil {
+			return f, err
+		}
+	}
+	if _, there := files[inputs+noticesInput]; there {
+		f.Notices = []Notice{}
+		if err := readLines(files, inputs+noticesInput, &f.Notices); err != nil {
 			return f, err
 		}
 	}

@@ -68,6 +68,9 @@ func (l *Ledger) freeze(ctx context.Context, b Build, period string, key evidenc
 		return f, false, err
 	}
 	f.Snapshots = b.Snapshots
+	if f.Notices, err = l.notices(b, f); err != nil {
+		return f, false, err
+	}
 	built, err := b.Results.Controls(ctx, period)
 	f.Controls = append(append(slices.Clone(b.Lake), built...), fileTotals(f.Entries)...)
 	return f, isOver, err

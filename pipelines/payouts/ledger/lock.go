@@ -78,7 +78,8 @@ type Approval struct {
 	Approver string
 	Manifest string
 	Totals   []string
-	Given    int // approvals of this very draft, this one counted
+	Notices  []payouts.Notice // what the approver should have looked at
+	Given    int              // approvals of this very draft, this one counted
 	Needed   int
 }
 
@@ -107,7 +108,7 @@ func (l *Ledger) Approve(period, keyName string) (Approval, error) {
 	if err != nil {
 		return a, err
 	}
-	a = Approval{Approver: key.Public.Name(), Manifest: s.sum, Totals: totalsOf(s.frozen.Entries), Given: len(given), Needed: l.project.Settings.Payouts.Approvals}
+	a = Approval{Approver: key.Public.Name(), Manifest: s.sum, Totals: totalsOf(s.frozen.Entries), Notices: s.frozen.Notices, Given: len(given), Needed: l.project.Settings.Payouts.Approvals}
 	for _, one := range given {
 		if one.IsSame(key.Public) {
 			return a, nil
