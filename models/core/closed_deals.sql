@@ -3,7 +3,7 @@
 -- key: source, deal_id
 -- signal: outcomes
 -- owner: finance
--- present: source, deal_id, closed_at, is_won, currency, has_rate, company_amount, cycle_days, is_truncated
+-- present: source, deal_id, closed_at, is_won, is_born_closed, currency, has_rate, company_amount, cycle_days, is_truncated
 -- checks: nothing_without_a_rate: has_rate or company_amount = 0
 -- games: close dates moved to a day with a better rate; the close date's changes are kept
 -- changed: 2026-11-22 first version
@@ -21,6 +21,7 @@ with closed as (
         deals.close_on,
         coalesce(deals.close_on, fn.day(deals.closed_at)) as rated_on,
         deals.is_won,
+        deals.is_born_closed,
         deals.amount,
         deals.currency,
         deals.is_in_company_currency,
@@ -64,6 +65,7 @@ select
     closed.closed_at, -- since when it is won, or lost, without a break
     closed.close_on, -- the close date that the CRM shows
     closed.is_won, -- true: won; false: lost
+    closed.is_born_closed, -- true: its oldest known row is closed already, as when it came from another system
     closed.amount, -- in currency; null is unknown, not 0
     closed.currency, -- ISO 4217
     priced.worth is not null and (closed.amount is null or priced.converted is not null) as has_rate, -- false: another currency than the company's, and no rate of the close date that gives an amount of this world, so it can't be summed

@@ -50,7 +50,7 @@ select
     standing.is_closed and (standing.visit_number = 1 or deals.created_at > standing.promised_at) as is_young, -- true: closed before it was a day old, as far as its history tells
     standing.is_truncated or coalesce(standing.measured_at < deal_owner_spans.forgotten_until, false) as is_truncated -- true: the CRM has forgotten how the deal's history began, or who owned it then
 from standing
-join staging.deals
+join core.deals
     on deals.source = standing.source
     and deals.deal_id = standing.deal_id
 join core.deal_owner_spans

@@ -3,7 +3,7 @@
 -- key: source, deal_id
 -- signal: what is being sold, by whom, and how it stands
 -- owner: revenue operations
--- present: source, deal_id, pipeline_id, currency, is_closed, is_won, is_in_company_currency, created_at, is_deleted
+-- present: source, deal_id, pipeline_id, currency, is_closed, is_won, is_in_company_currency, is_born_closed, created_at, is_deleted
 -- checks: closed_has_an_instant: is_closed = (closed_at is not null)
 --    won_is_closed: is_closed or not is_won
 -- games: deals deleted to hide a loss; they stay here, marked
@@ -36,8 +36,10 @@ select
     deals.close_on, -- expected, or when closed the actual, close date
     case
         when not coalesce(stages.is_closed, false) then null
-        else coalesce(deals.closed_at, standing.entered_at, deals.changed_at, deals.created_at)
-    end as closed_at, -- since when it is won, or lost, without a break; null: open
+        when deal_closings.is_born_closed and deals.close_on < fn.day(deal_closings.entered_at) then fn.midnight(deals.close_on)
+        else coalesce(deals.closed_at, deal_closings.entered_at, standing.entered_at, deals.changed_at, deals.created_at)
+    end as closed_at, -- since when it is won, or lost, without a break; born closed: by its close date, where that is earlier; null: open
+    coalesce(stages.is_closed and deal_closings.is_born_closed, false) as is_born_closed, -- true: its oldest known row is closed already: it was closed by then, not then
     deals.deal_type, -- new business, renewal, expansion … as the CRM says it
     deals.lead_source, -- as the CRM says it
     deals.next_step, -- what the rep wrote down to do next
@@ -63,6 +65,9 @@ left join standing
     on standing.source = deals.source
     and standing.deal_id = deals.deal_id
     and standing.stage_id = deals.stage_id
+left join core.deal_closings
+    on deal_closings.source = deals.source
+    and deal_closings.deal_id = deals.deal_id
 left join core.rep_users
     on rep_users.source = deals.source
     and rep_users.user_id = deals.owner_id

@@ -85,7 +85,7 @@ select
     ) as is_due, -- true: its close date lay within the period
     coalesce(deals.currency, fn.currency()) as currency -- of the amount
 from moments
-join staging.deals
+join core.deals
     on deals.source = moments.source
     and deals.deal_id = moments.deal_id
 left join spans as amounts

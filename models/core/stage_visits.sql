@@ -33,13 +33,17 @@ entries as (
         stage_changes.is_truncated
     from core.stage_changes
     union all
-    -- A deal without any history has been in today's stage since it was made, as far as anybody knows.
+    -- A deal without any history has been in today's stage since it was made, as far as anybody knows; in a closed one since it closed.
     select
         deals.source,
         deals.deal_id,
         cast(null as string) as change_id,
         deals.stage_id,
-        deals.created_at as entered_at,
+        case
+            when stages.is_closed and coalesce(deals.closed_at, fn.midnight(deals.close_on)) <= fn.as_of()
+                then coalesce(deals.closed_at, fn.midnight(deals.close_on))
+            else deals.created_at
+        end as entered_at,
         0 as ordinal,
         deals.created_by as changed_by,
         cast(null as string) as changed_through,
@@ -48,6 +52,10 @@ entries as (
     left join remembered
         on remembered.source = deals.source
         and remembered.deal_id = deals.deal_id
+    left join core.stages
+        on stages.source = deals.source
+        and stages.pipeline_id = deals.pipeline_id
+        and stages.stage_id = deals.stage_id
     where remembered.deal_id is null
         and deals.stage_id is not null
         and deals.created_at <= fn.as_of()

@@ -4,7 +4,7 @@
 -- signal: whether the numbers beside this table stand on all that the CRMs hold
 -- owner: revenue operations
 -- present: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
--- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep')
+-- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'born closed')
 -- changed: 2026-12-01 first version
 with findings as (
     select
@@ -70,9 +70,24 @@ with findings as (
         'name the user in roster.csv, or give its records to somebody' as what_to_do
     from core.unmatched_users
     where unmatched_users.deals + unmatched_users.activities > 0
+    union all
+    select
+        'born closed' as kind,
+        deals.source,
+        'deals' as table_name,
+        deals.deal_id as record_id,
+        'closed_at' as column_name,
+        cast(deals.closed_at as string) as value,
+        'its oldest known row is closed already: it was closed by then, not then' as reason,
+        1 as records,
+        'closed_won_arr, win_rate and all that counts closings: it counts on its close date, where that is earlier' as touches,
+        'exclude it in reviews.csv if it was won and paid elsewhere' as what_to_do
+    from core.deals
+    where deals.is_born_closed
+        and not deals.is_deleted
 )
 select
-    findings.kind, -- rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, or user without a rep
+    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, or user without a rep
     findings.source, -- the source's name in merit.yml
     findings.table_name, -- the lake's or the staging table
     findings.record_id, -- the record, or the name that is unknown

@@ -19,7 +19,7 @@ func (f *Facts) hygiene(d Deal) []Evidence {
 			measured = f.AsOf
 		}
 		now := f.visitAt(d, measured)
-		isOld := now != nil && now.closed && (now.EnteredAt.Before(p.StartsAt) || d.ClosedAt != nil && d.ClosedAt.Before(p.StartsAt))
+		isOld := now != nil && now.closed && (now.EnteredAt.Before(p.StartsAt) || f.isClosedBefore(d, p.StartsAt))
 		if now == nil || isOld {
 			continue
 		}

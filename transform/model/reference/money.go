@@ -61,14 +61,53 @@ func (f *Facts) closed(d Deal) []Evidence {
 	return append(rows, f.credited(d, closed, f.arr(d))...)
 }
 
-// closedAt is since when the deal is won or lost, as its source says, or else since
-// when it is in its stage.
+// closedAt is since when the deal is won or lost without a break: a deal whose first
+// known row is closed, by its close date where that is earlier; else as its source
+// says, or else by its history.
 func (f *Facts) closedAt(d Deal) time.Time {
-	if d.ClosedAt != nil {
-		return *d.ClosedAt
+	visits, start := f.Visits(d), -1
+	for i, v := range visits {
+		if v.closed && (i == 0 || !visits[i-1].closed || visits[i-1].lost != v.lost) {
+			start = i
+		}
 	}
-	visits := f.Visits(d)
+	if start == 0 && !visits[0].assumed && d.CloseOn != nil && *d.CloseOn < f.day(visits[0].EnteredAt) {
+		return f.midnight(*d.CloseOn, 0) // it was closed by its first row, not then
+	}
+	switch {
+	case d.ClosedAt != nil:
+		return *d.ClosedAt
+	case start >= 0:
+		return visits[start].EnteredAt
+	}
 	return visits[len(visits)-1].EnteredAt
+}
+
+// isClosedBefore tells whether the deal, closed today, was so before the instant.
+func (f *Facts) isClosedBefore(d Deal, at time.Time) bool {
+	if d.Stage == nil {
+		return false
+	}
+	stage, known := f.stage(d, *d.Stage)
+	return known && (stage.IsClosed || stage.IsWon) && f.closedAt(d).Before(at)
+}
+
+// withoutHistory is since when a deal without history is in its stage: since it was
+// made, or in a closed one since it closed, as far as anybody knows.
+func (f *Facts) withoutHistory(d Deal) time.Time {
+	stage, known := f.stage(d, *d.Stage)
+	if !known || !stage.IsClosed && !stage.IsWon {
+		return d.CreatedAt
+	}
+	at := d.ClosedAt
+	if at == nil && d.CloseOn != nil {
+		began := f.midnight(*d.CloseOn, 0)
+		at = &began
+	}
+	if at == nil || at.After(f.AsOf) {
+		return d.CreatedAt
+	}
+	return *at
 }
 
 // ratedOn is the day whose rate holds: the close date.

@@ -22,6 +22,7 @@ type Visit struct {
 	IsTruncated  bool
 	rung         int // 0: none
 	closed, lost bool
+	assumed      bool // of a deal without history
 }
 
 // ladder is how a pipeline was set up at an instant: what is known from before
@@ -139,7 +140,7 @@ func (f *Facts) Visits(d Deal) []Visit {
 		visits = append(visits, Visit{Stage: *c.Value, EnteredAt: c.At})
 	}
 	if len(visits) == 0 && d.Stage != nil && !d.CreatedAt.After(f.AsOf) {
-		visits, truncated = []Visit{{Stage: *d.Stage, EnteredAt: d.CreatedAt}}, true
+		visits, truncated = []Visit{{Stage: *d.Stage, EnteredAt: f.withoutHistory(d), assumed: true}}, true
 	}
 	for i := range visits {
 		f.describe(d, visits, i)
