@@ -107,6 +107,33 @@ create or replace function fn.prorate(a any type, b any type, c any type) as (
     safe_cast(round(safe_divide(safe_multiply(safe_cast(a as bignumeric), safe_cast(b as bignumeric)), safe_cast(c as bignumeric)), 6) as numeric)
 );
 
+-- month_after(d, n): the date n months later, the month's last day where it has no such day
+create or replace function fn.month_after(d date, n int64) as (safe.date_add(d, interval n month));
+
+-- whole_months(a, b): how many whole months there are from one date to a later one, bigint
+create or replace function fn.whole_months(a date, b date) as (
+    date_diff(b, a, month) - case when fn.month_after(a, date_diff(b, a, month)) > b then 1 else 0 end
+);
+
+-- month_days(a, n): days of the month that begins n months after a date
+create or replace function fn.month_days(a date, n int64) as (fn.whole_days(fn.month_after(a, n), fn.month_after(a, n + 1)));
+
+-- term_year(amount, a, b): what an amount for the months from a to the day before b is a
+-- year: whole months count as months, what is left over as days of its own month
+create or replace function fn.term_year(amount any type, a date, b date) as (
+    fn.prorate(
+        amount,
+        12 * fn.month_days(a, fn.whole_months(a, b)),
+        fn.whole_months(a, b) * fn.month_days(a, fn.whole_months(a, b)) + fn.whole_days(fn.month_after(a, fn.whole_months(a, b)), b)
+    )
+);
+
+-- yearly(amount, first, last): an amount for the term of these days a year, numeric(38, 6),
+-- null when there is no such term
+create or replace function fn.yearly(amount any type, first_on date, last_on date) as (
+    case when last_on >= first_on then fn.term_year(amount, first_on, fn.date_after(last_on, 1)) end
+);
+
 -- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
 create or replace function fn.as_number(s string) as (safe_cast(s as numeric));
 

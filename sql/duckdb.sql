@@ -99,6 +99,30 @@ create or replace macro fn.prorate(a, b, c) as case when c <> 0 then try(
     * cast(0.000001 as numeric(6, 6))
 ) end;
 
+-- month_after(d, n): the date n months later, the month's last day where it has no such day
+create or replace macro fn.month_after(d, n) as cast(cast(d as date) + to_months(cast(n as integer)) as date);
+
+-- whole_months(a, b): how many whole months there are from one date to a later one, bigint
+create or replace macro fn.whole_months(a, b) as
+    12 * (year(b) - year(a)) + month(b) - month(a)
+    - case when fn.month_after(a, 12 * (year(b) - year(a)) + month(b) - month(a)) > b then 1 else 0 end;
+
+-- month_days(a, n): days of the month that begins n months after a date
+create or replace macro fn.month_days(a, n) as fn.whole_days(fn.month_after(a, n), fn.month_after(a, n + 1));
+
+-- term_year(amount, a, b): what an amount for the months from a to the day before b is a
+-- year: whole months count as months, what is left over as days of its own month
+create or replace macro fn.term_year(amount, a, b) as fn.prorate(
+    amount,
+    12 * fn.month_days(a, fn.whole_months(a, b)),
+    fn.whole_months(a, b) * fn.month_days(a, fn.whole_months(a, b)) + fn.whole_days(fn.month_after(a, fn.whole_months(a, b)), b)
+);
+
+-- yearly(amount, first, last): an amount for the term of these days a year, numeric(38, 6),
+-- null when there is no such term
+create or replace macro fn.yearly(amount, first_on, last_on) as
+    case when last_on >= first_on then fn.term_year(amount, first_on, fn.date_after(last_on, 1)) end;
+
 -- as_number(s): the number that a text holds, numeric(38, 9); null when it holds none
 create or replace macro fn.as_number(s) as
     -- What has at most nine digits before the point is read a hundred times faster.

@@ -25,6 +25,8 @@ with closed as (
         deals.amount,
         deals.currency,
         deals.is_in_company_currency,
+        deals.term_starts_on,
+        deals.term_ends_on,
         deals.term_days,
         deals.url
     from core.deals
@@ -72,6 +74,8 @@ select
     coalesce(fn.cents(priced.converted), cast(0 as numeric(38, 2))) as company_amount, -- in the company's currency by the rate of the close date; 0: no amount, or no rate
     priced.worth, -- so many of the company's currency are units of the deal's; null: no rate of the close date
     priced.units, -- see worth
+    closed.term_starts_on, -- first day of the contract sold
+    closed.term_ends_on, -- its last day
     closed.term_days, -- length of the contract, both ends counted; null: not known
     fn.days(closed.created_at, closed.closed_at) as cycle_days, -- from creation to the close
     coalesce(closed.closed_at < deal_owner_spans.forgotten_until, false) as is_truncated, -- true: the CRM had forgotten who owned it then

@@ -8,6 +8,7 @@
 --    what_is_not_known_adds_nothing: arr = 0 or basis not in ('no rate', 'unknown')
 -- games: a short term that blows up the yearly figure, one-time money written down as recurring; basis and days stand beside it
 -- changed: 2026-11-22 first version
+--    2026-12-01 terms are counted in months, so that a year is a year
 with closed as (
     select
         closed_deals.source,
@@ -18,6 +19,8 @@ with closed as (
         closed_deals.amount,
         closed_deals.worth,
         closed_deals.units,
+        closed_deals.term_starts_on,
+        closed_deals.term_ends_on,
         closed_deals.term_days,
         fields.value as amount_field
     from core.closed_deals
@@ -35,17 +38,10 @@ by_lines as (
         closed.deal_id,
         sum(case when deal_lines.is_recurring is null then 0 else 1 end) as telling,
         sum(case
-            when deal_lines.is_recurring and deal_lines.amount is not null then fn.prorate(
-                deal_lines.amount,
-                365,
-                coalesce(
-                    case
-                        when deal_lines.term_ends_on >= deal_lines.term_starts_on
-                            then fn.whole_days(deal_lines.term_starts_on, deal_lines.term_ends_on) + 1
-                    end,
-                    closed.term_days,
-                    365
-                )
+            when deal_lines.is_recurring and deal_lines.amount is not null then coalesce(
+                fn.yearly(deal_lines.amount, deal_lines.term_starts_on, deal_lines.term_ends_on),
+                fn.yearly(deal_lines.amount, closed.term_starts_on, closed.term_ends_on),
+                cast(deal_lines.amount as numeric(38, 6))
             )
             else cast(0 as numeric(38, 6))
         end) as yearly
@@ -81,8 +77,7 @@ found as (
             when closed.amount_field is not null
                 then coalesce(cast(fn.as_number(deal_fields.value) as numeric(38, 6)), case when closed.amount_field = 'amount' then cast(closed.amount as numeric(38, 6)) end)
             when by_lines.telling > 0 then cast(by_lines.yearly as numeric(38, 6))
-            when closed.term_days is null then cast(closed.amount as numeric(38, 6))
-            else fn.prorate(closed.amount, 365, closed.term_days)
+            else coalesce(fn.yearly(closed.amount, closed.term_starts_on, closed.term_ends_on), cast(closed.amount as numeric(38, 6)))
         end as yearly
     from closed
     left join by_lines
@@ -102,5 +97,5 @@ select
     found.basis, -- field (the plan names it), lines (those that recur), amount (no line says whether it recurs), no rate, or unknown
     found.amount_field, -- the field that the plan names; null: none
     found.term_days, -- length of the contract, both ends counted; null: not known
-    coalesce(fn.cents(fn.prorate(found.yearly, found.worth, found.units)), cast(0 as numeric(38, 2))) as arr -- a year in the company's currency: the field as it is, or the recurring amount × 365 ÷ days of the term; 0: not known
+    coalesce(fn.cents(fn.prorate(found.yearly, found.worth, found.units)), cast(0 as numeric(38, 2))) as arr -- a year in the company's currency: the field as it is, or the recurring amount ÷ months of the term × 12; 0: not known
 from found

@@ -33,12 +33,10 @@ contracts as (
         renewals.source,
         renewals.renewal_id,
         renewals.owner_id,
+        renewals.term_starts_on,
         renewals.due_on,
         renewals.due_amount,
         coalesce(renewals.currency, fn.currency()) as currency,
-        case
-            when renewals.due_on >= renewals.term_starts_on then fn.whole_days(renewals.term_starts_on, renewals.due_on) + 1
-        end as term_days,
         coalesce(renewals.decided_at, fn.just_before(fn.midnight(fn.date_after(renewals.due_on, 1)))) as lost_at
     from staging.renewals
     where not renewals.is_deleted
@@ -130,10 +128,10 @@ counted as (
         case
             when contracts.due_amount is null then cast(0 as numeric(38, 9))
             when contracts.currency = fn.currency()
-                then cast(-fn.cents(fn.prorate(contracts.due_amount, 365, coalesce(contracts.term_days, 365))) as numeric(38, 9))
+                then cast(-fn.cents(coalesce(fn.yearly(contracts.due_amount, contracts.term_starts_on, contracts.due_on), contracts.due_amount)) as numeric(38, 9))
             when rates.worth is null then cast(0 as numeric(38, 9))
             else coalesce(
-                cast(-fn.cents(fn.prorate(fn.prorate(contracts.due_amount, 365, coalesce(contracts.term_days, 365)), rates.worth, rates.units)) as numeric(38, 9)),
+                cast(-fn.cents(fn.prorate(coalesce(fn.yearly(contracts.due_amount, contracts.term_starts_on, contracts.due_on), contracts.due_amount), rates.worth, rates.units)) as numeric(38, 9)),
                 cast(0 as numeric(38, 9))
             )
         end as numerator,

@@ -128,7 +128,7 @@ func (f *Facts) companyAmount(d Deal) *big.Rat {
 }
 
 // arr is the field that the plan names, or the recurring amount a year: amount ×
-// 365 ÷ the inclusive days of the term, as the lines tell it, or where no line
+// 12 ÷ the months of the term, as the lines tell it, or where no line
 // says whether it recurs the deal's amount; nil when nobody knows it.
 func (f *Facts) arr(d Deal) *big.Rat {
 	rate := f.rate(d.Source, d.Currency, f.ratedOn(d))
@@ -147,11 +147,11 @@ func (f *Facts) arr(d Deal) *big.Rat {
 		yearly = new(big.Rat)
 		for _, l := range f.Lines {
 			if l.Deal == d.Ref && !l.IsDeleted && l.IsRecurring != nil && *l.IsRecurring && l.Amount != nil {
-				yearly.Add(yearly, aYear(ratOf(*l.Amount), either(termDays(l.Starts, l.Ends), termDays(d.TermStarts, d.TermEnds))))
+				yearly.Add(yearly, aYear(ratOf(*l.Amount), either(term(l.Starts, l.Ends), term(d.TermStarts, d.TermEnds))))
 			}
 		}
 	case d.Amount != nil:
-		yearly = aYear(ratOf(*d.Amount), termDays(d.TermStarts, d.TermEnds))
+		yearly = aYear(ratOf(*d.Amount), term(d.TermStarts, d.TermEnds))
 	}
 	if yearly == nil {
 		return nil
@@ -163,28 +163,44 @@ func (f *Facts) linesTell(d Deal) bool {
 	return slices.ContainsFunc(f.Lines, func(l Line) bool { return l.Deal == d.Ref && !l.IsDeleted && l.IsRecurring != nil })
 }
 
-func either(days, otherwise int) int {
-	if days > 0 {
-		return days
+func either(months, otherwise *big.Rat) *big.Rat {
+	if months != nil {
+		return months
 	}
 	return otherwise
 }
 
-// aYear is an amount's share for 365 days of a term; a term that nobody knows is a
+// aYear is an amount's share for 12 months of a term; a term that nobody knows is a
 // year.
-func aYear(amount *big.Rat, days int) *big.Rat {
-	if days == 0 {
-		days = 365
+func aYear(amount, months *big.Rat) *big.Rat {
+	if months == nil {
+		return new(big.Rat).Set(amount)
 	}
-	return new(big.Rat).Mul(amount, big.NewRat(365, int64(days)))
+	return new(big.Rat).Quo(new(big.Rat).Mul(amount, big.NewRat(12, 1)), months)
 }
 
-// termDays is the length of a term, both ends counted; 0: unknown.
-func termDays(starts, ends *string) int {
+// term is a term's length in months: whole ones, and of the days left over their
+// share of their own month; nil: unknown.
+func term(starts, ends *string) *big.Rat {
 	if starts == nil || ends == nil || *ends < *starts {
-		return 0
+		return nil
 	}
-	return daysBetween(*starts, *ends) + 1
+	first, after := dateOf(*starts), dateOf(*ends).AddDate(0, 0, 1)
+	whole := int64(0)
+	for !monthAfter(first, int(whole)+1).After(after) {
+		whole++
+	}
+	began := monthAfter(first, int(whole))
+	days := int64(after.Sub(began).Hours() / 24)
+	length := int64(monthAfter(first, int(whole)+1).Sub(began).Hours() / 24)
+	return new(big.Rat).Add(big.NewRat(whole, 1), big.NewRat(days, length))
+}
+
+// monthAfter is the date so many months later, or the last day of that month.
+func monthAfter(date time.Time, months int) time.Time {
+	first := time.Date(date.Year(), date.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return time.Date(first.Year(), first.Month(), min(date.Day(), last), 0, 0, 0, 0, time.UTC)
 }
 
 // credited gives a deal's yearly revenue to those who share in it.

@@ -24,7 +24,7 @@ func (f *Facts) lostRenewals() []Evidence {
 		lost, isKnown := new(big.Rat), false
 		if rate := f.rate(r.Source, r.Currency, r.DueOn); rate != nil && r.Due != nil {
 			due := r.DueOn
-			lost = aYear(ratOf(*r.Due), termDays(r.Starts, &due))
+			lost = aYear(ratOf(*r.Due), term(r.Starts, &due))
 			lost, isKnown = rounded(lost.Mul(lost, rate), 2), true
 		}
 		for _, e := range f.counted("closed_won_arr", f.Users[Ref{r.Source, *r.Owner}], r.Source, at, "renewal", r.ID, lost.Neg(lost)) {
