@@ -23,6 +23,9 @@ import (
 // other, people of each kind go: all that MERIT_ERASURES says, else a few.
 func TestNoErasureStopsARunOrChangesANumber(t *testing.T) {
 	count := 2
+	if os.Getenv("MERIT_SOAK") != "" {
+		count = 200 // of each kind, which is everybody but most customers
+	}
 	if text := os.Getenv("MERIT_ERASURES"); text != "" {
 		var err error
 		if count, err = strconv.Atoi(text); err != nil {
