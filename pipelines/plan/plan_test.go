@@ -53,7 +53,7 @@ func TestAMistakeInThePlanIsRefusedWithItsLine(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"weights that miss 100", "weight: 60", "weight: 59.5", `plan.yml:9: the weights of role ae sum to 99.5, not to 100`},
 		{"an unknown metric", "stage_advances: {weight: 60", "stage_advance: {weight: 60", `plan.yml:9: role ae: there is no metric "stage_advance", did you mean "stage_advances"?; there are hygiene_score, stage_advances, stage_to_stage_days`},
-		{"a metric by its old name", "stage_advances: {weight: 60", "stage_advances: {weight: 60", `plan.yml:9: role ae: the metric stage_advances is called stage_advances now; write that`},
+		{"a metric by its old name", "stage_advances: {weight: 60", "stage_transitions: {weight: 60", `plan.yml:9: role ae: the metric stage_transitions is called stage_advances now; write that`},
 		{"an unknown field", "weight: 60", "weigth: 60", `plan.yml:9:28: unknown field "weigth"; did you mean "weight"?`},
 		{"a weight that is no number", "weight: 60", "weight: lots", `plan.yml`},
 		{"a target that is the floor", "target: 0.95", "target: 0.50", `plan.yml:10: hygiene_score: target and floor are both 0.5;`},
