@@ -56,6 +56,7 @@ var floors = map[string][]string{
 	"pipelines/review":   {"connectors/fault", "pipelines/evidence"},
 	"pipelines/payouts":  {"connectors", "connectors/fault", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
 
+	"pipelines/bi":           {"connectors/fault"},
 	"pipelines/report/chart": {},
 	"pipelines/report":       {"connectors/fault", "pipelines/plan", "pipelines/report/chart", "transform/warehouse"},
 

@@ -50,6 +50,7 @@ type commandLine struct {
 	Status  statusCommand  `cmd:"" help:"For each stream: rows, freshness, cursor; API budget; how the last run ended."`
 	Explain explainCommand `cmd:"" help:"From a score down to the CRM records that made it."`
 	Report  reportCommand  `cmd:"" help:"The pages that people look at, in a folder for each audience."`
+	BI      biCommand      `cmd:"" name:"bi" help:"A ready project for a BI tool on the published tables."`
 	Verify  verifyCommand  `cmd:"" help:"Read every file of the lake: is it as it was written?"`
 	Compact compactCommand `cmd:"" help:"Bring the lake's small files together, let old checkpoints go, remove what nothing names."`
 	Forget  forgetCommand  `cmd:"" help:"Erase a person from every snapshot, and prove it."`

@@ -47,6 +47,8 @@ func (p *press) access() ([]string, error) {
 		give("plan/", emails...)
 	}
 	give("public/", everyone)
+	give("people/merit.css", everyone) // how pages look, and nothing else
+	give("teams/merit.css", everyone)
 	return unguarded, p.out.put("access.csv", asCSV(grants))
 }
 

@@ -28,6 +28,20 @@ func evidenceOf(row warehouse.Row) evidence {
 	}
 }
 
+// byMetric are a person's records by what they count for.
+type byMetric map[evidenceKey][]evidence
+
+type evidenceKey struct{ period, role, metric string }
+
+func grouped(all []evidence) byMetric {
+	records := byMetric{}
+	for _, e := range all {
+		key := evidenceKey{e.period, e.role, e.metric}
+		records[key] = append(records[key], e)
+	}
+	return records
+}
+
 // safeLink keeps a link that a browser opens as a page, and nothing else.
 func safeLink(link string) string {
 	u, err := url.Parse(link)
@@ -47,9 +61,9 @@ func (p *press) records(rows []evidence) template.HTML {
 		if e.excluded != "" {
 			b.WriteString(` class="off"`)
 		}
-		b.WriteString(`><span class="at">`)
+		b.WriteString("><i>")
 		b.WriteString(p.Words.ShortDay(e.at.In(p.Words.Zone)))
-		b.WriteString("</span><span>")
+		b.WriteString("</i><span>")
 		name := e.name
 		if name == "" {
 			name = e.kind + " " + e.id

@@ -68,13 +68,13 @@ func (p *press) functions() template.FuncMap {
 		"digits": p.Words.Digits, "day": p.Words.Day, "instant": p.Words.Instant, "size": p.Words.Size, "plain": p.Words.Plain,
 		"n":       func(v int64) string { return p.Words.Digits(fmt.Sprint(v)) },
 		"percent": func(v float64) string { return p.Words.Percent(v, 0) },
-		"grouped": grouped,
+		"grouped": inEights,
 		"link":    func(name string, target string) navLink { return navLink{Name: name, Href: target} },
 	}
 }
 
-// grouped breaks a fingerprint as people compare it.
-func grouped(s string) string {
+// inEights breaks a fingerprint as people compare it.
+func inEights(s string) string {
 	var parts []string
 	for len(s) > 8 {
 		parts, s = append(parts, s[:8]), s[8:]
@@ -89,6 +89,7 @@ type frame struct {
 	NavName        string // what the links are, for who can't see them
 	Here           string // what the page is, where there are no links
 	AsOf           string
+	Sheet          string // the style sheet, once for each audience
 }
 
 type navLink struct {
@@ -97,7 +98,14 @@ type navLink struct {
 }
 
 func (p *press) frame(title string) frame {
-	return frame{Title: title, Company: p.Company, AsOf: p.Words.Instant(p.facts.asOf)}
+	return frame{Title: title, Company: p.Company, AsOf: p.Words.Instant(p.facts.asOf), Sheet: "merit.css"}
+}
+
+// below is the frame of a page one folder deeper, such as a person's.
+func (p *press) below(title string) frame {
+	f := p.frame(title)
+	f.Sheet = "../merit.css"
+	return f
 }
 
 // page renders a template into a file.
@@ -109,15 +117,16 @@ func (p *press) page(name, view string, data any) error {
 	return p.out.put(name, squeezed(b.Bytes()))
 }
 
-var (
-	indent     = regexp.MustCompile(`\n\s+`)
-	blankLines = regexp.MustCompile(`\n+`)
-)
-
-// squeezed takes out the indentation that only a template's author reads.
+// squeezed takes out the indentation and empty lines that only a template's author
+// reads.
 func squeezed(page []byte) []byte {
-	page = indent.ReplaceAll(page, []byte("\n"))
-	return blankLines.ReplaceAll(page, []byte("\n"))
+	kept := page[:0]
+	for line := range bytes.SplitSeq(page, []byte("\n")) {
+		if line = bytes.TrimLeft(line, " \t"); len(line) > 0 {
+			kept = append(append(kept, line...), '\n')
+		}
+	}
+	return kept
 }
 
 var plainName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_.@-]{0,80}$`)

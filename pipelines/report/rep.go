@@ -19,9 +19,8 @@ type repPage struct {
 	Pay                 []payView
 	Trend               template.HTML
 	TrendNote           string
-	Stages              template.HTML
+	Stages              []stageLine
 	Slow, Fast          string
-	Waterfall           template.HTML
 	WaterfallSaid       string
 	Statement           string // its page; "" where nothing is drafted
 	PlanHref            string
@@ -40,21 +39,19 @@ type roleView struct {
 
 // A lineView is one metric.
 type lineView struct {
-	ID, Name, Title, Value, Attained, Weight, Points, Reason, Signal, Games string
-	Chart, Spark                                                            template.HTML
-	Records                                                                 template.HTML
-	RecordsSaid                                                             string
+	ID, Name, Title, Value, Attained, Weight, Points, Reason, Metric string
+	Chart, Spark                                                     template.HTML
+	Records                                                          template.HTML
+	RecordsSaid                                                      string
 }
 
 // A payView is a line of a payout.
 type payView struct{ What, Amount, Currency, State string }
 
 // person makes all pages of one person.
-func (p *press) person(one person, records []evidence) error {
+func (p *press) person(one person, all []evidence) error {
+	records := grouped(all)
 	folder := "people/" + slug(one.id) + "/"
-	if err := p.out.put(folder+"merit.css", Sheet()); err != nil {
-		return err
-	}
 	for _, name := range one.periodNames() {
 		if err := p.page(folder+name+".html", "rep", p.repPage(one, name, records)); err != nil {
 			return err
@@ -79,9 +76,9 @@ func (p *press) personNav(one person, here string) []navLink {
 	return nav
 }
 
-func (p *press) repPage(one person, name string, records []evidence) repPage {
+func (p *press) repPage(one person, name string, records byMetric) repPage {
 	about := p.facts.period(name)
-	page := repPage{frame: p.frame(one.name + ", " + name), Name: one.name, Period: name, State: "the quarter is over", Were: "were", PlanHref: p.planHref("../../")}
+	page := repPage{frame: p.below(one.name + ", " + name), Name: one.name, Period: name, State: "the quarter is over", Were: "were", PlanHref: p.planHref("../../")}
 	page.Nav, page.NavName = p.personNav(one, name), "Your quarters"
 	if !about.isOver {
 		page.State, page.Were = "the quarter is not over: everything here is as of now", "are"
@@ -91,7 +88,7 @@ func (p *press) repPage(one person, name string, records []evidence) repPage {
 	}
 	page.Trend, page.TrendNote = p.trend(one, one.in(name)[0])
 	page.Stages, page.Slow, page.Fast = p.stageDays(one.in(name)[0])
-	page.Waterfall, page.WaterfallSaid = p.waterfall([]flow{p.facts.flow[personPeriod{one.id, name}]}, "Your")
+	_, page.WaterfallSaid = p.waterfall([]flow{p.facts.flow[personPeriod{one.id, name}]}, "Your")
 	if payout, lines := p.payoutOf(one.id, name); payout != nil {
 		page.Statement = statementName(name)
 		for _, l := range lines {
@@ -119,7 +116,7 @@ func (p *press) titleOf(period, role string) string {
 	return Label(role)
 }
 
-func (p *press) roleView(one person, c *card, about period, records []evidence) roleView {
+func (p *press) roleView(one person, c *card, about period, records byMetric) roleView {
 	w := p.Words
 	view := roleView{Title: p.roleTitle(c), Team: c.team, Tier: cmp.Or(c.tier, "below the lowest tier"), Reach: p.reach(c, about.isOver)}
 	if c.score.Known {
@@ -171,10 +168,10 @@ func (p *press) marks(c *card) []chart.Mark {
 	return marks
 }
 
-func (p *press) lineView(one person, c *card, v value, records []evidence) lineView {
-	w, about := p.Words, p.metric[v.metric]
+func (p *press) lineView(one person, c *card, v value, records byMetric) lineView {
+	w := p.Words
 	line := lineView{ID: c.role + "-" + v.metric, Name: Label(v.metric), Title: v.title, Value: w.Value(v.unit, v.value), Reason: v.reason,
-		Weight: w.Plain(v.weight) + thin + "%", Signal: about.Signal, Games: about.Games}
+		Weight: w.Plain(v.weight) + thin + "%", Metric: v.metric}
 	if v.normalised.Known {
 		line.Reason = strings.TrimPrefix(line.Reason+"; scored as "+w.Value(v.unit, v.normalised)+", as if all territories were alike", "; ")
 	}
@@ -200,9 +197,7 @@ func (p *press) lineView(one person, c *card, v value, records []evidence) lineV
 		line.Chart = chart.Bullet(shown.Of, v.floor, v.target, v.cap, others, says)
 	}
 	line.Spark = p.spark(one, c, v)
-	own := slices.DeleteFunc(slices.Clone(records), func(e evidence) bool {
-		return e.period != c.period || e.role != c.role || e.metric != v.metric
-	})
+	own := records[evidenceKey{c.period, c.role, v.metric}]
 	line.RecordsSaid = w.count(len(own), "record", "records")
 	if len(own) > 0 {
 		line.Records = p.records(own)
@@ -254,51 +249,45 @@ func (p *press) trend(one person, c *card) (template.HTML, string) {
 	if len(said) < 2 {
 		return "", ""
 	}
-	note := "A hollow point is a quarter that is not over."
+	note := fmt.Sprintf("From %s to %s. A hollow point is a quarter that is not over.", said[0], said[len(said)-1])
 	if len(own) > 1 {
 		note += fmt.Sprintf(" The dotted line is your own median of the quarters before %s, %s.", c.period, p.Words.Number(median(own), 1))
 	}
 	shown := func(v float64) string { return p.Words.Number(v, 1) }
-	return chart.Fit(func(width float64) template.HTML {
-		return chart.Trend(width, points, p.marks(c), median(own), shown, "Score by quarter: "+strings.Join(said, ", "))
-	}), note
+	says := "Score by quarter: " + strings.Join(said, ", ")
+	return `<div class="on-screen">` + chart.Trend(chart.Screen, points, p.marks(c), median(own), shown, says) + `</div><div class="on-phone">` +
+		chart.Spark(points, says) + `</div>`, note
 }
 
-// stageDays hold a person's days in each stage against the role's.
-func (p *press) stageDays(c *card) (drawn template.HTML, slow, fast string) {
+// stageDays hold a person's mean days in each stage against the role's.
+func (p *press) stageDays(c *card) (lines []stageLine, slow, fast string) {
 	stages := slices.Clone(p.facts.stages[personPeriod{c.rep, c.period}])
-	slices.SortStableFunc(stages, func(a, b stageDays) int {
-		if a.position.Known != b.position.Known {
-			return map[bool]int{true: -1, false: 1}[a.position.Known]
-		}
-		return cmp.Compare(a.position.Of, b.position.Of)
-	})
-	var pairs []chart.Pair
-	var said []string
-	var most, least float64
+	slices.SortStableFunc(stages, func(a, b stageDays) int { return cmp.Compare(a.position.Of, b.position.Of) })
+	longest, most, least := 0.0, 0.0, 0.0
+	for _, s := range stages {
+		usual := p.usual[peersKey{c.period, c.role, s.stage}]
+		longest = max(longest, s.days/s.visits, usual.days/usual.visits)
+	}
 	for _, s := range stages {
 		if !s.position.Known || s.visits == 0 {
 			continue
 		}
-		usual := p.usual[peersKey{c.period, c.role, s.stage}]
-		pair := chart.Pair{Name: s.stage, Value: s.days / s.visits, Has: true, Usual: usual.days / usual.visits, HasUsual: usual.visits > s.visits}
-		pairs = append(pairs, pair)
-		if !pair.HasUsual {
-			continue
+		mean, usual := s.days/s.visits, p.usual[peersKey{c.period, c.role, s.stage}]
+		line := stageLine{Stage: s.stage, Visits: p.Words.Plain(s.visits), Days: p.Words.Number(mean, 1)}
+		beside := 0.0
+		if usual.visits > s.visits { // somebody else's deals were there, too
+			beside = usual.days / usual.visits
+			line.Usual = p.Words.Number(beside, 1)
+			if d := mean - beside; d > most {
+				most, slow = d, s.stage
+			} else if d < least {
+				least, fast = d, s.stage
+			}
 		}
-		said = append(said, fmt.Sprintf("%s %s, role %s", s.stage, p.Words.Number(pair.Value, 1), p.Words.Number(pair.Usual, 1)))
-		if d := pair.Value - pair.Usual; d > most {
-			most, slow = d, s.stage
-		} else if d < least {
-			least, fast = d, s.stage
-		}
+		line.Bar = chart.Share(mean, beside, longest, line.Days+" days")
+		lines = append(lines, line)
 	}
-	if len(said) < 2 {
-		return "", "", ""
-	}
-	return chart.Fit(func(width float64) template.HTML {
-		return chart.Dumbbells(width, pairs, "days", "Mean days in each stage: "+strings.Join(said, "; "))
-	}), slow, fast
+	return lines, slow, fast
 }
 
 // waterfall adds up what became of the pipeline of some people.

@@ -134,6 +134,9 @@ func (p *press) all(ctx context.Context) error {
 // everybody reads the evidence person by person and hands each one's pages to the
 // next free core.
 func (p *press) everybody(ctx context.Context, work *pool.ErrorPool) error {
+	if err := p.out.put("people/merit.css", Sheet()); err != nil {
+		return err
+	}
 	people := p.facts.people()
 	at := 0
 	var own []evidence

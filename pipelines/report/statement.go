@@ -58,9 +58,9 @@ type dealShare struct {
 	points             float64
 }
 
-func (p *press) statementPage(one person, payout *Payout, lines []PayoutLine, records []evidence) statementPage {
+func (p *press) statementPage(one person, payout *Payout, lines []PayoutLine, records byMetric) statementPage {
 	about := p.facts.period(payout.Period)
-	page := statementPage{frame: p.frame("Payout statement, " + one.name + ", " + payout.Period), Name: one.name, Period: payout.Period,
+	page := statementPage{frame: p.below("Payout statement, " + one.name + ", " + payout.Period), Name: one.name, Period: payout.Period,
 		From: p.Words.Day(about.Starts), To: p.Words.Day(about.Ends), State: stateOf(payout),
 		Payable: p.shownMoney(sums(lines, payableOnly)), Held: p.shownMoney(sums(lines, heldOnly)),
 		Signatures: payout.Signatures, Manifest: payout.Manifest, PlanHref: p.planHref("../../")}
@@ -193,7 +193,7 @@ func (p *press) years(page *statementPage, one person) {
 
 // deals shares the points of metrics whose records are deals among those deals. A
 // metric of other records has no deal to go to, which the page says.
-func (p *press) deals(page *statementPage, one person, records []evidence) {
+func (p *press) deals(page *statementPage, one person, records byMetric) {
 	byDeal := map[string]*dealShare{}
 	shared, total := 0.0, 0.0
 	for _, c := range one.in(page.Period) {
@@ -204,8 +204,8 @@ func (p *press) deals(page *statementPage, one person, records []evidence) {
 			total += v.points
 			var own []evidence
 			sum, allDeals := 0.0, true
-			for _, e := range records {
-				if e.period == c.period && e.role == c.role && e.metric == v.metric && e.excluded == "" {
+			for _, e := range records[evidenceKey{c.period, c.role, v.metric}] {
+				if e.excluded == "" {
 					own = append(own, e)
 					sum += e.counts
 					allDeals = allDeals && e.kind == "deal"

@@ -52,11 +52,11 @@ type teamDeal struct{ Name, Link, Person, Stage, Amount, Missing string }
 
 // teams makes each team's pages, and an index that is the newest period's.
 func (p *press) teams() error {
+	if err := p.out.put("teams/merit.css", Sheet()); err != nil {
+		return err
+	}
 	for _, team := range p.facts.teams() {
 		folder := "teams/" + slug(team) + "/"
-		if err := p.out.put(folder+"merit.css", Sheet()); err != nil {
-			return err
-		}
 		var periods []string
 		for _, about := range p.facts.periods {
 			if len(p.facts.members(team, about.Name)) > 0 {
@@ -80,7 +80,7 @@ func (p *press) teams() error {
 
 func (p *press) teamPage(team, name string, periods []string) teamPage {
 	about, members := p.facts.period(name), p.facts.members(team, name)
-	page := teamPage{frame: p.frame(team + ", " + name), Team: team, Period: name, State: "the quarter is over"}
+	page := teamPage{frame: p.below(team + ", " + name), Team: team, Period: name, State: "the quarter is over"}
 	if !about.isOver {
 		page.State = "the quarter is not over"
 	}

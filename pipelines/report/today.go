@@ -27,10 +27,10 @@ type todayPage struct {
 
 type quarterLine struct{ Period, Score, Tier, Href, Statement, Paid string }
 
-func (p *press) todayPage(one person, records []evidence) todayPage {
+func (p *press) todayPage(one person, records byMetric) todayPage {
 	last := one.cards[len(one.cards)-1].period
 	about := p.facts.period(last)
-	page := todayPage{frame: p.frame(one.name + ", today"), Name: one.name, Period: last, IsRunning: !about.isOver, PlanHref: p.planHref("../../")}
+	page := todayPage{frame: p.below(one.name + ", today"), Name: one.name, Period: last, IsRunning: !about.isOver, PlanHref: p.planHref("../../")}
 	page.Nav, page.NavName = p.personNav(one, "index.html"), "Your quarters"
 	if page.IsRunning {
 		page.Left = p.left(about)
@@ -83,7 +83,7 @@ func dayOf(at time.Time, zone *time.Location) time.Time {
 }
 
 // weeks counts the records of the heaviest metric that adds records up.
-func (p *press) weeks(page *todayPage, c *card, about period, records []evidence) {
+func (p *press) weeks(page *todayPage, c *card, about period, records byMetric) {
 	at := slices.IndexFunc(c.values, func(v value) bool { return p.metric[v.metric].Kind == "sum" && v.unit != "money" && v.samples > 0 })
 	if at < 0 {
 		return
@@ -91,8 +91,8 @@ func (p *press) weeks(page *todayPage, c *card, about period, records []evidence
 	until := min(int(dayOf(p.facts.asOf, p.Words.Zone).Sub(about.Starts).Hours()/24), int(about.Ends.Sub(about.Starts).Hours()/24))
 	counts := make([]float64, max(0, until)/7+1)
 	total := 0.0
-	for _, e := range records {
-		if e.period != c.period || e.role != c.role || e.metric != c.values[at].metric || e.excluded != "" {
+	for _, e := range records[evidenceKey{c.period, c.role, c.values[at].metric}] {
+		if e.excluded != "" {
 			continue
 		}
 		week := int(dayOf(e.at, p.Words.Zone).Sub(about.Starts).Hours() / 24 / 7)

@@ -62,10 +62,10 @@ func Columns(values []float64, goal float64, says string) template.HTML {
 		tall := (h - 3) * v / most
 		d.rect(float64(i)*step+step*.14, h-1-tall, step*.72, tall, "--mark")
 	}
-	d.line(0, h-.5, 100, h-.5, "--rule", ` vector-effect="non-scaling-stroke"`)
+	d.line(0, h-.5, 100, h-.5, "--rule", ``)
 	if goal > 0 {
 		at := h - 1 - (h-3)*goal/most
-		d.line(0, at, 100, at, "--ink", ` stroke-dasharray="1 4" vector-effect="non-scaling-stroke"`)
+		d.line(0, at, 100, at, "--ink", ` stroke-dasharray="1 4"`)
 	}
 	return d.cell(h, says)
 }
@@ -84,11 +84,16 @@ func Bullet(value, floor, target, cap float64, others []float64, says string) te
 	d.rect(0, 8, 100, 8, "--band")
 	d.rect(0, 8, x(value), 8, "--mark")
 	path := ""
+	drawn := map[string]bool{}
 	for _, o := range others {
-		path += "M" + num(x(o)) + " 19v6"
+		at := num(2 * math.Round(x(o)/2)) // closer ones run into each other on any screen
+		if !drawn[at] {
+			drawn[at] = true
+			path += "M" + at + " 19v6"
+		}
 	}
 	if path != "" {
-		d.put(`<path d="`, path, `" stroke="var(--faint)" vector-effect="non-scaling-stroke"/>`)
+		d.put(`<path d="`, path, `" stroke="var(--faint)"/>`)
 	}
 	d.upright(x(target), 3, 21, "--ink", 2)
 	return d.cell(26, says)
@@ -119,8 +124,8 @@ func Spark(points []Point, says string) template.HTML {
 		path, last := course(points,
 			func(i int) float64 { return 2 + 96*float64(i)/float64(max(1, len(points)-1)) },
 			func(v float64) float64 { return h - 5 - (h-10)*(v-lo)/(hi-lo) })
-		d.put(`<path d="`, path, `" fill="none" stroke="var(--soft)" stroke-width="1.5" vector-effect="non-scaling-stroke" stroke-linejoin="round"/>`)
-		d.put(`<path d="`, last, `" stroke="var(--mark)" stroke-width="6" stroke-linecap="round" vector-effect="non-scaling-stroke"/>`)
+		d.put(`<path d="`, path, `" fill="none" stroke="var(--soft)" stroke-width="1.5" stroke-linejoin="round"/>`)
+		d.put(`<path d="`, last, `" stroke="var(--mark)" stroke-width="6" stroke-linecap="round"/>`)
 	}
 	return d.cell(h, says)
 }

@@ -90,7 +90,7 @@ func (d *drawing) cell(h float64, says string) template.HTML {
 
 // upright is a stroke that keeps its width however wide its cell is drawn.
 func (d *drawing) upright(x, y1, y2 float64, hue string, width float64) {
-	d.line(x, y1, x, y2, hue, ` stroke-width="`+num(width)+`" vector-effect="non-scaling-stroke"`)
+	d.line(x, y1, x, y2, hue, ` stroke-width="`+num(width)+`"`)
 }
 
 func within(v, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, v)) }

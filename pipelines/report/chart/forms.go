@@ -63,6 +63,7 @@ func Trend(w float64, points []Point, tiers []Mark, own float64, shown func(floa
 			lo, hi = math.Min(lo, p.Value), math.Max(hi, p.Value)
 		}
 	}
+	lowest, highest := lo, hi
 	for _, t := range tiers {
 		lo, hi = math.Min(lo, t.At), math.Max(hi, t.At)
 	}
@@ -105,80 +106,11 @@ func Trend(w float64, points []Point, tiers []Mark, own float64, shown func(floa
 			fill = "--paper"
 		}
 		d.dot(x(i), y(p.Value), 4.5, fill, "--mark")
-		d.text(x(i), y(p.Value)-12, "ink", "middle", shown(p.Value))
-	}
-	return d.done(w, h, says)
-}
-
-// A Pair is a value held against the usual one; either may be missing.
-type Pair struct {
-	Name          string
-	Value, Usual  float64
-	Has, HasUsual bool // HasUsual: the usual value is known
-}
-
-// Dumbbells hold each value against the usual one, on one scale of days.
-func Dumbbells(w float64, pairs []Pair, unit, says string) template.HTML {
-	const row, left, right = 30.0, 108.0, 40.0
-	h := row*float64(len(pairs)) + 30
-	top := 5.0
-	for _, p := range pairs {
-		if p.Has {
-			top = math.Max(top, p.Value)
-		}
-		if p.HasUsual {
-			top = math.Max(top, p.Usual)
-		}
-	}
-	step := niceStep(top, map[bool]float64{true: 3, false: 6}[w < 500])
-	top = math.Ceil(top/step) * step
-	x := func(v float64) float64 { return left + (w-left-right)*v/top }
-	d := &drawing{}
-	for v := 0.0; v <= top+step/2; v += step {
-		d.line(x(v), 4, x(v), h-24, "--line", "")
-		d.text(x(v), h-8, "", "middle", num(v))
-	}
-	d.text(w, h-8, "", "end", unit)
-	for i, p := range pairs {
-		y := row*float64(i) + 18
-		d.text(left-14, y+4, "ink", "end", clipped(p.Name, 15))
-		if p.Has && p.HasUsual {
-			hue := "--good"
-			if p.Value > p.Usual {
-				hue = "--warn"
-			}
-			d.line(x(p.Usual), y, x(p.Value), y, hue, ` stroke-width="3" opacity=".55"`)
-		}
-		if p.HasUsual {
-			d.dot(x(p.Usual), y, 4.5, "--paper", "--faint")
-		}
-		if p.Has {
-			d.dot(x(p.Value), y, 5.5, "--mark", "")
+		if w >= 500 || p.Value == highest || p.Value == lowest || i == len(points)-1 {
+			d.text(x(i), y(p.Value)-12, "ink", "middle", shown(p.Value))
 		}
 	}
 	return d.done(w, h, says)
-}
-
-// niceStep cuts a scale up to top into about count steps of 1, 2 or 5 times a power
-// of ten.
-func niceStep(top, count float64) float64 {
-	rough := top / count
-	power := math.Pow(10, math.Floor(math.Log10(rough)))
-	for _, m := range []float64{1, 2, 5} {
-		if rough <= m*power {
-			return m * power
-		}
-	}
-	return 10 * power
-}
-
-// clipped keeps a label from running out of its column.
-func clipped(s string, most int) string {
-	r := []rune(s)
-	if len(r) <= most {
-		return s
-	}
-	return string(r[:most-1]) + "…"
 }
 
 // A Bar is one bar of a waterfall; a total stands on the ground.
@@ -231,36 +163,4 @@ func Waterfall(w float64, bars []Bar, says string) template.HTML {
 		at = to
 	}
 	return d.done(w, h+12, says)
-}
-
-// A Rung is one stage of a funnel: how many came in, and how many of them went on.
-type Rung struct {
-	Name, Label, Note string
-	Count             float64
-}
-
-// Funnel draws the stages of a pipeline under each other, each as wide as the
-// deals that entered it.
-func Funnel(w float64, rungs []Rung, says string) template.HTML {
-	const row = 34.0
-	left, right := 108.0, 190.0
-	if w < 500 {
-		left, right = 92, 92
-	}
-	most := 1.0
-	for _, r := range rungs {
-		most = math.Max(most, r.Count)
-	}
-	d := &drawing{}
-	for i, r := range rungs {
-		y := row * float64(i)
-		wide := (w - left - right) * r.Count / most
-		d.text(left-12, y+20, "ink", "end", clipped(r.Name, 15))
-		d.rect(left, y+4, math.Max(1, wide), row-10, "--mark")
-		d.text(left+wide+10, y+20, "strong", "start", r.Label)
-		if w >= 500 {
-			d.text(w, y+20, "", "end", r.Note)
-		}
-	}
-	return d.done(w, row*float64(len(rungs))+2, says)
 }
