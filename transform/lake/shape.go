@@ -168,6 +168,13 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 			// the lake is wide enough
 		case widens(held.Type, kind):
 			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
+		case isDecimal(held.Type) && isDecimal(kind):
+			// Iceberg lets no column keep more digits after the point than it began with: the
+			// lake's stay, and what is finer is rounded to them.
+			wider := iceberg.DecimalTypeOf(mostDigits, held.Type.(iceberg.DecimalType).Scale())
+			if !held.Type.Equals(wider) {
+				fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: wider})
+			}
 		default:
 			return nil, fault.Errorf(fault.You,
 				"%s: %s.%s is %s in the lake and %s at the source now; give the field its old type back or read it under another name",
@@ -178,6 +185,14 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 		return nil, nil
 	}
 	return iceberg.NewSchema(0, fields...), nil
+}
+
+// mostDigits is what a decimal of Iceberg, Parquet and both engines can have.
+const mostDigits = 38
+
+func isDecimal(t iceberg.Type) bool {
+	_, is := t.(iceberg.DecimalType)
+	return is
 }
 
 // widens tells whether every value of a type is a value of another, as Iceberg
@@ -229,7 +244,9 @@ func releaseAll(columns []arrow.Array) {
 	}
 }
 
-// arrangeColumn gives a column in the lake's type. It never changes a value.
+// arrangeColumn gives a column in the lake's type. It never changes a value, except
+// that a decimal is rounded, half away from zero, to the digits after the point that
+// the table began with.
 func arrangeColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
 	if arrow.TypeEqual(column.DataType(), as) {
 		column.Retain()
@@ -250,13 +267,45 @@ func arrangeColumn(column arrow.Array, as arrow.DataType) (arrow.Array, error) {
 		return scaled(from, as, func(i int) (int64, bool) { return int64(from.Value(i)), true })
 	case *array.Float32:
 		return arrangeFloats(from)
-	case *array.Decimal128: // the same 128 bits in a wider type
+	case *array.Decimal128:
+		to, ok := as.(*arrow.Decimal128Type)
+		if !ok {
+			break
+		}
+		if to.Scale != from.DataType().(*arrow.Decimal128Type).Scale {
+			return rescale(from, to)
+		}
+		// the same 128 bits in a wider type
 		data := from.Data().(*array.Data)
 		wider := array.NewData(as, data.Len(), data.Buffers(), nil, data.NullN(), data.Offset())
 		defer wider.Release()
 		return array.MakeFromData(wider), nil
 	}
 	return nil, fmt.Errorf("%s does not become %s", column.DataType(), as)
+}
+
+// rescale rounds decimals to another number of digits after the point.
+func rescale(from *array.Decimal128, to *arrow.Decimal128Type) (arrow.Array, error) {
+	more := to.Scale - from.DataType().(*arrow.Decimal128Type).Scale
+	b := array.NewDecimal128Builder(memory.DefaultAllocator, to)
+	defer b.Release()
+	for i := range from.Len() {
+		if from.IsNull(i) {
+			b.AppendNull()
+			continue
+		}
+		value := from.Value(i)
+		if more < 0 {
+			value = value.ReduceScaleBy(-more, true)
+		} else {
+			value = value.IncreaseScaleBy(more)
+		}
+		if !value.FitsInPrecision(to.Precision) || more > 0 && value.ReduceScaleBy(more, false) != from.Value(i) {
+			return nil, fmt.Errorf("%s has more digits than %s", from.ValueStr(i), to)
+		}
+		b.Append(value)
+	}
+	return b.NewArray(), nil
 }
 
 func arrangeInstants(from *array.Timestamp, as arrow.DataType) (arrow.Array, error) {

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -134,4 +135,24 @@ func TestLargeReadsMakeFilesOfManyRowGroups(t *testing.T) {
 	same(t, "progress", seen["wide"], Progress{Table: "wide", Read: 150_000, New: 150_000})
 	same(t, "rows", pinned(t, c, "wide").Rows, int64(150_000))
 	same(t, "files", len(pinned(t, c, "wide").Files), 3)
+}
+
+// Lakes of older versions keep money with the digits after the point that the CRM
+// described; a connector hands over more of them now.
+func TestADecimalKeepsTheDigitsThatItsTableBeganWith(t *testing.T) {
+	l := openLake(t)
+	with := func(precision, scale int32) connectors.Stream {
+		return connectors.Stream{Name: "things", Tables: []connectors.Table{{Name: "things", Key: []string{"number"}, Schema: arrow.NewSchema([]arrow.Field{
+			{Name: "number", Type: arrow.PrimitiveTypes.Int64},
+			{Name: "money", Type: &arrow.Decimal128Type{Precision: precision, Scale: scale}, Nullable: true},
+		}, nil)}}}
+	}
+	older, newer := with(18, 2), with(38, 18)
+	appendTo(t, l.Dataset("crm", "things"), older, page("1", rows(older.Tables[0], "1|123", "2|-5", "3|")))
+	// In units of 10^-18: 1.23 as it was, -0.055, 0.005.
+	c, seen := appendTo(t, l.Dataset("crm", "things"), newer, page("2", rows(newer.Tables[0], "1|1230000000000000000", "2|-55000000000000000", "4|5000000000000000", "5|")))
+	got := lines(t, pinned(t, c, "things"), "number", "money")
+	minusSix, one := strings.Repeat("\xff", 15)+"\xfa", strings.Repeat("\x00", 15)+"\x01" // the bytes of decimal(38, 2)
+	same(t, "money to the cent, half away from zero", got, []string{"1|123", "2|-5", "3|", "2|" + minusSix, "4|" + one, "5|"})
+	same(t, "rows that are new: what is alike to the cent is not", seen["things"].New, int64(3))
 }
