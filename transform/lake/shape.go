@@ -168,9 +168,9 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 			// the lake is wide enough
 		case widens(held.Type, kind):
 			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
-		case isDecimal(held.Type) && isDecimal(kind):
-			// Iceberg lets no column keep more digits after the point than it began with: the
-			// lake's stay, and what is finer is rounded to them.
+		case isDecimal(held.Type) && kind.Equals(everyDecimal):
+			// The table is of an older version. Iceberg lets no column keep more digits after the
+			// point than it began with: the lake's stay, and what is finer is rounded to them.
 			wider := iceberg.DecimalTypeOf(mostDigits, held.Type.(iceberg.DecimalType).Scale())
 			if !held.Type.Equals(wider) {
 				fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: wider})
@@ -189,6 +189,10 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 
 // mostDigits is what a decimal of Iceberg, Parquet and both engines can have.
 const mostDigits = 38
+
+// everyDecimal is what connectors hand over for a decimal, whatever the CRM says of
+// it. Another one is a column that became something else.
+var everyDecimal = iceberg.DecimalTypeOf(mostDigits, 18)
 
 func isDecimal(t iceberg.Type) bool {
 	_, is := t.(iceberg.DecimalType)
