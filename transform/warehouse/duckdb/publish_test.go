@@ -362,7 +362,7 @@ func TestPublishingLeavesForeignFoldersAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			folder := filepath.Join(t.TempDir(), "app")
-			relations := []warehouse.Relation{{Schema: "marts", Name: "a", Key: []string{"x"}, Columns: []warehouse.Column{{Name: "x", Type: "bigint"}}}}
+			relations := []warehouse.Relation{{Schema: "marts", Name: "a", Key: []string{"x"}, Comment: "one row", Columns: []warehouse.Column{{Name: "x", Type: "bigint"}}}}
 			isRefused := len(foreign) > 0
 			if !isRefused { // it came after the first publish
 				if err := db.Publish(t.Context(), relations, folder); err != nil {
