@@ -16,6 +16,8 @@ select
     fn.ratio(count(distinct rejects.record_key), count(distinct rejects.record_key) + max(coalesce(rejects.values_kept, 0))) as share -- rejected ÷ all that had one
 from staging.rejects
 where rejects.found_in = 'lake'
+    -- A key that ends in * speaks of a stream or of all records, not of a value that came.
+    and rejects.record_key not like '%*'
 group by
     rejects.source,
     rejects.table_name,
