@@ -161,9 +161,9 @@ const fullPlan = `versions:
       ae:
         title: Account executive
         metrics:
-          stage_advances: {weight: 60, target: 40, cap: 110, min_samples: 5, when_missing: zero}
+          stage_advances: {weight: 60, target: 40, cap: 110, when_missing: zero}
           closed_won_arr: {weight: 30, floor: 10, target: 1000000, normalise: potential}
-          hygiene_score: {weight: 10, target: 0.95}
+          hygiene_score: {weight: 10, target: 0.95, min_samples: 5}
         tiers:
           - {tier: on track, from: 60, multiplier: 0.75}
         limits: {floor: {USD: 100.00}}

@@ -100,16 +100,6 @@ func (f *facts) running() (period, bool) {
 	return period{}, false
 }
 
-// before is the period before another one.
-func (f *facts) before(name string) (period, bool) {
-	for i, p := range f.periods {
-		if p.Name == name && i > 0 {
-			return f.periods[i-1], true
-		}
-	}
-	return period{}, false
-}
-
 // teams are those that somebody was in, by name.
 func (f *facts) teams() []string {
 	var names []string
