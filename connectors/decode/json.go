@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -93,7 +94,7 @@ func Skip(d *jsontext.Decoder) error { return inJSON(d, d.SkipValue()) }
 func End(d *jsontext.Decoder) error {
 	_, err := d.ReadToken()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return inJSON(d, err)
