@@ -106,8 +106,8 @@ type Table struct {
 const DeletedColumn = "merit_deleted"
 
 // CountsTable is the table in which a source that can count tells how many records
-// there are of each object: object_name, counted_on, created_until (of those made up
-// to then), records. The object's own table has CreatedDate.
+// there are of each object: object_name, counted_on, date_column (of the object's own
+// table, a date that never changes), created_until (of those dated up to then), records.
 const CountsTable = "record_counts"
 
 // A Page is what one step of reading brought.

@@ -84,7 +84,7 @@ func coreDeals() []object {
 		{
 			name: "User", why: "who did what", cursor: "SystemModstamp",
 			keeps:    "Id Name Email IsActive SystemModstamp",
-			optional: "Department Division",
+			optional: "Department Division CreatedDate",
 		},
 		{
 			name: "OpportunityStage", why: "the order of the stages", cursor: "SystemModstamp", route: onlyREST, isDated: true,
@@ -116,7 +116,7 @@ func coreDeals() []object {
 		},
 		{
 			name: "OpportunityContactRole", why: "who takes part in a deal", cursor: "SystemModstamp",
-			keeps: "Id OpportunityId ContactId Role IsPrimary IsDeleted SystemModstamp",
+			keeps: "Id OpportunityId ContactId Role IsPrimary IsDeleted SystemModstamp", optional: "CreatedDate",
 		},
 	}
 }

@@ -52,7 +52,7 @@ func orgStream() connectors.Stream {
 		{
 			Name: connectors.CountsTable, Key: []string{"object_name", "counted_on"},
 			Schema: arrow.NewSchema([]arrow.Field{
-				text("object_name"), {Name: "counted_on", Type: arrow.FixedWidthTypes.Date32, Nullable: true},
+				text("object_name"), {Name: "counted_on", Type: arrow.FixedWidthTypes.Date32, Nullable: true}, text("date_column"),
 				{Name: "created_until", Type: instant, Nullable: true},              // of records made up to then
 				{Name: "records", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, // those in the recycle bin too
 			}, nil),
@@ -213,10 +213,10 @@ func (a *account) count(ctx context.Context, b *decode.Builder, fields map[strin
 	until := now.Add(-settled)
 	for _, place := range slices.Sorted(maps.Keys(fields)) {
 		object, name, _ := strings.Cut(place, ".")
-		if name != "CreatedDate" {
+		if !isCountedBy(name, object, fields) {
 			continue
 		}
-		query := "SELECT COUNT() FROM " + object + " WHERE CreatedDate <= " + literal(until)
+		query := "SELECT COUNT() FROM " + object + " WHERE " + name + " <= " + literal(until)
 		var reply struct {
 			Total *int64 `json:"totalSize"`
 		}
@@ -230,9 +230,16 @@ func (a *account) count(ctx context.Context, b *decode.Builder, fields map[strin
 		if err != nil {
 			return err
 		}
-		set(b, "object_name", object, "counted_on", now.Format(time.DateOnly), "created_until", until.Format(time.RFC3339), "records", strconv.FormatInt(*reply.Total, 10))
+		set(b, "object_name", object, "counted_on", now.Format(time.DateOnly), "date_column", name, "created_until", until.Format(time.RFC3339), "records", strconv.FormatInt(*reply.Total, 10))
 	}
 	return nil
+}
+
+// isCountedBy tells whether an object's records are counted by a field: the date that
+// they were made, or of sign-ins the date that they happened. No other date stays as it is.
+func isCountedBy(name, object string, fields map[string]string) bool {
+	_, isDated := fields[object+".CreatedDate"]
+	return name == "CreatedDate" || name == "LoginTime" && !isDated
 }
 
 // isUncountable tells the refusals that concern one object: not every one can be
