@@ -56,7 +56,7 @@ func readCatalogue(r *smallReading) error {
 			err := r.each(r.path("crm/properties", o.listedAs()), query, func(d *jsontext.Decoder) error {
 				return readProperty(d, r.builders[0], o.name, archived, known)
 			})
-			if o.isSoft && r.ctx.Err() == nil && err != nil && !connectors.IsOfAccount(err) {
+			if isRefused(err) && o.isSoft { // before anything of it was taken; half of a list is none
 				r.leaveOut(o.name, known, err)
 				break
 			}
