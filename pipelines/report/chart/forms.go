@@ -63,7 +63,6 @@ func Trend(w float64, points []Point, tiers []Mark, own float64, shown func(floa
 			lo, hi = math.Min(lo, p.Value), math.Max(hi, p.Value)
 		}
 	}
-	lowest, highest := lo, hi
 	for _, t := range tiers {
 		lo, hi = math.Min(lo, t.At), math.Max(hi, t.At)
 	}
@@ -90,6 +89,19 @@ func Trend(w float64, points []Point, tiers []Mark, own float64, shown func(floa
 	}
 	path, _ := course(points, x, y)
 	d.put(`<path d="`, path, `" fill="none" stroke="var(--mark)" stroke-width="2" stroke-linejoin="round"/>`)
+	d.pointsOfTrend(w, h, points, x, y, shown)
+	return d.done(w, h, says)
+}
+
+// pointsOfTrend marks each known value; a narrow drawing names the periods in steps and
+// writes only the lowest, the highest and the last value.
+func (d *drawing) pointsOfTrend(w, h float64, points []Point, x func(int) float64, y func(float64) float64, shown func(float64) string) {
+	lowest, highest := math.Inf(1), math.Inf(-1)
+	for _, p := range points {
+		if p.Known {
+			lowest, highest = math.Min(lowest, p.Value), math.Max(highest, p.Value)
+		}
+	}
 	every := 1
 	if w < 500 {
 		every = (len(points) + 3) / 4
@@ -110,7 +122,6 @@ func Trend(w float64, points []Point, tiers []Mark, own float64, shown func(floa
 			d.text(x(i), y(p.Value)-12, "ink", "middle", shown(p.Value))
 		}
 	}
-	return d.done(w, h, says)
 }
 
 // A Bar is one bar of a waterfall; a total stands on the ground.
