@@ -15,6 +15,7 @@ import (
 	"merit/connectors/fault"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
+	"merit/pipelines/runlog"
 	"merit/transform/lake"
 	"merit/transform/sqltext"
 )
@@ -27,14 +28,14 @@ import (
 // StreamsFailed says which streams could not be read that a payout stands on, or that
 // were asked for by name.
 type StreamsFailed struct {
-	Failed []StreamRecord
+	Failed []runlog.Stream
 	err    error // of the first one, for who can mend it
 }
 
 func (e StreamsFailed) Error() string {
 	var lines []string
 	for _, f := range e.Failed {
-		lines = append(lines, f.sentence())
+		lines = append(lines, f.Sentence())
 	}
 	return strings.Join(lines, "\n")
 }
@@ -42,47 +43,22 @@ func (e StreamsFailed) Error() string {
 // haveRows tells whether each of them was read as a whole before, so that its last good
 // rows can stand in. Half of a first reading is not published.
 func (e StreamsFailed) haveRows() bool {
-	return !slices.ContainsFunc(e.Failed, func(s StreamRecord) bool { return !s.IsWhole })
+	return !slices.ContainsFunc(e.Failed, func(s runlog.Stream) bool { return !s.IsWhole })
 }
 
 // Unwrap gives the error that says who can mend it.
 func (e StreamsFailed) Unwrap() error { return e.err }
 
-// sentence says what failed, how old its rows are and what stands on them.
-func (s StreamRecord) sentence() string {
-	age := "nothing of it was ever read"
-	if !s.LastGood.IsZero() {
-		age = "its rows stay as they were read on " + s.LastGood.UTC().Format(time.RFC3339)
-	}
-	text := fmt.Sprintf("%s.%s could not be read: %s; %s", s.Source, s.Stream, s.Fault, age)
-	if len(s.Affects) > 0 {
-		text += "; on them stand " + shortList(s.Affects)
-	}
-	if s.IsPaidOn {
-		text += "; a payout stands on it"
-	}
-	return text
-}
-
-// shortList names a few and counts the rest.
-func shortList(names []string) string {
-	const most = 6
-	if len(names) <= most+1 {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // nameFailures completes the records of streams that failed and tells people of them. Its
 // error is of those without which a run can't end well.
-func (j *Job) nameFailures(records []StreamRecord, errs map[string]error, only []string) error {
+func (j *Job) nameFailures(records []runlog.Stream, errs map[string]error, only []string) error {
 	var failed StreamsFailed
 	for i := range records {
 		r := &records[i]
 		if r.Fault == "" {
 			continue
 		}
-		r.Affects, r.IsPaidOn = j.standsOn(r.Source, tablesOf(*r))
+		r.Affects, r.IsPaidOn = j.standsOn(r.Source, r.TableNames())
 		if r.IsPaidOn || slices.Contains(only, r.Source+"."+r.Stream) {
 			failed.Failed = append(failed.Failed, *r)
 			if err := errs[r.Source+"."+r.Stream]; failed.err == nil || fault.WhoMends(err) == fault.Us {
@@ -90,20 +66,12 @@ func (j *Job) nameFailures(records []StreamRecord, errs map[string]error, only [
 			}
 			continue
 		}
-		j.seen(Event{Notice: r.sentence()})
+		j.seen(Event{Notice: r.Sentence()})
 	}
 	if len(failed.Failed) == 0 {
 		return nil
 	}
 	return failed
-}
-
-func tablesOf(r StreamRecord) []string {
-	var names []string
-	for _, t := range r.Tables {
-		names = append(names, t.Table)
-	}
-	return names
 }
 
 // standsOn are the metrics and published tables that are computed from a source's raw
@@ -195,8 +163,8 @@ func (j *Job) mustBeReadWell() error {
 	}
 	var without []string
 	for _, r := range failed {
-		if _, r.IsPaidOn = j.standsOn(r.Source, tablesOf(r)); r.IsPaidOn {
-			without = append(without, r.sentence())
+		if _, r.IsPaidOn = j.standsOn(r.Source, r.TableNames()); r.IsPaidOn {
+			without = append(without, r.Sentence())
 		}
 	}
 	if len(without) == 0 {
@@ -214,42 +182,27 @@ func (j *Job) Failures() []string {
 	}
 	var all []string
 	for _, r := range failed {
-		all = append(all, r.sentence())
+		all = append(all, r.Sentence())
 	}
 	return all
 }
 
 // failed are the streams that are wanted and whose last reading failed.
-func (j *Job) failed() ([]StreamRecord, error) {
-	records, err := Records(j.Project)
+func (j *Job) failed() ([]runlog.Stream, error) {
+	records, err := runlog.Read(j.Project)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(LastReadings(records), func(r StreamRecord) bool { return r.Fault == "" || !j.isRead(r.Source, r.Stream) }), nil
+	return slices.DeleteFunc(runlog.LastReadings(records), func(r runlog.Stream) bool { return r.Fault == "" || !j.isRead(r.Source, r.Stream) }), nil
 }
 
 func (j *Job) isRead(source, stream string) bool {
 	return slices.ContainsFunc(j.Sources, func(s project.Source) bool { return s.Name == source && s.Reads(stream) })
 }
 
-// LastReadings are how each stream was last read, by source and stream.
-func LastReadings(records []Record) []StreamRecord {
-	last := map[string]StreamRecord{}
-	for _, r := range records {
-		for _, s := range r.Streams {
-			last[s.Source+"."+s.Stream] = s
-		}
-	}
-	var all []StreamRecord
-	for _, name := range slices.Sorted(maps.Keys(last)) {
-		all = append(all, last[name])
-	}
-	return all
-}
-
 // lastGood is when a stream was last read without a failure; what the run log does
 // not know is as old as the last commit.
-func (j *Job) lastGood(records []Record, source, stream string, head lake.Checkpoint) time.Time {
+func (j *Job) lastGood(records []runlog.Run, source, stream string, head lake.Checkpoint) time.Time {
 	for _, r := range slices.Backward(records) {
 		for _, s := range r.Streams {
 			if s.Source == source && s.Stream == stream && s.Fault == "" && s.LeftOut == "" {

@@ -12,9 +12,11 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
+	"merit/pipelines/erasure"
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
+	"merit/pipelines/runlog"
 	"merit/transform/lake"
 	"merit/transform/model"
 	"merit/transform/warehouse"
@@ -73,14 +75,23 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 	if j.Lake, err = openLake(p); err != nil {
 		return nil, fmt.Errorf("open the lake: %w", err)
 	}
-	gone, err := forgotten(p)
+	gone, err := erasure.List(p)
 	if err != nil {
 		return nil, err
 	}
 	j.erased = gone
 	j.Lake.SetErasureList(gone)
-	j.Lake.Knowing(j.people())
+	j.Lake.Knowing(people(j.Sources))
 	return j, nil
+}
+
+// people is what each source declares of where personal data lies.
+func people(sources []project.Source) map[string]connectors.People {
+	all := map[string]connectors.People{}
+	for _, s := range sources {
+		all[s.Name] = s.Connector.People
+	}
+	return all
 }
 
 // openWarehouse is put off until something is to be computed, so that reading
@@ -119,7 +130,7 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if in.Roster, err = in.Plan.Roster(p.Path(files.Roster), in.Currency); err != nil {
 		return in, err
 	}
-	in.Roster = j.withoutErased(in.Roster)
+	in.Roster = erasure.Roster(in.Roster, j.Sources, j.erased)
 	if in.Quotas, err = plan.Quotas(p.Path(files.Quotas)); err != nil {
 		return in, err
 	}
@@ -201,8 +212,8 @@ func (c CheckFailed) Error() string {
 }
 
 // Run is the whole job, what a scheduler calls.
-func (j *Job) Run(ctx context.Context, full bool) (Record, error) {
-	record := Record{}
+func (j *Job) Run(ctx context.Context, full bool) (runlog.Run, error) {
+	record := runlog.Run{}
 	in, err := j.Inputs()
 	if err != nil {
 		return record, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"merit/connectors"
+	"merit/pipelines/privacy"
 	"merit/pipelines/project"
 )
 
@@ -30,9 +31,9 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 			f.Streams, err = source.Streams(ctx)
 		}
 		if err == nil {
-			var g *guard
-			if g, err = j.guardOf(s, f.Streams); err == nil {
-				f.Privacy = g.told
+			var g *privacy.Guard
+			if g, err = privacy.New(j.Project, s, f.Streams); err == nil {
+				f.Privacy = g.Told()
 			}
 		}
 		if err == nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"merit/connectors/fault"
+	"merit/pipelines/privacy"
+	"merit/pipelines/runlog"
 	"merit/transform/warehouse"
 )
 
@@ -23,7 +25,7 @@ func (j *Job) Publish(ctx context.Context) error {
 		return err
 	}
 	if s, keepsVersions := j.Warehouse.(warehouse.Superseding); keepsVersions {
-		if err := j.removeSuperseded(s.RemoveSuperseded); err != nil {
+		if err := privacy.RemoveSuperseded(j.Project, s.RemoveSuperseded); err != nil {
 			return err
 		}
 	}
@@ -88,12 +90,12 @@ func (j *Job) PublishRuns(ctx context.Context) error {
 	if j.Warehouse == nil { // the run ended before anything could be computed
 		return nil
 	}
-	records, err := Records(j.Project)
+	records, err := runlog.Read(j.Project)
 	if err != nil {
 		return err
 	}
-	runs := runLogTable()
-	if err := j.Warehouse.Put(ctx, runs, slices.Values(runRows(records))); err != nil {
+	runs := runlog.Relation()
+	if err := j.Warehouse.Put(ctx, runs, slices.Values(runlog.Rows(records))); err != nil {
 		return err
 	}
 	streams, err := j.Status(ctx)
@@ -111,45 +113,6 @@ func (j *Job) PublishRuns(ctx context.Context) error {
 	return j.openTo(folder)
 }
 
-func runLogTable() warehouse.Relation {
-	return warehouse.Relation{
-		Schema: "plan", Name: "run_log", Comment: "every command that read, built or published, and how it ended", Grain: "one row a run", Key: []string{"run_id"},
-		Columns: []warehouse.Column{
-			{Name: "run_id", Type: "varchar", Comment: "its beginning, in UTC, to the microsecond"},
-			{Name: "command", Type: "varchar", Comment: "run, read or build"},
-			{Name: "started_at", Type: "timestamp with time zone", Comment: "when it began, by this machine's clock"},
-			{Name: "ended_at", Type: "timestamp with time zone", Comment: "when it ended"},
-			{Name: "seconds", Type: "double", Comment: "how long it took"},
-			{Name: "as_of", Type: "timestamp with time zone", Comment: "the instant that its numbers speak of; null: nothing was built", Nullable: true},
-			{Name: "is_good", Type: "boolean", Comment: "true: it ended well"},
-			{Name: "fault", Type: "varchar", Comment: "why it did not; null: it did", Nullable: true},
-			{Name: "tables_built", Type: "bigint", Comment: "tables that were built"},
-			{Name: "rows_read", Type: "bigint", Comment: "rows that came from the sources"},
-			{Name: "rows_new", Type: "bigint", Comment: "of them, those that the lake did not have"},
-			{Name: "rows_rejected", Type: "bigint", Comment: "values that did not fit their column, kept apart"},
-			{Name: "api_calls", Type: "bigint", Comment: "calls of the day that the sources counted by then"},
-		},
-	}
-}
-
-func runRows(records []Record) [][]any {
-	var rows [][]any
-	for _, r := range records {
-		var read, fresh, rejects, calls int64
-		for _, s := range r.Streams {
-			for _, t := range s.Tables {
-				read, fresh, rejects = read+t.Read, fresh+t.New, rejects+t.Rejects
-			}
-		}
-		for _, u := range r.Budgets {
-			calls += u.Used
-		}
-		rows = append(rows, []any{r.StartedAt.UTC().Format("20060102T150405.000000Z"), r.Command, r.StartedAt, r.EndedAt, r.EndedAt.Sub(r.StartedAt).Seconds(),
-			instantOrNull(r.AsOf), r.Fault == "", textOrNull(r.Fault), int64(r.Built), read, fresh, rejects, calls})
-	}
-	return rows
-}
-
 func freshnessTable() warehouse.Relation {
 	return warehouse.Relation{
 		Schema: "plan", Name: "freshness", Comment: "how far each stream is read, and when it was looked at last", Grain: "one row a stream", Key: []string{"source", "stream"},
@@ -165,7 +128,7 @@ func freshnessTable() warehouse.Relation {
 	}
 }
 
-func freshRows(streams []StreamStatus, records []Record) [][]any {
+func freshRows(streams []StreamStatus, records []runlog.Run) [][]any {
 	loaded := map[string]time.Time{}
 	for _, r := range records {
 		for _, s := range r.Streams {

@@ -14,7 +14,9 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
+	"merit/pipelines/privacy"
 	"merit/pipelines/project"
+	"merit/pipelines/runlog"
 	"merit/transform/lake"
 )
 
@@ -25,8 +27,8 @@ const streamsAtOnce = 3
 // Read pulls what changed since the last time from every source, or from those
 // named as SOURCE or SOURCE.STREAM. With full it starts over from the beginning;
 // what the lake has already is not written twice.
-func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecord, map[string]connectors.Usage, error) {
-	var all []StreamRecord
+func (j *Job) Read(ctx context.Context, only []string, full bool) ([]runlog.Stream, map[string]connectors.Usage, error) {
+	var all []runlog.Stream
 	budgets, errs := map[string]connectors.Usage{}, map[string]error{}
 	var mu sync.Mutex
 	readers := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
@@ -55,7 +57,7 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]StreamRecor
 		})
 	}
 	err = readers.Wait()
-	slices.SortFunc(all, func(a, b StreamRecord) int {
+	slices.SortFunc(all, func(a, b runlog.Stream) int {
 		return strings.Compare(a.Source+"."+a.Stream, b.Source+"."+b.Stream)
 	})
 	if err == nil {
@@ -84,7 +86,7 @@ func (j *Job) chosen(only []string) ([]project.Source, error) {
 
 // A sourceRead is what the reading of one source came to.
 type sourceRead struct {
-	records []StreamRecord
+	records []runlog.Stream
 	errs    map[string]error // of the streams that failed, by SOURCE.STREAM
 	usage   *connectors.Usage
 }
@@ -94,7 +96,7 @@ type openedSource struct {
 	project.Source
 	source  connectors.Source
 	streams []connectors.Stream
-	guard   *guard
+	guard   *privacy.Guard
 }
 
 // openSources signs in to sources, and takes out of the lake what merit.yml has made
@@ -112,8 +114,12 @@ func (j *Job) openSources(ctx context.Context, chosen []project.Source) ([]opene
 		return nil, err
 	}
 	for _, s := range opened {
-		if err := j.applyLate(ctx, s.Name, s.guard); err != nil {
+		values, err := s.guard.ApplyToOlder(ctx, j.Lake, tables{j}.RemoveAll)
+		if err != nil {
 			return nil, err
+		}
+		if values > 0 {
+			j.seen(Event{Notice: fmt.Sprintf("%s: %d values in the lake were older than what %s says of privacy: they are taken out of every snapshot, and `merit run` rebuilds the tables; drafts of payouts that were made before are best made again", s.Name, values, project.FileName)})
 		}
 	}
 	return opened, nil
@@ -128,7 +134,7 @@ func (j *Job) openSource(ctx context.Context, s project.Source) (openedSource, e
 	if o.streams, err = o.source.Streams(ctx); err != nil {
 		return o, named(s, err)
 	}
-	o.guard, err = j.guardOf(s, o.streams)
+	o.guard, err = privacy.New(j.Project, s, o.streams)
 	return o, err
 }
 
@@ -140,7 +146,7 @@ func (j *Job) readSource(ctx context.Context, s openedSource, only []string, ful
 	if err != nil {
 		return read, err
 	}
-	log, err := Records(j.Project)
+	log, err := runlog.Read(j.Project)
 	if err != nil {
 		return read, err
 	}
@@ -170,7 +176,7 @@ func (j *Job) readSource(ctx context.Context, s openedSource, only []string, ful
 }
 
 // isolate turns a stream's error into its record's.
-func (j *Job) isolate(ctx context.Context, record *StreamRecord, stream connectors.Stream, log []Record, err error, errs map[string]error) error {
+func (j *Job) isolate(ctx context.Context, record *runlog.Stream, stream connectors.Stream, log []runlog.Run, err error, errs map[string]error) error {
 	name := record.Source + "." + record.Stream
 	head, failed := j.Lake.Dataset(record.Source, record.Stream).Head(ctx)
 	if failed != nil {
@@ -196,7 +202,7 @@ func (j *Job) emptyUnread(ctx context.Context, s project.Source, all []connector
 }
 
 // warn tells what a source noticed and which of its streams an account has nothing of.
-func (j *Job) warn(name string, source connectors.Source, records []StreamRecord) {
+func (j *Job) warn(name string, source connectors.Source, records []runlog.Stream) {
 	for _, warning := range warnings(source) {
 		j.seen(Event{Notice: name + ": " + warning})
 	}
@@ -289,15 +295,15 @@ func narrow(s project.Source, streams []connectors.Stream, only []string) ([]con
 // A guardedSource is a source of which some columns are not wanted.
 type guardedSource struct {
 	connectors.Source
-	guard *guard
+	guard *privacy.Guard
 }
 
 // readStream is the heart of reading: what changed since the head's cursor goes
 // into the lake, cursor and data in one act.
-func (j *Job) readStream(ctx context.Context, source guardedSource, of project.Source, stream connectors.Stream, full bool) (StreamRecord, error) {
-	record := StreamRecord{Source: of.Name, Stream: stream.Name}
+func (j *Job) readStream(ctx context.Context, source guardedSource, of project.Source, stream connectors.Stream, full bool) (runlog.Stream, error) {
+	record := runlog.Stream{Source: of.Name, Stream: stream.Name}
 	for _, table := range stream.Tables {
-		record.Tables = append(record.Tables, TableRecord{Table: table.Name})
+		record.Tables = append(record.Tables, runlog.Table{Table: table.Name})
 	}
 	dataset := j.Lake.Dataset(of.Name, stream.Name)
 	head, err := dataset.Head(ctx)
@@ -310,7 +316,7 @@ func (j *Job) readStream(ctx context.Context, source guardedSource, of project.S
 	}
 	var leftOut error
 	pages := believed(source.Read(ctx, stream, since), wasRead(stream.Name, head, of.Connector.Stands), &leftOut)
-	pages = counted(source.guard.pages(pages), record.Tables)
+	pages = counted(source.guard.Pages(pages), record.Tables)
 	event := Event{Step: "read", Name: of.Name + "." + stream.Name}
 	_, err = dataset.Append(ctx, stream, pages, func(p lake.Progress) {
 		event.Read, event.New = 0, 0
@@ -332,7 +338,7 @@ func (j *Job) readStream(ctx context.Context, source guardedSource, of project.S
 }
 
 // counted passes pages on and counts their rejects.
-func counted(pages iter.Seq2[connectors.Page, error], tables []TableRecord) iter.Seq2[connectors.Page, error] {
+func counted(pages iter.Seq2[connectors.Page, error], tables []runlog.Table) iter.Seq2[connectors.Page, error] {
 	return func(yield func(connectors.Page, error) bool) {
 		for page, err := range pages {
 			for _, reject := range page.Rejects {

@@ -14,6 +14,7 @@ import (
 	"merit/pipelines/payouts"
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/results"
+	"merit/pipelines/runlog"
 	"merit/transform/warehouse"
 )
 
@@ -104,7 +105,7 @@ func version() string {
 
 // LogRun adds a run or build to the evidence log, with the hashes of what went into
 // it; of one that failed only what there was.
-func (j *Job) LogRun(ctx context.Context, r Record) error {
+func (j *Job) LogRun(ctx context.Context, r runlog.Run) error {
 	run := ledger.Run{Command: r.Command, AsOf: r.AsOf, Failed: r.Fault != "", Documents: j.documents, Models: j.modelsHash(), Excluded: j.excluded}
 	var err error
 	if run.Snapshots, err = j.snapshots(context.WithoutCancel(ctx)); err != nil && !run.Failed {

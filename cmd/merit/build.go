@@ -6,6 +6,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines"
+	"merit/pipelines/runlog"
 )
 
 type buildCommand struct {
@@ -24,8 +25,8 @@ func (c buildCommand) Run(a *app) error {
 	if c.DryRun {
 		return c.estimate(a)
 	}
-	record, _, closeAll, err := a.record("build", func(job *pipelines.Job) (pipelines.Record, error) {
-		var r pipelines.Record
+	record, _, closeAll, err := a.record("build", func(job *pipelines.Job) (runlog.Run, error) {
+		var r runlog.Run
 		in, err := job.Inputs()
 		if err != nil {
 			return r, err

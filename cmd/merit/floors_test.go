@@ -52,6 +52,9 @@ var floors = map[string][]string{
 	"pipelines/currency": {},
 	"pipelines/project":  {"connectors", "connectors/fault", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
 	"pipelines/plan":     {"connectors", "connectors/fault", "pipelines/yamlfile", "pipelines/calendar", "pipelines/currency"},
+	"pipelines/runlog":   {"connectors", "pipelines/project", "transform/warehouse"},
+	"pipelines/privacy":  {"connectors", "connectors/fault", "pipelines/project", "transform/lake"},
+	"pipelines/erasure":  {"connectors", "connectors/fault", "pipelines/plan", "pipelines/privacy", "pipelines/project", "transform/lake"},
 	"pipelines/evidence": {"connectors", "connectors/fault"},
 	"pipelines/review":   {"connectors/fault", "pipelines/evidence"},
 	"pipelines/payouts":  {"connectors", "connectors/fault", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
@@ -66,7 +69,7 @@ var floors = map[string][]string{
 	},
 	"pipelines": {
 		"pipelines/report",
-		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review",
+		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review", "pipelines/runlog", "pipelines/privacy", "pipelines/erasure",
 		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},

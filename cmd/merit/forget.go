@@ -2,6 +2,7 @@ package main
 
 import (
 	"merit/pipelines"
+	"merit/pipelines/erasure"
 )
 
 type forgetCommand struct {
@@ -25,7 +26,7 @@ func (c forgetCommand) Run(a *app) error {
 	}
 	defer closeAll()
 	if c.DryRun {
-		found, err := job.LookFor(a.ctx, c.Source, c.Who)
+		found, err := job.Eraser().LookFor(a.ctx, c.Source, c.Who)
 		if err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func (c forgetCommand) Run(a *app) error {
 		a.printLeft(found)
 		return nil
 	}
-	done, err := job.Forget(a.ctx, c.Source, c.Who)
+	done, err := job.Eraser().Forget(a.ctx, c.Source, c.Who)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (c forgetCommand) Run(a *app) error {
 }
 
 // printLeft names what still tells of the person, and why.
-func (a *app) printLeft(done pipelines.Erasure) {
+func (a *app) printLeft(done erasure.Erasure) {
 	for _, place := range done.Kept {
 		a.printf("kept      %s\n", place)
 	}

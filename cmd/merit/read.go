@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"merit/pipelines"
+	"merit/pipelines/runlog"
 )
 
 type readCommand struct {
@@ -16,8 +17,8 @@ type readCommand struct {
 
 // Run is called by the command line.
 func (c readCommand) Run(a *app) error {
-	record, _, closeAll, err := a.record("read", func(job *pipelines.Job) (pipelines.Record, error) {
-		var r pipelines.Record
+	record, _, closeAll, err := a.record("read", func(job *pipelines.Job) (runlog.Run, error) {
+		var r runlog.Run
 		var err error
 		r.Streams, r.Budgets, err = job.Read(a.ctx, c.Only, c.Full)
 		return r, err
@@ -33,7 +34,7 @@ func (c readCommand) Run(a *app) error {
 }
 
 // printStreams shows what was read, a line a table that something came of.
-func (a *app) printStreams(streams []pipelines.StreamRecord) {
+func (a *app) printStreams(streams []runlog.Stream) {
 	if a.quiet {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"merit/pipelines"
+	"merit/pipelines/runlog"
 )
 
 type runCommand struct {
@@ -18,7 +19,7 @@ func (runCommand) Help() string {
 
 // Run is called by the command line.
 func (c runCommand) Run(a *app) error {
-	record, job, closeAll, err := a.record("run", func(job *pipelines.Job) (pipelines.Record, error) {
+	record, job, closeAll, err := a.record("run", func(job *pipelines.Job) (runlog.Run, error) {
 		return job.Run(a.ctx, c.Full)
 	})
 	if closeAll != nil {
@@ -41,11 +42,11 @@ func (c runCommand) Run(a *app) error {
 }
 
 // record runs work on the locked project and remembers how it ended.
-func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record, error)) (pipelines.Record, *pipelines.Job, func() error, error) {
+func (a *app) record(command string, work func(*pipelines.Job) (runlog.Run, error)) (runlog.Run, *pipelines.Job, func() error, error) {
 	watch := a.progress()
 	job, closeAll, err := a.open(watch.seen, true)
 	if err != nil {
-		return pipelines.Record{}, nil, nil, err
+		return runlog.Run{}, nil, nil, err
 	}
 	started := time.Now()
 	record, err := work(job)
@@ -54,7 +55,7 @@ func (a *app) record(command string, work func(*pipelines.Job) (pipelines.Record
 	if err != nil {
 		record.Fault = err.Error()
 	}
-	if kept := pipelines.Remember(job.Project, record); kept != nil && err == nil {
+	if kept := runlog.Append(job.Project, record); kept != nil && err == nil {
 		err = kept
 	}
 	if command == "run" {

@@ -9,6 +9,7 @@ import (
 
 	"merit/pipelines"
 	"merit/pipelines/project"
+	"merit/pipelines/runlog"
 )
 
 type statusCommand struct{}
@@ -43,7 +44,7 @@ func (statusCommand) Run(a *app) error {
 }
 
 func (a *app) printRuns(p *project.Project) error {
-	records, err := pipelines.Records(p)
+	records, err := runlog.Read(p)
 	if err != nil || len(records) == 0 {
 		return err
 	}

@@ -1,34 +1,26 @@
-package pipelines
+package erasure
 
 import (
 	"slices"
 
 	"merit/connectors"
 	"merit/pipelines/plan"
+	"merit/pipelines/project"
 	"merit/transform/lake"
 )
 
-// people is what each source declares of where personal data lies.
-func (j *Job) people() map[string]connectors.People {
-	all := map[string]connectors.People{}
-	for _, s := range j.Sources {
-		all[s.Name] = s.Connector.People
-	}
-	return all
-}
-
-// withoutErased is the roster as a build may see it. Who was erased at a source is known
+// Roster is the roster as a build may see it. Who was erased at a source is known
 // there by a tombstone, and the roster has to name the same one: what was theirs counts as
 // before, for a person without name and address. The file itself is its keeper's.
-func (j *Job) withoutErased(roster []plan.Rep) []plan.Rep {
-	if j.erased == nil {
+func Roster(roster []plan.Rep, sources []project.Source, erased *lake.ErasureList) []plan.Rep {
+	if erased == nil {
 		return roster
 	}
 	roster = slices.Clone(roster)
 	for i, rep := range roster {
 		var users []plan.UserKey
 		for _, user := range rep.Users {
-			users = append(users, j.tombstones(user)...)
+			users = append(users, tombstones(user, sources, erased)...)
 		}
 		if slices.Equal(users, rep.Users) {
 			continue
@@ -44,17 +36,17 @@ func (j *Job) withoutErased(roster []plan.Rep) []plan.Rep {
 }
 
 // tombstones are what a roster's key of a user is at each source that erased somebody by it.
-func (j *Job) tombstones(user plan.UserKey) []plan.UserKey {
+func tombstones(user plan.UserKey, sources []project.Source, erased *lake.ErasureList) []plan.UserKey {
 	var keys []plan.UserKey
 	isErased := false
-	for _, s := range j.Sources {
+	for _, s := range sources {
 		if user.Source != "" && user.Source != s.Name {
 			continue
 		}
 		key := user.Key
 		for _, kind := range append([]string{""}, ownKinds(s.Connector.People)...) {
-			if who := (lake.Identity{Source: s.Name, Stream: kind, Value: user.Key}); j.erased.Has(who) {
-				key, isErased = j.erased.Tombstone(who), true
+			if who := (lake.Identity{Source: s.Name, Stream: kind, Value: user.Key}); erased.Has(who) {
+				key, isErased = erased.Tombstone(who), true
 				break
 			}
 		}

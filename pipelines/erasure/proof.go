@@ -1,11 +1,10 @@
-package pipelines
+package erasure
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"merit/connectors/fault"
 	"merit/pipelines/project"
 	"merit/transform/lake"
-	"merit/transform/warehouse"
 )
 
 // keptGround says why accounts of pay stay.
@@ -41,8 +39,8 @@ func within(path, folder string) bool {
 
 // removeDrafts removes drafts of payouts that tell of a person: they are made again from
 // the tables. What is locked stays.
-func (j *Job) removeDrafts(ctx context.Context, matches lake.Match) ([]string, error) {
-	drafts, err := filepath.Glob(filepath.Join(placesOf(j.Project).payouts, "*", "draft"))
+func (e Eraser) removeDrafts(ctx context.Context, matches lake.Match) ([]string, error) {
+	drafts, err := filepath.Glob(filepath.Join(placesOf(e.Project).payouts, "*", "draft"))
 	if err != nil {
 		return nil, err
 	}
@@ -63,54 +61,20 @@ func (j *Job) removeDrafts(ctx context.Context, matches lake.Match) ([]string, e
 	return removed, nil
 }
 
-// rebuildWithout makes the tables anew from what is left in the lake, publishes them, and
-// removes the versions before. Nothing is made where nothing was made yet.
-func (j *Job) rebuildWithout(ctx context.Context) (bool, error) {
-	at := placesOf(j.Project)
-	_, noPublished := os.Stat(at.publish)
-	_, noWarehouse := os.Stat(at.warehouse)
-	if noPublished != nil && noWarehouse != nil && !j.Project.Settings.Warehouse.UsesBigQuery() {
-		return false, nil
-	}
-	if err := j.removeWarehouse(); err != nil {
-		return false, err
-	}
-	in, err := j.Inputs()
-	if err != nil {
-		return false, err
-	}
-	if _, err := j.Build(ctx, in, BuildOptions{}); err != nil {
-		return false, err
-	}
-	if noPublished != nil && !j.Project.Settings.Warehouse.UsesBigQuery() {
-		return true, nil
-	}
-	if err := j.Check(ctx); err != nil {
-		return true, err
-	}
-	if err := j.Publish(ctx); err != nil {
-		return true, err
-	}
-	if s, keepsVersions := j.Warehouse.(warehouse.Superseding); keepsVersions {
-		return true, s.RemoveSuperseded(at.publish)
-	}
-	return true, nil
-}
-
 // prove looks for everybody who was ever erased at a source: in the lake by what each
 // column tells, in every text of the warehouse, and in every byte of the project.
-func (j *Job) prove(ctx context.Context, source string, list *lake.ErasureList, done *Erasure) error {
-	found, err := j.Lake.Remaining(ctx, source)
+func (e Eraser) prove(ctx context.Context, source string, list *lake.ErasureList, done *Erasure) error {
+	found, err := e.Lake.Remaining(ctx, source)
 	if err != nil {
 		return fmt.Errorf("looking for what should be gone: %w", err)
 	}
 	done.Proof.Add(found)
 	if done.Rebuilt {
-		if err := j.searchWarehouse(ctx, list.Mentions(source), &done.Proof); err != nil {
+		if err := e.Tables.Search(ctx, list.Mentions(source), &done.Proof); err != nil {
 			return fmt.Errorf("looking for what should be gone: %w", err)
 		}
 	}
-	if err := j.survey(ctx, source, list, done); err != nil {
+	if err := e.survey(ctx, source, list, done); err != nil {
 		return err
 	}
 	if len(done.Proof.Found) > 0 {
@@ -121,9 +85,9 @@ func (j *Job) prove(ctx context.Context, source string, list *lake.ErasureList, 
 
 // survey goes through every file of the project that is not the lake's or the warehouse's
 // own, and through what is published outside it.
-func (j *Job) survey(ctx context.Context, source string, list *lake.ErasureList, done *Erasure) error {
-	at, matches := placesOf(j.Project), list.Mentions(source)
-	roots := []string{j.Project.Path(".")}
+func (e Eraser) survey(ctx context.Context, source string, list *lake.ErasureList, done *Erasure) error {
+	at, matches := placesOf(e.Project), list.Mentions(source)
+	roots := []string{e.Project.Path(".")}
 	for _, place := range []string{at.publish, at.payouts, at.state} {
 		if !within(place, roots[0]) {
 			roots = append(roots, place)
@@ -150,11 +114,11 @@ func (j *Job) survey(ctx context.Context, source string, list *lake.ErasureList,
 			return fmt.Errorf("looking for what should be gone: %w", err)
 		}
 	}
-	for _, other := range j.Sources {
+	for _, other := range e.Sources {
 		if other.Name == source {
 			continue
 		}
-		found, err := j.Lake.Search(ctx, other.Name, matches)
+		found, err := e.Lake.Search(ctx, other.Name, matches)
 		if err != nil {
 			return fmt.Errorf("looking for what should be gone: %w", err)
 		}
@@ -184,45 +148,4 @@ func (done *Erasure) sort(at places, found lake.Searched) {
 			done.Yours = append(done.Yours, path)
 		}
 	}
-}
-
-// searchWarehouse looks through every text that any table holds which was made from the
-// lake. The raw tables show the lake's own files, which were looked through.
-func (j *Job) searchWarehouse(ctx context.Context, matches lake.Match, done *lake.Searched) error {
-	tables, err := j.textColumns(ctx)
-	if err != nil {
-		return err
-	}
-	for _, table := range slices.Sorted(maps.Keys(tables)) {
-		var parts []string
-		for _, column := range tables[table] {
-			parts = append(parts, fmt.Sprintf(`select distinct '%s' as place, "%s" as text from %s where "%s" is not null`, column, column, table, column))
-		}
-		for row, err := range j.Warehouse.Query(ctx, strings.Join(parts, " union all ")) {
-			if err != nil {
-				return err
-			}
-			if done.Values++; matches(row.Text("text")) {
-				done.Found = append(done.Found, strings.ReplaceAll(table, `"`, "")+"."+row.Text("place")+" of the warehouse")
-				break
-			}
-		}
-	}
-	return nil
-}
-
-// textColumns are the columns of texts, by table.
-func (j *Job) textColumns(ctx context.Context) (map[string][]string, error) {
-	columns := map[string][]string{}
-	if j.Warehouse.Dialect() != "duckdb" {
-		return columns, nil // what BigQuery holds was put there from the same rows a moment ago
-	}
-	for row, err := range j.Warehouse.Query(ctx, `select '"' || table_schema || '"."' || table_name || '"' as place, column_name from information_schema.columns
-		where data_type = 'VARCHAR' and table_schema not in ('information_schema', 'pg_catalog') and not starts_with(table_schema, 'raw_') order by all`) {
-		if err != nil {
-			return nil, err
-		}
-		columns[row.Text("place")] = append(columns[row.Text("place")], row.Text("column_name"))
-	}
-	return columns, nil
 }

@@ -1,4 +1,4 @@
-package pipelines
+package privacy
 
 import (
 	"context"
@@ -52,11 +52,11 @@ func (a applied) keep(p *project.Project) error {
 	if err := os.MkdirAll(p.State(), 0o700); err != nil {
 		return err
 	}
-	return writeSynced(appliedFile(p), append(text, '\n'))
+	return project.WriteSynced(appliedFile(p), append(text, '\n'))
 }
 
 // fingerprint tells whether a source's policies are others than they were.
-func (g *guard) fingerprint() string {
+func (g *Guard) fingerprint() string {
 	sum := sha256.New()
 	for _, table := range slices.Sorted(maps.Keys(g.rules)) {
 		for _, r := range g.rules[table] {
@@ -66,58 +66,62 @@ func (g *guard) fingerprint() string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// applyLate takes out of every snapshot what policies do not want there that are younger
-// than what was read. Tables that were made from it go, and versions that were published
-// go when the next one is.
-func (j *Job) applyLate(ctx context.Context, source string, g *guard) error {
-	before, err := appliedPolicies(j.Project)
+// ApplyToOlder takes out of every snapshot what policies do not want there that are
+// younger than what was read, and gives the number of values. Tables that were made from
+// it are removed by removeTables; versions that were published go when the next one is.
+func (g *Guard) ApplyToOlder(ctx context.Context, l *lake.Lake, removeTables func() error) (values int64, err error) {
+	before, err := appliedPolicies(g.project)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if len(g.rules) > 0 {
-		if err := keepKey(j.Project, privacyKey, g.key); err != nil {
-			return fault.Errorf(fault.You, "the key of hashed values: %w", err)
+		if err := g.project.KeepKey(keyFile, g.key); err != nil {
+			return 0, fault.Errorf(fault.You, "the key of hashed values: %w", err)
 		}
 	}
-	if before.Policies[source] == g.fingerprint() {
-		return nil
+	if before.Policies[g.source] == g.fingerprint() {
+		return 0, nil
 	}
+	if len(g.rules) > 0 {
+		if values, err = g.withholdOlder(ctx, l, &before, removeTables); err != nil {
+			return 0, err
+		}
+	}
+	before.Policies[g.source] = g.fingerprint()
+	return values, before.keep(g.project)
+}
+
+func (g *Guard) withholdOlder(ctx context.Context, l *lake.Lake, before *applied, removeTables func() error) (values int64, err error) {
 	rule := func(table string, fields []arrow.Field, columns []arrow.Array, put func(at int, changed map[int]*string)) {
 		g.withhold(table, fields, columns, true, put)
 	}
-	if len(g.rules) > 0 {
-		older, err := j.Lake.Withheld(ctx, source, rule)
-		if err != nil {
-			return fmt.Errorf("privacy of what was read from %s before: %w", source, err)
-		}
-		if older != (lake.Erased{}) {
-			before.HasOlder = true
-			if err := before.keep(j.Project); err != nil {
-				return fault.Errorf(fault.You, "%s: %w", appliedFile(j.Project), err)
-			}
-			done, err := j.Lake.Withhold(ctx, source, rule)
-			if err != nil {
-				return fmt.Errorf("privacy of what was read from %s before: %w", source, err)
-			}
-			if err := j.removeWarehouse(); err != nil {
-				return err
-			}
-			j.seen(Event{Notice: fmt.Sprintf("%s: %d values in the lake were older than what %s says of privacy: they are taken out of every snapshot, and `merit run` makes the tables anew; drafts of payouts that were made before are best made again", source, done.Cells, project.FileName)})
-		}
+	older, err := l.Withheld(ctx, g.source, rule)
+	if err != nil {
+		return 0, fmt.Errorf("privacy of what was read from %s before: %w", g.source, err)
 	}
-	before.Policies[source] = g.fingerprint()
-	return before.keep(j.Project)
+	if older == (lake.Erased{}) {
+		return 0, nil
+	}
+	before.HasOlder = true
+	if err := before.keep(g.project); err != nil {
+		return 0, fault.Errorf(fault.You, "%s: %w", appliedFile(g.project), err)
+	}
+	done, err := l.Withhold(ctx, g.source, rule)
+	if err != nil {
+		return 0, fmt.Errorf("privacy of what was read from %s before: %w", g.source, err)
+	}
+	return int64(done.Cells), removeTables()
 }
 
-// removeSuperseded removes versions that were published before a policy held.
-func (j *Job) removeSuperseded(remove func(folder string) error) error {
-	before, err := appliedPolicies(j.Project)
+// RemoveSuperseded removes versions that were published before a policy held.
+func RemoveSuperseded(p *project.Project, remove func(folder string) error) error {
+	before, err := appliedPolicies(p)
 	if err != nil || !before.HasOlder {
 		return err
 	}
-	if err := remove(j.Project.Path(j.Project.Settings.Publish)); err != nil {
+	if err := remove(p.Path(p.Settings.Publish)); err != nil {
 		return err
 	}
 	before.HasOlder = false
-	return before.keep(j.Project)
+	return before.keep(p)
 }

@@ -1,37 +1,33 @@
-package pipelines
+// Package privacy keeps properties out of the lake that merit.yml does not want there.
+package privacy
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/pipelines/project"
-	"merit/transform/lake"
 )
 
-// privacyKey keys the hashes that stand for values in the lake.
-const privacyKey = "keys/privacy.key"
+// keyFile keys the hashes that stand for values in the lake.
+const keyFile = "keys/privacy.key"
 
-// A guard keeps properties out of the lake that merit.yml does not want there: dropped
+// A Guard keeps properties out of the lake that merit.yml does not want there: dropped
 // ones are null in every row, hashed ones hold a keyed hash, by which equal values are
 // still known to be equal. A property lies in a column, in the tables that tell of the
 // column's changes, and in other columns that hold the same: a policy holds for all.
-type guard struct {
-	rules map[string][]rule // by table
-	told  []string          // a sentence for each policy: where it holds
-	key   []byte
+type Guard struct {
+	project *project.Project
+	source  string
+	rules   map[string][]rule // by table
+	told    []string          // a sentence for each policy: where it holds
+	key     []byte
 }
 
 // A rule says what becomes of a column's values.
@@ -54,11 +50,11 @@ func (r rule) String() string {
 	return r.column
 }
 
-// guardOf reads what merit.yml says of a source's columns, and refuses a column that
+// New reads what merit.yml says of a source's columns, and refuses a column that
 // no stream has, or without which rows could not be told apart.
-func (j *Job) guardOf(source project.Source, streams []connectors.Stream) (*guard, error) {
-	g := &guard{rules: map[string][]rule{}}
-	columns := j.Project.Settings.Privacy.Columns
+func New(p *project.Project, source project.Source, streams []connectors.Stream) (*Guard, error) {
+	g := &Guard{project: p, source: source.Name, rules: map[string][]rule{}}
+	columns := p.Settings.Privacy.Columns
 	given := map[string]string{} // by place: the policy that reaches it
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		parts := strings.Split(name, ".")
@@ -76,9 +72,12 @@ func (j *Job) guardOf(source project.Source, streams []connectors.Stream) (*guar
 		return g, nil
 	}
 	var err error
-	g.key, err = readKey(j.Project, privacyKey)
+	g.key, err = p.KeyOrNew(keyFile)
 	return g, err
 }
+
+// Told is a sentence for each policy: where it holds.
+func (g *Guard) Told() []string { return g.told }
 
 func mayBePrivate(name, tableName, column, policy string, streams []connectors.Stream) error {
 	table := tableNamed(streams, tableName)
@@ -115,7 +114,7 @@ func like(tableName, column string, streams []connectors.Stream) string {
 }
 
 // add puts a policy on every place where the property lies.
-func (g *guard) add(name, table, column, policy string, people connectors.People, streams []connectors.Stream, given map[string]string) error {
+func (g *Guard) add(name, table, column, policy string, people connectors.People, streams []connectors.Stream, given map[string]string) error {
 	var places []string
 	for _, one := range sameProperty(people, table, column) {
 		for at, r := range placesOfColumn(people, one) {
@@ -223,177 +222,4 @@ func tableNamed(streams []connectors.Stream, name string) *connectors.Table {
 		}
 	}
 	return nil
-}
-
-// pages passes pages on without what is not wanted.
-func (g *guard) pages(pages iter.Seq2[connectors.Page, error]) iter.Seq2[connectors.Page, error] {
-	if len(g.rules) == 0 {
-		return pages
-	}
-	return func(yield func(connectors.Page, error) bool) {
-		for page, err := range pages {
-			for i, batch := range page.Batches {
-				page.Batches[i].Records = g.records(batch.Table, batch.Records)
-			}
-			for i, reject := range page.Rejects {
-				if g.isPrivate(reject.Table, reject.Column) {
-					page.Rejects[i].Value = ""
-				}
-			}
-			if !yield(page, err) {
-				return
-			}
-		}
-	}
-}
-
-// isPrivate tells of a reject, which does not say of which property a value is.
-func (g *guard) isPrivate(table, column string) bool {
-	return slices.ContainsFunc(g.rules[table], func(r rule) bool { return r.column == column })
-}
-
-// records takes the place of the records that it is given.
-func (g *guard) records(table string, records arrow.RecordBatch) arrow.RecordBatch {
-	if len(g.rules[table]) == 0 {
-		return records
-	}
-	columns := slices.Clone(records.Columns())
-	g.withhold(table, records.Schema().Fields(), records.Columns(), false, func(at int, changed map[int]*string) {
-		before := columns[at]
-		columns[at] = lake.WithValues(before, changed)
-		if before != records.Column(at) {
-			before.Release()
-		}
-	})
-	guarded := array.NewRecordBatch(records.Schema(), columns, records.NumRows())
-	for at := range columns {
-		if columns[at] != records.Column(at) {
-			columns[at].Release()
-		}
-	}
-	records.Release()
-	return guarded
-}
-
-// withhold tells which values of some rows are to be others; nil is none. Of rows that lie
-// in the lake some were guarded as they came: what has the form of a hash is one.
-func (g *guard) withhold(table string, fields []arrow.Field, columns []arrow.Array, isStored bool, put func(at int, changed map[int]*string)) {
-	if isStored && strings.HasSuffix(table, lake.RejectsTable("")) {
-		g.withholdRejects(fields, columns, put)
-	}
-	for _, r := range g.rules[table] {
-		var by *array.String
-		at := -1
-		for i, field := range fields {
-			switch {
-			case columns[i] == nil:
-			case field.Name == r.column:
-				at = i
-			case field.Name == r.by:
-				by, _ = columns[i].(*array.String)
-			}
-		}
-		if at < 0 || r.by != "" && by == nil {
-			continue
-		}
-		changed := map[int]*string{}
-		for row := range columns[at].Len() {
-			if columns[at].IsNull(row) || by != nil && (by.IsNull(row) || !slices.Contains(r.of, by.Value(row))) {
-				continue
-			}
-			texts, isText := columns[at].(*array.String)
-			if !isText {
-				changed[row] = nil
-				continue
-			}
-			if text, isOther := g.guarded(r, texts.Value(row), isStored); isOther {
-				changed[row] = text
-			}
-		}
-		if len(changed) > 0 {
-			put(at, changed)
-		}
-	}
-}
-
-// withholdRejects empties what rejects tell of columns that are private.
-func (g *guard) withholdRejects(fields []arrow.Field, columns []arrow.Array, put func(at int, changed map[int]*string)) {
-	texts := map[string]*array.String{}
-	valueAt := -1
-	for i, field := range fields {
-		texts[field.Name], _ = columns[i].(*array.String)
-		if field.Name == "value" {
-			valueAt = i
-		}
-	}
-	tables, names, values := texts["table_name"], texts["column_name"], texts["value"]
-	if tables == nil || names == nil || values == nil {
-		return
-	}
-	changed, nothing := map[int]*string{}, ""
-	for row := range values.Len() {
-		if values.Value(row) != "" && g.isPrivate(tables.Value(row), names.Value(row)) {
-			changed[row] = &nothing
-		}
-	}
-	if len(changed) > 0 {
-		put(valueAt, changed)
-	}
-}
-
-var aHash = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-func (g *guard) guarded(r rule, value string, isStored bool) (*string, bool) {
-	switch {
-	case len(r.member) > 0:
-		return g.guardedObject(r, value, isStored)
-	case r.notIDs && lake.MeansOneRecord(value):
-		return nil, false
-	case r.policy == project.Drop:
-		return nil, true
-	case isStored && aHash.MatchString(value):
-		return nil, false
-	}
-	hash := privateHash(g.key, value)
-	return &hash, true
-}
-
-// guardedObject takes members out of a JSON object. What can't be read goes as a whole.
-func (g *guard) guardedObject(r rule, value string, isStored bool) (*string, bool) {
-	var members map[string]any
-	if json.Unmarshal([]byte(value), &members) != nil {
-		return nil, true
-	}
-	isOther := false
-	for _, name := range r.member {
-		held, there := members[name]
-		if !there || held == nil {
-			continue
-		}
-		text, changes := g.guarded(rule{policy: r.policy}, fmt.Sprint(held), isStored)
-		switch {
-		case !changes:
-		case text == nil:
-			delete(members, name)
-			isOther = true
-		default:
-			members[name], isOther = *text, true
-		}
-	}
-	if !isOther {
-		return nil, false
-	}
-	written, err := json.Marshal(members)
-	if err != nil {
-		return nil, true
-	}
-	text := string(written)
-	return &text, true
-}
-
-// privateHash keeps 128 bits of a value's HMAC-SHA256.
-func privateHash(key []byte, text string) string {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
 }

@@ -1,4 +1,4 @@
-package pipelines
+package privacy
 
 import (
 	"os"
@@ -13,10 +13,9 @@ import (
 	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/pipelines/project"
-	"merit/transform/lake"
 )
 
-func privateJob(t *testing.T, columns string) *Job {
+func privateProject(t *testing.T, columns string) *project.Project {
 	t.Helper()
 	dir := t.TempDir()
 	settings := "sources:\n  crm:\n    connector: any\nprivacy:\n  columns:\n" + columns
@@ -27,7 +26,7 @@ func privateJob(t *testing.T, columns string) *Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Job{Project: p}
+	return p
 }
 
 func contacts() connectors.Stream {
@@ -53,16 +52,16 @@ func contactRows(emails ...string) connectors.Page {
 }
 
 func TestDroppedColumnsAreEmptyAndHashedOnesHoldAKeyedHash(t *testing.T) {
-	j := privateJob(t, "    crm.contacts.email: hash\n    crm.contacts.phone: drop\n    crm.contacts.age: keep\n")
+	p := privateProject(t, "    crm.contacts.email: hash\n    crm.contacts.phone: drop\n    crm.contacts.age: keep\n")
 	guarded := func() connectors.Page {
-		g, err := j.guardOf(project.Source{Name: "crm"}, []connectors.Stream{contacts()})
+		g, err := New(p, project.Source{Name: "crm"}, []connectors.Stream{contacts()})
 		if err == nil {
-			err = keepKey(j.Project, privacyKey, g.key)
+			err = p.KeepKey(keyFile, g.key)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		for page := range g.pages(func(yield func(connectors.Page, error) bool) {
+		for page := range g.Pages(func(yield func(connectors.Page, error) bool) {
 			yield(contactRows("ann@acme.example", "bob@acme.example", "ann@acme.example"), nil)
 		}) {
 			return page
@@ -87,56 +86,13 @@ func TestDroppedColumnsAreEmptyAndHashedOnesHoldAKeyedHash(t *testing.T) {
 	}
 }
 
-func TestWhoseAddressIsHashedIsForgottenByTheAddress(t *testing.T) {
-	j := privateJob(t, "    crm.contacts.email: hash\n")
-	j.Sources = []project.Source{{Name: "crm", Connector: connectors.Connector{People: connectors.People{
-		Records: []string{"contacts"},
-		Columns: []connectors.Personal{
-			{Table: "contacts", Column: "id", Says: connectors.SaysID, Kind: "contacts", Own: true},
-			{Table: "contacts", Column: "email", Says: connectors.SaysAddress, Own: true},
-		},
-	}}}}
-	var err error
-	if j.Lake, err = lake.Open(j.Project.Path("lake")); err != nil {
-		t.Fatal(err)
-	}
-	j.Lake.Knowing(j.people())
-	g, err := j.guardOf(project.Source{Name: "crm"}, []connectors.Stream{contacts()})
-	if err == nil {
-		err = keepKey(j.Project, privacyKey, g.key)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	dataset := j.Lake.Dataset("crm", "contacts")
-	pages := g.pages(func(yield func(connectors.Page, error) bool) {
-		page := contactRows("Ann", "bob@acme.example", "ann@acme.example")
-		page.Rejects = nil
-		yield(page, nil)
-	})
-	if _, err := dataset.Append(t.Context(), contacts(), pages, nil); err != nil {
-		t.Fatal(err)
-	}
-	done, err := j.Forget(t.Context(), "crm", []string{"ANN@acme.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, err := dataset.Head(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if done.Erased.Rows != 1 || head.Tables[0].Rows != 3 {
-		t.Errorf("%d rows were erased, %d are left", done.Erased.Rows, head.Tables[0].Rows)
-	}
-}
-
 func TestWhatCannotBeKeptPrivateIsRefused(t *testing.T) {
 	for columns, want := range map[string]string{
 		"    crm.contacts.id: drop\n":     "key",
 		"    crm.contacts.age: hash\n":    "no text",
 		"    crm.contacts.salary: drop\n": "no column that is read",
 	} {
-		_, err := privateJob(t, columns).guardOf(project.Source{Name: "crm"}, []connectors.Stream{contacts()})
+		_, err := New(privateProject(t, columns), project.Source{Name: "crm"}, []connectors.Stream{contacts()})
 		if err == nil || !strings.Contains(err.Error(), want) || fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", columns, err)
 		}

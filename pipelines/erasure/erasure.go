@@ -1,17 +1,17 @@
-package pipelines
+// Package erasure takes people out of everything that a project holds, and proves it.
+package erasure
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"merit/connectors/fault"
+	"merit/pipelines/privacy"
 	"merit/pipelines/project"
 	"merit/transform/lake"
 )
@@ -23,8 +23,8 @@ const (
 	forgetKey     = "keys/forget.key"
 )
 
-// forgotten reads the project's list; nil when nobody was ever erased.
-func forgotten(p *project.Project) (*lake.ErasureList, error) {
+// List reads the project's list; nil when nobody was ever erased.
+func List(p *project.Project) (*lake.ErasureList, error) {
 	text, err := os.ReadFile(p.Path(forgottenFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -43,54 +43,36 @@ func forgotten(p *project.Project) (*lake.ErasureList, error) {
 	return list, nil
 }
 
-// readKey is a key of a project, or a new one that is kept nowhere yet.
-func readKey(p *project.Project, name string) ([]byte, error) {
-	key, err := os.ReadFile(p.Path(name))
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	key = make([]byte, 32)
-	_, err = rand.Read(key)
-	return key, err
-}
-
-// keepKey writes a key that is not there yet.
-func keepKey(p *project.Project, name string, key []byte) error {
-	path := p.Path(name)
-	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return writeSynced(path, key)
-}
-
-// writeSynced writes a whole file beside its name and renames it there.
-func writeSynced(path string, content []byte) error {
-	file, err := os.OpenFile(path+".part", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
-}
-
 // Erasure is what Forget did, or would do, and its proof.
 type Erasure struct {
 	Known   int         // records, addresses and names by which the person was known
 	Erased  lake.Erased // what was taken out of the lake, or would be
 	Removed []string    // what was made from it and is gone: drafts
-	Rebuilt bool        // the warehouse and the published tables were made anew
+	Rebuilt bool        // the warehouse and the published tables were rebuilt
 	Proof   lake.Searched
 	Kept    []string // what names the person and stays, with the ground
 	Yours   []string // what names the person and is for its keeper to mend
+}
+
+// Tables are what is made from the lake.
+type Tables interface {
+	// RemoveAll removes the warehouse.
+	RemoveAll() error
+	// RebuildPublished rebuilds and publishes the tables from what is left in the lake, and
+	// removes the versions before; false: none had been built yet.
+	RebuildPublished(ctx context.Context) (bool, error)
+	// Search looks through every text that a table holds.
+	Search(ctx context.Context, matches lake.Match, found *lake.Searched) error
+}
+
+// An Eraser erases people at the sources of one project.
+type Eraser struct {
+	Project *project.Project
+	Sources []project.Source
+	Lake    *lake.Lake
+	Tables  Tables
+	// Listed is told who is erased from now on, before anything is rebuilt.
+	Listed func(*lake.ErasureList)
 }
 
 // A search for a person, before anything is written.
@@ -101,34 +83,34 @@ type lookup struct {
 }
 
 // LookFor tells what Forget would erase. Nothing is written.
-func (j *Job) LookFor(ctx context.Context, source string, who []string) (Erasure, error) {
-	looked, err := j.lookUp(ctx, source, who)
+func (e Eraser) LookFor(ctx context.Context, source string, who []string) (Erasure, error) {
+	looked, err := e.lookUp(ctx, source, who)
 	if err != nil {
 		return Erasure{}, err
 	}
 	done := Erasure{Known: len(looked.found), Erased: looked.count}
-	return done, j.survey(ctx, source, looked.list, &done)
+	return done, e.survey(ctx, source, looked.list, &done)
 }
 
 // lookUp finds by what a source knows people. Nobody at all is a mistake of who asked:
 // an address typed wrong must not pass for an erasure.
-func (j *Job) lookUp(ctx context.Context, source string, who []string) (lookup, error) {
+func (e Eraser) lookUp(ctx context.Context, source string, who []string) (lookup, error) {
 	var l lookup
-	identities, err := j.identities(source, who)
+	identities, err := e.identities(source, who)
 	if err != nil {
 		return l, err
 	}
-	if l.list, err = j.forgottenOrNew(); err != nil {
+	if l.list, err = e.forgottenOrNew(); err != nil {
 		return l, err
 	}
 	wasErased := slices.ContainsFunc(identities, l.list.Has)
 	for _, one := range identities {
 		l.list.Add(one)
 	}
-	if l.found, err = j.Lake.Resolve(ctx, source, l.list, identities); err != nil {
+	if l.found, err = e.Lake.Resolve(ctx, source, l.list, identities); err != nil {
 		return l, err
 	}
-	if l.count, err = j.Lake.Mentioned(ctx, source); err != nil {
+	if l.count, err = e.Lake.Mentioned(ctx, source); err != nil {
 		return l, err
 	}
 	if l.count == (lake.Erased{}) && !wasErased {
@@ -138,12 +120,12 @@ func (j *Job) lookUp(ctx context.Context, source string, who []string) (lookup, 
 }
 
 // forgottenOrNew is the project's list, or an empty one. Its key is kept once somebody is on it.
-func (j *Job) forgottenOrNew() (*lake.ErasureList, error) {
-	list, err := forgotten(j.Project)
+func (e Eraser) forgottenOrNew() (*lake.ErasureList, error) {
+	list, err := List(e.Project)
 	if err != nil || list != nil {
 		return list, err
 	}
-	key, err := readKey(j.Project, forgetKey)
+	key, err := e.Project.KeyOrNew(forgetKey)
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "the key of the forgotten: %w", err)
 	}
@@ -151,41 +133,41 @@ func (j *Job) forgottenOrNew() (*lake.ErasureList, error) {
 }
 
 // Forget takes a person out of every snapshot of a source's tables, keeps the keyed
-// hashes by which they are known when the CRM tells of them again, makes anew what was
+// hashes by which they are known when the CRM tells of them again, rebuilds what was
 // made from the lake, and looks for everybody who was ever erased at the source in all
 // that is left. What was the person's counts as before, under a tombstone.
 //
 // who holds addresses, and records as KIND:ID. The project must be locked.
-func (j *Job) Forget(ctx context.Context, source string, who []string) (Erasure, error) {
+func (e Eraser) Forget(ctx context.Context, source string, who []string) (Erasure, error) {
 	var done Erasure
-	looked, err := j.lookUp(ctx, source, who)
+	looked, err := e.lookUp(ctx, source, who)
 	if err != nil {
 		return done, err
 	}
 	done.Known = len(looked.found)
 	// On the list first: a crash while erasing must not let the next reading bring them back.
-	if err := keepKey(j.Project, forgetKey, looked.list.Key()); err != nil {
+	if err := e.Project.KeepKey(forgetKey, looked.list.Key()); err != nil {
 		return done, fault.Errorf(fault.You, "the key of the forgotten: %w", err)
 	}
-	if err := writeSynced(j.Project.Path(forgottenFile), looked.list.Text()); err != nil {
+	if err := project.WriteSynced(e.Project.Path(forgottenFile), looked.list.Text()); err != nil {
 		return done, fault.Errorf(fault.You, "keeping who was erased: %w", err)
 	}
-	j.erased = looked.list
-	if done.Erased, err = j.Lake.Erase(ctx, source); err != nil {
+	e.Listed(looked.list)
+	if done.Erased, err = e.Lake.Erase(ctx, source); err != nil {
 		return done, err
 	}
-	if done.Removed, err = j.removeDrafts(ctx, looked.list.Mentions(source)); err != nil {
+	if done.Removed, err = e.removeDrafts(ctx, looked.list.Mentions(source)); err != nil {
 		return done, err
 	}
-	if done.Rebuilt, err = j.rebuildWithout(ctx); err != nil {
-		return done, fmt.Errorf("the person is out of the lake, and what was made from it could not be made anew, so the published tables still tell of them; mend this and run `merit forget` again: %w", err)
+	if done.Rebuilt, err = e.Tables.RebuildPublished(ctx); err != nil {
+		return done, fmt.Errorf("the person is out of the lake, and what was made from it could not be rebuilt, so the published tables still tell of them; mend this and run `merit forget` again: %w", err)
 	}
-	return done, j.prove(ctx, source, looked.list, &done)
+	return done, e.prove(ctx, source, looked.list, &done)
 }
 
-func (j *Job) identities(source string, who []string) ([]lake.Identity, error) {
-	if _, err := j.chosen([]string{source}); err != nil {
-		return nil, err
+func (e Eraser) identities(source string, who []string) ([]lake.Identity, error) {
+	if !slices.ContainsFunc(e.Sources, func(s project.Source) bool { return s.Name == source }) {
+		return nil, fault.Errorf(fault.You, "%s names no source called %q; there are %s", project.FileName, source, strings.Join(e.Project.SourceNames(), ", "))
 	}
 	var all []lake.Identity
 	for _, one := range who {
@@ -200,7 +182,7 @@ func (j *Job) identities(source string, who []string) ([]lake.Identity, error) {
 			}
 		case !isRecord && strings.Contains(one, "@"):
 			all = append(all, lake.Identity{Source: source, Value: one})
-			hashes, err := j.hashesOf(one)
+			hashes, err := privacy.HashesOf(e.Project, one)
 			if err != nil {
 				return nil, err
 			}
@@ -212,27 +194,4 @@ func (j *Job) identities(source string, who []string) ([]lake.Identity, error) {
 		}
 	}
 	return all, nil
-}
-
-// hashesOf are what stands for an address where the project hashes addresses: as it was
-// given, and in small letters. None when the project has never hashed anything.
-func (j *Job) hashesOf(address string) ([]string, error) {
-	key, err := os.ReadFile(j.Project.Path(privacyKey))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fault.Errorf(fault.You, "the key of hashed addresses: %w", err)
-	}
-	return []string{privateHash(key, address), privateHash(key, strings.ToLower(address))}, nil
-}
-
-func (j *Job) removeWarehouse() error {
-	path := j.Project.Path(j.Project.Settings.Warehouse.DuckDB)
-	for _, file := range []string{path, path + ".wal", path + ".spill"} {
-		if err := os.RemoveAll(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fault.Errorf(fault.You, "removing the warehouse: %w", err)
-		}
-	}
-	return nil
 }
