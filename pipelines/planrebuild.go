@@ -6,20 +6,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 
 	"merit/connectors/fault"
 	"merit/pipelines/payouts"
 	"merit/pipelines/plan"
+	"merit/pipelines/plandiff"
 	"merit/pipelines/project"
 	"merit/pipelines/results"
 )
 
-// rebuilt are the period's standings under a version whose metrics take other
-// parameters: every table is built anew from the lake, in a scratch database that
+// StandingsUnder are the period's standings under a version whose metrics take other
+// parameters: every table is rebuilt from the lake, in a scratch database that
 // is thrown away. The project's own tables stay as they are.
-func (j *Job) rebuilt(ctx context.Context, v plan.Version, period string) (standings []payouts.Standing, err error) {
+func (j *Job) StandingsUnder(ctx context.Context, v plan.Version, period string) (standings []payouts.Standing, err error) {
 	if err := os.MkdirAll(j.Project.State(), 0o700); err != nil {
 		return nil, fault.Errorf(fault.You, "make the scratch folder: %w", err)
 	}
@@ -55,25 +54,8 @@ func (j *Job) rebuilt(ctx context.Context, v plan.Version, period string) (stand
 	return standings, err
 }
 
-// differingParameters are the metrics whose parameters are not those that the
-// last build was made with.
-func differingParameters(v, built plan.Version) []string {
-	var metrics []string
-	for metric, settings := range v.Parameters {
-		isUsed := slices.ContainsFunc(v.RoleNames(), func(role string) bool { _, used := v.Roles[role].Metrics[metric]; return used })
-		if isUsed && !reflect.DeepEqual(sorted(settings), sorted(built.Parameters[metric])) {
-			metrics = append(metrics, metric)
-		}
-	}
-	slices.Sort(metrics)
-	return metrics
-}
-
-// sorted is a metric's settings with lists in one order: their order says nothing.
-func sorted(settings plan.Settings) map[string][]string {
-	inOrder := map[string][]string{}
-	for name, values := range settings {
-		inOrder[name] = slices.Compact(slices.Sorted(slices.Values(values)))
-	}
-	return inOrder
+// PlanDiffer compares versions of the plan on this project's tables.
+func (j *Job) PlanDiffer() (plandiff.Differ, error) {
+	tables, err := j.Results()
+	return plandiff.Differ{File: j.Project.Path(j.Project.Settings.Files.Plan), Known: j.Known(), Inputs: j.Inputs, Results: tables, Rebuilt: j.StandingsUnder}, err
 }

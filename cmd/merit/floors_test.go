@@ -55,6 +55,7 @@ var floors = map[string][]string{
 	"pipelines/runlog":   {"connectors", "pipelines/project", "transform/warehouse"},
 	"pipelines/privacy":  {"connectors", "connectors/fault", "pipelines/project", "transform/lake"},
 	"pipelines/erasure":  {"connectors", "connectors/fault", "pipelines/plan", "pipelines/privacy", "pipelines/project", "transform/lake"},
+	"pipelines/plandiff": {"connectors/fault", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/plan", "pipelines/results"},
 	"pipelines/evidence": {"connectors", "connectors/fault"},
 	"pipelines/review":   {"connectors/fault", "pipelines/evidence"},
 	"pipelines/payouts":  {"connectors", "connectors/fault", "pipelines/currency", "pipelines/evidence", "pipelines/yamlfile", "transform/warehouse"},
@@ -69,7 +70,7 @@ var floors = map[string][]string{
 	},
 	"pipelines": {
 		"pipelines/report",
-		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review", "pipelines/runlog", "pipelines/privacy", "pipelines/erasure",
+		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review", "pipelines/runlog", "pipelines/privacy", "pipelines/erasure", "pipelines/plandiff",
 		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},

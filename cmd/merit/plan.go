@@ -6,6 +6,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"merit/pipelines"
+	"merit/pipelines/plandiff"
 )
 
 type planCommand struct {
@@ -32,11 +33,15 @@ func (c planDiffCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	choice := pipelines.AsBuilt
+	choice := plandiff.AsBuilt
 	if c.Rebuild {
-		choice = pipelines.BuiltAnew
+		choice = plandiff.Rebuilt
 	}
-	d, err := job.DiffPlans(a.ctx, c.Old, c.New, choice)
+	differ, err := job.PlanDiffer()
+	if err != nil {
+		return err
+	}
+	d, err := differ.Compare(a.ctx, c.Old, c.New, choice)
 	if err != nil {
 		return err
 	}
@@ -53,7 +58,7 @@ func (c planDiffCommand) Run(a *app) error {
 	return a.printPlanMoney(d, c.All)
 }
 
-func (a *app) printPlanMoney(d pipelines.PlanDiff, all bool) error {
+func (a *app) printPlanMoney(d plandiff.Diff, all bool) error {
 	totals, err := d.Totals()
 	if err != nil || a.quiet {
 		return err

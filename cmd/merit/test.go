@@ -11,6 +11,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/models"
+	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/project"
 	"merit/transform/model"
 	"merit/transform/warehouse/duckdb"
@@ -61,7 +62,15 @@ func (c testCommand) Run(a *app) error {
 	if len(names) > 0 && !slices.Contains(names, "scores.rep_scores") {
 		return nil
 	}
-	scores, err := job.RecomputeScores(a.ctx)
+	in, err := job.Inputs()
+	if err != nil {
+		return err
+	}
+	tables, err := job.Results()
+	if err != nil {
+		return err
+	}
+	scores, err := ledger.RecomputeScores(a.ctx, in, tables)
 	if err != nil {
 		return err
 	}

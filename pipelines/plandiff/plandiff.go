@@ -1,4 +1,5 @@
-package pipelines
+// Package plandiff says what another version of the plan changes, in words and in money.
+package plandiff
 
 import (
 	"context"
@@ -16,15 +17,25 @@ import (
 	"merit/pipelines/results"
 )
 
-// A PlanDiff is what another version of the plan changes, in words, and what it
+// A Diff is what another version of the plan changes, in words, and what it
 // would have come to in the last quarter that is over.
-type PlanDiff struct {
+type Diff struct {
 	Before, After plan.Version
 	Changes       []string
 	Period        string
 	Notices       []string // what the money below does not show
-	Lines         []LineDiff
+	Lines         []Line
 	rebuild       Rebuild
+}
+
+// A Differ compares versions of the plan on the tables of the last build.
+type Differ struct {
+	File    string // the project's plan
+	Known   plan.Known
+	Inputs  func() (plan.Inputs, error)
+	Results results.Tables
+	// Rebuilt are a period's standings under a version whose metrics take other parameters.
+	Rebuilt func(ctx context.Context, v plan.Version, period string) ([]payouts.Standing, error)
 }
 
 // Rebuild says what becomes of a version whose metrics take other parameters
@@ -32,46 +43,43 @@ type PlanDiff struct {
 type Rebuild string
 
 const (
-	AsBuilt   Rebuild = "as built"   // the last build's values stand in, and it is said
-	BuiltAnew Rebuild = "built anew" // every table is built under it, in a scratch database
+	AsBuilt Rebuild = "as built" // the last build's values stand in, and it is said
+	Rebuilt Rebuild = "rebuilt"  // every table is built under it, in a scratch database
 )
 
-// A LineDiff is one line of the payout under both versions; a line that only one
+// A Line is one line of the payout under both versions; a line that only one
 // of them has is 0 under the other.
-type LineDiff struct {
+type Line struct {
 	Before, After payouts.Line
 	Delta         payouts.Money
 }
 
-// DiffPlans compares two versions of the plan. Each is named as plan.yml calls
+// Compare compares two versions of the plan. Each is named as plan.yml calls
 // it, or as a file (its last version) or FILE:VERSION. Scores and lines are
 // computed under both from the metric values of the last build, or of a build
 // under the version itself where the choice says so and its parameters differ.
-func (j *Job) DiffPlans(ctx context.Context, before, after string, choice Rebuild) (PlanDiff, error) {
-	d := PlanDiff{rebuild: choice}
+func (r Differ) Compare(ctx context.Context, before, after string, choice Rebuild) (Diff, error) {
+	d := Diff{rebuild: choice}
 	var err error
-	if d.Before, err = j.version(before); err != nil {
+	if d.Before, err = r.version(before); err != nil {
 		return d, err
 	}
-	if d.After, err = j.version(after); err != nil {
+	if d.After, err = r.version(after); err != nil {
 		return d, err
 	}
 	d.Changes = plan.Changes(d.Before, d.After)
-	if err := j.openWarehouse(); err != nil {
+	if d.Period, err = r.lastPeriod(ctx); err != nil {
 		return d, err
 	}
-	if d.Period, err = j.lastPeriod(ctx); err != nil {
-		return d, err
-	}
-	standings, _, err := j.results().Standings(ctx, d.Period)
+	standings, _, err := r.Results.Standings(ctx, d.Period)
 	if err != nil {
 		return d, err
 	}
-	was, err := j.linesUnder(ctx, &d, standings, d.Before)
+	was, err := r.linesUnder(ctx, &d, standings, d.Before)
 	if err != nil {
 		return d, err
 	}
-	is, err := j.linesUnder(ctx, &d, standings, d.After)
+	is, err := r.linesUnder(ctx, &d, standings, d.After)
 	if err != nil {
 		return d, err
 	}
@@ -83,9 +91,8 @@ func (j *Job) DiffPlans(ctx context.Context, before, after string, choice Rebuil
 }
 
 // version finds what the name means.
-func (j *Job) version(name string) (plan.Version, error) {
-	path := j.Project.Path(j.Project.Settings.Files.Plan)
-	own, err := plan.Open(path, j.Known())
+func (r Differ) version(name string) (plan.Version, error) {
+	own, err := plan.Open(r.File, r.Known)
 	if err != nil {
 		return plan.Version{}, err
 	}
@@ -102,10 +109,10 @@ func (j *Job) version(name string) (plan.Version, error) {
 			file, wanted = name[:at], name[at+1:]
 		}
 		if _, err := os.Stat(file); err != nil {
-			return plan.Version{}, fault.Errorf(fault.You, "%q is neither a version of %s (there are %s) nor a file", name, path, strings.Join(names, ", "))
+			return plan.Version{}, fault.Errorf(fault.You, "%q is neither a version of %s (there are %s) nor a file", name, r.File, strings.Join(names, ", "))
 		}
 	}
-	other, err := plan.Open(file, j.Known())
+	other, err := plan.Open(file, r.Known)
 	if err != nil {
 		return plan.Version{}, err
 	}
@@ -120,8 +127,8 @@ func (j *Job) version(name string) (plan.Version, error) {
 }
 
 // lastPeriod is the newest one that was over as of the last build.
-func (j *Job) lastPeriod(ctx context.Context) (string, error) {
-	rows, err := j.rows(ctx, `select periods.period from plan.periods cross join plan.as_of
+func (r Differ) lastPeriod(ctx context.Context) (string, error) {
+	rows, err := r.Results.Rows(ctx, `select periods.period from plan.periods cross join plan.as_of
 		where periods.ends_at <= as_of.as_of_at order by periods.starts_on desc limit 1`)
 	if err != nil {
 		return "", results.NotBuilt(err)
@@ -134,8 +141,8 @@ func (j *Job) lastPeriod(ctx context.Context) (string, error) {
 
 // linesUnder computes the lines from values that rest on the version's own
 // parameters, where that is asked for.
-func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
-	in, err := j.Inputs()
+func (r Differ) linesUnder(ctx context.Context, d *Diff, standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
+	in, err := r.Inputs()
 	if err != nil {
 		return nil, err
 	}
@@ -148,8 +155,8 @@ func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.S
 	}
 	differing := differingParameters(v, built)
 	switch {
-	case len(differing) > 0 && d.rebuild == BuiltAnew:
-		if standings, err = j.rebuilt(ctx, v, d.Period); err != nil {
+	case len(differing) > 0 && d.rebuild == Rebuilt:
+		if standings, err = r.Rebuilt(ctx, v, d.Period); err != nil {
 			return nil, err
 		}
 	case len(differing) > 0:
@@ -160,7 +167,7 @@ func (j *Job) linesUnder(ctx context.Context, d *PlanDiff, standings []payouts.S
 
 // lines computes scores and lines under a version. Where the version's own rules
 // are those of the build, the scores must be the build's.
-func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
+func (d *Diff) lines(standings []payouts.Standing, v plan.Version) ([]payouts.Line, error) {
 	rules := ledger.PayRules(v)
 	scored, err := rules.Rescore(standings)
 	if err != nil {
@@ -180,49 +187,12 @@ func (d *PlanDiff) lines(standings []payouts.Standing, v plan.Version) ([]payout
 	return payouts.Lines(scored, rules)
 }
 
-// RecomputeScores computes every score of every period again, in exact decimals
-// by the plan itself, and gives how many there are; they must be those that the
-// models computed.
-func (j *Job) RecomputeScores(ctx context.Context) (int, error) {
-	if err := j.openWarehouse(); err != nil {
-		return 0, err
-	}
-	in, err := j.Inputs()
-	if err != nil {
-		return 0, err
-	}
-	periods, err := j.rows(ctx, "select distinct rep_scores.period from scores.rep_scores order by rep_scores.period")
-	if err != nil {
-		return 0, results.NotBuilt(err)
-	}
-	count := 0
-	for _, row := range periods {
-		quarter, err := in.Calendar.Parse(row.Text("period"))
-		if err != nil {
-			return count, err
-		}
-		standings, _, err := j.results().Standings(ctx, row.Text("period"))
-		if err != nil {
-			return count, err
-		}
-		version, inForce := in.Plan.For(quarter)
-		if !inForce || standings[0].PlanHash != version.Hash() {
-			return count, fault.Errorf(fault.You, "the plan has changed since the last build; `merit build` or `merit run` first")
-		}
-		if err := ledger.PayRules(version).SameScores(standings); err != nil {
-			return count, err
-		}
-		count += len(standings)
-	}
-	return count, nil
-}
-
-func (d *PlanDiff) say(format string, args ...any) {
+func (d *Diff) say(format string, args ...any) {
 	d.Notices = append(d.Notices, fmt.Sprintf(format, args...))
 }
 
 // notice says what the recomputed amounts can't show.
-func (d *PlanDiff) notice(standings []payouts.Standing) {
+func (d *Diff) notice(standings []payouts.Standing) {
 	for _, v := range []plan.Version{d.Before, d.After} {
 		without := map[string]bool{}
 		for _, s := range standings {
@@ -236,7 +206,7 @@ func (d *PlanDiff) notice(standings []payouts.Standing) {
 	}
 }
 
-func (d *PlanDiff) emptyPools(v plan.Version, lines []payouts.Line) {
+func (d *Diff) emptyPools(v plan.Version, lines []payouts.Line) {
 	for _, pool := range v.Pools {
 		if !slices.ContainsFunc(lines, func(l payouts.Line) bool { return l.Pool == pool.Name }) {
 			d.say("nobody on the roster was in pool %s of version %s", pool.Name, v.Name)
@@ -254,26 +224,26 @@ func sortedKeys(set map[string]bool) []string {
 }
 
 // paired puts the lines of the same key side by side.
-func paired(was, is []payouts.Line) ([]LineDiff, error) {
-	byKey := map[string]*LineDiff{}
+func paired(was, is []payouts.Line) ([]Line, error) {
+	byKey := map[string]*Line{}
 	var keys []string
-	side := func(lines []payouts.Line, put func(*LineDiff, payouts.Line)) {
+	side := func(lines []payouts.Line, put func(*Line, payouts.Line)) {
 		for _, l := range lines {
 			pair := byKey[l.Key()]
 			if pair == nil {
 				nothing := payouts.Line{Standing: payouts.Standing{RepID: l.RepID, Name: l.Name, Role: l.Role}, Kind: l.Kind, Pool: l.Pool,
 					Amount: payouts.Money{Currency: l.Amount.Currency}, State: payouts.NotEligible, Reason: "this version has no such line"}
-				pair = &LineDiff{Before: nothing, After: nothing}
+				pair = &Line{Before: nothing, After: nothing}
 				byKey[l.Key()] = pair
 				keys = append(keys, l.Key())
 			}
 			put(pair, l)
 		}
 	}
-	side(was, func(d *LineDiff, l payouts.Line) { d.Before = l })
-	side(is, func(d *LineDiff, l payouts.Line) { d.After = l })
+	side(was, func(d *Line, l payouts.Line) { d.Before = l })
+	side(is, func(d *Line, l payouts.Line) { d.After = l })
 	slices.Sort(keys)
-	var pairs []LineDiff
+	var pairs []Line
 	for _, key := range keys {
 		pair := byKey[key]
 		var err error
@@ -285,23 +255,23 @@ func paired(was, is []payouts.Line) ([]LineDiff, error) {
 	return pairs, nil
 }
 
-// A DiffTotal is what the lines of one kind and currency come to under both
+// A Total is what the lines of one kind and currency come to under both
 // versions.
-type DiffTotal struct {
+type Total struct {
 	Kind                 payouts.Kind
 	Before, After, Delta payouts.Money
 }
 
 // Totals are in the order of kind and currency. Held lines count: they are held,
 // not lost.
-func (d PlanDiff) Totals() ([]DiffTotal, error) {
-	var totals []DiffTotal
+func (d Diff) Totals() ([]Total, error) {
+	var totals []Total
 	for _, l := range d.Lines {
 		code := l.Delta.Currency
-		at := slices.IndexFunc(totals, func(t DiffTotal) bool { return t.Kind == l.After.Kind && t.Delta.Currency == code })
+		at := slices.IndexFunc(totals, func(t Total) bool { return t.Kind == l.After.Kind && t.Delta.Currency == code })
 		if at < 0 {
 			at = len(totals)
-			totals = append(totals, DiffTotal{l.After.Kind, payouts.Money{Currency: code}, payouts.Money{Currency: code}, payouts.Money{Currency: code}})
+			totals = append(totals, Total{l.After.Kind, payouts.Money{Currency: code}, payouts.Money{Currency: code}, payouts.Money{Currency: code}})
 		}
 		t := &totals[at]
 		for sum, part := range map[*payouts.Money]payouts.Money{&t.Before: l.Before.Amount, &t.After: l.After.Amount, &t.Delta: l.Delta} {
@@ -312,7 +282,7 @@ func (d PlanDiff) Totals() ([]DiffTotal, error) {
 			*sum = added
 		}
 	}
-	slices.SortFunc(totals, func(a, b DiffTotal) int {
+	slices.SortFunc(totals, func(a, b Total) int {
 		return strings.Compare(string(a.Kind)+a.Delta.Currency, string(b.Kind)+b.Delta.Currency)
 	})
 	return totals, nil
