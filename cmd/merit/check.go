@@ -12,7 +12,7 @@ type checkCommand struct{}
 
 // Help is what merit check --help adds.
 func (checkCommand) Help() string {
-	return "Checks merit.yml, plan.yml and the hand-kept files, signs in to every source and asks which objects and fields the account may read. Nothing is read, nothing is written."
+	return "Checks merit.yml, plan.yml and the hand-kept files, looks at the lake, signs in to every source and asks which objects and fields the account may read. Nothing is read, nothing is written."
 }
 
 // Run is called by the command line. Everything is looked at before the first
@@ -35,6 +35,10 @@ func (checkCommand) Run(a *app) error {
 	if inputs == nil {
 		a.printf("plan and hand-kept files: good\n")
 	}
+	kept := job.Lake.Check(a.ctx)
+	if kept == nil {
+		a.printf("the lake %s: good\n", job.Lake.Root())
+	}
 	findings, faults := job.Preflight(a.ctx)
 	for _, f := range findings {
 		if f.Err != nil {
@@ -52,8 +56,8 @@ func (checkCommand) Run(a *app) error {
 			a.printf("%s: %d of %d API calls of today are used\n", f.Source, f.Usage.Used, f.Usage.Limit)
 		}
 	}
-	if err := errors.Join(inputs, faults); err != nil {
-		return fault.Error{Who: fault.WhoMends(firstOf(inputs, faults)), Err: err}
+	if err := errors.Join(inputs, kept, faults); err != nil {
+		return fault.Error{Who: fault.WhoMends(firstOf(inputs, kept, faults)), Err: err}
 	}
 	return nil
 }

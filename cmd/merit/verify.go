@@ -27,6 +27,9 @@ func (verifyCommand) Run(a *app) error {
 		return err
 	}
 	a.printf("verified  %d tables, %d checkpoints' snapshots, %d files, %d rows, %d bytes of data\n", v.Tables, v.Snapshots, v.Files, v.Rows, v.Bytes)
+	for _, table := range v.Shared {
+		a.printf("shared    %s: another engine wrote files of it, of which there are no sums\n", table)
+	}
 	for _, table := range v.Outdated {
 		a.printf("outdated  %s; the next `merit run` or `merit read` brings it up to date\n", table)
 	}

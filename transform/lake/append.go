@@ -30,12 +30,13 @@ type limits struct {
 	rows       int64         // of one table, after which a commit is made at the end of the page
 	bytes      int64         // in files that are being written, likewise
 	every      time.Duration // since the last commit, likewise
+	grace      time.Duration // for the last commit, once the reading was called off
 	chunkRows  int           // held while looking them up in the lake
 	chunkBytes int64
 }
 
 func usualLimits() limits {
-	return limits{rows: 250_000, bytes: 64 << 20, every: 20 * time.Second, chunkRows: 100_000, chunkBytes: 32 << 20}
+	return limits{rows: 250_000, bytes: 64 << 20, every: 20 * time.Second, grace: 5 * time.Second, chunkRows: 100_000, chunkBytes: 32 << 20}
 }
 
 // Append keeps what pages bring and returns the checkpoint that holds it. It
@@ -54,8 +55,9 @@ func (d *Dataset) Append(ctx context.Context, s connectors.Stream, pages iter.Se
 		return Checkpoint{}, err
 	}
 	// What was read is kept even when the reading is called off: its pages then
-	// yield an error, and the last commit is still made.
-	lasting := context.WithoutCancel(ctx)
+	// yield an error, and the last commit is still made, if it is made soon.
+	lasting, done := outlasting(ctx, d.lake.limits.grace)
+	defer done()
 	inbox, kept := make(chan connectors.Page), make(chan struct{})
 	var keeping error
 	go func() {
@@ -77,6 +79,20 @@ func (d *Dataset) Append(ctx context.Context, s connectors.Stream, pages iter.Se
 	}
 	c, err := d.checkpoint(lasting, main, main.CurrentSnapshot(), open...)
 	return c, errors.Join(reading, err)
+}
+
+// outlasting is a context that ends some time after another does: a store or a catalog
+// that does not answer must not hold up a process that was told to end.
+func outlasting(ctx context.Context, grace time.Duration) (context.Context, func()) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(grace):
+			cancel(fmt.Errorf("%w, and there was no answer for %s more", context.Cause(ctx), grace))
+		case <-longer.Done():
+		}
+	})
+	return longer, func() { stop(); cancel(nil) }
 }
 
 // deliver hands over pages until there are no more, one fails, or nobody takes them.

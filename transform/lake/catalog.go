@@ -104,6 +104,9 @@ func (c *folderCatalog) head(ident table.Identifier) (version, error) {
 // wherever it lay when it was written.
 func (c *folderCatalog) versionOf(ident table.Identifier, number int, path string, read table.Metadata) (version, error) {
 	metadata, err := located(read, alias(strings.Join(ident, "/")))
+	if err == nil {
+		metadata, err = adopt(metadata)
+	}
 	if err != nil {
 		return version{}, err
 	}
@@ -208,6 +211,9 @@ func (c *folderCatalog) CommitTable(_ context.Context, ident table.Identifier, n
 	}
 	updated, err := table.UpdateTableMetadata(head.metadata, updates, head.path)
 	if err != nil {
+		return nil, "", err
+	}
+	if updated, err = adopt(updated); err != nil {
 		return nil, "", err
 	}
 	made, err := c.publish(ident, head.number+1, updated)

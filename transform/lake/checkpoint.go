@@ -254,6 +254,9 @@ func cursorOf(snapshot *table.Snapshot) connectors.Cursor {
 
 func pinsOf(snapshot *table.Snapshot) ([]pin, error) {
 	var pins []pin
+	if err := notOurs(snapshot); err != nil {
+		return nil, err
+	}
 	if err := json.Unmarshal([]byte(summaryOf(snapshot)[pinsProperty]), &pins); err != nil {
 		return nil, fmt.Errorf("%s: %w", pinsProperty, err)
 	}
@@ -286,6 +289,9 @@ func committedAt(snapshot *table.Snapshot) time.Time {
 func lastOrder(snapshot *table.Snapshot) (int64, error) {
 	if snapshot == nil {
 		return 0, nil
+	}
+	if err := notOurs(snapshot); err != nil {
+		return 0, err
 	}
 	order, err := strconv.ParseInt(summaryOf(snapshot)[orderProperty], 10, 64)
 	if err != nil {

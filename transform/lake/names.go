@@ -98,15 +98,6 @@ func (l layout) inTable(location, name string) string {
 	return strings.TrimPrefix(place, table+"/")
 }
 
-// atAlias is a table's metadata as iceberg-go works on it.
-func (l layout) atAlias(metadata table.Metadata) (table.Metadata, error) {
-	place, err := l.canonical(metadata.Location())
-	if err != nil {
-		return nil, err
-	}
-	return located(metadata, alias(place))
-}
-
 // withRealPaths gives updates of a table in which new snapshots name their lists of
 // manifests by real paths.
 func (l layout) withRealPaths(updates []table.Update) ([]table.Update, error) {

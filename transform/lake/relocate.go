@@ -12,6 +12,8 @@ import (
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
+
+	"merit/connectors/fault"
 )
 
 // Upgrade brings tables to what this version of Merit writes and other engines can
@@ -40,6 +42,103 @@ func (l *Lake) Upgrade(ctx context.Context) (int, error) {
 		return err
 	})
 	return done, err
+}
+
+// Relocate tells the lake's metadata, and the catalog, that the lake lies where the
+// settings say: all its files were moved, copied or restored to there. It tells how many
+// tables were somewhere else. A file that is named and not there refuses the table
+// before anything is changed. Each stream's checkpoints move in one commit; a process
+// that dies in between does it again from the start.
+func (l *Lake) Relocate(ctx context.Context) (int, error) {
+	remote, isRemote := l.catalog.(*remoteCatalog)
+	if !isRemote {
+		return l.Upgrade(ctx)
+	}
+	remote.relocates = true
+	defer func() { remote.relocates = false }()
+	elsewhere := map[string]bool{} // source.table
+	err := l.eachTable(ctx, func(t *table.Table) error {
+		at, err := remote.locationOf(ctx, t.Identifier())
+		if err != nil || at == l.real(t.Location()) {
+			return err
+		}
+		elsewhere[strings.Join(t.Identifier(), ".")] = true
+		if err := l.isComplete(ctx, t); err != nil {
+			return fmt.Errorf("relocating %s from %s: %w", strings.Join(t.Identifier(), "."), at, err)
+		}
+		return nil
+	})
+	if err != nil || len(elsewhere) == 0 {
+		return 0, err
+	}
+	datasets, err := l.Datasets(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range datasets {
+		if err := d.relocate(ctx, remote.files, elsewhere); err != nil {
+			return 0, fmt.Errorf("relocating %s.%s: %w", d.source, d.stream, err)
+		}
+	}
+	return len(elsewhere), l.eachTable(ctx, func(t *table.Table) error { return l.relocateEmpty(ctx, remote, t) })
+}
+
+// relocateEmpty moves a table into which nothing was read yet.
+func (l *Lake) relocateEmpty(ctx context.Context, remote *remoteCatalog, t *table.Table) error {
+	name := strings.Join(t.Identifier(), ".")
+	at, err := remote.locationOf(ctx, t.Identifier())
+	if err != nil || at == l.real(t.Location()) {
+		return err
+	}
+	if t.CurrentSnapshot() != nil {
+		return fault.Errorf(fault.You, "%s is still in %s: no checkpoint of its stream names it; run `merit relocate` after `merit read`, or remove the table from the catalog", name, at)
+	}
+	needs := []table.Requirement{table.AssertTableUUID(t.Metadata().TableUUID())}
+	if _, _, err := remote.CommitTable(ctx, t.Identifier(), needs, []table.Update{table.NewSetLocationUpdate(l.real(t.Location()))}); err != nil {
+		return fmt.Errorf("relocating %s: %w", name, err)
+	}
+	return nil
+}
+
+// relocate moves a stream's tables in the catalog.
+func (d *Dataset) relocate(ctx context.Context, files *remoteFiles, elsewhere map[string]bool) error {
+	main, err := d.loadMain(ctx)
+	if err != nil || main == nil || main.CurrentSnapshot() == nil {
+		return err
+	}
+	moving := func(t *table.Table) (remaking, error) {
+		r := &relocation{lake: d.lake, manifests: map[string]writtenManifest{}}
+		of := remaking{rewrite: r.rewriteSnapshot}
+		if elsewhere[strings.Join(t.Identifier(), ".")] {
+			of.also = []table.Update{table.NewSetLocationUpdate(d.lake.real(t.Location()))}
+		}
+		return of, nil
+	}
+	companions, err := d.companions(ctx, main)
+	if err != nil {
+		return err
+	}
+	return d.remakeAll(ctx, files, main, companions, moving)
+}
+
+// isComplete refuses a table of which a file that a snapshot names is not there.
+func (l *Lake) isComplete(ctx context.Context, t *table.Table) error {
+	named, err := l.namedFiles(t)
+	if err != nil {
+		return fault.Errorf(fault.You, "not all of its files are in %s: %w", l.root, err)
+	}
+	files := l.disk.(*remoteFiles)
+	key, err := files.key("list", t.Location())
+	if err != nil {
+		return err
+	}
+	for object, err := range files.store.List(ctx, key+"/") {
+		if err != nil {
+			return err
+		}
+		delete(named, files.join(object.Key))
+	}
+	return refuseWhenMissing(named)
 }
 
 func (l *Lake) renameColumns(ctx context.Context, t *table.Table) (bool, error) {

@@ -200,3 +200,27 @@ func TestCleanUpRefusesWhenAFileIsMissing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A table into which nothing was read yet has no snapshots, and moves with the others.
+func TestAnEmptyTableIsRelocated(t *testing.T) {
+	folder := t.TempDir()
+	l, err := Open(filepath.Join(folder, "before"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	appendDeals(t, l) // makes the tables only
+	if err := os.Rename(filepath.Join(folder, "before"), filepath.Join(folder, "after")); err != nil {
+		t.Fatal(err)
+	}
+	if l, err = Open(filepath.Join(folder, "after")); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := l.Upgrade(context.Background()); err != nil || done != 2 {
+		t.Fatalf("%d tables were relocated: %v", done, err)
+	}
+	if v := isWhole(t, reopen(t, l)); len(v.Outdated) > 0 {
+		t.Errorf("verify tells %v", v.Outdated)
+	}
+	appendDeals(t, reopen(t, l), page("1", deals("d1|A|1|1000|"), history("d1|new")))
+	isWhole(t, reopen(t, l))
+}

@@ -62,7 +62,7 @@ func OpenRemote(ctx context.Context, r Remote) (*Lake, error) {
 	if err := here.makeFolders(copies); err != nil {
 		return nil, fault.Errorf(fault.You, "the folder for copies of files in the bucket: %w", err)
 	}
-	files := &remoteFiles{layout: layout{at.String()}, store: store, copies: here}
+	files := &remoteFiles{layout: layout{at.String()}, store: store, copies: here, until: context.WithoutCancel(ctx)}
 	entry, err := newCatalogTransport(r)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,10 @@ func (l *Lake) Hold(ctx context.Context, holder, host string, number int64) (rel
 	}
 	files.lease = lease
 	l.SetFence(lease.Number())
+	until, done := outlasting(ctx, l.limits.grace)
+	files.until = until
 	return func() error {
+		defer done()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		return lease.Release(ctx)
@@ -124,6 +127,8 @@ type remoteFiles struct {
 	store  bucket.Store
 	copies *disk
 	lease  *bucket.Lease // nil: nobody said that this process may write alone
+	// until bounds calls to the store that iceberg-go's IO gives no context for.
+	until context.Context
 }
 
 // key is an object's name in the lake, and refuses whatever lies outside of it.
@@ -148,7 +153,7 @@ func (r *remoteFiles) local(name string) string {
 }
 
 func (r *remoteFiles) Open(name string) (icebergio.File, error) {
-	if err := r.have(context.Background(), name, -1); err != nil {
+	if err := r.have(r.until, name, -1); err != nil {
 		return nil, err
 	}
 	return r.copies.Open(r.local(name))
@@ -250,7 +255,7 @@ func (r *remoteFiles) upload(key, path string) error {
 	if err != nil {
 		return err
 	}
-	return r.store.Put(context.Background(), key, file, info.Size())
+	return r.store.Put(r.until, key, file, info.Size())
 }
 
 func (r *remoteFiles) WriteFile(name string, content []byte) error {
@@ -268,7 +273,7 @@ func (r *remoteFiles) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.store.Remove(context.Background(), key); err != nil {
+	if err := r.store.Remove(r.until, key); err != nil {
 		return err
 	}
 	return ignoreGone(r.copies.Remove(r.local(name)))

@@ -75,6 +75,7 @@ var stories = map[string]func(*testing.T){
 	"whole":                  TestAWholeLakeHasNoDamage,
 	"hashes of wider types":  TestRowsOfAWiderTypeHaveTheirHash,
 	"row written wrong":      TestARowThatWasWrittenWrongIsFound,
+	"foreign maintenance":    TestMaintenanceByAnotherEngineIsACheckpointLikeTheOneBefore,
 	"forgotten":              TestAForgottenPersonIsInNoSnapshotAndTheOthersAre,
 	"forgotten in each byte": TestNothingOfAForgottenPersonIsFoundInAnyByte,
 	"forgotten for good":     TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain,

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,6 +28,11 @@ type remoteCatalog struct {
 	settings  CatalogSettings
 	transport *catalogTransport
 	files     *remoteFiles
+
+	relocates bool // tables that the catalog keeps elsewhere are looked for in the lake
+
+	making sync.Mutex // of namespaces, one at a time
+	made   []string   // namespaces that are known to be there
 
 	mutex sync.Mutex
 	open  *rest.Catalog             // once somebody asked
@@ -151,19 +157,45 @@ func (c *remoteCatalog) LoadTable(ctx context.Context, ident table.Identifier) (
 	return c.opened(ident, loaded.Metadata(), loaded.MetadataLocation())
 }
 
+// locationOf is where the catalog says that a table lies.
+func (c *remoteCatalog) locationOf(ctx context.Context, ident table.Identifier) (at string, err error) {
+	err = c.ask(ctx, "loading", ident, func(client *rest.Catalog) error {
+		loaded, err := client.LoadTable(ctx, c.there(ident))
+		if err == nil {
+			at = loaded.Metadata().Location()
+		}
+		return err
+	})
+	return at, err
+}
+
 // opened makes a table that is read through the lake's own files.
 func (c *remoteCatalog) opened(ident table.Identifier, metadata table.Metadata, location string) (*table.Table, error) {
-	if _, err := c.files.key("open", metadata.Location()); err != nil {
-		return nil, fault.Errorf(fault.You, "the catalog keeps %s in %s, which is outside of %s: name a location that the catalog lets tables lie in",
-			strings.Join(ident, "."), metadata.Location(), c.files.root)
+	metadata, err := c.atAlias(ident, metadata)
+	if err == nil {
+		metadata, err = adopt(metadata)
 	}
-	metadata, err := c.files.atAlias(metadata)
 	if err != nil {
 		return nil, err
 	}
 	c.know(ident, metadata)
 	files := func(context.Context) (icebergio.IO, error) { return c.files, nil }
 	return table.New(ident, metadata, location, files, c), nil
+}
+
+// atAlias is a table's metadata as iceberg-go works on it. A table that the catalog
+// keeps outside of the lake is refused, unless it is about to be relocated: nobody must
+// go on writing to one half here and one half there.
+func (c *remoteCatalog) atAlias(ident table.Identifier, metadata table.Metadata) (table.Metadata, error) {
+	place, err := c.files.canonical(metadata.Location())
+	if err == nil && place != "." {
+		return located(metadata, alias(place))
+	}
+	if !c.relocates {
+		return nil, fault.Errorf(fault.You, "the catalog keeps %s in %s, which is outside of %s: name a location that the catalog lets tables lie in, "+
+			"or run `merit relocate` when the lake's objects were copied there", strings.Join(ident, "."), metadata.Location(), c.files.root)
+	}
+	return located(metadata, alias(strings.Join(ident, "/")))
 }
 
 func (c *remoteCatalog) know(ident table.Identifier, metadata table.Metadata) {
@@ -245,7 +277,10 @@ func (c *remoteCatalog) CommitTable(ctx context.Context, ident table.Identifier,
 	if err != nil {
 		return nil, "", err
 	}
-	if metadata, err = c.files.atAlias(metadata); err != nil {
+	if metadata, err = c.atAlias(ident, metadata); err == nil {
+		metadata, err = adopt(metadata)
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	c.know(ident, metadata)
@@ -313,11 +348,30 @@ func isIn(now, before table.Metadata, updates []table.Update) bool {
 	return true
 }
 
-// CreateNamespace makes a source's namespace.
+// CreateNamespace makes a source's namespace, once: streams that are read side by side
+// wait for the first of them, since some catalogs answer 500 to the others. When the
+// outcome is not known, it looks whether the namespace is there.
 func (c *remoteCatalog) CreateNamespace(ctx context.Context, namespace table.Identifier, properties iceberg.Properties) error {
-	return c.ask(ctx, "making a namespace in", nil, func(client *rest.Catalog) error {
+	c.making.Lock()
+	defer c.making.Unlock()
+	if slices.Contains(c.made, namespace[0]) {
+		return catalog.ErrNamespaceAlreadyExists
+	}
+	err := c.ask(ctx, "making a namespace in", nil, func(client *rest.Catalog) error {
 		return client.CreateNamespace(ctx, c.there(namespace), properties)
 	})
+	if err != nil && !errors.Is(err, catalog.ErrNamespaceAlreadyExists) {
+		missing := c.ask(ctx, "looking for a namespace in", nil, func(client *rest.Catalog) error {
+			_, err := client.LoadNamespaceProperties(ctx, c.there(namespace))
+			return err
+		})
+		if missing != nil {
+			return err
+		}
+		err = catalog.ErrNamespaceAlreadyExists
+	}
+	c.made = append(c.made, namespace[0])
+	return err
 }
 
 // ListNamespaces gives the sources; other namespaces of the catalog are others'.

@@ -62,13 +62,36 @@ func (d *Dataset) eraseRemote(ctx context.Context, files *remoteFiles, done *Era
 	if err != nil {
 		return err
 	}
+	return d.remakeAll(ctx, files, main, companions, func(t *table.Table) (remaking, error) {
+		w, err := d.lake.tableWriterOf(t)
+		e := &eraser{table: w, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+		return remaking{rewrite: e.rewriteSnapshot}, err
+	})
+}
+
+// A remaking says what new snapshots of a table are like.
+type remaking struct {
+	rewrite func(context.Context, *table.Snapshot) (list string, err error) // "" when the old list stays
+	also    []table.Update                                                  // is changed in the same commit; something is, even when all lists stay
+}
+
+// remakeAll replaces the snapshots of a stream's tables, the companions' first.
+func (d *Dataset) remakeAll(ctx context.Context, files *remoteFiles, main *table.Table, companions []*table.Table, how func(*table.Table) (remaking, error)) error {
 	moved := map[string]map[int64]int64{} // table → old snapshot → new one
 	for _, t := range companions {
-		if moved[t.Identifier()[1]], err = d.remake(ctx, files, t, nil, done); err != nil {
+		of, err := how(t)
+		if err != nil {
+			return err
+		}
+		if moved[t.Identifier()[1]], err = d.remake(ctx, t, nil, of); err != nil {
 			return err
 		}
 	}
-	if _, err = d.remake(ctx, files, main, moved, done); err != nil {
+	of, err := how(main)
+	if err != nil {
+		return err
+	}
+	if _, err = d.remake(ctx, main, moved, of); err != nil {
 		return err
 	}
 	if err := d.dropUnpinned(ctx, companions); err != nil {
@@ -101,36 +124,33 @@ func (d *Dataset) companions(ctx context.Context, main *table.Table) ([]*table.T
 	return found, nil
 }
 
-// remake replaces a table's snapshots by new ones without the forgotten, and tells which took
-// the place of which; none when nobody was in it and no companion moved. moved is nil
-// for a companion, whose old snapshots stay for now.
-func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table, moved map[string]map[int64]int64, done *Erased) (map[int64]int64, error) {
+// remake replaces a table's snapshots by new ones, and tells which took the place of
+// which; none when nothing changed and no companion moved. moved is nil for a companion,
+// whose old snapshots stay for now.
+func (d *Dataset) remake(ctx context.Context, t *table.Table, moved map[string]map[int64]int64, of remaking) (map[int64]int64, error) {
 	name := strings.Join(t.Identifier(), ".")
 	if err := d.lake.checkFence(t.CurrentSnapshot(), name); err != nil {
 		return nil, err
 	}
-	s, err := d.lake.tableWriterOf(t)
-	if err != nil {
-		return nil, err
-	}
-	e := &eraser{table: s, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
 	old := onceEach(t.Metadata().Snapshots())
-	isChanged := len(old) < len(t.Metadata().Snapshots()) // an erasure broke off
-	for _, of := range moved {
-		isChanged = isChanged || len(of) > 0
+	isChanged := len(of.also) > 0 || len(old) < len(t.Metadata().Snapshots()) // one before broke off
+	for _, companion := range moved {
+		isChanged = isChanged || len(companion) > 0
 	}
 	lists := map[int64]string{}
 	for _, same := range old {
 		newest := same[len(same)-1]
-		if lists[newest.SnapshotID], err = e.rewriteSnapshot(ctx, &newest); err != nil {
+		list, err := of.rewrite(ctx, &newest)
+		if err != nil {
 			return nil, fmt.Errorf("%s, snapshot %d: %w", name, newest.SnapshotID, err)
 		}
-		isChanged = isChanged || lists[newest.SnapshotID] != ""
+		lists[newest.SnapshotID] = list
+		isChanged = isChanged || list != ""
 	}
 	if !isChanged {
 		return nil, nil
 	}
-	var updates []table.Update
+	updates := slices.Clone(of.also)
 	became, last := map[int64]int64{}, (*int64)(nil)
 	for i, same := range old {
 		newest := same[len(same)-1]
@@ -149,7 +169,7 @@ func (d *Dataset) remake(ctx context.Context, files *remoteFiles, t *table.Table
 	if moved != nil {
 		updates = append(updates, table.NewRemoveSnapshotsUpdate(idsOf(t.Metadata().Snapshots()), false))
 	}
-	_, _, err = d.lake.catalog.CommitTable(ctx, t.Identifier(), []table.Requirement{
+	_, _, err := d.lake.catalog.CommitTable(ctx, t.Identifier(), []table.Requirement{
 		table.AssertTableUUID(t.Metadata().TableUUID()), table.AssertRefSnapshotID(table.MainBranch, &t.CurrentSnapshot().SnapshotID),
 	}, updates)
 	return became, err
@@ -264,7 +284,7 @@ func (d *Dataset) removeOldVersions(ctx context.Context, files *remoteFiles, tab
 			if previous.MetadataFile == now.MetadataLocation() {
 				continue
 			}
-			if err := files.Remove(previous.MetadataFile); err != nil {
+			if err := ignoreGone(files.Remove(previous.MetadataFile)); err != nil {
 				return err
 			}
 		}

@@ -108,7 +108,7 @@ func (f fresh) Open(name string) (icebergio.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, found, err := f.store.Get(context.Background(), key)
+	body, found, err := f.store.Get(f.until, key)
 	if err != nil {
 		return nil, err
 	}

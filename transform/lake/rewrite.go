@@ -87,8 +87,10 @@ func editSnapshots(content []byte, lists map[int64]string, edit func(snapshot ma
 		return nil, err
 	}
 	var snapshots []map[string]json.RawMessage
-	if err := json.Unmarshal(whole["snapshots"], &snapshots); err != nil {
-		return nil, err
+	if of := whole["snapshots"]; of != nil { // none: nothing was read into the table yet
+		if err := json.Unmarshal(of, &snapshots); err != nil {
+			return nil, err
+		}
 	}
 	for _, snapshot := range snapshots {
 		id, err := strconv.ParseInt(string(snapshot["snapshot-id"]), 10, 64)

@@ -20,6 +20,7 @@ type Verified struct {
 	Tables, Snapshots, Files int
 	Rows, Bytes              int64 // of data files
 	Damages                  []Damage
+	Shared                   []string // tables of which another engine wrote files: Merit knows no sums of those
 	Outdated                 []Damage // tables that the next reading brings up to date; nothing is wrong with them
 }
 
@@ -103,6 +104,12 @@ func (v *verifier) verifyTable(ctx context.Context, ident table.Identifier) erro
 		verifier: v, table: opened, files: files, checked: map[string]bool{},
 		sums: parseSums(opened.Properties()[sumsProperty]), orders: lastOrders(opened.Metadata()),
 	}
+	t.isShared = slices.ContainsFunc(opened.Metadata().Snapshots(), func(s table.Snapshot) bool {
+		return !isOurs(&s) || summaryOf(&s)[adoptedProperty] != ""
+	})
+	if t.isShared {
+		v.Shared = append(v.Shared, strings.Join(ident, "."))
+	}
 	v.snapshots[ident[0]+"."+ident[1]] = map[int64]bool{}
 	for _, snapshot := range opened.Metadata().Snapshots() {
 		v.snapshots[ident[0]+"."+ident[1]][snapshot.SnapshotID] = true
@@ -171,6 +178,8 @@ type tableCheck struct {
 	sums    map[string]sum
 	orders  int64           // the highest _order that any snapshot tells
 	checked map[string]bool // by path: snapshots share most files
+
+	isShared bool // another engine made snapshots of it, whose files have no sums
 }
 
 func lastOrders(metadata table.Metadata) int64 {
@@ -236,6 +245,8 @@ func (t *tableCheck) checkFile(path string, size int64) (whole bool) {
 	case known && written != sumOf(hash):
 		t.damaged(path, "has another sum than when it was written")
 		return false
+	case !known && t.isShared:
+		return true // another engine wrote it; rows are still held against their hashes
 	case !known:
 		t.damaged(path, "has no sum in the table's metadata")
 		return false

@@ -53,6 +53,7 @@ func newCatalog(root string, write func(string, []byte) error) *Catalog {
 	at := "/v1/" + prefix + "/namespaces"
 	c.mux.HandleFunc("GET "+at, c.signed(c.listNamespaces))
 	c.mux.HandleFunc("POST "+at, c.signed(c.createNamespace))
+	c.mux.HandleFunc("GET "+at+"/{namespace}", c.signed(c.loadNamespace))
 	c.mux.HandleFunc("GET "+at+"/{namespace}/tables", c.signed(c.listTables))
 	c.mux.HandleFunc("POST "+at+"/{namespace}/tables", c.signed(c.createTable))
 	c.mux.HandleFunc("GET "+at+"/{namespace}/tables/{table}", c.signed(c.loadTable))
@@ -133,6 +134,14 @@ func (c *Catalog) createNamespace(w http.ResponseWriter, r *http.Request) {
 	}
 	c.namespaces[asked.Namespace[0]] = true
 	reply(w, http.StatusOK, map[string]any{"namespace": asked.Namespace, "properties": map[string]string{}})
+}
+
+func (c *Catalog) loadNamespace(w http.ResponseWriter, r *http.Request) {
+	if !c.namespaces[r.PathValue("namespace")] {
+		answer(w, http.StatusNotFound, "NoSuchNamespaceException", "The given namespace does not exist")
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"namespace": []string{r.PathValue("namespace")}, "properties": map[string]string{}})
 }
 
 func (c *Catalog) listTables(w http.ResponseWriter, r *http.Request) {

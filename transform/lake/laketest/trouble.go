@@ -2,6 +2,7 @@ package laketest
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,7 @@ const (
 	FailsLate            // it is done, and 500 is the answer
 	Conflict             // 409, as a catalog says that another commit came first; nothing was done
 	Half                 // it is done, and the answer breaks off in its middle
+	Silent               // nothing is done, and no answer comes until the caller gives up
 )
 
 // A Trouble happens to calls on their way to a server.
@@ -86,6 +88,10 @@ func (t *Trouble) before(server http.Handler) http.Handler {
 		switch act {
 		case Fails:
 			answer(w, http.StatusInternalServerError, "InternalServerError", "a fault of the test")
+			return
+		case Silent:
+			_, _ = io.Copy(io.Discard, r.Body) // or the server would not see the caller go
+			<-r.Context().Done()
 			return
 		case Cut:
 			panic(http.ErrAbortHandler)
