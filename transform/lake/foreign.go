@@ -15,7 +15,8 @@ import (
 // adoptedProperty marks a snapshot of another engine that counts as a checkpoint.
 const adoptedProperty = "merit.adopted"
 
-func isOurs(snapshot *table.Snapshot) bool { return summaryOf(snapshot)[atProperty] != "" }
+// isOurs tells Merit's own snapshots, and those that count as such: each says its _order.
+func isOurs(snapshot *table.Snapshot) bool { return summaryOf(snapshot)[orderProperty] != "" }
 
 func isReplace(snapshot *table.Snapshot) bool {
 	return snapshot.Summary != nil && snapshot.Summary.Operation == table.OpReplace

@@ -93,6 +93,7 @@ func (l *Lake) Hold(ctx context.Context, holder, host string, number int64) (rel
 	files.until = until
 	return func() error {
 		defer done()
+		files.until = context.WithoutCancel(ctx) // who gave the lake back may still read it
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		return lease.Release(ctx)
@@ -255,7 +256,11 @@ func (r *remoteFiles) upload(key, path string) error {
 	if err != nil {
 		return err
 	}
-	return r.store.Put(r.until, key, file, info.Size())
+	err = r.store.Put(r.until, key, file, info.Size())
+	if cause := context.Cause(r.until); err != nil && cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
 }
 
 func (r *remoteFiles) WriteFile(name string, content []byte) error {

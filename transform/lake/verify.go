@@ -284,10 +284,10 @@ func (t *tableCheck) checkChain() {
 	isMain := t.table.Properties()[roleProperty] == mainRole
 	for at := metadata.CurrentSnapshot(); at != nil; {
 		order, err := lastOrder(at)
-		if err != nil {
+		switch {
+		case err != nil:
 			t.damaged(path, "%v", err)
-		}
-		if isMain {
+		case isMain:
 			t.notePins(at, path)
 		}
 		if at.ParentSnapshotID == nil {
