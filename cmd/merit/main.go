@@ -19,12 +19,15 @@ import (
 	"merit/pipelines/project"
 )
 
-func main() {
+func main() { os.Exit(start()) }
+
+// start is all of the process but its end.
+func start() int {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
 	ownFiles()
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	return run(os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // softMemory makes the collector work harder before Go's share of the process

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOMAXPROCS") == "" {
 		os.Setenv("GOMAXPROCS", "1")
 	}
-	testscript.Main(m, map[string]func(){"merit": main})
+	testscript.Main(m, map[string]func(){"merit": meritRecounted})
 }
 
 // TestScripts runs testdata/script/*.txt: the command as its user types it, against
