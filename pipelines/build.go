@@ -11,6 +11,7 @@ import (
 	"merit/connectors/fault"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
+	"merit/pipelines/reading"
 	"merit/transform/lake"
 	"merit/transform/model"
 	"merit/transform/sqltext"
@@ -52,7 +53,7 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 	}
 	pinned := pinnedTables(checkpoints)
 	j.readAt = readTimes(checkpoints)
-	if j.filled, err = j.streamsOf(checkpoints); err != nil {
+	if j.filled, err = reading.Fills(j.Sources, j.Contract, checkpoints); err != nil {
 		return err
 	}
 	for _, source := range j.Sources {
@@ -121,7 +122,7 @@ func readTimes(checkpoints map[string][]lake.Checkpoint) map[string]time.Time {
 	times := map[string]time.Time{}
 	for source, streams := range checkpoints {
 		for _, checkpoint := range streams {
-			times[source] = later(times[source], checkpoint.At.Add(clocksDiffer))
+			times[source] = reading.Later(times[source], checkpoint.At.Add(clocksDiffer))
 		}
 	}
 	return times

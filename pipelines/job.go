@@ -16,6 +16,7 @@ import (
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
+	"merit/pipelines/reading"
 	"merit/pipelines/runlog"
 	"merit/transform/lake"
 	"merit/transform/model"
@@ -114,6 +115,32 @@ func (j *Job) Close() error {
 		return nil
 	}
 	return j.Warehouse.Close()
+}
+
+// Reader reads this project's sources.
+func (j *Job) Reader() reading.Reader {
+	return reading.Reader{
+		Project: j.Project, Sources: j.Sources, Lake: j.Lake, Lineage: j.lineage(), RemoveTables: tables{j}.RemoveAll,
+		Progress: func(p reading.Progress) {
+			j.seen(Event{Step: "read", Name: p.Name, Read: p.Read, New: p.New, Done: p.Done})
+		},
+		Notice: func(sentence string) { j.seen(Event{Notice: sentence}) },
+	}
+}
+
+func (j *Job) lineage() reading.Lineage {
+	return reading.Lineage{Sources: j.Sources, Graph: j.Graph, Contract: j.Contract, Plan: func() (*plan.Plan, error) {
+		in, err := j.Inputs()
+		return in.Plan, err
+	}}
+}
+
+// Failures are sentences on the streams whose last reading failed.
+func (j *Job) Failures() []string { return reading.Failures(j.Project, j.lineage()) }
+
+// Status is what the lake knows of each stream.
+func (j *Job) Status(ctx context.Context) ([]reading.StreamStatus, error) {
+	return reading.Status(ctx, j.Lake, j.Sources)
 }
 
 // Inputs reads the plan and the hand-kept files; a mistake in them stops a run
@@ -218,9 +245,9 @@ func (j *Job) Run(ctx context.Context, full bool) (runlog.Run, error) {
 	if err != nil {
 		return record, err
 	}
-	var failed StreamsFailed
-	record.Streams, record.Budgets, err = j.Read(ctx, nil, full)
-	if err != nil && (!errors.As(err, &failed) || !failed.haveRows()) {
+	var failed reading.StreamsFailed
+	record.Streams, record.Budgets, err = j.Reader().Read(ctx, nil, full)
+	if err != nil && (!errors.As(err, &failed) || !failed.HaveRows()) {
 		return record, err
 	}
 	record.AsOf, err = j.Build(ctx, in, BuildOptions{})

@@ -10,6 +10,7 @@ import (
 	"merit/pipelines/payouts"
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/plan"
+	"merit/pipelines/reading"
 	"merit/pipelines/report"
 )
 
@@ -86,12 +87,12 @@ func (j *Job) streams(ctx context.Context) ([]report.Stream, error) {
 	}
 	until := map[string]time.Time{}
 	for _, s := range all {
-		until[s.Source] = later(until[s.Source], s.Until)
+		until[s.Source] = reading.Later(until[s.Source], s.Until)
 	}
 	var streams []report.Stream
 	for _, s := range all {
 		streams = append(streams, report.Stream{Name: s.Source + "." + s.Stream, Rows: s.Rows, ReadUntil: s.Until, NewestAt: s.Newest,
-			IsBehind: !s.Until.IsZero() && until[s.Source].Sub(s.Until) >= behindBy})
+			IsBehind: !s.Until.IsZero() && until[s.Source].Sub(s.Until) >= reading.BehindBy})
 	}
 	return streams, nil
 }

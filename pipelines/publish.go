@@ -13,6 +13,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/privacy"
+	"merit/pipelines/reading"
 	"merit/pipelines/runlog"
 	"merit/transform/warehouse"
 )
@@ -128,16 +129,16 @@ func freshnessTable() warehouse.Relation {
 	}
 }
 
-func freshRows(streams []StreamStatus, records []runlog.Run) [][]any {
+func freshRows(streams []reading.StreamStatus, records []runlog.Run) [][]any {
 	loaded := map[string]time.Time{}
 	for _, r := range records {
 		for _, s := range r.Streams {
 			if s.Fault == "" {
-				loaded[s.Source+"."+s.Stream] = later(loaded[s.Source+"."+s.Stream], r.EndedAt)
+				loaded[s.Source+"."+s.Stream] = reading.Later(loaded[s.Source+"."+s.Stream], r.EndedAt)
 			}
 		}
 	}
-	known := map[string]StreamStatus{}
+	known := map[string]reading.StreamStatus{}
 	for _, s := range streams {
 		known[s.Source+"."+s.Stream] = s
 	}

@@ -13,6 +13,7 @@ import (
 
 	"merit/pipelines/payouts"
 	"merit/pipelines/payouts/ledger"
+	"merit/pipelines/reading"
 	"merit/pipelines/results"
 	"merit/pipelines/runlog"
 	"merit/transform/warehouse"
@@ -57,7 +58,7 @@ func (j *Job) link(source, url string) string {
 // the tables of the last build.
 func (j *Job) PayoutBuild(ctx context.Context) (ledger.Build, error) {
 	var b ledger.Build
-	if err := j.mustBeReadWell(); err != nil {
+	if err := reading.MustBeReadWell(j.Project, j.lineage()); err != nil {
 		return b, err
 	}
 	var err error

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"merit/connectors/fault"
+	"merit/pipelines/reading"
 )
 
 type checkCommand struct{}
@@ -39,7 +40,7 @@ func (checkCommand) Run(a *app) error {
 	if kept == nil {
 		a.printf("the lake %s: good\n", job.Lake.Root())
 	}
-	findings, faults := job.Preflight(a.ctx)
+	findings, faults := reading.Preflight(a.ctx, job.Project, job.Sources)
 	for _, f := range findings {
 		if f.Err != nil {
 			continue

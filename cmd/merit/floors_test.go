@@ -55,6 +55,10 @@ var floors = map[string][]string{
 	"pipelines/runlog":   {"connectors", "pipelines/project", "transform/warehouse"},
 	"pipelines/privacy":  {"connectors", "connectors/fault", "pipelines/project", "transform/lake"},
 	"pipelines/erasure":  {"connectors", "connectors/fault", "pipelines/plan", "pipelines/privacy", "pipelines/project", "transform/lake"},
+	"pipelines/reading": {
+		"connectors", "connectors/fault", "pipelines/plan", "pipelines/privacy", "pipelines/project", "pipelines/runlog",
+		"transform/lake", "transform/model", "transform/sqltext", "transform/warehouse",
+	},
 	"pipelines/plandiff": {"connectors/fault", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/plan", "pipelines/results"},
 	"pipelines/evidence": {"connectors", "connectors/fault"},
 	"pipelines/review":   {"connectors/fault", "pipelines/evidence"},
@@ -73,7 +77,7 @@ var floors = map[string][]string{
 	},
 	"pipelines": {
 		"pipelines/report",
-		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review", "pipelines/runlog", "pipelines/privacy", "pipelines/erasure", "pipelines/plandiff",
+		"connectors", "connectors/fault", "pipelines/project", "pipelines/plan", "pipelines/calendar", "pipelines/payouts", "pipelines/payouts/ledger", "pipelines/results", "pipelines/evidence", "pipelines/review", "pipelines/runlog", "pipelines/privacy", "pipelines/erasure", "pipelines/plandiff", "pipelines/reading",
 		"transform/lake", "transform/lake/bucket", "transform/sqltext", "transform/warehouse", "transform/model",
 	},
 	"cmd/merit": {"*"},

@@ -20,7 +20,7 @@ func (c readCommand) Run(a *app) error {
 	record, _, closeAll, err := a.record("read", func(job *pipelines.Job) (runlog.Run, error) {
 		var r runlog.Run
 		var err error
-		r.Streams, r.Budgets, err = job.Read(a.ctx, c.Only, c.Full)
+		r.Streams, r.Budgets, err = job.Reader().Read(a.ctx, c.Only, c.Full)
 		return r, err
 	})
 	if closeAll != nil {

@@ -9,6 +9,7 @@ import (
 
 	"merit/pipelines"
 	"merit/pipelines/project"
+	"merit/pipelines/reading"
 	"merit/pipelines/runlog"
 )
 
@@ -37,7 +38,7 @@ func (statusCommand) Run(a *app) error {
 		}
 		t.Render()
 	}
-	for _, notice := range append(pipelines.Stale(streams), job.Failures()...) {
+	for _, notice := range append(reading.Stale(streams), job.Failures()...) {
 		a.printf("note: %s\n", notice)
 	}
 	return a.printRuns(p)
@@ -73,7 +74,7 @@ func (a *app) printRuns(p *project.Project) error {
 }
 
 // upTo is up to when a stream is read; where its connector doesn't say, its cursor.
-func upTo(s pipelines.StreamStatus) string {
+func upTo(s reading.StreamStatus) string {
 	if s.Until.IsZero() {
 		return short(string(s.Cursor))
 	}

@@ -27,7 +27,7 @@ type day struct {
 	kind   string
 	story  *company.Company
 	later  time.Duration // since the story's own now
-	before reading       // what the lake has already
+	before readResult    // what the lake has already
 	since  map[string]connectors.Cursor
 	after  content
 	setup  int // calls before the first stream is read
@@ -61,7 +61,7 @@ func twoDays(t *testing.T, kind string, story *company.Company) []*day {
 }
 
 // measure reads in peace and counts.
-func (d *day) measure(t *testing.T) reading {
+func (d *day) measure(t *testing.T) readResult {
 	t.Helper()
 	l := newLake(t)
 	d.before.retain().mustKeep(t, l)
@@ -178,7 +178,7 @@ func (d *day) inTheEnd(t *testing.T, c *crm, l *lake.Lake, told []connectors.Rej
 // judge tells what is wrong with a sync in trouble: either it ends well and the lake
 // is right, but for cells of which it was told, or it ends with an error that says
 // who can mend it, and that is not us.
-func (d *day) judge(r reading, told []connectors.Reject, got content, only ...string) (broken []string) {
+func (d *day) judge(r readResult, told []connectors.Reject, got content, only ...string) (broken []string) {
 	if r.failed != nil {
 		refused := strings.Contains(r.failed.Error(), "400") // what was asked wrongly is ours to mend
 		if fault.WhoMends(r.failed) == fault.Us && !refused {

@@ -48,8 +48,8 @@ func newCRM(t *testing.T, kind string, story *company.Company, options ...sandbo
 
 func (c *crm) set(name string, values ...string) { c.settings[name] = values }
 
-// A reading is what one reading of some streams brought before it ended or broke off.
-type reading struct {
+// A readResult is what one reading of some streams brought before it ended or broke off.
+type readResult struct {
 	streams []connectors.Stream // that were read, in their order
 	pages   map[string][]connectors.Page
 	failed  error
@@ -58,9 +58,9 @@ type reading struct {
 // read reads streams one after another, as merit read does: from where since says
 // on, and no further than the first error. Nothing is kept of it yet: what is kept
 // takes real time, the wire does not. No names: all streams.
-func (c *crm) read(t *testing.T, since map[string]connectors.Cursor, only ...string) reading {
+func (c *crm) read(t *testing.T, since map[string]connectors.Cursor, only ...string) readResult {
 	t.Helper()
-	r := reading{pages: map[string][]connectors.Page{}}
+	r := readResult{pages: map[string][]connectors.Page{}}
 	onTheWire(t, c.answers, func(ctx context.Context, endpoint string) {
 		settings := maps.Clone(c.settings)
 		settings["endpoint"] = []string{endpoint}
@@ -88,11 +88,11 @@ func (c *crm) read(t *testing.T, since map[string]connectors.Cursor, only ...str
 }
 
 // only is the part of a reading that some streams brought; no names: all of it.
-func (r reading) only(names ...string) reading {
+func (r readResult) only(names ...string) readResult {
 	if len(names) == 0 {
 		return r
 	}
-	part := reading{pages: map[string][]connectors.Page{}}
+	part := readResult{pages: map[string][]connectors.Page{}}
 	for _, s := range r.streams {
 		if slices.Contains(names, s.Name) {
 			part.streams = append(part.streams, s)
@@ -103,7 +103,7 @@ func (r reading) only(names ...string) reading {
 }
 
 // retain lets a run be kept more than once.
-func (r reading) retain() reading {
+func (r readResult) retain() readResult {
 	for _, pages := range r.pages {
 		for _, p := range pages {
 			for _, b := range p.Batches {
@@ -117,7 +117,7 @@ func (r reading) retain() reading {
 var errBrokeOff = errors.New("the reading broke off")
 
 // keep brings a reading into a lake, where it can be kept; the error says why it is not.
-func (r reading) keep(t *testing.T, l *lake.Lake) error {
+func (r readResult) keep(t *testing.T, l *lake.Lake) error {
 	t.Helper()
 	for i, s := range r.streams {
 		broken := r.failed != nil && i == len(r.streams)-1
@@ -130,7 +130,7 @@ func (r reading) keep(t *testing.T, l *lake.Lake) error {
 }
 
 // mustKeep is for what was read in peace.
-func (r reading) mustKeep(t *testing.T, l *lake.Lake) {
+func (r readResult) mustKeep(t *testing.T, l *lake.Lake) {
 	t.Helper()
 	if err := r.keep(t, l); err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func pagesThen(pages []connectors.Page, broken bool) iter.Seq2[connectors.Page, 
 
 // rejects are what a run says that it could not keep: of a stream that was left out
 // all of its tables.
-func (r reading) rejects() (told []connectors.Reject) {
+func (r readResult) rejects() (told []connectors.Reject) {
 	for _, s := range r.streams {
 		for _, table := range s.Tables {
 			if slices.ContainsFunc(r.pages[s.Name], func(p connectors.Page) bool { return p.LeftOut != nil }) {
@@ -192,7 +192,7 @@ func cursors(t *testing.T, l *lake.Lake) map[string]connectors.Cursor {
 }
 
 // sync is one run of merit read: what is new goes into the lake.
-func (c *crm) sync(t *testing.T, l *lake.Lake, only ...string) reading {
+func (c *crm) sync(t *testing.T, l *lake.Lake, only ...string) readResult {
 	t.Helper()
 	r := c.read(t, cursors(t, l), only...)
 	r.failed = errors.Join(r.failed, r.keep(t, l))

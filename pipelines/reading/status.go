@@ -1,4 +1,4 @@
-package pipelines
+package reading
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"merit/connectors"
 	"merit/pipelines/project"
+	"merit/transform/lake"
 )
 
 // A StreamStatus is what the lake knows of one stream.
@@ -20,8 +21,8 @@ type StreamStatus struct {
 }
 
 // Status looks at the lake; no CRM is asked.
-func (j *Job) Status(ctx context.Context) ([]StreamStatus, error) {
-	datasets, err := j.Lake.Datasets(ctx)
+func Status(ctx context.Context, l *lake.Lake, sources []project.Source) ([]StreamStatus, error) {
+	datasets, err := l.Datasets(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,8 +33,8 @@ func (j *Job) Status(ctx context.Context) ([]StreamStatus, error) {
 			return nil, err
 		}
 		s := StreamStatus{Source: d.Source(), Stream: d.Stream(), Cursor: head.Cursor, ReadAt: head.At}
-		if at := slices.IndexFunc(j.Sources, func(one project.Source) bool { return one.Name == s.Source }); at >= 0 {
-			if stands := j.Sources[at].Connector.Stands; stands != nil {
+		if at := slices.IndexFunc(sources, func(one project.Source) bool { return one.Name == s.Source }); at >= 0 {
+			if stands := sources[at].Connector.Stands; stands != nil {
 				s.Standing = stands(head.Cursor)
 			}
 		}
@@ -49,8 +50,8 @@ const (
 	// quietFor: in a company at work some record changes every day; a week without
 	// any is more often a lost permission or a frozen copy than a holiday.
 	quietFor = 7 * 24 * time.Hour
-	// behindBy: streams of a source are read together.
-	behindBy = 24 * time.Hour
+	// BehindBy: streams of a source are read together.
+	BehindBy = 24 * time.Hour
 )
 
 // Stale says which sources bring nothing new though reading goes well, and which
@@ -58,22 +59,22 @@ const (
 // times, and asks no clock.
 func Stale(streams []StreamStatus) []string {
 	newest, until := map[string]time.Time{}, map[string]time.Time{}
-	var sources []string
+	var names []string
 	for _, s := range streams {
-		if !slices.Contains(sources, s.Source) {
-			sources = append(sources, s.Source)
+		if !slices.Contains(names, s.Source) {
+			names = append(names, s.Source)
 		}
-		newest[s.Source], until[s.Source] = later(newest[s.Source], s.Newest), later(until[s.Source], s.Until)
+		newest[s.Source], until[s.Source] = Later(newest[s.Source], s.Newest), Later(until[s.Source], s.Until)
 	}
 	var said []string
-	for _, source := range sources {
+	for _, source := range names {
 		if age := until[source].Sub(newest[source]); !newest[source].IsZero() && age >= quietFor {
 			said = append(said, fmt.Sprintf("%s: everything up to %s is read, and the newest of all records is of %s, %d days before; does the account still see what changes?",
 				source, until[source].UTC().Format(time.RFC3339), newest[source].UTC().Format(time.RFC3339), int(age.Hours()/24)))
 		}
 	}
 	for _, s := range streams {
-		if !s.Until.IsZero() && until[s.Source].Sub(s.Until) >= behindBy {
+		if !s.Until.IsZero() && until[s.Source].Sub(s.Until) >= BehindBy {
 			said = append(said, fmt.Sprintf("%s.%s is read up to %s only, and other streams of %s up to %s",
 				s.Source, s.Stream, s.Until.UTC().Format(time.RFC3339), s.Source, until[s.Source].UTC().Format(time.RFC3339)))
 		}
@@ -81,7 +82,8 @@ func Stale(streams []StreamStatus) []string {
 	return said
 }
 
-func later(a, b time.Time) time.Time {
+// Later is the later of two instants.
+func Later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

@@ -1,4 +1,4 @@
-package pipelines
+package reading
 
 import (
 	"context"
@@ -21,10 +21,10 @@ type Finding struct {
 
 // Preflight signs in to every source and asks what the account may read. All
 // sources are looked at, also when one of them has a fault.
-func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
+func Preflight(ctx context.Context, p *project.Project, sources []project.Source) ([]Finding, error) {
 	var findings []Finding
 	var faults error
-	for _, s := range j.Sources {
+	for _, s := range sources {
 		f := Finding{Source: s.Name}
 		source, err := s.Open(ctx)
 		if err == nil {
@@ -32,7 +32,7 @@ func (j *Job) Preflight(ctx context.Context) ([]Finding, error) {
 		}
 		if err == nil {
 			var g *privacy.Guard
-			if g, err = privacy.New(j.Project, s, f.Streams); err == nil {
+			if g, err = privacy.New(p, s, f.Streams); err == nil {
 				f.Privacy = g.Told()
 			}
 		}

@@ -1,4 +1,4 @@
-package pipelines
+package reading
 
 import (
 	"errors"
@@ -11,15 +11,16 @@ import (
 	"merit/pipelines/project"
 	"merit/transform/lake"
 	"merit/transform/sqltext"
+	"merit/transform/warehouse"
 )
 
-// streamsOf says of every source and staging table whether what is not there can
+// Fills says of every source and staging table whether what is not there can
 // be taken for nothing: only of what was read, and as far as the rest.
-func (j *Job) streamsOf(checkpoints map[string][]lake.Checkpoint) ([]plan.Stream, error) {
+func Fills(sources []project.Source, contract []warehouse.Relation, checkpoints map[string][]lake.Checkpoint) ([]plan.Stream, error) {
 	var streams []plan.Stream
-	for _, source := range j.Sources {
+	for _, source := range sources {
 		tables, newest := readTables(source.Connector.Stands, checkpoints[source.Name])
-		for _, r := range j.Contract {
+		for _, r := range contract {
 			if r.Schema != "staging" {
 				continue
 			}
@@ -47,7 +48,7 @@ func readTables(stands func(connectors.Cursor) connectors.Standing, checkpoints 
 		var until time.Time
 		if stands != nil {
 			until = stands(checkpoint.Cursor).Until
-			newest = later(newest, until)
+			newest = Later(newest, until)
 		}
 		for _, t := range checkpoint.Tables {
 			tables[t.Table] = readTable{t.Rows, until}
@@ -82,7 +83,7 @@ func streamOf(source project.Source, name string, tables map[string]readTable, n
 			stream.ReadUntil = table.until
 		}
 	}
-	if stream.State == plan.Fresh && !stream.ReadUntil.IsZero() && newest.Sub(stream.ReadUntil) >= behindBy {
+	if stream.State == plan.Fresh && !stream.ReadUntil.IsZero() && newest.Sub(stream.ReadUntil) >= BehindBy {
 		stream.State = plan.Stale
 	}
 	return stream, nil

@@ -1,4 +1,6 @@
-package pipelines
+// Package reading brings what changed from every source into the lake, and says what
+// could not be read and what stands on it.
+package reading
 
 import (
 	"context"
@@ -24,28 +26,47 @@ import (
 // holds row groups of its tables in memory while they are encoded.
 const streamsAtOnce = 3
 
+// A Reader reads the sources of one project.
+type Reader struct {
+	Project *project.Project
+	Sources []project.Source
+	Lake    *lake.Lake
+	Lineage Lineage
+	// RemoveTables removes what was built from rows that a policy takes out of the lake.
+	RemoveTables func() error
+	Progress     func(Progress)
+	Notice       func(sentence string)
+}
+
+// Progress is how far a stream is read.
+type Progress struct {
+	Name      string // SOURCE.STREAM
+	Read, New int64  // rows that came, and those that the lake did not have
+	Done      bool
+}
+
 // Read pulls what changed since the last time from every source, or from those
 // named as SOURCE or SOURCE.STREAM. With full it starts over from the beginning;
 // what the lake has already is not written twice.
-func (j *Job) Read(ctx context.Context, only []string, full bool) ([]runlog.Stream, map[string]connectors.Usage, error) {
+func (r Reader) Read(ctx context.Context, only []string, full bool) ([]runlog.Stream, map[string]connectors.Usage, error) {
 	var all []runlog.Stream
 	budgets, errs := map[string]connectors.Usage{}, map[string]error{}
 	var mu sync.Mutex
 	readers := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
-	chosen, err := j.chosen(only)
+	chosen, err := r.chosen(only)
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := j.Lake.Upgrade(ctx); err != nil {
+	if _, err := r.Lake.Upgrade(ctx); err != nil {
 		return nil, nil, err
 	}
-	opened, err := j.openSources(ctx, chosen)
+	opened, err := r.openSources(ctx, chosen)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, source := range opened {
 		readers.Go(func(ctx context.Context) error {
-			read, err := j.readSource(ctx, source, only, full)
+			read, err := r.readSource(ctx, source, only, full)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, read.records...)
@@ -61,24 +82,24 @@ func (j *Job) Read(ctx context.Context, only []string, full bool) ([]runlog.Stre
 		return strings.Compare(a.Source+"."+a.Stream, b.Source+"."+b.Stream)
 	})
 	if err == nil {
-		err = errors.Join(j.nameFailures(all, errs, only), j.tellStale(ctx))
+		err = errors.Join(r.nameFailures(all, errs, only), r.tellStale(ctx))
 	}
 	return all, budgets, err
 }
 
-func (j *Job) chosen(only []string) ([]project.Source, error) {
+func (r Reader) chosen(only []string) ([]project.Source, error) {
 	if len(only) == 0 {
-		return j.Sources, nil
+		return r.Sources, nil
 	}
 	var chosen []project.Source
 	for _, name := range only {
 		wanted, _, _ := strings.Cut(name, ".")
-		at := slices.IndexFunc(j.Sources, func(s project.Source) bool { return s.Name == wanted })
+		at := slices.IndexFunc(r.Sources, func(s project.Source) bool { return s.Name == wanted })
 		if at < 0 {
-			return nil, fault.Errorf(fault.You, "%s names no source called %q; there are %s", project.FileName, wanted, strings.Join(j.Project.SourceNames(), ", "))
+			return nil, fault.Errorf(fault.You, "%s names no source called %q; there are %s", project.FileName, wanted, strings.Join(r.Project.SourceNames(), ", "))
 		}
 		if !slices.ContainsFunc(chosen, func(s project.Source) bool { return s.Name == wanted }) {
-			chosen = append(chosen, j.Sources[at])
+			chosen = append(chosen, r.Sources[at])
 		}
 	}
 	return chosen, nil
@@ -101,12 +122,12 @@ type openedSource struct {
 
 // openSources signs in to sources, and takes out of the lake what merit.yml has made
 // private since: before anything is read, as nothing else may write meanwhile.
-func (j *Job) openSources(ctx context.Context, chosen []project.Source) ([]openedSource, error) {
+func (r Reader) openSources(ctx context.Context, chosen []project.Source) ([]openedSource, error) {
 	opened := make([]openedSource, len(chosen))
 	openers := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	for i, s := range chosen {
 		openers.Go(func(ctx context.Context) (err error) {
-			opened[i], err = j.openSource(ctx, s)
+			opened[i], err = r.openSource(ctx, s)
 			return err
 		})
 	}
@@ -114,18 +135,18 @@ func (j *Job) openSources(ctx context.Context, chosen []project.Source) ([]opene
 		return nil, err
 	}
 	for _, s := range opened {
-		values, err := s.guard.ApplyToOlder(ctx, j.Lake, tables{j}.RemoveAll)
+		values, err := s.guard.ApplyToOlder(ctx, r.Lake, r.RemoveTables)
 		if err != nil {
 			return nil, err
 		}
 		if values > 0 {
-			j.seen(Event{Notice: fmt.Sprintf("%s: %d values in the lake were older than what %s says of privacy: they are taken out of every snapshot, and `merit run` rebuilds the tables; drafts of payouts that were made before are best made again", s.Name, values, project.FileName)})
+			r.Notice(fmt.Sprintf("%s: %d values in the lake were older than what %s says of privacy: they are taken out of every snapshot, and `merit run` rebuilds the tables; drafts of payouts that were made before are best made again", s.Name, values, project.FileName))
 		}
 	}
 	return opened, nil
 }
 
-func (j *Job) openSource(ctx context.Context, s project.Source) (openedSource, error) {
+func (r Reader) openSource(ctx context.Context, s project.Source) (openedSource, error) {
 	o := openedSource{Source: s}
 	var err error
 	if o.source, err = s.Open(ctx); err != nil {
@@ -134,19 +155,19 @@ func (j *Job) openSource(ctx context.Context, s project.Source) (openedSource, e
 	if o.streams, err = o.source.Streams(ctx); err != nil {
 		return o, named(s, err)
 	}
-	o.guard, err = privacy.New(j.Project, s, o.streams)
+	o.guard, err = privacy.New(r.Project, s, o.streams)
 	return o, err
 }
 
 // readSource reads a source's streams side by side. Its error is one that concerns
 // all of them; that of a single stream stands in its record.
-func (j *Job) readSource(ctx context.Context, s openedSource, only []string, full bool) (sourceRead, error) {
+func (r Reader) readSource(ctx context.Context, s openedSource, only []string, full bool) (sourceRead, error) {
 	read := sourceRead{errs: map[string]error{}}
 	streams, err := narrow(s.Source, slices.Clone(s.streams), only)
 	if err != nil {
 		return read, err
 	}
-	log, err := runlog.Read(j.Project)
+	log, err := runlog.Read(r.Project)
 	if err != nil {
 		return read, err
 	}
@@ -154,46 +175,46 @@ func (j *Job) readSource(ctx context.Context, s openedSource, only []string, ful
 	readers := pool.New().WithMaxGoroutines(streamsAtOnce).WithContext(ctx).WithCancelOnError().WithFirstError()
 	for _, stream := range streams {
 		readers.Go(func(ctx context.Context) error {
-			record, err := j.readStream(ctx, guardedSource{s.source, s.guard}, s.Source, stream, full)
+			record, err := r.readStream(ctx, guardedSource{s.source, s.guard}, s.Source, stream, full)
 			if err != nil {
 				err = fmt.Errorf("%s.%s: %w", s.Name, stream.Name, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil && !concernsAll(ctx, err) {
-				err = j.isolate(ctx, &record, stream, log, err, read.errs)
+				err = r.isolate(ctx, &record, stream, log, err, read.errs)
 			}
 			read.records = append(read.records, record)
 			return err
 		})
 	}
 	if err = readers.Wait(); err == nil {
-		err = j.emptyUnread(ctx, s.Source, s.streams)
+		err = r.emptyUnread(ctx, s.Source, s.streams)
 	}
-	j.warn(s.Name, s.source, read.records)
+	r.warn(s.Name, s.source, read.records)
 	read.usage = usage(s.source)
 	return read, err
 }
 
 // isolate turns a stream's error into its record's.
-func (j *Job) isolate(ctx context.Context, record *runlog.Stream, stream connectors.Stream, log []runlog.Run, err error, errs map[string]error) error {
+func (r Reader) isolate(ctx context.Context, record *runlog.Stream, stream connectors.Stream, log []runlog.Run, err error, errs map[string]error) error {
 	name := record.Source + "." + record.Stream
-	head, failed := j.Lake.Dataset(record.Source, record.Stream).Head(ctx)
+	head, failed := r.Lake.Dataset(record.Source, record.Stream).Head(ctx)
 	if failed != nil {
 		return errors.Join(err, failed)
 	}
 	errs[name] = err
 	record.Fault = strings.TrimPrefix(err.Error(), name+": ")
-	record.IsWhole = j.isWhole(record.Source, record.Stream, head)
-	record.LastGood = j.lastGood(log, record.Source, record.Stream, head)
-	return j.makeEmpty(ctx, record.Source, stream, "this stream can't be read: "+record.Fault)
+	record.IsWhole = r.isWhole(record.Source, record.Stream, head)
+	record.LastGood = lastGood(log, record.Source, record.Stream, head)
+	return r.makeEmpty(ctx, record.Source, stream, "this stream can't be read: "+record.Fault)
 }
 
 // emptyUnread makes the tables of streams that the settings leave out.
-func (j *Job) emptyUnread(ctx context.Context, s project.Source, all []connectors.Stream) error {
+func (r Reader) emptyUnread(ctx context.Context, s project.Source, all []connectors.Stream) error {
 	for _, stream := range all {
 		if slices.Contains(s.Without, stream.Name) {
-			if err := j.makeEmpty(ctx, s.Name, stream, project.FileName+" leaves it out"); err != nil {
+			if err := r.makeEmpty(ctx, s.Name, stream, project.FileName+" leaves it out"); err != nil {
 				return err
 			}
 		}
@@ -202,18 +223,18 @@ func (j *Job) emptyUnread(ctx context.Context, s project.Source, all []connector
 }
 
 // warn tells what a source noticed and which of its streams an account has nothing of.
-func (j *Job) warn(name string, source connectors.Source, records []runlog.Stream) {
+func (r Reader) warn(name string, source connectors.Source, records []runlog.Stream) {
 	for _, warning := range warnings(source) {
-		j.seen(Event{Notice: name + ": " + warning})
+		r.Notice(name + ": " + warning)
 	}
 	leftOut := map[string]string{}
-	for _, r := range records {
-		if r.LeftOut != "" {
-			leftOut[r.Stream] = r.LeftOut
+	for _, stream := range records {
+		if stream.LeftOut != "" {
+			leftOut[stream.Stream] = stream.LeftOut
 		}
 	}
 	for _, text := range byReason(leftOut) {
-		j.seen(Event{Notice: name + ": left out: " + text})
+		r.Notice(name + ": left out: " + text)
 	}
 }
 
@@ -241,13 +262,13 @@ func warnings(source connectors.Source) []string {
 }
 
 // tellStale says what seems to stand still.
-func (j *Job) tellStale(ctx context.Context) error {
-	streams, err := j.Status(ctx)
+func (r Reader) tellStale(ctx context.Context) error {
+	streams, err := Status(ctx, r.Lake, r.Sources)
 	if err != nil {
 		return err
 	}
 	for _, notice := range Stale(streams) {
-		j.seen(Event{Notice: notice})
+		r.Notice(notice)
 	}
 	return nil
 }
@@ -300,12 +321,12 @@ type guardedSource struct {
 
 // readStream is the heart of reading: what changed since the head's cursor goes
 // into the lake, cursor and data in one act.
-func (j *Job) readStream(ctx context.Context, source guardedSource, of project.Source, stream connectors.Stream, full bool) (runlog.Stream, error) {
+func (r Reader) readStream(ctx context.Context, source guardedSource, of project.Source, stream connectors.Stream, full bool) (runlog.Stream, error) {
 	record := runlog.Stream{Source: of.Name, Stream: stream.Name}
 	for _, table := range stream.Tables {
 		record.Tables = append(record.Tables, runlog.Table{Table: table.Name})
 	}
-	dataset := j.Lake.Dataset(of.Name, stream.Name)
+	dataset := r.Lake.Dataset(of.Name, stream.Name)
 	head, err := dataset.Head(ctx)
 	if err != nil {
 		return record, err
@@ -317,23 +338,23 @@ func (j *Job) readStream(ctx context.Context, source guardedSource, of project.S
 	var leftOut error
 	pages := believed(source.Read(ctx, stream, since), wasRead(stream.Name, head, of.Connector.Stands), &leftOut)
 	pages = counted(source.guard.Pages(pages), record.Tables)
-	event := Event{Step: "read", Name: of.Name + "." + stream.Name}
+	progress := Progress{Name: of.Name + "." + stream.Name}
 	_, err = dataset.Append(ctx, stream, pages, func(p lake.Progress) {
-		event.Read, event.New = 0, 0
+		progress.Read, progress.New = 0, 0
 		for i := range record.Tables {
 			t := &record.Tables[i]
 			if t.Table == p.Table {
 				t.Read, t.New = p.Read, p.New
 			}
-			event.Read, event.New = event.Read+t.Read, event.New+t.New
+			progress.Read, progress.New = progress.Read+t.Read, progress.New+t.New
 		}
-		j.seen(event)
+		r.Progress(progress)
 	})
 	if leftOut != nil {
 		record.LeftOut = leftOut.Error()
 	}
-	event.Done = err == nil
-	j.seen(event)
+	progress.Done = err == nil
+	r.Progress(progress)
 	return record, err
 }
 
