@@ -138,7 +138,7 @@ func (t *attempts) RoundTrip(request *http.Request) (*http.Response, error) {
 		c.Observe(response.Header)
 	}
 	t.body = &body{
-		ctx: ctx, caller: caller, watch: watch, idle: c.IdleRead, raw: response.Body, gzipped: isGzip(response), most: c.MaxBody, streams: t.call.Stream,
+		ctx: ctx, caller: caller, watch: watch, idle: c.IdleRead, raw: response.Body, gzipped: isGzip(response), most: c.MaxBody, streams: t.call.Stream, claim: &claim{},
 	}
 	if !t.call.Stream {
 		t.body.most = min(c.MaxBody, maxBuffered)

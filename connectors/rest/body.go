@@ -68,7 +68,7 @@ type body struct {
 	err     error
 
 	streams bool          // its bytes are not held
-	held    int64         // inflated bytes that count as held
+	claim   *claim        // what of it is held
 	waited  time.Duration // for bytes as sent, in this period
 	brought int64         // bytes as sent, in this period
 }
@@ -90,13 +90,10 @@ func (b *body) Read(p []byte) (int, error) {
 	case b.gzipped && b.out > inflationBehind && b.out > mostInflation*b.in:
 		b.err = b.explain(errBomb)
 	case !b.streams:
-		b.err = inFlight.take(b.ctx, int64(n), patience)
+		b.err = inFlight.take(b.ctx, b.claim, int64(n), patience)
 	}
 	if b.err != nil {
 		return 0, b.err
-	}
-	if !b.streams {
-		b.held += int64(n)
 	}
 	if err != nil {
 		b.err = b.explain(err)
@@ -141,8 +138,7 @@ func (b *body) explain(err error) error {
 
 func (b *body) Close() error {
 	b.watch.end()
-	inFlight.give(b.held)
-	b.held = 0
+	inFlight.give(b.claim)
 	return b.raw.Close()
 }
 

@@ -13,40 +13,39 @@ const (
 	// records of either CRM has a megabyte at most, the describes of 25 objects of a
 	// large org some 40 (spec of neither says how large they may get).
 	maxBuffered = 64 << 20
-	// mostInFlight is the most that all such replies of the process may be together. At
-	// 48 of a megabyte each a reading is in full swing.
-	mostInFlight = 96 << 20
+	// mostInFlight is the most that all such replies of the process may be together, but
+	// for one that goes on when it is reached. At 48 of a megabyte each a reading is in
+	// full swing.
+	mostInFlight = 64 << 20
 	// patience is how long a reply waits for others to be let go.
-	patience = 10 * time.Second
+	patience = time.Minute
 )
 
 // inFlight is what the replies that this process holds take together. It is the one
 // variable of the package, for memory is the process's, whichever account fills it.
 var inFlight = &memory{most: mostInFlight}
 
-// A memory counts bytes that are held, up to a most.
+// A claim is what one reply holds.
+type claim struct{ bytes int64 }
+
+// A memory counts bytes that are held. When the most is reached one claim may still grow,
+// so that large replies end one after another and never wait for each other.
 type memory struct {
 	mu         sync.Mutex
 	used, most int64
+	beyond     *claim        // the one that may grow
 	freed      chan struct{} // closed when bytes are given back; nil while nobody waits
 }
 
-// take adds n bytes, and waits a while for others to be given back when they are too
-// many.
-func (m *memory) take(ctx context.Context, n int64, patience time.Duration) error {
+// take adds n bytes to a claim, and waits a while for others to be given back when they
+// are too many.
+func (m *memory) take(ctx context.Context, c *claim, n int64, patience time.Duration) error {
 	var timeout <-chan time.Time
 	for {
-		m.mu.Lock()
-		if m.used+n <= m.most {
-			m.used += n
-			m.mu.Unlock()
+		freed := m.tryTake(c, n)
+		if freed == nil {
 			return nil
 		}
-		if m.freed == nil {
-			m.freed = make(chan struct{})
-		}
-		freed := m.freed
-		m.mu.Unlock()
 		if timeout == nil {
 			timer := time.NewTimer(patience)
 			defer timer.Stop()
@@ -62,13 +61,35 @@ func (m *memory) take(ctx context.Context, n int64, patience time.Duration) erro
 	}
 }
 
-func (m *memory) give(n int64) {
-	if n == 0 {
-		return
-	}
+// tryTake adds the bytes, or gives what is closed when it is worth trying again.
+func (m *memory) tryTake(c *claim, n int64) (freed chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.used -= n
+	if m.used+n > m.most {
+		if m.beyond == nil {
+			m.beyond = c
+		}
+		if m.beyond != c {
+			if m.freed == nil {
+				m.freed = make(chan struct{})
+			}
+			return m.freed
+		}
+	}
+	m.used += n
+	c.bytes += n
+	return nil
+}
+
+// give gives back all of a claim.
+func (m *memory) give(c *claim) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used -= c.bytes
+	c.bytes = 0
+	if m.beyond == c {
+		m.beyond = nil
+	}
 	if m.freed != nil {
 		close(m.freed)
 		m.freed = nil
@@ -82,7 +103,7 @@ func (r *Reply) Keep() (release func()) {
 	if !ok {
 		return func() {}
 	}
-	n := b.held
-	b.held = 0
-	return sync.OnceFunc(func() { inFlight.give(n) })
+	kept := b.claim
+	b.claim = &claim{}
+	return sync.OnceFunc(func() { inFlight.give(kept) })
 }
