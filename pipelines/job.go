@@ -168,6 +168,10 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if err := in.Plan.CheckFlags(in.Rules); err != nil {
 		return in, err
 	}
+	in.Settable = settingsOf(j.Graph.Settable())
+	if err := in.Plan.CheckRecognition(in.Settable); err != nil {
+		return in, err
+	}
 	if in.Decisions, err = flagDecisions(p.Dir); err != nil {
 		return in, err
 	}
@@ -176,9 +180,12 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 }
 
 // rules are the flag rules that the models have, with their defaults.
-func (j *Job) rules() plan.Rules {
+func (j *Job) rules() plan.Rules { return settingsOf(j.Graph.Rules()) }
+
+// settingsOf are the models' parameters by model, with their defaults.
+func settingsOf(models []*model.Model) plan.Rules {
 	rules := plan.Rules{}
-	for _, m := range j.Graph.Rules() {
+	for _, m := range models {
 		settings := plan.Settings{}
 		for name, values := range m.DefaultSettings() {
 			settings[name] = values
@@ -210,7 +217,7 @@ func (j *Job) Known() plan.Known {
 		for name, values := range m.Header.Parameters {
 			settings[name] = values
 		}
-		known[strings.TrimPrefix(m.Name, "metrics.")] = plan.Definition{Kind: m.Header.Metric.Value, Parameters: settings}
+		known[strings.TrimPrefix(m.Name, "metrics.")] = plan.Definition{Kind: m.Header.Metric.Value, Parameters: settings, Control: m.Header.Metric.Control, Spans: m.Header.Metric.Spans}
 	}
 	return known
 }

@@ -21,6 +21,9 @@ create or replace function fn.currency() as ((select currency from plan.as_of));
 -- day(t): the calendar date of an instant in the reporting zone
 create or replace function fn.day(t timestamp) as (date(t, fn.zone()));
 
+-- day_in(t, zone): the calendar date of an instant in a zone by its IANA name
+create or replace function fn.day_in(t timestamp, zone string) as (date(t, zone));
+
 -- month(t): the first day of an instant's month in the reporting zone
 create or replace function fn.month(t timestamp) as (date_trunc(date(t, fn.zone()), month));
 

@@ -21,6 +21,9 @@ create or replace macro fn.currency() as (select currency from plan.as_of);
 -- day(t): the calendar date of an instant in the reporting zone
 create or replace macro fn.day(t) as cast(timezone(fn.zone(), t) as date);
 
+-- day_in(t, zone): the calendar date of an instant in a zone by its IANA name
+create or replace macro fn.day_in(t, zone) as cast(timezone(zone, t) as date);
+
 -- month(t): the first day of an instant's month in the reporting zone
 create or replace macro fn.month(t) as cast(date_trunc('month', timezone(fn.zone(), t)) as date);
 

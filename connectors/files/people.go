@@ -20,6 +20,7 @@ func people(contract []Table) connectors.People {
 		"calendar_events.subject": {Says: connectors.SaysText},
 		"coaching.topic":          {Says: connectors.SaysText},
 		"coaching_actions.action": {Says: connectors.SaysText},
+		"kudos.text":              {Says: connectors.SaysText},
 		"contributions.title":     {Says: connectors.SaysText},
 		"external_ids.record_id": {
 			Says: connectors.SaysID, KindColumn: "record_type", Property: "id of a contact or colleague",
@@ -28,7 +29,7 @@ func people(contract []Table) connectors.People {
 		"activity_links.record_id": {Says: connectors.SaysID, KindColumn: "record_type", Kinds: map[string]string{"contact": "contacts"}, Property: "id of a contact"},
 	}
 	ids := map[string]string{
-		"user_key": "users", "coach_key": "users", "user_id": "users", "owner_id": "users", "created_by": "users", "changed_by": "users",
+		"user_key": "users", "coach_key": "users", "from_key": "users", "user_id": "users", "owner_id": "users", "created_by": "users", "changed_by": "users",
 		"contact_id": "contacts",
 	}
 	named := map[string]bool{"source": true, "url": true, "deal_id": true, "account_id": true, "activity_id": true, "employee_id": true, "manager_id": true}

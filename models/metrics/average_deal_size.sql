@@ -8,6 +8,8 @@
 -- value: mean
 -- unit: money
 -- better: higher
+-- control: outcome
+-- spans: month quarter
 -- streams: deals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1

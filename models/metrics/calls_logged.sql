@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: calls
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1

@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: money
 -- better: higher
+-- control: outcome
+-- spans: month quarter
 -- streams: deals
 -- parameters: amount_field:
 --    lost_renewals:

@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: contracts
 -- better: higher
+-- control: shared
+-- spans: week month quarter
 -- streams: documents
 -- parameters: stage:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: activities
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1

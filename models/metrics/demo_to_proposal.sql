@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: shared
+-- spans: month quarter
 -- streams: deals
 -- parameters: proposal_stage: Proposal, Proposal/Price Quote, Proposal/Quote
 --    within_days: 30

@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: demos
 -- better: higher
+-- control: shared
+-- spans: week month quarter
 -- streams: activities
 -- parameters: subtype: Demo
 --    stage:

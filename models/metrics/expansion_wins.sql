@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: deals
 -- better: higher
+-- control: outcome
+-- spans: month quarter
 -- streams: deals, activities
 -- parameters: deal_type: Expansion, Upsell, Existing Business
 --    discovery: Discovery

@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: lower
+-- control: own
+-- spans: quarter
 -- streams: forecasts, deals
 -- parameters: lock_day: 5
 --    category: commit, total

@@ -8,6 +8,8 @@
 -- value: mean
 -- unit: share
 -- better: higher
+-- control: own
+-- spans: quarter
 -- streams: deals
 -- parameters: required_field: amount, close_on, next_step
 --    fields_weight: 0.5

@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: calendar_events, activities
 -- parameters: within_minutes: 30
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

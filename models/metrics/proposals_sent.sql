@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: proposals
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: documents
 -- parameters: stage:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: deals
 -- better: higher
+-- control: shared
+-- spans: month quarter
 -- streams: deals
 -- parameters: lead_source:
 --    min_score:

@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: activities
 -- parameters: within_days: 2
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,8 @@
 -- value: mean
 -- unit: days
 -- better: lower
+-- control: outcome
+-- spans: quarter
 -- streams: deals
 -- parameters: attainment: 0.8
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: outcome
+-- spans: month quarter
 -- streams: renewals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_due: numerator >= 0 and numerator <= denominator

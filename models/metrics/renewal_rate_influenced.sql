@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: outcome
+-- spans: month quarter
 -- streams: renewals, activities
 -- parameters: activities: 3
 --    within_days: 90

@@ -8,6 +8,8 @@
 -- value: median
 -- unit: days
 -- better: lower
+-- control: outcome
+-- spans: month quarter
 -- streams: deals
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1

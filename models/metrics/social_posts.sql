@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: posts
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: contributions
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: more_than_nothing: numerator > 0 and denominator = 1

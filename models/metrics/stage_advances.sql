@@ -8,6 +8,8 @@
 -- value: sum
 -- unit: moves
 -- better: higher
+-- control: own
+-- spans: week month quarter
 -- streams: deals, deal_changes
 -- parameters: move:
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

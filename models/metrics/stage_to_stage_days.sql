@@ -8,6 +8,8 @@
 -- value: mean
 -- unit: days
 -- better: lower
+-- control: shared
+-- spans: month quarter
 -- streams: deals
 -- parameters: from_stage:
 --    to_stage:

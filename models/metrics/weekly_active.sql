@@ -8,6 +8,8 @@
 -- value: ratio
 -- unit: share
 -- better: higher
+-- control: own
+-- spans: month quarter
 -- streams: activities
 -- parameters: active_days: 1
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail

@@ -47,6 +47,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkPay(place, v, known); err != nil {
 			return err
 		}
+		if err := p.checkRecognition(place+".recognition", v, known); err != nil {
+			return err
+		}
 	}
 	return nil
 }

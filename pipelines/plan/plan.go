@@ -41,6 +41,7 @@ type Version struct {
 	Budgets       []Budget            `yaml:"budgets" doc:"The most that all bonuses of a quarter come to, by currency."`
 	Pools         []Pool              `yaml:"pools" doc:"What teams earn together and share."`
 	OKRs          []OKR               `yaml:"okrs" doc:"Which objective the metrics serve."`
+	Recognition   Recognition         `yaml:"recognition" doc:"Boards, badges, streaks, challenges, missions and coaching. Nothing of it enters pay."`
 	from          time.Time
 }
 
@@ -127,6 +128,8 @@ type Rules map[string]Settings
 type Definition struct {
 	Kind       string   // sum, ratio, mean, median: how evidence makes the value
 	Parameters Settings // with their defaults
+	Control    string   // own, shared or outcome: who decides the value
+	Spans      []string // week, month, quarter: over which it can be told
 }
 
 // Open reads plan.yml and checks it against the metrics there are.
@@ -168,8 +171,10 @@ func (p *Plan) Only(v Version) *Plan {
 }
 
 // Hash is the SHA-256 of the version's rules as Facts tells them; comments and
-// layout of the file do not matter, nor does a rule that says what holds anyway.
+// layout of the file do not matter, nor does a rule that says what holds anyway, nor
+// recognition, which pays nothing.
 func (v Version) Hash() string {
+	v.Recognition = Recognition{}
 	hash := sha256.New()
 	for _, f := range v.Facts() {
 		fmt.Fprintf(hash, "%q %q\n", f.Path, f.Value)

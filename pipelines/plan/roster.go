@@ -16,6 +16,7 @@ import (
 type Rep struct {
 	Line                                           int // of roster.csv
 	ID, Name, Role, Team, Region, Territory, Shift string
+	TimeZone                                       string // IANA name; "" the reporting zone
 	Email                                          string
 	Users                                          []UserKey
 	ValidFrom                                      time.Time
@@ -43,7 +44,7 @@ type Exclusion struct{ Source, RecordType, RecordID, Reason string }
 
 var (
 	rosterMust  = []string{"rep_id", "name", "role", "valid_from"}
-	rosterMay   = []string{"email", "crm_users", "team", "region", "territory", "shift", "valid_to", "bonus_target", "currency", "leave_days", "leave"}
+	rosterMay   = []string{"email", "crm_users", "team", "region", "territory", "shift", "valid_to", "bonus_target", "currency", "leave_days", "leave", "time_zone"}
 	quotasMust  = []string{"rep_id", "period", "quota"}
 	quotasMay   = []string{"potential"}
 	reviewsMust = []string{"decided_on", "decided_by", "decision", "source", "record_type", "record_id", "reason"}
@@ -109,7 +110,7 @@ func (p *Plan) checkTeams(roster []Rep) error {
 			}
 		}
 	}
-	return nil
+	return p.checkRecognisedTeams(teams)
 }
 
 func overlap(a, b Rep) bool {
@@ -137,6 +138,11 @@ func (p *Plan) rep(row inputRow, currency string) (Rep, error) {
 	}
 	if rep.Currency == "" {
 		rep.Currency = currency
+	}
+	if rep.TimeZone = row.cells["time_zone"]; rep.TimeZone != "" {
+		if _, err := time.LoadLocation(rep.TimeZone); err != nil || rep.TimeZone == "Local" {
+			return rep, row.errorf("time_zone", "%q is no time zone; write it as America/Denver", rep.TimeZone)
+		}
 	}
 	from, err := row.date("valid_from")
 	if err != nil {

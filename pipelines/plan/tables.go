@@ -18,6 +18,8 @@ type Inputs struct {
 	Quotas     []Quota
 	Exclusions []Exclusion
 	Rules      Rules          // flag rules with their defaults
+	Settable   Rules          // tables of which plan.yml may set something, with their defaults
+	Shown      []Shown        // what people were given or shown before
 	Decisions  []FlagDecision // the last one on each flag
 	Calendar   calendar.Calendar
 	Currency   string
@@ -72,6 +74,8 @@ func (in Inputs) Tables() map[string][]Row {
 		"streams":        in.streams(),
 		"flag_decisions": {}, "flag_decision_records": {},
 		"periods": {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
+		"boards": {}, "streaks": {}, "badges": {}, "mission_targets": {}, "coaching_topics": {},
+		"challenges": {}, "challenge_teams": {}, "focus": {}, "shown": in.shown(),
 	}
 	in.addDecisions(tables)
 	for _, q := range in.Quarters() {
@@ -93,6 +97,8 @@ func (in Inputs) Tables() map[string][]Row {
 		}
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.Parameters)...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.ruleSettings(in.Rules))...)
+		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.recognitionSettings(in.Settable))...)
+		in.recognitionTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)
 	}
 	return tables
 }
@@ -141,7 +147,7 @@ func (in Inputs) reps() []Row {
 		row := func(from time.Time, to *time.Time, leave int64) {
 			rows = append(rows, Row{
 				r.ID, r.Name, r.Role, orNull(r.Team), orNull(r.Region), orNull(r.Territory), orNull(r.Shift),
-				from.Format(time.DateOnly), dayOrNull(to), amountOrNull(r.BonusTarget), r.Currency, leave,
+				from.Format(time.DateOnly), dayOrNull(to), amountOrNull(r.BonusTarget), r.Currency, leave, orNull(r.TimeZone),
 			})
 		}
 		begin := r.ValidFrom

@@ -12,5 +12,6 @@ create table plan.reps (
     valid_to date, -- last day; null: still
     bonus_target numeric(18, 3), -- for a whole period, in currency
     currency varchar not null, -- ISO 4217
-    leave_days bigint not null -- days of leave within this row, taken off in proration
+    leave_days bigint not null, -- days of leave within this row, taken off in proration
+    time_zone varchar -- IANA name, for days of the person's own; null: the reporting zone
 );

@@ -15,10 +15,10 @@ import (
 func (g *Graph) Catalogue(fillers map[string][]Filler) (string, error) {
 	var b strings.Builder
 	b.WriteString("# Metrics and tables\n\nMade from the headers of the models by `make docs`.\n\n## Metrics\n\n")
-	b.WriteString("| metric | what it is | value | unit | better | parameters |\n|---|---|---|---|---|---|\n")
+	b.WriteString("| metric | what it is | value | unit | better | control | spans | parameters |\n|---|---|---|---|---|---|---|---|\n")
 	for _, m := range g.Metrics() {
 		metric := m.Header.Metric
-		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s | %s | %s |\n", m.shortName(), m.File, m.Header.Title, metric.Value, metric.Unit, metric.Better, m.Header.parameters())
+		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s | %s | %s | %s | %s |\n", m.shortName(), m.File, m.Header.Title, metric.Value, metric.Unit, metric.Better, metric.Control, strings.Join(metric.Spans, ", "), m.Header.parameters())
 	}
 	for _, m := range g.Metrics() {
 		fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n- Signal: %s\n- KPI: %s\n- OKR: %s\n- Owner: %s\n- How it can be gamed, and what catches that: %s\n- Reads %s\n- Down to %s\n",

@@ -149,7 +149,7 @@ from staging.deals`
 
 func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 	metric := func(name string) string {
-		return strings.NewReplacer("-- grain", "-- value: sum\n-- unit: money\n-- better: higher\n-- streams: deals\n-- kpi: k\n-- okr: it's one\n-- games: g\n-- grain",
+		return strings.NewReplacer("-- grain", "-- value: sum\n-- unit: money\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: it's one\n-- games: g\n-- grain",
 			"key: deal_id", "key: source, record_id", "present: deal_id", "present: record_id").Replace(file(name, evidenceSQL))
 	}
 	g, err := Load(folderOf(map[string]string{"metrics/won.sql": metric("won"), "metrics/lost.sql": metric("lost")}))
@@ -162,7 +162,7 @@ func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 		('crm', 'a', 'ann', 0.1, '2026-01-01T00:00:00Z', 'p', '2026-01-01T00:00:00Z', false), ('crm', 'b', 'ann', 2, '2026-01-01T00:00:00Z', 'p', '2026-01-01T00:00:00Z', false);
 		insert into plan.exclusions values ('crm', 'deal', 'b', 'a test deal'), ('other', 'deal', 'a', 'not ours'), ('crm', 'activity', 'a', 'no deal')`)
 	var steps []string
-	if err := g.Build(context.Background(), wh, []string{"scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_streams"}, func(s Step) {
+	if err := g.Build(context.Background(), wh, []string{"scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
 		steps = append(steps, fmt.Sprintf("%d/%d %s %d", s.Done, s.Of, s.Model, s.Rows))
 	}); err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 		[]string{"won", "a", "0.100000000", "1.000000000", "false", "∅"}, []string{"won", "b", "2.000000000", "1.000000000", "true", "a test deal"})
 	expect(t, wh, "select metric, title, value, better, okr from scores.metric_definitions order by metric",
 		[]string{"lost", "one sentence", "sum", "higher", "it's one"}, []string{"won", "one sentence", "sum", "higher", "it's one"})
-	if diff := cmp.Diff([]string{"1/5 metrics.lost 2", "2/5 metrics.won 2", "3/5 scores.metric_definitions 2", "4/5 scores.metric_evidence 0", "5/5 scores.metric_streams 2"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"1/6 metrics.lost 2", "2/6 metrics.won 2", "3/6 scores.metric_definitions 2", "4/6 scores.metric_evidence 0", "5/6 scores.metric_spans 4", "6/6 scores.metric_streams 2"}, steps); diff != "" {
 		t.Error(diff)
 	}
 	if broken, err := g.Check(context.Background(), wh); err != nil || len(broken) > 0 {

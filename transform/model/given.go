@@ -111,7 +111,7 @@ func (e Example) defaultSettings(g *Graph, given rowsOf) [][]any {
 		return nil
 	}
 	for _, period := range periods.rows {
-		for _, m := range slices.Concat(g.Metrics(), g.Rules()) {
+		for _, m := range slices.Concat(g.Metrics(), g.Rules(), g.Settable()) {
 			settings := m.DefaultSettings()
 			for _, name := range slices.Sorted(maps.Keys(settings)) {
 				if given.mentions(map[string]string{"period": period[at].text, "metric": m.Short(), "name": name}) {

@@ -50,7 +50,7 @@ func chain(t *testing.T) *Graph {
 func TestOrderAndSelection(t *testing.T) {
 	g := chain(t)
 	for pattern, want := range map[string][]string{
-		"":                        {"core.deals", "core.losses", "core.wins", "marts.results", "scores.metric_definitions", "scores.metric_evidence", "scores.metric_streams"},
+		"":                        {"core.deals", "core.losses", "core.wins", "marts.results", "scores.metric_definitions", "scores.metric_evidence", "scores.metric_spans", "scores.metric_streams"},
 		"core.wins":               {"core.wins"},
 		"wins":                    {"core.wins"},
 		"+wins":                   {"core.deals", "core.wins"},
@@ -106,7 +106,7 @@ func TestTheShippedModelsStandInOrder(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	const good = "select deal_id -- the deal\nfrom staging.deals"
-	metric := strings.Replace(file("m", good), "-- grain", "-- value: most\n-- unit: deals\n-- better: higher\n-- streams: deals\n-- kpi: k\n-- okr: o\n-- games: g\n-- grain", 1)
+	metric := strings.Replace(file("m", good), "-- grain", "-- value: most\n-- unit: deals\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: o\n-- games: g\n-- grain", 1)
 	for name, story := range map[string]struct {
 		file, text string
 		want       string
@@ -163,6 +163,8 @@ func TestAHeaderIsReadWhole(t *testing.T) {
 -- value: median
 -- unit: days
 -- better: lower
+-- control: own
+-- spans: week quarter
 -- streams: deals, deal_changes
 -- kpi: k
 -- okr: o
@@ -184,7 +186,7 @@ select 1`)
 			{"known", "outcome in ('won', 'lost') or outcome is null", 10},
 		},
 		Changed:    []string{"2026-01-01 first version", "2026-02-01 second"},
-		Metric:     &Metric{Value: "median", Unit: "days", Better: "lower", Streams: []string{"deals", "deal_changes"}, KPI: "k", OKR: "o"},
+		Metric:     &Metric{Value: "median", Unit: "days", Better: "lower", Control: "own", Spans: []string{"week", "quarter"}, Streams: []string{"deals", "deal_changes"}, KPI: "k", OKR: "o"},
 		Parameters: map[string][]string{"from_stage": {}, "within_days": {"2"}, "fields": {"amount", "close_on"}},
 	}
 	if diff := cmp.Diff(want, h); diff != "" {

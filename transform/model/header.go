@@ -21,7 +21,7 @@ type Header struct {
 	IsView  bool     // "form: view": its query runs when it is read, no rows are kept
 	Metric  *Metric  // nil outside of metrics/
 	Rule    *Rule    // nil for all but the rules of audits/, which say their severity
-	// Parameters are what plan.yml may set of a metric or a rule, with their defaults; none: not set.
+	// Parameters are what plan.yml may set of a model, with their defaults; none: not set.
 	Parameters map[string][]string
 }
 
@@ -30,8 +30,13 @@ type Metric struct {
 	Value  string // sum, ratio, mean, median
 	Unit   string // moves, days, share, money
 	Better string // higher, lower
-	KPI    string
-	OKR    string
+	// Control says who decides the value: the rep alone (own), the rep and others
+	// (shared), or the customer (outcome). People are only ever compared by what is
+	// their own.
+	Control string
+	Spans   []string // over which it can be told: week, month, quarter
+	KPI     string
+	OKR     string
 	// Streams are the staging tables without which nothing can be said of it: none
 	// of them filled, an empty value is unknown and not 0.
 	Streams []string
@@ -61,13 +66,15 @@ var (
 
 var (
 	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
-	everyMetricSays = []string{"value", "unit", "better", "streams", "kpi", "okr", "games"}
-	maySay          = []string{"checks", "games", "form"}
+	everyMetricSays = []string{"value", "unit", "better", "control", "spans", "streams", "kpi", "okr", "games"}
+	maySay          = []string{"checks", "games", "form", "parameters"}
 	metricMaySay    = []string{"checks", "parameters"}
 	everyRuleSays   = []string{"severity", "test", "window", "games"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
 	metricBetters = []string{"higher", "lower"}
+	metricControl = []string{"own", "shared", "outcome"}
+	metricSpans   = []string{"week", "month", "quarter"}
 
 	modelForms = []string{"table", "view"}
 )
@@ -181,6 +188,9 @@ func (h *Header) setMetric(f field) []finding {
 		return h.setRule(f)
 	}
 	if h.Metric == nil {
+		if f.name == "parameters" {
+			return h.setParameters(f)
+		}
 		return []finding{{f.line, fmt.Sprintf("no model says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, maySay), ", "))}}
 	}
 	switch f.name {
@@ -194,6 +204,11 @@ func (h *Header) setMetric(f field) []finding {
 	case "better":
 		h.Metric.Better = f.text()
 		return oneOf(f, metricBetters)
+	case "control":
+		h.Metric.Control = f.text()
+		return oneOf(f, metricControl)
+	case "spans":
+		return h.setSpans(f)
 	case "kpi":
 		h.Metric.KPI = f.text()
 	case "okr":
@@ -202,6 +217,17 @@ func (h *Header) setMetric(f field) []finding {
 		return h.setParameters(f)
 	default:
 		return []finding{{f.line, fmt.Sprintf("no metric says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, everyMetricSays, metricMaySay), ", "))}}
+	}
+	return nil
+}
+
+// setSpans reads the spans of time that a metric can be told over.
+func (h *Header) setSpans(f field) []finding {
+	h.Metric.Spans = strings.Fields(f.text())
+	for _, span := range h.Metric.Spans {
+		if !slices.Contains(metricSpans, span) {
+			return []finding{{f.line, fmt.Sprintf("spans are of %s, not %q", strings.Join(metricSpans, ", "), span)}}
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ const (
 	evidenceTable    = "scores.metric_evidence"
 	definitionsTable = "scores.metric_definitions"
 	streamsTable     = "scores.metric_streams"
+	spansTable       = "scores.metric_spans"
 )
 
 // evidenceColumns is what every metric gives: a row for each CRM record that
@@ -79,12 +80,12 @@ func (g *Graph) Metrics() []*Model {
 
 // derived are the tables whose SQL follows from the headers.
 func (g *Graph) derived() ([]*Model, error) {
-	for _, name := range []string{evidenceTable, definitionsTable, streamsTable, candidatesTable, ruleDefinitionsTable} {
+	for _, name := range []string{evidenceTable, definitionsTable, streamsTable, spansTable, candidatesTable, ruleDefinitionsTable} {
 		if m := g.models[name]; m != nil {
 			return nil, fmt.Errorf("%s: %s is made from the models' headers and has no file", m.File, name)
 		}
 	}
-	derived := []*Model{g.evidence(), g.definitions(), g.streams()}
+	derived := []*Model{g.evidence(), g.definitions(), g.streams(), g.spans()}
 	if len(g.Rules()) > 0 {
 		derived = append(derived, g.candidates(), g.ruleDefinitions())
 	}
@@ -207,6 +208,7 @@ func (g *Graph) definitions() *Model {
 		{Name: "value", Type: "varchar", Comment: "how evidence becomes a value: sum, ratio, mean or median"},
 		{Name: "unit", Type: "varchar", Comment: "what the value counts"},
 		{Name: "better", Type: "varchar", Comment: "higher or lower"},
+		{Name: "control", Type: "varchar", Comment: "who decides it: own (the rep), shared (the rep and others) or outcome (the customer)"},
 		{Name: "kpi", Type: "varchar", Comment: "the KPI it serves"},
 		{Name: "okr", Type: "varchar", Comment: "the objective it serves"},
 		{Name: "owner", Type: "varchar", Comment: "who answers for its definition"},
@@ -218,7 +220,7 @@ func (g *Graph) definitions() *Model {
 		Columns: columns,
 		Header: Header{
 			Title: "what each metric means, from its own file", Grain: "one row a metric", Key: []string{"metric"},
-			Present: []string{"metric", "title", "value", "unit", "better", "owner", "signal", "games"},
+			Present: []string{"metric", "title", "value", "unit", "better", "control", "owner", "signal", "games"},
 			Signal:  "the rules are published", Owner: "revenue operations",
 		},
 	}
@@ -226,7 +228,7 @@ func (g *Graph) definitions() *Model {
 	for _, metric := range g.Metrics() {
 		name := metric.Short()
 		h := metric.Header
-		values := []string{name, h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games}
+		values := []string{name, h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.Control, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games}
 		rows = append(rows, constantRow(columns, values))
 	}
 	if len(rows) == 0 {
@@ -239,29 +241,33 @@ func (g *Graph) definitions() *Model {
 // streams is a table of constants: which staging tables each metric can't do
 // without.
 func (g *Graph) streams() *Model {
-	columns := []warehouse.Column{
-		{Name: "metric", Type: "varchar", Comment: "the metric's name"},
-		{Name: "stream", Type: "varchar", Comment: "a staging table without which nothing can be said of it"},
-	}
-	m := &Model{
-		Name:    streamsTable,
-		Columns: columns,
-		Header: Header{
-			Title: "which staging tables each metric can't do without", Grain: "one row a metric and staging table", Key: []string{"metric", "stream"},
-			Present: []string{"metric", "stream"}, Signal: "whether nothing happened, or nothing was read", Owner: "revenue operations",
-		},
-	}
+	return g.wordsOfMetrics(streamsTable, warehouse.Column{Name: "stream", Type: "varchar", Comment: "a staging table without which nothing can be said of it"},
+		Header{Title: "which staging tables each metric can't do without", Grain: "one row a metric and staging table", Signal: "whether nothing happened, or nothing was read"},
+		func(m *Metric) []string { return m.Streams })
+}
+
+// spans is a table of constants: over which spans of time each metric can be told.
+func (g *Graph) spans() *Model {
+	return g.wordsOfMetrics(spansTable, warehouse.Column{Name: "span", Type: "varchar", Comment: "week, month or quarter"},
+		Header{Title: "over which spans of time each metric can be told", Grain: "one row a metric and span", Signal: "a week says nothing of what is looked at once a quarter"},
+		func(m *Metric) []string { return m.Spans })
+}
+
+// wordsOfMetrics is a table of constants with a row for each word of a list that
+// each metric's header has.
+func (g *Graph) wordsOfMetrics(name string, word warehouse.Column, h Header, words func(*Metric) []string) *Model {
+	columns := []warehouse.Column{{Name: "metric", Type: "varchar", Comment: "the metric's name"}, word}
+	h.Key, h.Present, h.Owner = []string{"metric", word.Name}, []string{"metric", word.Name}, "revenue operations"
 	var rows []string
 	for _, metric := range g.Metrics() {
-		for _, stream := range metric.Header.Metric.Streams {
-			rows = append(rows, constantRow(columns, []string{metric.Short(), stream}))
+		for _, one := range words(metric.Header.Metric) {
+			rows = append(rows, constantRow(columns, []string{metric.Short(), one}))
 		}
 	}
 	if len(rows) == 0 {
 		rows = []string{noRows(warehouse.Relation{Columns: columns})}
 	}
-	m.SQL = strings.Join(rows, "\nunion all\n")
-	return m
+	return &Model{Name: name, Columns: columns, Header: h, SQL: strings.Join(rows, "\nunion all\n")}
 }
 
 // constantRow selects values under the columns' names.

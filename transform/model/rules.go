@@ -115,6 +115,18 @@ func (m *Model) DefaultSettings() map[string][]string {
 	return settings
 }
 
+// Settable are the models besides metrics and rules of which plan.yml may set
+// something, by name.
+func (g *Graph) Settable() []*Model {
+	var settable []*Model
+	for _, name := range slices.Sorted(maps.Keys(g.models)) {
+		if h := g.models[name].Header; h.Metric == nil && h.Rule == nil && len(h.Parameters) > 0 {
+			settable = append(settable, g.models[name])
+		}
+	}
+	return settable
+}
+
 // Rules are the flag rules, by name.
 func (g *Graph) Rules() []*Model {
 	var rules []*Model
