@@ -149,6 +149,9 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	p := j.Project
 	files := p.Settings.Files
 	in := plan.Inputs{Calendar: p.Calendar, Currency: p.Settings.Calendar.Currency, Sources: p.SourceOrder(), Addresses: j.addresses()}
+	for _, c := range p.DealClasses() {
+		in.DealClasses = append(in.DealClasses, plan.DealClass(c))
+	}
 	documents, unread := ledger.Documents(p) // before they are parsed, so that what is remembered is what was seen
 	var err error
 	if in.Plan, err = plan.Open(p.Path(files.Plan), j.Known()); err != nil {
@@ -217,9 +220,20 @@ func (j *Job) Known() plan.Known {
 		for name, values := range m.Header.Parameters {
 			settings[name] = values
 		}
-		known[strings.TrimPrefix(m.Name, "metrics.")] = plan.Definition{Kind: m.Header.Metric.Value, Parameters: settings, Control: m.Header.Metric.Control, Spans: m.Header.Metric.Spans}
+		known[strings.TrimPrefix(m.Name, "metrics.")] = plan.Definition{
+			Kind: m.Header.Metric.Value, Parameters: settings, Control: m.Header.Metric.Control, Spans: m.Header.Metric.Spans,
+			Choices: asSettings(m.Header.Metric.Choices), NeedsOneOf: m.Header.Metric.NeedsOneOf,
+		}
 	}
 	return known
+}
+
+func asSettings(all map[string][]string) plan.Settings {
+	settings := plan.Settings{}
+	for name, values := range all {
+		settings[name] = values
+	}
+	return settings
 }
 
 // firstQuarter is the settings' first period, or that of eight quarters before

@@ -11,6 +11,7 @@ select
     deals.deal_id, -- the deal
     deals.created_at, -- when the deal is said to have been created
     deals.lead_source, -- as the CRM says it
+    deals.created_by, -- user_id of whoever made it; null: the CRM doesn't say
     deal_owner_spans.rep_id, -- the rep who owned it then; null: nobody on the roster
     coalesce(deals.created_at < deal_owner_spans.forgotten_until, false) as is_truncated -- true: the CRM had forgotten who owned it then
 from staging.deals

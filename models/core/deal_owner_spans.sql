@@ -46,7 +46,11 @@ owned as (
             when handovers.changed_before is not null then handovers.changed_at
             else fn.smaller(
                 fn.smaller(deals.created_at, coalesce(beginnings.first_changed_at, deals.created_at)),
-                coalesce(deals.closed_at, deals.created_at)
+                fn.smaller(
+                    coalesce(deals.closed_at, deals.created_at),
+                    -- A deal that was entered as closed counts by its close date, which may be older than the record.
+                    coalesce(fn.midnight(deals.close_on), deals.created_at)
+                )
             )
         end as starts_at,
         handovers.changed_next as ends_at,

@@ -23,12 +23,15 @@ with held as (
         on rep_spans.rep_id = rep_activities.rep_id
         and rep_activities.occurred_at >= rep_spans.starts_at
         and rep_activities.occurred_at < rep_spans.ends_at
-    join plan.settings
-        on settings.period = rep_spans.period
-        and settings.metric = 'demos_held'
-        and settings.name = 'subtype'
-        and fn.word(settings.value) = fn.word(rep_activities.subtype)
-    where rep_activities.is_completed
+    where exists (
+            select 1
+            from plan.settings
+            where settings.period = rep_spans.period
+                and settings.metric = 'demos_held'
+                and settings.name = 'subtype'
+                and fn.word(settings.value) = fn.word(rep_activities.subtype)
+        )
+        and rep_activities.is_completed
         and rep_activities.kind in ('meeting', 'call')
         and rep_activities.occurred_at <= fn.as_of()
     union all
@@ -47,15 +50,18 @@ with held as (
         on rep_spans.rep_id = stage_transitions.rep_id
         and stage_transitions.moved_at >= rep_spans.starts_at
         and stage_transitions.moved_at < rep_spans.ends_at
-    join plan.settings
-        on settings.period = rep_spans.period
-        and settings.metric = 'demos_held'
-        and settings.name = 'stage'
-        and settings.value = stage_transitions.to_stage
     left join core.deal_copies
         on deal_copies.source = stage_transitions.source
         and deal_copies.deal_id = stage_transitions.deal_id
-    where stage_transitions.is_advance
+    where exists (
+            select 1
+            from plan.settings
+            where settings.period = rep_spans.period
+                and settings.metric = 'demos_held'
+                and settings.name = 'stage'
+                and fn.word(settings.value) in (fn.word(stage_transitions.to_stage), fn.word(stage_transitions.to_stage_id))
+        )
+        and stage_transitions.is_advance
         and not stage_transitions.is_deleted
         and deal_copies.deal_id is null
 )

@@ -14,11 +14,11 @@ with kinds as (
     union all select 'proposals_sent', 'quote'
 ),
 named as (
-    select settings.value as stage
+    select fn.word(settings.value) as stage
     from plan.settings
     where settings.metric in ('contracts_sent', 'proposals_sent')
         and settings.name = 'stage'
-    group by settings.value
+    group by fn.word(settings.value)
 ),
 -- A deal that comes to the stage again earns nothing twice, not even where the first time lies before all periods.
 firsts as (
@@ -29,7 +29,7 @@ firsts as (
         min(stage_transitions.transition_number) as transition_number
     from core.stage_transitions
     join named
-        on named.stage = stage_transitions.to_stage
+        on named.stage in (fn.word(stage_transitions.to_stage), fn.word(stage_transitions.to_stage_id))
     group by
         stage_transitions.source,
         stage_transitions.deal_id,
@@ -61,7 +61,7 @@ arrivals as (
         on settings.period = periods.period
         and settings.metric in ('contracts_sent', 'proposals_sent')
         and settings.name = 'stage'
-        and settings.value = stage_transitions.to_stage
+        and fn.word(settings.value) in (fn.word(stage_transitions.to_stage), fn.word(stage_transitions.to_stage_id))
     left join core.deal_copies
         on deal_copies.source = stage_transitions.source
         and deal_copies.deal_id = stage_transitions.deal_id

@@ -25,6 +25,13 @@ with said as (
     select calendar_events.source, calendar_events.user_key from staging.calendar_events
     union all
     select quotas.source, quotas.user_key from staging.quotas
+    union all
+    -- A field of a deal that names who is credited.
+    select deal_fields.source, deal_fields.value as user_key
+    from staging.deal_fields
+    join plan.settings
+        on settings.value = deal_fields.field
+        and settings.name = 'credit'
 ),
 named as (
     select

@@ -103,6 +103,8 @@ select
     deals.close_on, -- expected, or when closed the actual, close date
     deals.forecast_category, -- as the CRM says it
     deals.deal_type, -- new business, renewal, expansion …, as the CRM says it
+    coalesce(deal_classes.deal_class, 'other') as deal_class, -- new, expansion, renewal or other, by merit.yml or by what the type is usually called
+    deal_classes.basis as deal_class_basis, -- where the class comes from; unknown type and no type: nobody knows, say it under deal_classes in merit.yml
     deals.lead_source, -- as the CRM says it
     deals.next_step, -- what the rep wrote down to do next
     deals.created_at, -- when it was created
@@ -146,6 +148,9 @@ left join newest_rows
 left join core.deal_copies
     on deal_copies.source = deals.source
     and deal_copies.deal_id = deals.deal_id
+left join core.deal_classes
+    on deal_classes.source = deals.source
+    and deal_classes.deal_id = deals.deal_id
 left join plan.exclusions
     on exclusions.source = deals.source
     and exclusions.record_type = 'deal'

@@ -11,10 +11,17 @@
 -- control: outcome
 -- spans: month quarter
 -- streams: deals
+-- parameters: deal_class: new, expansion, other
+--    from_stage:
+--    no_zero_amount: false
+-- names: deal_class: one of new, expansion, renewal, other
+--    from_stage: stage
+--    no_zero_amount: one of true, false
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
 -- games: small deals left unentered, or several put into one; the count of won deals stands beside it
 -- changed: 2026-11-22 first version
+--    2026-12-01 renewals apart; from a named stage, and without deals of 0, where the plan says so
 select
     closed_deals.source, -- the source's name in merit.yml
     closed_deals.rep_id, -- the owner at the close
@@ -23,13 +30,13 @@ select
     closed_deals.deal_id as record_id, -- the CRM's id of the deal
     cast(closed_deals.company_amount as numeric(38, 9)) as numerator, -- its amount in the company's currency, by the rate of the close date
     cast(1 as numeric(38, 9)) as denominator, -- one deal
-    closed_deals.is_truncated, -- true: the CRM had forgotten who owned it then
+    metric_closings.is_truncated, -- true: the CRM had forgotten who owned it then, or how its history began where a stage is asked for
     'won for ' || fn.digits(closed_deals.amount, 2) || ' ' || closed_deals.currency as detail -- the amount as the CRM has it
-from core.closed_deals
-join core.rep_spans
-    on rep_spans.rep_id = closed_deals.rep_id
-    and closed_deals.closed_at >= rep_spans.starts_at
-    and closed_deals.closed_at < rep_spans.ends_at
-where closed_deals.is_won
+from core.metric_closings
+join core.closed_deals
+    on closed_deals.source = metric_closings.source
+    and closed_deals.deal_id = metric_closings.deal_id
+where metric_closings.metric = 'average_deal_size'
+    and closed_deals.is_won
     and closed_deals.has_rate
     and closed_deals.amount is not null

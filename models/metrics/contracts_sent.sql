@@ -12,6 +12,7 @@
 -- spans: week month quarter
 -- streams: documents
 -- parameters: stage:
+-- names: stage: stage
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: contracts sent before anybody wants one; win_rate tells what came of them

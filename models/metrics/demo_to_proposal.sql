@@ -13,6 +13,7 @@
 -- streams: deals
 -- parameters: proposal_stage: Proposal, Proposal/Price Quote, Proposal/Quote
 --    within_days: 30
+-- names: proposal_stage: stage
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: demos that name no deal count below the line; what a demo is, demos_held says
@@ -26,7 +27,7 @@ with goals as (
         min(rungs.position) as position
     from plan.settings
     join core.rungs
-        on rungs.label = settings.value
+        on fn.word(settings.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
     where settings.metric = 'demo_to_proposal'
         and settings.name = 'proposal_stage'
     group by

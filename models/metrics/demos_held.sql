@@ -13,6 +13,8 @@
 -- streams: activities
 -- parameters: subtype: Demo
 --    stage:
+-- names: subtype: subtype
+--    stage: stage
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: any meeting called a demo; demo_to_proposal shows what came of them

@@ -11,13 +11,16 @@
 -- control: outcome
 -- spans: month quarter
 -- streams: deals, activities
--- parameters: deal_type: Expansion, Upsell, Existing Business
+-- parameters: deal_class: expansion
 --    discovery: Discovery
 --    within_days: 180
+-- names: deal_class: one of new, expansion, renewal, other
+--    discovery: subtype
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: a discovery logged afterwards; it must have taken place and been logged before the deal was created
 -- changed: 2026-11-22 first version
+--    2026-12-01 by the class of the deal, not by names of types
 with won as (
     select
         closed_deals.source,
@@ -35,12 +38,18 @@ with won as (
         on rep_spans.rep_id = closed_deals.rep_id
         and closed_deals.closed_at >= rep_spans.starts_at
         and closed_deals.closed_at < rep_spans.ends_at
-    join plan.settings as types
-        on types.period = rep_spans.period
-        and types.metric = 'expansion_wins'
-        and types.name = 'deal_type'
-        and fn.word(types.value) = fn.word(closed_deals.deal_type)
+    join core.deal_classes
+        on deal_classes.source = closed_deals.source
+        and deal_classes.deal_id = closed_deals.deal_id
     where closed_deals.is_won
+        and exists (
+            select 1
+            from plan.settings
+            where settings.period = rep_spans.period
+                and settings.metric = 'expansion_wins'
+                and settings.name = 'deal_class'
+                and fn.word(settings.value) = deal_classes.deal_class
+        )
 ),
 discovered as (
     select

@@ -13,6 +13,7 @@
 -- streams: forecasts, deals
 -- parameters: lock_day: 5
 --    category: commit, total
+-- names: category: forecast category
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: nothing_below_nothing: numerator >= 0 and denominator >= 0
 -- games: a low forecast that is then beaten counts as far off as a high one; a forecast changed after the day of locking counts for nothing; deals held back for the next quarter show in its bias

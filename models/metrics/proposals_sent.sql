@@ -12,6 +12,7 @@
 -- spans: week month quarter
 -- streams: documents
 -- parameters: stage:
+-- names: stage: stage
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: the same proposal sent again and again under new numbers; each names its deal, and demo_to_proposal and win_rate tell what came of them

@@ -15,6 +15,8 @@
 --    within_days: 90
 --    kind: call, email, meeting
 --    subtype:
+-- names: subtype: subtype
+--    kind: one of call, email, meeting, task, note
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_due: numerator >= 0 and numerator <= denominator
 -- games: three short calls the week before; every activity can be looked up, and repeats are flagged. Whom nobody called counts as due all the same; upsell adds nothing here

@@ -11,10 +11,17 @@
 -- control: outcome
 -- spans: month quarter
 -- streams: deals
+-- parameters: deal_class: new, expansion, other
+--    from_stage:
+--    no_zero_amount: false
+-- names: deal_class: one of new, expansion, renewal, other
+--    from_stage: stage
+--    no_zero_amount: one of true, false
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
 -- games: deals entered late, when they are nearly done: instant wins are flagged; a deal created after its close is left out
 -- changed: 2026-11-22 first version
+--    2026-12-01 renewals apart; from a named stage, and without deals of 0, where the plan says so
 --    2026-11-22 a deal created within a tenth of a second after its close is left out, too: rounded days do not show it
 select
     closed_deals.source, -- the source's name in merit.yml
@@ -22,15 +29,15 @@ select
     closed_deals.closed_at as occurred_at, -- when it closed
     'deal' as record_type, -- the record is a deal
     closed_deals.deal_id as record_id, -- the CRM's id of the deal
-    cast(closed_deals.cycle_days as numeric(38, 9)) as numerator, -- days from creation to the close
+    cast(fn.days(metric_closings.begun_at, closed_deals.closed_at) as numeric(38, 9)) as numerator, -- days from creation, or from the named stage, to the close
     cast(1 as numeric(38, 9)) as denominator, -- one deal
-    closed_deals.is_truncated, -- true: the CRM had forgotten who owned it then
-    'won after ' || fn.digits(closed_deals.cycle_days, 1) || ' days' as detail -- how long it took
-from core.closed_deals
-join core.rep_spans
-    on rep_spans.rep_id = closed_deals.rep_id
-    and closed_deals.closed_at >= rep_spans.starts_at
-    and closed_deals.closed_at < rep_spans.ends_at
-where closed_deals.is_won
+    metric_closings.is_truncated, -- true: the CRM had forgotten who owned it then, or how its history began where a stage is asked for
+    'won after ' || fn.digits(fn.days(metric_closings.begun_at, closed_deals.closed_at), 1) || ' days' as detail -- how long it took
+from core.metric_closings
+join core.closed_deals
+    on closed_deals.source = metric_closings.source
+    and closed_deals.deal_id = metric_closings.deal_id
+where metric_closings.metric = 'sales_cycle_days'
+    and closed_deals.is_won
     -- A deal that was written down after its close tells nothing of its length.
-    and closed_deals.created_at <= closed_deals.closed_at
+    and metric_closings.begun_at <= closed_deals.closed_at

@@ -12,6 +12,7 @@
 -- spans: week month quarter
 -- streams: deals, deal_changes
 -- parameters: move:
+-- names: move: move
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
 -- games: moving back and forth earns nothing twice, skipping counts once; bulk moves and quarter-end rushes are flagged
@@ -19,10 +20,13 @@
 with named_moves as (
     select
         settings.period,
-        settings.value as move
+        fn.word(settings.value) as move
     from plan.settings
     where settings.metric = 'stage_advances'
         and settings.name = 'move'
+    group by
+        settings.period,
+        fn.word(settings.value)
 ),
 periods_with_names as (
     select
@@ -52,9 +56,6 @@ join core.rep_spans
     and stage_transitions.moved_at < rep_spans.ends_at
 left join periods_with_names
     on periods_with_names.period = rep_spans.period
-left join named_moves
-    on named_moves.period = rep_spans.period
-    and named_moves.move = stage_transitions.from_stage || ' -> ' || stage_transitions.to_stage
 left join core.deal_copies
     on deal_copies.source = stage_transitions.source
     and deal_copies.deal_id = stage_transitions.deal_id
@@ -62,4 +63,16 @@ where stage_transitions.is_advance
     and not stage_transitions.is_deleted
     and deal_copies.deal_id is null
     -- A plan that names exact moves means these and no others.
-    and (periods_with_names.period is null or named_moves.move is not null)
+    and (
+        periods_with_names.period is null
+        or exists (
+            select 1
+            from named_moves
+            where named_moves.period = rep_spans.period
+                -- By label or by value, in any spelling.
+                and named_moves.move in (
+                    fn.word(stage_transitions.from_stage || ' -> ' || stage_transitions.to_stage),
+                    fn.word(stage_transitions.from_stage_id || ' -> ' || stage_transitions.to_stage_id)
+                )
+        )
+    )

@@ -13,6 +13,10 @@
 -- streams: deals
 -- parameters: from_stage:
 --    to_stage:
+--    deal_class:
+-- names: deal_class: one of new, expansion, renewal, other
+--    from_stage: stage
+--    to_stage: stage
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
 -- games: deals entered late, when they are nearly done; instant wins are flagged, and a deal that skipped the first stage has no row
@@ -26,6 +30,14 @@ with named as (
         string_agg(settings.name || ' ' || settings.value, '; ' order by settings.name, settings.value) as names
     from plan.settings
     where settings.metric = 'stage_to_stage_days'
+        and settings.name in ('from_stage', 'to_stage')
+    group by settings.period
+),
+classes as (
+    select settings.period
+    from plan.settings
+    where settings.metric = 'stage_to_stage_days'
+        and settings.name = 'deal_class'
     group by settings.period
 ),
 -- Periods whose plans name the same stages mean the same way, called by the first of them.
@@ -58,12 +70,12 @@ stretches as (
         on from_names.period = ways.period
         and from_names.metric = 'stage_to_stage_days'
         and from_names.name = 'from_stage'
-        and from_names.value = rungs.label
+        and fn.word(from_names.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
     left join plan.settings as to_names
         on to_names.period = ways.period
         and to_names.metric = 'stage_to_stage_days'
         and to_names.name = 'to_stage'
-        and to_names.value = rungs.label
+        and fn.word(to_names.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
     where ways.period = ways.way
     group by
         ways.way,
@@ -143,3 +155,18 @@ join core.rep_spans
 join ways
     on ways.period = rep_spans.period
     and ways.way = arrived.way
+left join core.deal_classes
+    on deal_classes.source = arrived.source
+    and deal_classes.deal_id = arrived.deal_id
+left join classes
+    on classes.period = rep_spans.period
+-- Without a class in the settings every class counts.
+where classes.period is null
+    or exists (
+        select 1
+        from plan.settings
+        where settings.period = rep_spans.period
+            and settings.metric = 'stage_to_stage_days'
+            and settings.name = 'deal_class'
+            and fn.word(settings.value) = coalesce(deal_classes.deal_class, 'other')
+    )

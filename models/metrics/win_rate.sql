@@ -1,4 +1,4 @@
--- win_rate: share of the deals closed in the period that were won
+-- win_rate: share of the deals closed in the period that were won, renewals left out unless the plan says otherwise
 -- grain: one row a closed deal
 -- key: source, record_id
 -- signal: how often the work leads to a customer
@@ -11,10 +11,17 @@
 -- control: outcome
 -- spans: month quarter
 -- streams: deals
+-- parameters: deal_class: new, expansion, other
+--    from_stage:
+--    no_zero_amount: false
+-- names: deal_class: one of new, expansion, renewal, other
+--    from_stage: stage
+--    no_zero_amount: one of true, false
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
 -- games: losses left open for ever, or deleted: hygiene_score marks close dates in the past, deleted deals stay listed, and the cohorts by month of creation stand beside it
 -- changed: 2026-11-22 first version
+--    2026-12-01 renewals apart; from a named stage, and without deals of 0, where the plan says so
 select
     closed_deals.source, -- the source's name in merit.yml
     closed_deals.rep_id, -- the owner at the close
@@ -23,10 +30,10 @@ select
     closed_deals.deal_id as record_id, -- the CRM's id of the deal
     case when closed_deals.is_won then cast(1 as numeric(38, 9)) else cast(0 as numeric(38, 9)) end as numerator, -- 1: won
     cast(1 as numeric(38, 9)) as denominator, -- one deal
-    closed_deals.is_truncated, -- true: the CRM had forgotten who owned it then
+    metric_closings.is_truncated, -- true: the CRM had forgotten who owned it then, or how its history began where a stage is asked for
     case when closed_deals.is_won then 'won' else 'lost' end as detail -- how it ended
-from core.closed_deals
-join core.rep_spans
-    on rep_spans.rep_id = closed_deals.rep_id
-    and closed_deals.closed_at >= rep_spans.starts_at
-    and closed_deals.closed_at < rep_spans.ends_at
+from core.metric_closings
+join core.closed_deals
+    on closed_deals.source = metric_closings.source
+    and closed_deals.deal_id = metric_closings.deal_id
+where metric_closings.metric = 'win_rate'

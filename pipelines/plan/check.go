@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
@@ -164,6 +165,11 @@ func (p *Plan) checkParameters(place string, v *Version, known Known) error {
 			if _, there := defaults[name]; !there {
 				return p.file.Errorf(place+"."+metric+"."+name, "%s", definition.unknownParameter(metric, name))
 			}
+			for _, value := range v.Parameters[metric][name] {
+				if choices := definition.Choices[name]; len(choices) > 0 && !slices.Contains(choices, value) {
+					return p.file.Errorf(place+"."+metric+"."+name, "%s of %s is one of %s, not %q", name, metric, list(choices), value)
+				}
+			}
 		}
 	}
 	complete := map[string]Settings{}
@@ -175,6 +181,21 @@ func (p *Plan) checkParameters(place string, v *Version, known Known) error {
 		maps.Copy(complete[metric], v.Parameters[metric])
 	}
 	v.Parameters = complete
+	return p.checkNeeds(strings.TrimSuffix(place, ".parameters"), v, known)
+}
+
+// checkNeeds refuses a metric that a role is measured by and that nothing counts for
+// as long as the plan does not say what does.
+func (p *Plan) checkNeeds(place string, v *Version, known Known) error {
+	for _, role := range v.RoleNames() {
+		for _, metric := range v.Roles[role].MetricNames() {
+			needs := known[metric].NeedsOneOf
+			isSet := slices.ContainsFunc(needs, func(name string) bool { return len(v.Parameters[metric][name]) > 0 })
+			if len(needs) > 0 && !isSet {
+				return p.file.Errorf(place+".roles."+role+".metrics."+metric, "%s counts nothing unless the plan says what counts: set one of %s under parameters: %s:", metric, list(needs), metric)
+			}
+		}
+	}
 	return nil
 }
 
@@ -228,6 +249,9 @@ func (k Known) unknown(metric string) string {
 
 func (d Definition) unknownParameter(metric, name string) string {
 	names := slices.Sorted(maps.Keys(d.Parameters))
+	if instead := replacedParameters[metric+"."+name]; instead != "" {
+		return fmt.Sprintf("%s has no parameter %q any more: %s", metric, name, instead)
+	}
 	if len(names) == 0 {
 		return fmt.Sprintf("%s has no parameters, so no %q", metric, name)
 	}

@@ -130,6 +130,8 @@ type Definition struct {
 	Parameters Settings // with their defaults
 	Control    string   // own, shared or outcome: who decides the value
 	Spans      []string // week, month, quarter: over which it can be told
+	Choices    Settings // the values that a parameter may have, of those that have only some
+	NeedsOneOf []string // parameters of which a plan that uses it sets one
 }
 
 // Open reads plan.yml and checks it against the metrics there are.

@@ -13,3 +13,10 @@ var renamed = map[string]string{
 // Renamed is what a metric is called now that had this name before, "" when none
 // had.
 func Renamed(metric string) string { return renamed[metric] }
+
+// replacedParameters are those that metrics had in earlier releases, with what says
+// the same now.
+var replacedParameters = map[string]string{
+	"expansion_wins.deal_type":    "say under deal_classes: of merit.yml which types are expansions, and here deal_class: expansion",
+	"closed_won_arr.renewal_type": "say under deal_classes: of merit.yml which types are renewals",
+}

@@ -28,6 +28,8 @@ type Inputs struct {
 	Sources    []string          // their names, in merit.yml's order
 	Addresses  map[string]string // by source, where its records' pages are
 	Streams    []Stream
+	// DealClasses are what merit.yml says of deals' types.
+	DealClasses []DealClass
 }
 
 // A Stream says whether a source fills a staging table, and up to when it was read.
@@ -72,6 +74,7 @@ func (in Inputs) Tables() map[string][]Row {
 		"exclusions":     in.exclusions(),
 		"sources":        in.sources(),
 		"streams":        in.streams(),
+		"deal_classes":   in.dealClasses(),
 		"flag_decisions": {}, "flag_decision_records": {},
 		"periods": {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 		"boards": {}, "streaks": {}, "badges": {}, "mission_targets": {}, "coaching_topics": {},

@@ -42,6 +42,8 @@ type Settings struct {
 	Files     FileSettings         `yaml:"files"`
 	Payouts   PayoutSettings       `yaml:"payouts"`
 	Report    ReportSettings       `yaml:"report"`
+	// DealClasses are by source.
+	DealClasses map[string]DealClassSettings `yaml:"deal_classes" doc:"By source: what kind of sale its types of deals are, where their names do not say it."`
 }
 
 // PayoutSettings say who prepares and who approves payouts, and how the payroll
@@ -132,7 +134,7 @@ func Open(dir string) (*Project, error) {
 			return nil, p.file.Errorf("$.sources."+name, "%q can't be a source's name: use small letters, digits and _, a letter first", name)
 		}
 	}
-	return p, nil
+	return p, p.checkDealClasses()
 }
 
 // Names of sources become names of schemas.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,5 +96,25 @@ func TestNoProjectIsExplained(t *testing.T) {
 	_, err := Open(t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "is not there; `merit init") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestDealClassesNameASourceAndEachTypeOnce(t *testing.T) {
+	const crm = "sources:\n  crm:\n    connector: toy\n"
+	p, err := Open(write(t, crm+"deal_classes:\n  crm:\n    renewal: [Contract Extension]\n    new: [\"\"]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(p.DealClasses()); got != "[{crm  new} {crm Contract Extension renewal}]" {
+		t.Error(got)
+	}
+	for name, test := range map[string]struct{ text, want string }{
+		"a source that there is not": {"deal_classes:\n  cmr:\n    new: [A]\n", "deal_classes: there is no source cmr; there are crm"},
+		"a type of two classes":      {"deal_classes:\n  crm:\n    new: [Add On]\n    expansion: [add-on]\n", `the type "Add On" of crm stands under expansion and under new`},
+		"a class that there is not":  {"deal_classes:\n  crm:\n    upsell: [A]\n", "upsell"},
+	} {
+		if _, err := Open(write(t, crm+test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

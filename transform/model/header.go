@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,7 +41,16 @@ type Metric struct {
 	// Streams are the staging tables without which nothing can be said of it: none
 	// of them filled, an empty value is unknown and not 0.
 	Streams []string
+	// Names say of a parameter what of a CRM its values name, which has to be there.
+	Names map[string]string
+	// Choices are the values that a parameter may have, of those that have only some.
+	Choices map[string][]string
+	// NeedsOneOf are parameters of which a plan that uses the metric sets one.
+	NeedsOneOf []string
 }
+
+// kindsOfNames are what parameters may name.
+var kindsOfNames = []string{"stage", "move", "subtype", "lead source", "forecast category", "deal field"}
 
 // A Condition holds in every row.
 type Condition struct {
@@ -68,7 +78,7 @@ var (
 	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
 	everyMetricSays = []string{"value", "unit", "better", "control", "spans", "streams", "kpi", "okr", "games"}
 	maySay          = []string{"checks", "games", "form", "parameters"}
-	metricMaySay    = []string{"checks", "parameters"}
+	metricMaySay    = []string{"checks", "parameters", "names", "needs_one_of"}
 	everyRuleSays   = []string{"severity", "test", "window", "games"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
@@ -116,12 +126,29 @@ func parseHeader(name string, isMetric bool, sql string) (Header, []finding) {
 	case h.Rule != nil:
 		must = slices.Concat(everyModelSays, everyRuleSays)
 	}
+	findings = append(findings, h.unknownParameters()...)
 	for _, word := range must {
 		if !said[word] {
 			findings = append(findings, finding{1, "the header says nothing of " + word})
 		}
 	}
 	return h, findings
+}
+
+// unknownParameters are those that names or needs_one_of speak of and the metric
+// does not have.
+func (h *Header) unknownParameters() []finding {
+	if h.Metric == nil {
+		return nil
+	}
+	var findings []finding
+	said := slices.Concat(slices.Sorted(maps.Keys(h.Metric.Names)), slices.Sorted(maps.Keys(h.Metric.Choices)), h.Metric.NeedsOneOf)
+	for _, name := range said {
+		if _, there := h.Parameters[name]; !there {
+			findings = append(findings, finding{1, fmt.Sprintf("names or needs_one_of speaks of %q, which is no parameter", name)})
+		}
+	}
+	return findings
 }
 
 // headerFields splits the comment lines before the first line that is none.
@@ -215,6 +242,10 @@ func (h *Header) setMetric(f field) []finding {
 		h.Metric.OKR = f.text()
 	case "parameters":
 		return h.setParameters(f)
+	case "names":
+		return h.setNames(f)
+	case "needs_one_of":
+		return columnsInto(&h.Metric.NeedsOneOf, f)
 	default:
 		return []finding{{f.line, fmt.Sprintf("no metric says %q; known are %s", f.name, strings.Join(slices.Concat(everyModelSays, everyMetricSays, metricMaySay), ", "))}}
 	}
@@ -262,6 +293,28 @@ func (h *Header) setParameters(f field) []finding {
 		for at, value := range h.Parameters[match[1]] {
 			h.Parameters[match[1]][at] = strings.TrimSpace(value)
 		}
+	}
+	return findings
+}
+
+// setNames reads one "parameter: kind of name" a line, or "parameter: one of a, b".
+func (h *Header) setNames(f field) []finding {
+	h.Metric.Names, h.Metric.Choices = map[string]string{}, map[string][]string{}
+	var findings []finding
+	for i, line := range f.lines {
+		match := parameterLine.FindStringSubmatch(line)
+		if match == nil {
+			findings = append(findings, finding{f.line + i, "a name reads parameter: what it names"})
+			continue
+		}
+		if choices, isChoice := strings.CutPrefix(match[2], "one of "); isChoice {
+			h.Metric.Choices[match[1]] = strings.Split(choices, ", ")
+			continue
+		}
+		if !slices.Contains(kindsOfNames, match[2]) {
+			findings = append(findings, finding{f.line + i, fmt.Sprintf("a parameter names one of %s, or has one of some values; %q is neither", strings.Join(kindsOfNames, ", "), match[2])})
+		}
+		h.Metric.Names[match[1]] = match[2]
 	}
 	return findings
 }

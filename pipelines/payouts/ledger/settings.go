@@ -22,6 +22,8 @@ type buildSettings struct {
 	FiscalYearStarts int      `json:"fiscal_year_starts"`
 	FirstPeriod      string   `json:"first_period"`
 	Sources          []string `json:"sources"` // in merit.yml's order, which decides between two sources
+	// DealClasses are left out where there are none, so that older documents keep their hash.
+	DealClasses []project.DealClass `json:"deal_classes,omitempty"`
 }
 
 // payingSettings are all of merit.yml that pays: an input of every draft.
@@ -38,7 +40,7 @@ type payingSettings struct {
 
 func buildSettingsOf(p *project.Project) buildSettings {
 	c := p.Settings.Calendar
-	return buildSettings{TimeZone: c.TimeZone, Currency: c.Currency, FiscalYearStarts: c.FiscalYearStarts, FirstPeriod: c.FirstPeriod, Sources: p.SourceOrder()}
+	return buildSettings{TimeZone: c.TimeZone, Currency: c.Currency, FiscalYearStarts: c.FiscalYearStarts, FirstPeriod: c.FirstPeriod, Sources: p.SourceOrder(), DealClasses: p.DealClasses()}
 }
 
 func (l *Ledger) payingSettings(b Build) (payingSettings, error) {

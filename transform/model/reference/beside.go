@@ -172,7 +172,7 @@ func (f *Facts) papers(metric string, kinds ...string) []Evidence {
 	for _, d := range f.counting() {
 		been := map[string]bool{}
 		for _, v := range f.Visits(d) {
-			if v.Number > 1 && !been[v.Label] && slices.Contains(named, v.Label) && f.periodAt(v.EnteredAt) != "" {
+			if v.Number > 1 && !been[v.Label] && isNamed(named, v.Label, v.Stage) && f.periodAt(v.EnteredAt) != "" {
 				rows = append(rows, f.ofDeal(metric, d, v.EnteredAt, one(), v.IsTruncated)...)
 				break
 			}

@@ -36,7 +36,10 @@ func (d dice) customers() {
 func (d dice) sold(deal reference.Ref) {
 	id := func(kind string, n int) string { return fmt.Sprintf("%s-%s%d", deal.ID, kind, n) }
 	if d.chance(50) {
-		d.f.Fields[deal] = map[string]string{"Yearly__c": d.one("1200.5", "0.015", "nothing")}
+		d.f.Fields[deal] = map[string]string{
+			"Yearly__c":  d.one("1200.5", "0.015", "nothing"),
+			"Sourced__c": d.one("u1", "u2", "u9", d.rep(2), "U3@"+d.source+".example"),
+		}
 	}
 	if d.chance(40) {
 		for n := range 1 + d.IntN(3) {

@@ -75,6 +75,10 @@ func chaos(k kind, seed int) *reference.Facts {
 		d.activity(fmt.Sprintf("a%02d", i))
 	}
 	d.besides()
+	if d.chance(50) {
+		f.Classes[reference.Ref{Source: d.source, ID: "services"}] = d.one("other", "new", "renewal")
+		f.Classes[reference.Ref{Source: d.source, ID: ""}] = d.one("new", "expansion")
+	}
 	d.territories()
 	d.targets()
 	other.targets()
@@ -185,8 +189,9 @@ func (d dice) deal(id string) {
 	forget(d, changes)
 	deal.Account = d.maybe(20, "acc1", "acc2", "acc3")
 	deal.Currency = d.maybe(40, "USD", "USD", "EUR", "X"+d.source[1:], "GBP")
-	deal.Type = d.maybe(10, "New Business", "Expansion", " upsell ", "Renewal")
+	deal.Type = d.maybe(15, "New Business", "Expansion", " upsell ", "Renewal", "existingbusiness", "Services", "Existing Customer - Downgrade")
 	deal.LeadSource = d.maybe(20, "Web", "Partner", "web ")
+	deal.CreatedBy = d.maybe(20, "u1", "u2", "u3", "u4")
 	if d.chance(60) {
 		deal.TermStarts, deal.TermEnds = d.maybe(10, d.day(), d.day()), d.maybe(10, d.day(), d.day(), "2027-06-30")
 	}

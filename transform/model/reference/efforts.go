@@ -90,7 +90,7 @@ func (f *Facts) heldDemos() []demo {
 	named := f.allOf("demos_held", "stage")
 	for _, d := range f.counting() {
 		for _, v := range f.Visits(d) {
-			if v.Direction == "forward" && v.IsFurthest && slices.Contains(named, v.Label) {
+			if v.Direction == "forward" && v.IsFurthest && isNamed(named, v.Label, v.Stage) {
 				held = append(held, demo{f.ofDeal("demos_held", d, v.EnteredAt, one(), v.IsTruncated), []string{d.ID}, v.EnteredAt, v.Number})
 			}
 		}

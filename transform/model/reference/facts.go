@@ -28,6 +28,7 @@ type Facts struct {
 	Sources    []string       // as merit.yml names them
 	Exclusions map[Record]string
 	Quotas     map[[2]string]Quota // quotas.csv, by rep and period
+	Classes    map[Ref]string      // merit.yml's classes of deals, by source and word of the type
 
 	Stages     []Stage
 	Ladders    []Stage // how the ladder was set up earlier, where the CRM tells
@@ -99,6 +100,7 @@ type Deal struct {
 	Account, Owner, Stage, Amount, Currency *string
 	CloseOn, NextStep, Forecast             *string
 	TermStarts, TermEnds, Type, LeadSource  *string
+	CreatedBy                               *string
 	Pipeline                                string
 	CreatedAt                               time.Time
 	ClosedAt                                *time.Time

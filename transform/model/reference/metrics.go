@@ -36,7 +36,7 @@ func (f *Facts) stageTransitions(d Deal) []Evidence {
 	var rows []Evidence
 	named := f.allOf("stage_advances", "move")
 	for _, v := range f.Visits(d) {
-		if v.Direction == "forward" && v.IsFurthest && (len(named) == 0 || slices.Contains(named, v.From+" -> "+v.Label)) {
+		if v.Direction == "forward" && v.IsFurthest && (len(named) == 0 || isNamed(named, v.From+" -> "+v.Label, v.FromID+" -> "+v.Stage)) {
 			rows = append(rows, f.ofDeal("stage_advances", d, v.EnteredAt, one(), v.IsTruncated)...)
 		}
 	}
@@ -64,6 +64,9 @@ func (f *Facts) velocity(d Deal) []Evidence {
 		case entered == nil && v.rung == from:
 			entered = &v.EnteredAt
 		case entered != nil && v.rung >= to:
+			if class, _ := f.class(d); !f.isOfClass("stage_to_stage_days", class) {
+				return nil
+			}
 			return f.ofDeal("stage_to_stage_days", d, v.EnteredAt, days(*entered, v.EnteredAt), v.IsTruncated)
 		}
 	}
@@ -75,28 +78,68 @@ func days(from, to time.Time) *big.Rat {
 	return rounded(big.NewRat(to.Sub(from).Microseconds(), 24*60*60*1_000_000), 6)
 }
 
-// qualified: created with a lead source of the plan's list and with a score that
-// was high enough N days later.
+// qualified: created with a lead source of the plan's list and with a score that was
+// high enough N days later, or come to the stage that the plan names, whichever was
+// first; nothing where the plan names none of these.
 func (f *Facts) qualified(d Deal) []Evidence {
 	const metric = "qualified_opportunities"
-	if d.CreatedAt.After(f.AsOf) {
+	class, isKnown := f.class(d)
+	named, stages := f.allOf(metric, "lead_source"), f.allOf(metric, "stage")
+	isSource := len(named) == 0 || d.LeadSource != nil && isNamed(named, *d.LeadSource)
+	if isKnown && !f.isOfClass(metric, class, "new") || !isSource || d.CreatedAt.After(f.AsOf) {
 		return nil
 	}
-	named := f.allOf(metric, "lead_source")
-	if len(named) > 0 && !slices.ContainsFunc(named, func(name string) bool { return d.LeadSource != nil && word(&name) == word(d.LeadSource) }) {
+	var at *time.Time
+	truncated := false
+	if f.isCreatedWell(d) && f.periodAt(d.CreatedAt) != "" {
+		at = &d.CreatedAt
+	}
+	if entry := f.entered(d, stages); entry != nil && f.periodAt(entry.EnteredAt) != "" && (at == nil || entry.EnteredAt.Before(*at)) {
+		at, truncated = &entry.EnteredAt, entry.IsTruncated
+	}
+	if at == nil {
 		return nil
 	}
-	if least := f.setting(metric, "min_score", ""); least != "" {
-		judged := d.CreatedAt.Add(time.Duration(f.count(metric, "score_after_days", 7)) * 24 * time.Hour)
-		if judged.After(f.AsOf) {
-			return nil
-		}
-		score := f.scoreAt(d, judged)
-		if score == nil || ratOf(*score).Cmp(ratOf(least)) < 0 {
-			return nil
+	rows := f.creditedBy(metric, d, *at, truncated)
+	for i := range rows {
+		rows[i].IsUnknown = !isKnown
+	}
+	return rows
+}
+
+// isCreatedWell tells whether the deal qualifies by its creation.
+func (f *Facts) isCreatedWell(d Deal) bool {
+	const metric = "qualified_opportunities"
+	least := f.setting(metric, "min_score", "")
+	if least == "" {
+		return len(f.allOf(metric, "lead_source")) > 0 && len(f.allOf(metric, "stage")) == 0
+	}
+	judged := d.CreatedAt.Add(time.Duration(f.count(metric, "score_after_days", 7)) * 24 * time.Hour)
+	if judged.After(f.AsOf) {
+		return false
+	}
+	score := f.scoreAt(d, judged)
+	return score != nil && ratOf(*score).Cmp(ratOf(least)) >= 0
+}
+
+// creditedBy credits a deal to its owner of then, to whoever made it, or to whom a
+// field of it names.
+func (f *Facts) creditedBy(metric string, d Deal, at time.Time, truncated bool) []Evidence {
+	rep := ""
+	switch by := f.setting(metric, "credit", "owner"); by {
+	case "owner":
+		return f.ofDeal(metric, d, at, one(), truncated)
+	case "creator":
+		rep = f.repAt(d.Source, d.CreatedBy, at)
+	default:
+		if key, there := f.Fields[d.Ref][by]; there {
+			rep = f.onRoster(f.personOf(d.Source, key), at)
 		}
 	}
-	return f.ofDeal(metric, d, d.CreatedAt, one(), false)
+	if rep == "" {
+		return nil
+	}
+	return []Evidence{{Metric: metric, Source: d.Source, Rep: rep, At: at, RecordType: "deal", RecordID: d.ID, Numerator: one(), Denominator: one(), IsTruncated: truncated}}
 }
 
 func (f *Facts) scoreAt(d Deal, at time.Time) *string {

@@ -47,15 +47,19 @@ func (f *Facts) closed(d Deal) []Evidence {
 	if closed.After(f.AsOf) {
 		return nil
 	}
-	rows := f.ofDeal("win_rate", d, closed, truth(stage.IsWon), false)
+	var rows []Evidence
+	if _, truncated, counts := f.rated("win_rate", d, closed); counts {
+		rows = f.ofDeal("win_rate", d, closed, truth(stage.IsWon), truncated)
+	}
 	if !stage.IsWon {
 		return slices.Concat(rows, f.lostRenewalDeal(d, closed))
 	}
-	if !closed.Before(d.CreatedAt) {
-		rows = append(rows, f.ofDeal("sales_cycle_days", d, closed, days(d.CreatedAt, closed), false)...)
+	if begun, truncated, counts := f.rated("sales_cycle_days", d, closed); counts && !closed.Before(begun) {
+		rows = append(rows, f.ofDeal("sales_cycle_days", d, closed, days(begun, closed), truncated)...)
 	}
-	if amount := f.companyAmount(d); amount != nil {
-		rows = append(rows, f.ofDeal("average_deal_size", d, closed, amount, false)...)
+	_, truncated, counts := f.rated("average_deal_size", d, closed)
+	if amount := f.companyAmount(d); counts && amount != nil {
+		rows = append(rows, f.ofDeal("average_deal_size", d, closed, amount, truncated)...)
 	}
 	rows = append(rows, f.expansion(d, closed)...)
 	return append(rows, f.credited(d, closed, f.arr(d))...)

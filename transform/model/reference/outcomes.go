@@ -165,7 +165,7 @@ func (f *Facts) expansion(d Deal, at time.Time) []Evidence {
 		return text != nil && slices.ContainsFunc(names, func(name string) bool { return word(&name) == word(text) })
 	}
 	account, rep := f.resolved("account", d.Source, d.Account), f.repAt(d.Source, f.OwnerAt(d, at), at)
-	if account == nil || rep == "" || !isAny(f.allOf(metric, "deal_type", "Expansion", "Upsell", "Existing Business"), d.Type) {
+	if class, _ := f.class(d); account == nil || rep == "" || !f.isOfClass(metric, class, "expansion") {
 		return nil
 	}
 	begin := d.CreatedAt.Add(-time.Duration(f.count(metric, "within_days", 180)) * 24 * time.Hour)

@@ -10,7 +10,7 @@ import (
 type Visit struct {
 	Number       int
 	Stage, Label string
-	From         string // what the stage before it was called then
+	From, FromID string // the stage before it, by label of then and by id
 	EnteredAt    time.Time
 	ExitedAt     *time.Time
 	Direction    string
@@ -95,8 +95,16 @@ func lowest(ladder []Stage, isMeant func(Stage) bool) int {
 	return low
 }
 
+// called tells the stages that are meant by their label or their value, in any
+// spelling.
 func called(names []string) func(Stage) bool {
-	return func(s Stage) bool { return slices.Contains(names, s.Label) }
+	return func(s Stage) bool { return isNamed(names, s.Label, s.ID) }
+}
+
+func isNamed(names []string, texts ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.ContainsFunc(texts, func(text string) bool { return word(&name) == word(&text) })
+	})
 }
 
 func find(ladder []Stage, id string) (Stage, bool) {
@@ -185,7 +193,7 @@ func (f *Facts) describe(d Deal, visits []Visit, at int) {
 	exited := v.EnteredAt
 	before.ExitedAt = &exited
 	left, known := find(ladder, before.Stage)
-	v.From = before.Stage
+	v.From, v.FromID = before.Stage, before.Stage
 	if known {
 		v.From = left.Label
 	}

@@ -23,7 +23,7 @@ func plan(k kind) *reference.Facts {
 	f := &reference.Facts{
 		AsOf: k.asOf, Zone: zone, Currency: "USD", Users: map[reference.Ref]string{}, Emails: map[reference.Ref]string{}, Changes: map[reference.Ref][]reference.Change{},
 		Settings: k.settings, Exclusions: map[reference.Record]string{}, Quotas: map[[2]string]reference.Quota{}, Fields: map[reference.Ref]map[string]string{},
-		Merges: map[reference.Record]string{}, Beside: reference.Beside{Hired: map[string]string{}, Holidays: [][2]string{{"all", "2026-01-01"}}},
+		Merges: map[reference.Record]string{}, Classes: map[reference.Ref]string{}, Beside: reference.Beside{Hired: map[string]string{}, Holidays: [][2]string{{"all", "2026-01-01"}}},
 	}
 	for i, day := range k.quarters {
 		if i == len(k.quarters)-1 {
@@ -92,6 +92,9 @@ func (t tables) plan(f *reference.Facts, metrics []*model.Model) {
 }
 
 func (t tables) people(f *reference.Facts) {
+	for of, class := range f.Classes {
+		t.add("plan.deal_classes", row{"source": of.Source, "deal_type": of.ID, "deal_class": class})
+	}
 	for i, source := range f.Sources {
 		t.add("plan.sources", row{"source": source, "place": i + 1})
 	}
@@ -183,7 +186,7 @@ func dealRow(d reference.Deal) row {
 	r := row{"source": d.Source, "deal_id": d.ID, "pipeline_id": d.Pipeline, "created_at": d.CreatedAt, "is_deleted": d.IsDeleted}
 	for column, value := range map[string]*string{
 		"account_id": d.Account, "owner_id": d.Owner, "stage_id": d.Stage, "amount": d.Amount, "currency": d.Currency, "close_on": d.CloseOn,
-		"next_step": d.NextStep, "forecast_category": d.Forecast, "deal_type": d.Type, "lead_source": d.LeadSource, "term_starts_on": d.TermStarts, "term_ends_on": d.TermEnds,
+		"next_step": d.NextStep, "forecast_category": d.Forecast, "deal_type": d.Type, "lead_source": d.LeadSource, "created_by": d.CreatedBy, "term_starts_on": d.TermStarts, "term_ends_on": d.TermEnds,
 	} {
 		with(r, column, value)
 	}

@@ -1,0 +1,67 @@
+-- named_stage_entries: when each deal first came to a stage that a metric's settings name, or beyond it
+-- grain: one row a deal, period and setting that names stages
+-- key: metric, name, period, source, deal_id
+-- signal: deals that were accepted, demonstrated or proposed, whatever a pipeline calls it
+-- owner: revenue operations
+-- present: metric, name, period, source, deal_id, entered_at, visit_number, stage, is_truncated
+-- games: deals put into the stage to be counted; each entry can be looked up in core.stage_visits
+-- changed: 2026-12-01 first version
+with goals as (
+    select
+        settings.metric,
+        settings.name,
+        settings.period,
+        rungs.source,
+        rungs.pipeline_id,
+        rungs.edition,
+        min(rungs.position) as position
+    from plan.settings
+    join core.rungs
+        -- By label or by value, in any spelling.
+        on fn.word(settings.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
+    where settings.name = 'from_stage'
+        and settings.metric in ('win_rate', 'sales_cycle_days', 'average_deal_size')
+        or settings.name = 'stage'
+        and settings.metric = 'qualified_opportunities'
+    group by
+        settings.metric,
+        settings.name,
+        settings.period,
+        rungs.source,
+        rungs.pipeline_id,
+        rungs.edition
+),
+entries as (
+    select
+        goals.metric,
+        goals.name,
+        goals.period,
+        stage_visits.source,
+        stage_visits.deal_id,
+        stage_visits.entered_at,
+        stage_visits.visit_number,
+        stage_visits.stage,
+        stage_visits.is_truncated,
+        row_number() over (
+            partition by goals.metric, goals.name, goals.period, stage_visits.source, stage_visits.deal_id
+            order by stage_visits.visit_number
+        ) as place
+    from goals
+    join core.stage_visits
+        on stage_visits.source = goals.source
+        and stage_visits.pipeline_id = goals.pipeline_id
+        and stage_visits.edition = goals.edition
+        and stage_visits.position >= goals.position
+)
+select
+    entries.metric, -- the metric whose setting it is
+    entries.name, -- the setting
+    entries.period, -- fiscal year and quarter in which it says so
+    entries.source, -- the source's name in merit.yml
+    entries.deal_id, -- the deal
+    entries.entered_at, -- when it first came there or beyond; of a deal without history, since when it is there as far as anybody knows
+    entries.visit_number, -- the visit of core.stage_visits
+    entries.stage, -- the stage it came to, by its label of then
+    entries.is_truncated -- true: the CRM has forgotten how the deal's history began
+from entries
+where entries.place = 1
