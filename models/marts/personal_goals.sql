@@ -323,7 +323,7 @@ select
     rounded.goal_from, -- own past, ramp (what newcomers did in the same month), cohort (what three of four reach) or plan (the quarter's target by working days); null: none
     rounded.own_median, -- the middle of the own last spans, on as many working days as this one has; null: there are none
     cast(rounded.spans_used as bigint) as spans_used, -- of how many spans with working days
-    rounded.stretch, -- how much more than that, as a share
+    cast(rounded.stretch as numeric(18, 6)) as stretch, -- how much more than that, as a share
     rounded.p25, -- what three of four in the role have as their own middle; null: fewer people than settings ask for
     rounded.p90, -- what one of ten has
     rounded.bound_by, -- p25 or p90 where that stands instead of the own; null: neither

@@ -20,7 +20,7 @@ type Board struct {
 	Name     string          `yaml:"board" schema:"required,filled" doc:"As people read it."`
 	Rotation []string        `yaml:"rotation" schema:"required,least=1,metric" doc:"The metrics that take turns, each one's control: own."`
 	Every    string          `yaml:"every" schema:"enum=week|month" doc:"week (unless said) or month: how long one turn is."`
-	Cohort   []string        `yaml:"cohort" schema:"enum=role|region|shift" doc:"Who is compared with whom: role, region and shift, from the widest on; [role, region] unless said. Where too few are alike the last one is left out."`
+	Cohort   []string        `yaml:"cohort" doc:"Who is compared with whom: role, region and shift, from the widest on; [role, region] unless said. Where too few are alike the last one is left out."`
 	AtLeast  *yamlfile.Whole `yaml:"at_least" schema:"min=5" doc:"With fewer people nobody is ranked. 5 unless said, and never less."`
 }
 
