@@ -10,8 +10,8 @@ import (
 // An Estimate is what building one model would read.
 type Estimate struct {
 	Model string
-	Bytes int64
-	Err   error // why it can't be told: mostly, a table before it was never built
+	warehouse.Estimate
+	Err error // why it can't be told: mostly, a table before it was never built
 }
 
 // Estimate asks the warehouse what each model of a pattern would read, against the
@@ -42,7 +42,7 @@ func (j *Job) Estimate(ctx context.Context, pattern string) ([]Estimate, error) 
 			return nil, err
 		}
 		e := Estimate{Model: m.Name}
-		e.Bytes, e.Err = estimator.Estimate(ctx, query)
+		e.Estimate, e.Err = estimator.Estimate(ctx, query)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

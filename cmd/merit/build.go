@@ -59,7 +59,8 @@ func (c buildCommand) estimate(a *app) error {
 	if err != nil {
 		return err
 	}
-	var total int64
+	var read, billed int64
+	a.printf("%-34s %15s %15s\n", "bytes of each model", "read", "billed")
 	unknown := 0
 	for _, e := range estimates {
 		if e.Err != nil {
@@ -67,10 +68,10 @@ func (c buildCommand) estimate(a *app) error {
 			a.printf("%-34s unknown: %v\n", e.Model, e.Err)
 			continue
 		}
-		total += e.Bytes
-		a.printf("%-34s %15d bytes\n", e.Model, e.Bytes)
+		read, billed = read+e.Read, billed+e.Billed
+		a.printf("%-34s %15d %15d\n", e.Model, e.Read, e.Billed)
 	}
-	a.printf("%-34s %15d bytes would be read\n", "all", total)
+	a.printf("%-34s %15d %15d, %.2f USD at 6.25 USD a TiB; checks and publishing come on top\n", "all", read, billed, float64(billed)/(1<<40)*6.25)
 	if unknown > 0 {
 		a.printf("%d models read tables that were never built, or are wrong; what they would read is not in the sum\n", unknown)
 	}

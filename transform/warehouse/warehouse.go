@@ -69,6 +69,9 @@ type Superseding interface {
 // An Estimator is a warehouse that bills by what a query reads, and can tell it
 // before.
 type Estimator interface {
-	// Estimate is how many bytes a query would read. Nothing runs.
-	Estimate(ctx context.Context, query string) (int64, error)
+	// Estimate tells what a query would read. Nothing runs.
+	Estimate(ctx context.Context, query string) (Estimate, error)
 }
+
+// An Estimate is bytes that a query would read, and those that would be billed.
+type Estimate struct{ Read, Billed int64 }

@@ -8,9 +8,7 @@ package bigquery
 
 import (
 	"context"
-
 	"fmt"
-	"net/http"
 	"regexp"
 	"sync"
 	"time"
@@ -31,6 +29,7 @@ type Settings struct {
 	Credentials    string // a key file; "" is Google's application default
 	Endpoint       string // another address of the API, for tests; it is spoken to without sign-in
 	MaxBytesBilled int64  // a query that would bill more is refused; 0: no cap
+	KMSKey         string // what tables are encrypted with; "" is Google's own key
 }
 
 // A Warehouse is a project's datasets.
@@ -40,14 +39,24 @@ type Warehouse struct {
 	maxBill int64
 	backoff gax.Backoff   // between attempts
 	oneCall time.Duration // how long one request may take, the client's own retries included
+	// perUpload is how long slowestUpload bytes may take to be sent.
+	perUpload time.Duration
+	kmsKey    string
 
-	mu   sync.Mutex
-	made map[string]bool // datasets known to be there
+	mu    sync.Mutex
+	made  map[string]bool // datasets known to be there
+	place string          // where they lie; "" until one is there or the settings say so
 }
 
 var (
 	_ warehouse.Warehouse = (*Warehouse)(nil)
 	_ warehouse.Estimator = (*Warehouse)(nil)
+)
+
+// mostTables is more than any query of ours names, and leastCap what it bills at least.
+const (
+	mostTables = 100
+	leastCap   = mostTables * leastBilled
 )
 
 // labels mark everything of ours, for the bill and for whoever cleans up.
@@ -67,6 +76,8 @@ func Open(ctx context.Context, s Settings) (*Warehouse, error) {
 		return nil, fault.Errorf(fault.You, "warehouse: %q can't be a dataset's name: letters, digits and _", s.Dataset)
 	case s.MaxBytesBilled < 0:
 		return nil, fault.Errorf(fault.You, "warehouse: max_bytes_billed is %d; it can't be below 0", s.MaxBytesBilled)
+	case s.MaxBytesBilled > 0 && s.MaxBytesBilled < leastCap:
+		return nil, fault.Errorf(fault.You, "warehouse: max_bytes_billed is %d, and every run would be refused: a query bills at least %d bytes for each table that it names, and the largest names %d; allow at least %d", s.MaxBytesBilled, leastBilled, mostTables, leastCap)
 	}
 	options := []option.ClientOption{option.WithUserAgent("merit")}
 	switch {
@@ -79,12 +90,11 @@ func Open(ctx context.Context, s Settings) (*Warehouse, error) {
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "warehouse %s: sign in: %w", s.Project, err)
 	}
-	client.Location = s.Location
 	return &Warehouse{
-		names: Names{s.Dataset}, client: client, maxBill: s.MaxBytesBilled, made: map[string]bool{},
+		names: Names{s.Dataset}, client: client, maxBill: s.MaxBytesBilled, made: map[string]bool{}, place: s.Location, kmsKey: s.KMSKey,
 		// Google's SLA asks for at least one second, doubling up to 32.
 		backoff: gax.Backoff{Initial: time.Second, Max: 32 * time.Second, Multiplier: 2},
-		oneCall: 2 * time.Minute,
+		oneCall: 2 * time.Minute, perUpload: time.Second,
 	}, nil
 }
 
@@ -109,38 +119,6 @@ func (w *Warehouse) Exec(ctx context.Context, statements string) error {
 		return fmt.Errorf("warehouse: %w", err)
 	}
 	return nil
-}
-
-// ensure makes a dataset unless it is there.
-func (w *Warehouse) ensure(ctx context.Context, dataset, description string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.made[dataset] {
-		return nil
-	}
-	set := w.client.Dataset(dataset)
-	err := w.attempt(ctx, func(ctx context.Context, _ int) error {
-		// Whoever made it for us need not let us make others.
-		_, err := set.Metadata(ctx)
-		if !hasStatus(err, http.StatusNotFound) {
-			return err
-		}
-		err = set.Create(ctx, &bq.DatasetMetadata{Location: w.client.Location, Description: description, Labels: labels()})
-		if hasStatus(err, http.StatusConflict) {
-			return nil
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("dataset %s: %w", dataset, told(err))
-	}
-	w.made[dataset] = true
-	return nil
-}
-
-// work makes the dataset of a schema that only Merit uses.
-func (w *Warehouse) work(ctx context.Context, schema string) error {
-	return w.ensure(ctx, w.names.dataset(schema), "Merit's own tables ("+schema+"): made anew by every build, for nobody else to read")
 }
 
 // table is the client's name of a table.

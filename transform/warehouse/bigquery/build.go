@@ -41,8 +41,7 @@ func (w *Warehouse) build(ctx context.Context, r warehouse.Relation, query strin
 		return err
 	}
 	t := definition{name: w.names.table(r.Schema, r.Name), comment: r.Comment, columns: columns, key: r.Key, labels: labels()}
-	_, err = w.query(ctx, "build", t.create()+" as\n"+shaped(columns, sql), nil)
-	return err
+	return w.replace(ctx, "build", t, shaped(columns, sql))
 }
 
 // given are the columns of a query's answer.
@@ -87,17 +86,22 @@ func (w *Warehouse) dryRun(ctx context.Context, sql string) (*bq.QueryStatistics
 	return &bq.QueryStatistics{TotalBytesProcessed: status.Statistics.TotalBytesProcessed}, nil
 }
 
-// Estimate is how many bytes a query would read, which is what BigQuery bills by.
-func (w *Warehouse) Estimate(ctx context.Context, query string) (int64, error) {
+// leastBilled is what a query bills at least for each table that it names ("Pricing":
+// on-demand compute).
+const leastBilled = 10 << 20
+
+// Estimate is what a query would read, and what BigQuery would bill for it.
+func (w *Warehouse) Estimate(ctx context.Context, query string) (warehouse.Estimate, error) {
 	sql, err := w.names.Localise(query)
 	if err != nil {
-		return 0, fmt.Errorf("warehouse: %w", err)
+		return warehouse.Estimate{}, fmt.Errorf("warehouse: %w", err)
 	}
 	tried, err := w.dryRun(ctx, sql)
 	if err != nil {
-		return 0, fmt.Errorf("warehouse: %w", err)
+		return warehouse.Estimate{}, fmt.Errorf("warehouse: %w", err)
 	}
-	return tried.TotalBytesProcessed, nil
+	bytes := tried.TotalBytesProcessed
+	return warehouse.Estimate{Read: bytes, Billed: max(bytes, leastBilled*int64(len(tried.ReferencedTables)))}, nil
 }
 
 // typed gives the columns BigQuery's types: declared, or as the query gives them.

@@ -1,8 +1,10 @@
 package bigquery
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,11 +18,9 @@ type definition struct {
 	columns []warehouse.Column
 	key     []string
 	labels  map[string]string
+	// isChecked: columns that are not nullable are declared so.
+	isChecked bool
 }
-
-// instants are the columns by which a table is parted, where it has one: what is
-// asked of it is mostly a quarter's.
-var instants = []string{"occurred_at", "changed_at", "entered_at", "moved_at", "starts_at"}
 
 // Limits of BigQuery's documentation ("Quotas and limits": clustered tables,
 // length of descriptions).
@@ -30,46 +30,33 @@ const (
 	longestOfTables = 16384
 )
 
-// create is the statement up to its query.
+// create is the statement up to its query. Tables have no partitions: they are replaced
+// whole, so that partitions would save nothing, be counted against the quota of changed
+// partitions, and let a dataset's default expiration drop history.
 func (d definition) create() string {
 	list := make([]string, len(d.columns))
 	for i, column := range d.columns {
 		list[i] = "    " + identifier(column.Name) + " " + column.Type
-		if column.Comment != "" {
-			list[i] += " options(description = " + text(cut(column.Comment, longestColumn)) + ")"
+		if d.isChecked && !column.Nullable {
+			list[i] += " not null"
 		}
+		list[i] += described(column)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "create or replace table %s (\n%s\n)", d.name, strings.Join(list, ",\n"))
-	parted := d.parted()
-	if parted != "" {
-		fmt.Fprintf(&b, "\npartition by timestamp_trunc(%s, month)", identifier(parted))
-	}
-	if by := d.clustered(parted); len(by) > 0 {
+	if by := d.clustered(); len(by) > 0 {
 		fmt.Fprintf(&b, "\ncluster by %s", strings.Join(by, ", "))
 	}
 	fmt.Fprintf(&b, "\noptions(description = %s, labels = [%s])", text(cut(d.comment, longestOfTables)), pairs(d.labels))
 	return b.String()
 }
 
-// parted is the instant by whose month the table is parted, "" for none.
-func (d definition) parted() string {
-	for _, name := range instants {
-		for _, column := range d.columns {
-			if column.Name == name && column.Type == "timestamp" {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
 // clustered are the key's columns that BigQuery can sort by.
-func (d definition) clustered(parted string) []string {
+func (d definition) clustered() []string {
 	var by []string
 	for _, name := range d.key {
 		i := slices.IndexFunc(d.columns, func(c warehouse.Column) bool { return c.Name == name })
-		if i < 0 || name == parted || d.columns[i].Type == "float64" || d.columns[i].Type == "time" || len(by) == mostClustered {
+		if i < 0 || d.columns[i].Type == "float64" || d.columns[i].Type == "time" || len(by) == mostClustered {
 			continue
 		}
 		by = append(by, identifier(name))
@@ -91,4 +78,26 @@ func cut(s string, most int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
+}
+
+// otherSpec is how BigQuery refuses to replace a table that is partitioned or clustered
+// otherwise.
+var otherSpec = regexp.MustCompile(`(?i)cannot replace a table with a different (partitioning|clustering)`)
+
+// replace makes a work table anew, of a query's rows or of none. A table that an earlier
+// version clustered otherwise has to be dropped first; only Merit reads it.
+func (w *Warehouse) replace(ctx context.Context, step string, d definition, rows string) error {
+	sql := d.create()
+	if rows != "" {
+		sql += " as\n" + rows
+	}
+	_, err := w.query(ctx, step, sql, nil)
+	if err == nil || !otherSpec.MatchString(err.Error()) {
+		return err
+	}
+	if _, err := w.query(ctx, step, "drop table "+d.name, nil); err != nil {
+		return err
+	}
+	_, err = w.query(ctx, step, sql, nil)
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	bq "cloud.google.com/go/bigquery"
 	gax "github.com/googleapis/gax-go/v2"
 
 	"merit/connectors/fault"
@@ -93,7 +94,14 @@ func (s *service) insert(w http.ResponseWriter, r *http.Request) {
 func (s *service) about(id string) map[string]any {
 	status := map[string]any{"state": "DONE"}
 	if reason := s.jobs[id]; reason != "" {
-		status["errorResult"] = map[string]string{"reason": reason, "message": "so it is"}
+		message := "so it is"
+		switch reason { // what has no reason of its own
+		case "overtaken":
+			reason, message = "invalidQuery", "Transaction is aborted due to concurrent update against table merit.scores"
+		case "rowPolicy":
+			reason, message = "invalidQuery", "DML statement is not supported over tables with row access policies without a TRUE filter"
+		}
+		status["errorResult"] = map[string]string{"reason": reason, "message": message}
 	}
 	if s.running {
 		status = map[string]any{"state": "RUNNING"}
@@ -150,10 +158,17 @@ func refuse(w http.ResponseWriter, status int, reason string) {
 
 func against(t *testing.T, s *service) *Warehouse {
 	t.Helper()
+	return serving(t, s, s, Settings{Location: "EU", MaxBytesBilled: leastCap})
+}
+
+// serving opens a warehouse at a handler; jobs are the service's.
+func serving(t *testing.T, handler http.Handler, s *service, settings Settings) *Warehouse {
+	t.Helper()
 	s.jobs = map[string]string{}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	w, err := Open(context.Background(), Settings{Project: "merit-test", Dataset: "merit", Location: "EU", Endpoint: server.URL, MaxBytesBilled: 12345})
+	settings.Project, settings.Dataset, settings.Endpoint = "merit-test", "merit", server.URL
+	w, err := Open(context.Background(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +185,7 @@ func TestAJobStoppedByARateIsRunAgainUnderAFurtherID(t *testing.T) {
 	if len(s.inserted) != 3 || s.inserted[1] != s.inserted[0]+"_1" || s.inserted[2] != s.inserted[0]+"_2" {
 		t.Errorf("%q", s.inserted)
 	}
-	if !strings.Contains(s.bodies[0], `"maximumBytesBilled":"12345"`) || !strings.Contains(s.bodies[0], `"product":"merit"`) || !strings.Contains(s.bodies[0], `"location":"EU"`) {
+	if !strings.Contains(s.bodies[0], `"maximumBytesBilled":"1048576000"`) || !strings.Contains(s.bodies[0], `"product":"merit"`) || !strings.Contains(s.bodies[0], `"location":"EU"`) {
 		t.Errorf("sent without its cap, label or location: %s", s.bodies[0])
 	}
 }
@@ -185,6 +200,8 @@ func TestWhatNeverPassesEndsWithWhoMendsIt(t *testing.T) {
 		"bytesBilledLimitExceeded": {fault.You, 1},
 		"accessDenied":             {fault.You, 1},
 		"invalidQuery":             {fault.Us, 1},
+		"overtaken":                {fault.Them, attempts},
+		"rowPolicy":                {fault.You, 1},
 	} {
 		s := &service{end: func(int) string { return reason }}
 		err := against(t, s).Exec(context.Background(), "select 1")
@@ -217,6 +234,41 @@ func TestAnUploadWhoseAnswerWasLostIsNotDoneTwice(t *testing.T) {
 	}
 }
 
+// A job's id is taken for good. One that an earlier process left in failure, such as a
+// load before the bucket was opened to the service account, is no reason to fail again.
+func TestAJobThatFailedInAnEarlierProcessIsRunUnderTheNextID(t *testing.T) {
+	for _, reason := range []string{"stopped", "accessDenied", "invalid", "backendError"} {
+		s := &service{tables: map[string]string{}}
+		w := against(t, s)
+		table, file := w.table("raw_crm", "rows"), fileIn(t, "a.parquet")
+		load := func() error {
+			return w.loadOne(context.Background(), table, "born", file, 4, func() (bq.LoadSource, func(), error) { return opened(file, nil) })
+		}
+		if err := load(); err != nil {
+			t.Fatal(err)
+		}
+		first := s.inserted[0]
+		s.jobs[first], s.inserted = reason, nil
+		if err := load(); err != nil {
+			t.Fatalf("after %s: %v", reason, err)
+		}
+		if len(s.inserted) != 2 || s.inserted[1] != first+"_1" {
+			t.Errorf("after %s: %q", reason, s.inserted)
+		}
+		s.inserted = nil // and what went well then is found by its id
+		if err := load(); err != nil || len(s.inserted) != 2 {
+			t.Errorf("after %s, a third time: %q, %v", reason, s.inserted, err)
+		}
+	}
+}
+
+func TestAnUploadHasTheTimeThatItsBytesTake(t *testing.T) {
+	w := against(t, &service{})
+	if got := w.deadline(jobStart{bytes: 64 << 20}); got < 15*time.Minute || w.deadline(jobStart{}) != w.oneCall {
+		t.Errorf("64 MiB may take %s, a question %s", got, w.deadline(jobStart{}))
+	}
+}
+
 func TestWhoeverStopsUsStopsTheJob(t *testing.T) {
 	s := &service{running: true}
 	w := against(t, s)
@@ -242,6 +294,7 @@ func TestSettingsThatCanNotBeAreSaid(t *testing.T) {
 		"no id of a Google Cloud project": {Project: "My Project", Dataset: "merit"},
 		"can't be a dataset's name":       {Project: "merit-test", Dataset: "merit-x"},
 		"can't be below 0":                {Project: "merit-test", Dataset: "merit", MaxBytesBilled: -1},
+		"every run would be refused":      {Project: "merit-test", Dataset: "merit", MaxBytesBilled: 12345},
 	} {
 		if _, err := Open(context.Background(), s); err == nil || !strings.Contains(err.Error(), want) || fault.WhoMends(err) != fault.You {
 			t.Errorf("%s: %v", want, err)

@@ -28,6 +28,9 @@ const (
 // pinnedLabel says which files a raw table was made of.
 const pinnedLabel = "pinned"
 
+// mostURIs is how many files one load job may name ("Quotas and limits": load jobs).
+const mostURIs = 10_000
+
 // scratchLives is how long rows lie about that an interrupted load left.
 const scratchLives = 24 * time.Hour
 
@@ -69,14 +72,13 @@ func (w *Warehouse) loadTable(ctx context.Context, schema string, table lake.Pin
 		target.columns = append(target.columns, warehouse.Column{Name: field.Name, Type: kind})
 	}
 	if len(table.Files) == 0 {
-		_, err := w.query(ctx, "load", target.create(), nil)
-		return err
+		return w.replace(ctx, "load", target, "")
 	}
 	rows := table.Table + "__rows_" + mark
 	if err := w.loadRows(ctx, w.table(schema, rows), withFormer(fields, table), table.Files); err != nil {
 		return err
 	}
-	if _, err := w.query(ctx, "load", target.create()+" as\n"+latest(target.columns, table, w.names.table(schema, rows)), nil); err != nil {
+	if err := w.replace(ctx, "load", target, latest(target.columns, table, w.names.table(schema, rows))); err != nil {
 		return err
 	}
 	return w.attempt(ctx, func(ctx context.Context, _ int) error { return told(w.table(schema, rows).Delete(ctx)) })
@@ -187,16 +189,16 @@ func (w *Warehouse) loadRows(ctx context.Context, rows *bq.Table, fields bq.Sche
 		return err
 	}
 	birth := fmt.Sprint(rows.FullyQualifiedName(), " ", about.CreationTime.UnixMilli())
-	if len(inBucket) > 0 {
-		source := bq.NewGCSReference(inBucket...)
+	for some := range slices.Chunk(inBucket, mostURIs) {
+		source := bq.NewGCSReference(some...)
 		source.SourceFormat, source.Schema = bq.Parquet, fields
-		if err := w.loadOne(ctx, rows, birth, strings.Join(inBucket, " "), func() (bq.LoadSource, func(), error) { return source, func() {}, nil }); err != nil {
+		if err := w.loadOne(ctx, rows, birth, strings.Join(some, " "), 0, func() (bq.LoadSource, func(), error) { return source, func() {}, nil }); err != nil {
 			return err
 		}
 	}
-	for _, path := range onDisk {
-		if err := w.loadOne(ctx, rows, birth, path, func() (bq.LoadSource, func(), error) { return opened(path, fields) }); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+	for _, file := range onDisk {
+		if err := w.loadOne(ctx, rows, birth, file.Path, file.Bytes, func() (bq.LoadSource, func(), error) { return opened(file.Path, fields) }); err != nil {
+			return fmt.Errorf("%s: %w", file.Path, err)
 		}
 	}
 	return nil
@@ -207,7 +209,7 @@ func (w *Warehouse) ReadsFrom(location string) bool { return strings.HasPrefix(l
 
 // placed parts files in a Google bucket, which BigQuery reads itself, from files
 // here, which are uploaded.
-func placed(files []lake.File) (inBucket, onDisk []string, err error) {
+func placed(files []lake.File) (inBucket []string, onDisk []lake.File, err error) {
 	for _, file := range files {
 		path := strings.TrimPrefix(file.Path, "file://")
 		switch {
@@ -216,7 +218,7 @@ func placed(files []lake.File) (inBucket, onDisk []string, err error) {
 		case strings.Contains(file.Here(), "://"):
 			return nil, nil, fault.Errorf(fault.You, "%s: BigQuery loads from gs:// or from this machine; keep the lake in one of them", path)
 		default:
-			onDisk = append(onDisk, strings.TrimPrefix(file.Here(), "file://"))
+			onDisk = append(onDisk, lake.File{Path: strings.TrimPrefix(file.Here(), "file://"), Bytes: file.Bytes})
 		}
 	}
 	return inBucket, onDisk, nil
@@ -232,10 +234,10 @@ func opened(path string, fields bq.Schema) (bq.LoadSource, func(), error) {
 	return source, func() { file.Close() }, nil
 }
 
-// loadOne adds one file, or all of a bucket's, by one job.
-func (w *Warehouse) loadOne(ctx context.Context, rows *bq.Table, birth, from string, open func() (bq.LoadSource, func(), error)) error {
+// loadOne adds one file, or many of a bucket's, by one job.
+func (w *Warehouse) loadOne(ctx context.Context, rows *bq.Table, birth, from string, bytes int64, open func() (bq.LoadSource, func(), error)) error {
 	sum := sha256.Sum256([]byte(birth + " " + from))
-	_, err := w.run(ctx, "merit_load_"+hex.EncodeToString(sum[:16]), func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
+	_, err := w.run(ctx, "merit_load_"+hex.EncodeToString(sum[:16]), jobStart{bytes: bytes, start: func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
 		source, closeIt, err := open()
 		if err != nil {
 			return nil, err
@@ -245,8 +247,11 @@ func (w *Warehouse) loadOne(ctx context.Context, rows *bq.Table, birth, from str
 		load.JobIDConfig = id
 		load.WriteDisposition = bq.WriteAppend
 		load.Labels = labels()
+		// Unsaid, every decimal of a Parquet file is NUMERIC, and one that does not fit there
+		// is refused (API: decimalTargetTypes).
+		load.DecimalTargetTypes = []bq.DecimalTargetType{bq.NumericTargetType, bq.BigNumericTargetType}
 		return load.Run(ctx)
-	})
+	}})
 	return err
 }
 
@@ -270,10 +275,7 @@ func lakeFields(schema *arrow.Schema) (bq.Schema, error) {
 		case *arrow.Time64Type:
 			field.Type = bq.TimeFieldType
 		case *arrow.Decimal128Type:
-			field.Type, field.Precision, field.Scale = bq.NumericFieldType, int64(kind.Precision), int64(kind.Scale)
-			if kind.Scale > 9 || kind.Precision-kind.Scale > 29 {
-				field.Type = bq.BigNumericFieldType
-			}
+			field.Type, field.Precision, field.Scale = decimalField(int64(kind.Precision), int64(kind.Scale))
 		case *arrow.TimestampType:
 			// No zone and another zone than UTC would both be read as something else.
 			if slices.Contains([]string{"UTC", "Etc/UTC", "+00:00"}, kind.TimeZone) {
@@ -286,4 +288,14 @@ func lakeFields(schema *arrow.Schema) (bq.Schema, error) {
 		fields = append(fields, field)
 	}
 	return fields, nil
+}
+
+// decimalField is a decimal's type, with at least one digit before the point (API:
+// TableFieldSchema.precision, 1 <= precision - scale).
+func decimalField(precision, scale int64) (bq.FieldType, int64, int64) {
+	precision = max(precision, scale+1)
+	if scale > 9 || precision-scale > 29 {
+		return bq.BigNumericFieldType, precision, scale
+	}
+	return bq.NumericFieldType, precision, scale
 }

@@ -2,6 +2,7 @@ package bigquery
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -140,7 +141,7 @@ func TestABucketsFilesAreReadByBigQueryItself(t *testing.T) {
 	}
 }
 
-func TestTablesArePartedByMonthAndClusteredByTheirKey(t *testing.T) {
+func TestTablesAreClusteredByTheirKeyAndHaveNoPartitions(t *testing.T) {
 	r := warehouse.Relation{Schema: "core", Name: "stays", Key: []string{"source", "deal_id", "share", "a", "b", "c"}, Columns: []warehouse.Column{
 		{Name: "source", Type: "varchar"}, {Name: "deal_id", Type: "varchar"}, {Name: "share", Type: "double"}, {Name: "a", Type: "bigint"},
 		{Name: "b", Type: "bigint"}, {Name: "c", Type: "bigint"}, {Name: "entered_at", Type: "timestamp with time zone"},
@@ -149,9 +150,42 @@ func TestTablesArePartedByMonthAndClusteredByTheirKey(t *testing.T) {
 	for _, c := range r.Columns {
 		d.columns = append(d.columns, warehouse.Column{Name: c.Name, Type: warehouse.TypeIn("bigquery", c.Type)})
 	}
-	sql := d.create()
-	if !strings.Contains(sql, "\npartition by timestamp_trunc(`entered_at`, month)\ncluster by `source`, `deal_id`, `a`, `b`\n") {
+	if sql := d.create(); !strings.Contains(sql, ")\ncluster by `source`, `deal_id`, `a`, `b`\n") || strings.Contains(sql, "partition") {
 		t.Error(sql)
+	}
+}
+
+func TestMoreFilesThanAJobMayNameAreReadByMore(t *testing.T) {
+	var paths []string
+	for n := range mostURIs + 1 {
+		paths = append(paths, fmt.Sprintf("gs://lake/%d.parquet", n))
+	}
+	s := &service{tables: map[string]string{}}
+	if err := against(t, s).Load(context.Background(), "raw_crm", []lake.Pinned{pinned(paths...)}); err != nil || len(s.ids()) != 2 {
+		t.Errorf("%d jobs: %v", len(s.ids()), err)
+	}
+}
+
+// Both of Parquet's wide decimals are loaded, and one without a digit before its point.
+func TestDecimalsOfAnyWidthAreLoaded(t *testing.T) {
+	table := pinned(fileIn(t, "a.parquet"))
+	fields := table.Schema.Fields()
+	for _, d := range [][2]int32{{38, 18}, {38, 2}, {38, 0}, {2, 2}, {6, 6}} {
+		fields = append(fields, arrow.Field{Name: fmt.Sprintf("d%d_%d", d[0], d[1]), Type: &arrow.Decimal128Type{Precision: d[0], Scale: d[1]}, Nullable: true})
+	}
+	table.Schema = arrow.NewSchema(fields, nil)
+	s := &service{tables: map[string]string{}}
+	if err := against(t, s).Load(context.Background(), "raw_crm", []lake.Pinned{table}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(s.bodies[0], `"decimalTargetTypes":["NUMERIC","BIGNUMERIC"]`) {
+		t.Error(s.bodies[0])
+	}
+	all := s.statements()
+	for _, want := range []string{"`d38_18` bignumeric(38, 18)", "`d38_2` bignumeric(38, 2)", "`d2_2` numeric(3, 2)", "`d6_6` numeric(7, 6)"} {
+		if !strings.Contains(all[len(all)-1], want) {
+			t.Errorf("%s is not in %s", want, all[len(all)-1])
+		}
 	}
 }
 

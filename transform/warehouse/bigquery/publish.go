@@ -13,17 +13,17 @@ import (
 	"merit/transform/warehouse"
 )
 
-// published are the types that every reader understands.
-var published = []bq.FieldType{
+// readable are the types that every reader understands.
+var readable = []bq.FieldType{
 	bq.IntegerFieldType, bq.FloatFieldType, bq.NumericFieldType, bq.StringFieldType, bq.BooleanFieldType, bq.DateFieldType, bq.TimestampFieldType,
 }
 
 // Publish shows the relations in the dataset that readers are let into. All of
 // them change in one transaction: what goes wrong before its commit changes
-// nothing. BigQuery has no DDL in transactions, so a table that is new is made
-// empty before it, and goes again when it breaks off; one that was given other
-// columns is replaced by itself after the commit. The folder is for engines that
-// publish files.
+// nothing. A readers' table is never replaced, since row access policies, policy tags and
+// grants hang on it. BigQuery has no DDL in transactions: a table that is new is made
+// empty before it, and goes again when it breaks off; columns are added before it and
+// dropped after it. The folder is for engines that publish files.
 func (w *Warehouse) Publish(ctx context.Context, relations []warehouse.Relation, _ string) error {
 	if err := w.publish(ctx, relations); err != nil {
 		return fmt.Errorf("publish to %s: %w", w.names.Dataset, err)
@@ -39,14 +39,6 @@ type showing struct {
 	before     *bq.TableMetadata // the readers' table as it is; nil when there is none
 }
 
-// sameColumns tells whether rows fit into the readers' table as it is.
-func (s showing) sameColumns() bool {
-	return s.before != nil && slices.EqualFunc(s.before.Schema, s.columns, func(field *bq.FieldSchema, column warehouse.Column) bool {
-		kind, err := sqlType(field)
-		return err == nil && field.Name == column.Name && kind == column.Type
-	})
-}
-
 func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation) error {
 	all := make([]showing, len(relations))
 	for i, r := range relations {
@@ -58,7 +50,7 @@ func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation)
 			return fmt.Errorf("%s: %w", r, err)
 		}
 	}
-	if err := w.ensure(ctx, w.names.Dataset, "Scores, and what they rest on: what Merit publishes"); err != nil {
+	if err := w.published(ctx); err != nil {
 		return err
 	}
 	if err := w.together(ctx, all); err != nil {
@@ -72,8 +64,7 @@ func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation)
 	return nil
 }
 
-// together fills, in one transaction, every table whose columns are as they were
-// and every new one.
+// together fills, in one transaction, every table.
 func (w *Warehouse) together(ctx context.Context, all []showing) (err error) {
 	var fresh []*bq.Table
 	defer func() {
@@ -83,17 +74,18 @@ func (w *Warehouse) together(ctx context.Context, all []showing) (err error) {
 	}()
 	var script strings.Builder
 	for _, s := range all {
-		switch {
-		case s.before == nil:
+		before := s.columnsBefore()
+		if s.before == nil {
 			fresh = append(fresh, s.table)
-			if _, err := w.query(ctx, "publish", s.create(), nil); err != nil {
+			before = []string{s.create()}
+		}
+		for _, statement := range before {
+			if _, err := w.query(ctx, "publish", statement, nil); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
-		case !s.sameColumns():
-			continue
 		}
 		columns := quotedNames(namesOf(s.columns))
-		fmt.Fprintf(&script, "delete from %[1]s where true;\ninsert into %[1]s (%[2]s)\n%[3]s;\n", s.name, columns, s.rows)
+		fmt.Fprintf(&script, "truncate table %[1]s;\ninsert into %[1]s (%[2]s)\n%[3]s;\n", s.name, columns, s.rows)
 	}
 	if script.Len() == 0 {
 		return nil
@@ -112,20 +104,29 @@ func (w *Warehouse) drop(ctx context.Context, tables []*bq.Table) {
 	}
 }
 
-// afterwards replaces a table of other columns, and tells of others what became
-// of their comments; neither is possible within the transaction.
+// afterwards drops columns that are no more, and tells of the others what became of
+// their comments; neither is possible within the transaction.
 func (w *Warehouse) afterwards(ctx context.Context, s showing) error {
 	if s.before == nil {
 		return nil
 	}
-	if !s.sameColumns() {
-		_, err := w.query(ctx, "publish", s.create()+" as\n"+s.rows, nil)
+	if statement := s.columnsAfter(); statement != "" {
+		if _, err := w.query(ctx, "publish", statement, nil); err != nil {
+			return err
+		}
+	}
+	now, err := w.about(ctx, s.table)
+	if err != nil {
 		return err
 	}
 	comment := cut(s.comment, longestOfTables)
-	isSaid := s.before.Description == comment
-	for i, field := range s.before.Schema {
-		said := cut(s.columns[i].Comment, longestColumn)
+	isSaid := now.Description == comment
+	for _, field := range now.Schema {
+		at := slices.IndexFunc(s.columns, func(c warehouse.Column) bool { return c.Name == field.Name })
+		if at < 0 {
+			continue
+		}
+		said := cut(s.columns[at].Comment, longestColumn)
 		isSaid = isSaid && field.Description == said
 		field.Description = said
 	}
@@ -133,7 +134,7 @@ func (w *Warehouse) afterwards(ctx context.Context, s showing) error {
 		return nil
 	}
 	return w.attempt(ctx, func(ctx context.Context, _ int) error {
-		_, err := s.table.Update(ctx, bq.TableMetadataToUpdate{Description: comment, Schema: s.before.Schema}, "")
+		_, err := s.table.Update(ctx, bq.TableMetadataToUpdate{Description: comment, Schema: now.Schema}, "")
 		return told(err)
 	})
 }
@@ -150,7 +151,7 @@ func (w *Warehouse) showing(ctx context.Context, r warehouse.Relation) (showing,
 		return s, err
 	}
 	for _, field := range now.Schema {
-		if !slices.Contains(published, field.Type) || field.Repeated {
+		if !slices.Contains(readable, field.Type) || field.Repeated {
 			return s, fault.Errorf(fault.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
 		}
 		column := warehouse.Column{Name: field.Name}

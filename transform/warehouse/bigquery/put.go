@@ -44,7 +44,18 @@ func (w *Warehouse) put(ctx context.Context, r warehouse.Relation, rows iter.Seq
 	if err := w.work(ctx, r.Schema); err != nil {
 		return err
 	}
-	_, err = w.run(ctx, newID("put"), func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
+	if number == 0 { // nothing says that an upload of no bytes is taken
+		d := definition{name: w.names.table(r.Schema, r.Name), comment: r.Comment, labels: labels(), isChecked: true}
+		for i, field := range fields {
+			column := r.Columns[i]
+			if column.Type, err = sqlType(field); err != nil {
+				return err
+			}
+			d.columns = append(d.columns, column)
+		}
+		return w.replace(ctx, "put", d, "")
+	}
+	_, err = w.run(ctx, newID("put"), jobStart{bytes: int64(lines.Len()), start: func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
 		source := bq.NewReaderSource(bytes.NewReader(lines.Bytes()))
 		source.SourceFormat = bq.JSON
 		source.Schema = fields
@@ -53,7 +64,7 @@ func (w *Warehouse) put(ctx context.Context, r warehouse.Relation, rows iter.Seq
 		load.WriteDisposition = bq.WriteTruncate
 		load.Labels = labels()
 		return load.Run(ctx)
-	})
+	}})
 	if err != nil {
 		return err
 	}
@@ -161,8 +172,7 @@ func fieldsOf(columns []warehouse.Column) (bq.Schema, error) {
 			Name: column.Name, Type: fieldTypes[column.Type], Required: !column.Nullable, Description: cut(column.Comment, longestColumn),
 		}
 		if precision, scale, isNumeric := warehouse.NumericOf(column.Type); isNumeric {
-			field.Type = bq.NumericFieldType
-			field.Precision, field.Scale = int64(min(precision, scale+29)), int64(scale)
+			field.Type, field.Precision, field.Scale = decimalField(int64(precision), int64(scale))
 		}
 		if field.Type == "" {
 			return nil, fmt.Errorf("column %s: %q is no type of the contract", column.Name, column.Type)
