@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"merit/connectors/fault"
 	"merit/connectors/sandbox/company"
@@ -15,9 +16,10 @@ import (
 )
 
 type demoCommand struct {
-	Dir  string `help:"Folder for the demo's project." default:"demo" type:"path"`
-	Seed uint64 `help:"Another seed is another story." default:"1"`
-	Size int    `help:"How many deals each of the two CRMs has." default:"600"`
+	Dir    string   `help:"Folder for the demo's project." default:"demo" type:"path"`
+	Seed   uint64   `help:"Another seed is another story." default:"1"`
+	Size   int      `help:"How many deals each of the two CRMs has, renewals and expansions not counted." default:"600"`
+	Cheats []string `help:"Flag rules that somebody gives cause to, or all." default:"bulk_stage_update,duplicate_activity" placeholder:"NAME,…"`
 }
 
 // Help is what merit demo --help adds.
@@ -30,18 +32,23 @@ const demoMark = ".merit/demo"
 
 // Run is called by the command line.
 func (c demoCommand) Run(a *app) error {
-	crm, err := serve(company.Acme(c.Seed, c.Size), 0)
+	cheats, err := knownCheats(c.Cheats)
+	if err != nil {
+		return err
+	}
+	// The same people, other deals in the second CRM.
+	stories := company.AcmeInFull(company.Plot{Seed: c.Seed, Size: c.Size, CRMs: 2, Cheats: cheats})
+	crm, err := serve(stories[0], 0)
 	if err != nil {
 		return err
 	}
 	defer crm.stop()
-	// The same people, other deals: what the company sells through its second CRM.
-	second, err := serve(company.Acme(c.Seed+1000, c.Size), 0)
+	second, err := serve(stories[1], 0)
 	if err != nil {
 		return err
 	}
 	defer second.stop()
-	if err := c.project(crm.endpoint, second.endpoint); err != nil {
+	if err := c.project(stories, crm.endpoint, second.endpoint); err != nil {
 		return err
 	}
 	a.project = c.Dir
@@ -85,8 +92,7 @@ Look further
 `
 
 // project writes the demo's project, or points an earlier demo's at the new ports.
-func (c demoCommand) project(salesforce, hubspot string) error {
-	story := company.Acme(c.Seed, c.Size)
+func (c demoCommand) project(stories []*company.Company, salesforce, hubspot string) error {
 	sources := []storySource{{"hubspot", hubspot}, {"salesforce", salesforce}}
 	mark := filepath.Join(c.Dir, demoMark)
 	if _, err := os.Stat(mark); err == nil {
@@ -96,7 +102,7 @@ func (c demoCommand) project(salesforce, hubspot string) error {
 		if err := os.RemoveAll(filepath.Join(c.Dir, "merit.yml")); err != nil {
 			return err
 		}
-		return writeNew(filepath.Join(c.Dir, "merit.yml"), storySettings(story, sources, "2024-Q3"))
+		return writeNew(filepath.Join(c.Dir, "merit.yml"), storySettings(stories[0], sources, "2024-Q3"))
 	}
 	entries, err := os.ReadDir(c.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -105,13 +111,15 @@ func (c demoCommand) project(salesforce, hubspot string) error {
 	if len(entries) > 0 {
 		return fault.Errorf(fault.You, "%s is not empty and not a demo's; name another folder with --dir", c.Dir)
 	}
-	if err := writeStoryProject(c.Dir, story, sources); err != nil {
+	if err := writeStoriesProject(c.Dir, stories, sources); err != nil {
 		return err
 	}
 	return writeNew(mark, []byte(c.text()))
 }
 
-func (c demoCommand) text() string { return fmt.Sprintf("seed %d, size %d\n", c.Seed, c.Size) }
+func (c demoCommand) text() string {
+	return fmt.Sprintf("seed %d, size %d, cheats %s\n", c.Seed, c.Size, strings.Join(c.Cheats, ","))
+}
 
 func sameDemo(mark string, c demoCommand) error {
 	text, err := os.ReadFile(mark)

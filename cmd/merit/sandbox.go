@@ -6,21 +6,28 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"merit/connectors/fault"
 	"merit/connectors/sandbox"
 	"merit/connectors/sandbox/company"
+	"merit/connectors/sandbox/hsserver"
+	"merit/connectors/sandbox/sfserver"
 )
 
 type sandboxCommand struct {
-	Port    int    `help:"Port on 127.0.0.1; 0 takes a free one." default:"8640"`
-	Data    string `help:"Folder of CSV files in Salesforce's own column names (or of the CRM sales opportunities set)." type:"existingdir" xor:"story" placeholder:"FOLDER"`
-	Company string `help:"Invented company: acme." enum:"acme" default:"acme"`
-	Seed    uint64 `help:"Another seed is another story." default:"1"`
-	Size    int    `help:"How many deals the invented company has." default:"600"`
-	Init    string `help:"Also write a project folder that reads this sandbox." type:"path" placeholder:"DIR"`
-	As      string `help:"By which protocol that project reads." enum:"salesforce,hubspot" default:"salesforce"`
+	Port    int      `help:"Port on 127.0.0.1; 0 takes a free one." default:"8640"`
+	Data    string   `help:"Folder of CSV files in Salesforce's own column names (or of the CRM sales opportunities set)." type:"existingdir" xor:"story" placeholder:"FOLDER"`
+	Company string   `help:"Invented company: acme has all that people, territories and time do to numbers; short is a few plain records." enum:"acme,short" default:"acme"`
+	Seed    uint64   `help:"Another seed is another story." default:"1"`
+	Size    int      `help:"How many deals the invented company has, renewals and expansions of acme not counted: 3600 make 40 account executives." default:"3600"`
+	Cheats  []string `help:"Flag rules that somebody of acme gives cause to, or all, or none; beside each there are honest look-alikes." default:"none" placeholder:"NAME,…"`
+	Truth   string   `help:"Also write who cheated and who only looks like it, with the records' ids." type:"path" placeholder:"FILE"`
+	Init    string   `help:"Also write a project folder that reads this sandbox." type:"path" placeholder:"DIR"`
+	As      string   `help:"By which protocol that project reads." enum:"salesforce,hubspot" default:"salesforce"`
 }
 
 // Help is what merit sandbox --help adds.
@@ -37,6 +44,11 @@ func (c sandboxCommand) Run(a *app) error {
 	story, err := c.story()
 	if err != nil {
 		return err
+	}
+	if c.Truth != "" {
+		if err := writeTruth(c.Truth, []*company.Company{story}); err != nil {
+			return err
+		}
 	}
 	served, err := serve(story, c.Port)
 	if err != nil {
@@ -61,14 +73,47 @@ func (c sandboxCommand) Run(a *app) error {
 }
 
 func (c sandboxCommand) story() (*company.Company, error) {
-	if c.Data == "" {
+	if c.Data == "" && c.Company == "short" {
 		return company.Acme(c.Seed, c.Size), nil
+	}
+	if c.Data == "" {
+		cheats, err := knownCheats(c.Cheats)
+		if err != nil {
+			return nil, err
+		}
+		return company.AcmeInFull(company.Plot{Seed: c.Seed, Size: c.Size, Cheats: cheats})[0], nil
 	}
 	story, err := company.FromFolder(c.Data)
 	if err != nil {
 		return nil, fault.Error{Who: fault.You, Err: err}
 	}
 	return story, nil
+}
+
+// knownCheats refuses what is no rule that a story can give cause to.
+func knownCheats(cheats []string) ([]string, error) {
+	rules := company.Rules()
+	for _, name := range cheats {
+		if name != "all" && name != "none" && !slices.Contains(rules, name) {
+			return nil, fault.Errorf(fault.You, "--cheats: there is no rule %q; there are all, none, %s", name, strings.Join(rules, ", "))
+		}
+	}
+	return cheats, nil
+}
+
+// writeTruth writes who cheated in stories, and who only looks like it.
+func writeTruth(path string, stories []*company.Company) error {
+	rows := company.TruthCSV(stories, func(story *company.Company, isDeal bool, index int) (string, string) {
+		if isDeal {
+			return sfserver.ID(story, "Opportunity", index), hsserver.DealID(story, index)
+		}
+		object := "Task"
+		if story.Activities[index].Kind == company.Meeting {
+			object = "Event"
+		}
+		return sfserver.ID(story, object, index), hsserver.ActivityID(story, index)
+	})
+	return os.WriteFile(path, plainCSV(rows), 0o600)
 }
 
 // A served sandbox answers on loopback.

@@ -11,25 +11,7 @@ import (
 // the same story, on every machine. Size is the number of deals that have come
 // up by Now; about a thirteenth more come up in the eight weeks after it.
 func Acme(seed uint64, size int) *Company {
-	zone, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		panic(err) // the zones are linked in
-	}
-	now := time.Date(2026, time.July, 1, 8, 0, 0, 0, time.UTC)
-	begin := time.Date(2024, time.July, 1, 0, 0, 0, 0, zone)
-	g := &generator{
-		seed:  seed,
-		dates: newCalendar(zone, begin, now),
-		zone:  zone,
-		end:   At(now.AddDate(0, 0, 7*weeksPast)),
-		company: &Company{
-			Name: "Acme", Currency: "USD", TimeZone: "America/New_York",
-			Begin: begin.UTC(), Now: now, Stages: acmeLadder(),
-		},
-	}
-	g.source = rand.NewPCG(seed, 0)
-	g.dice = rand.New(g.source)
-	g.amountText = amountTexts()
+	g := newGenerator(seed, nil)
 	g.hire(size)
 	g.openAccounts(size)
 	g.sell(size)
@@ -56,6 +38,8 @@ type generator struct {
 	base       int      // accounts that were there from the first day
 	idle       int      // every idle-th account never has a deal
 	owner      draw     // who gets a new deal
+	market     *market  // nil: Acme's short story
+	quotaLevel int64    // cents of a permille of potential, a quarter
 }
 
 // A span is a run of indexes: [from, to).

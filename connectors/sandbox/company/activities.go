@@ -44,10 +44,15 @@ func (s *life) log(a Activity, at int) {
 }
 
 func (g *generator) log(a Activity, at int) {
-	a.CreatedAt = g.dates.at(at)
+	shift := g.people[a.Owner].shift
+	a.CreatedAt = g.dates.at(at) + shift
+	a.OccurredAt += shift
+	if a.CompletedAt != 0 {
+		a.CompletedAt += shift
+	}
 	if g.chance(10) {
 		a.DeletedAt = g.later(at, 60)
-		if a.DeletedAt != 0 && a.CompletedAt > a.DeletedAt {
+		if a.DeletedAt != 0 && (a.CompletedAt > a.DeletedAt || a.CreatedAt >= a.DeletedAt) {
 			a.DeletedAt = 0
 		}
 	}

@@ -38,16 +38,7 @@ func (g *generator) foretell(quarters []quarter, journeys []journey) {
 	c := g.company
 	won := map[[2]int]int64{} // cents by user and quarter
 	for i := range c.Deals {
-		j := journeys[i]
-		if !j.isWon || c.Deals[i].DeletedAt != 0 {
-			continue
-		}
-		state := c.Deals[i].At(j.closed)
-		for q := range quarters {
-			if quarters[q].starts <= j.closed && j.closed < quarters[q].next {
-				won[[2]int{state.Owner, q}] += cents(state.Amount)
-			}
-		}
+		c.addWon(won, &c.Deals[i], journeys[i], quarters)
 	}
 	for user := range c.Users {
 		if !c.Users[user].hasQuota() {
@@ -61,6 +52,19 @@ func (g *generator) foretell(quarters []quarter, journeys []journey) {
 		}
 	}
 	slices.SortStableFunc(c.Forecasts, func(a, b Submission) int { return cmp.Compare(a.At, b.At) })
+}
+
+// addWon adds what a deal brought to what its owner won in the quarter.
+func (c *Company) addWon(won map[[2]int]int64, d *Deal, j journey, quarters []quarter) {
+	if !j.isWon || d.DeletedAt != 0 {
+		return
+	}
+	state := d.At(j.closed)
+	for q := range quarters {
+		if quarters[q].starts <= j.closed && j.closed < quarters[q].next {
+			won[[2]int{state.Owner, q}] += cents(state.Amount)
+		}
+	}
 }
 
 // foretellOne is one person's forecasts of one quarter, of which cents will be won.

@@ -26,13 +26,14 @@ const (
 	daysPlanned = 900 // close dates may lie so far after the story's end
 )
 
-func newCalendar(zone *time.Location, begin, now time.Time) *calendar {
+func newCalendar(zone *time.Location, begin, now time.Time, free map[string]string) *calendar {
 	c := &calendar{}
 	end := now.AddDate(0, 0, 7*weeksPast)
 	day := begin.In(zone)
 	for number := 0; day.Before(end.AddDate(0, 0, daysPlanned)); number++ {
 		c.dateText = append(c.dateText, day.Format(time.DateOnly))
-		if weekday := day.Weekday(); weekday != time.Saturday && weekday != time.Sunday {
+		_, isFree := free[day.Format(time.DateOnly)]
+		if weekday := day.Weekday(); weekday != time.Saturday && weekday != time.Sunday && !isFree {
 			opening := time.Date(day.Year(), day.Month(), day.Day(), 8, 0, 0, 0, zone)
 			c.opens = append(c.opens, At(opening))
 			c.date = append(c.date, number)

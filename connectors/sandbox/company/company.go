@@ -34,6 +34,10 @@ type Company struct {
 	Contracts   []Contract
 	Merges      []Merge
 	Leads       []Lead
+
+	Roster map[int]Person        // by user: what the roster says beside the CRM; nil: nothing
+	Files  map[string][][]string // what no CRM knows: by table of the staging contract, the first row its columns
+	Truth  []Truth               // who cheated, and who only looks like it
 }
 
 // An Instant is Unix milliseconds UTC; 0 is never. CRMs know no finer time.

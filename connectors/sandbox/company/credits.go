@@ -46,7 +46,7 @@ func (c *Credit) ModifiedAt(now Instant) Instant {
 
 // share lets colleagues have a part in some of the deals from the proposal on.
 func (g *generator) share(index int, j journey) {
-	if j.proposed == 0 || !g.chance(110) {
+	if len(g.company.Deals[index].Credits) > 0 || j.proposed == 0 || !g.chance(110) {
 		return
 	}
 	d := &g.company.Deals[index]
@@ -95,7 +95,7 @@ func (g *generator) colleague(of int, at Instant) int {
 		user := g.dice.IntN(len(g.company.Users))
 		u := &g.company.Users[user]
 		isThere := u.CreatedAt < at && (u.LeftAt == 0 || at < u.LeftAt)
-		if user != of && isThere && u.Role != "manager" && u.Role != "sdr" {
+		if user != of && isThere && u.Role != "manager" && u.Role != "sdr" && u.Role != machine {
 			return user
 		}
 	}

@@ -136,6 +136,9 @@ func (g *generator) paper(index int, j journey) {
 		return
 	}
 	k := Contract{Deal: index, Owner: d.At(written).Owner, CreatedAt: written, RenewedBy: None}
+	if g.market != nil {
+		k.Owner = d.At(g.end).Owner // whoever keeps the customer
+	}
 	if sent := written + Instant(g.between(1, 30))*hour; g.isBefore(sent, j.closed) {
 		k.SentAt = sent
 	}

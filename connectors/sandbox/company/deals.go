@@ -38,6 +38,8 @@ type life struct {
 	shown   string // forecast category
 	goneAt  int    // deleted then; 0: not
 	reopens int
+	kind    string
+	given   *later // what an earlier deal led to; nil: a deal of its own
 	changes []Change
 	burstAt map[[2]int]int // by rep and quarter's last day: where the next bulk move goes
 }
@@ -53,9 +55,10 @@ func (s *life) live(second int) {
 		Account:    s.account,
 		LeadSource: pick(g, leadSources[:]),
 		CreatedBy:  int(s.by),
-		CreatedAt:  g.dates.at(created),
+		CreatedAt:  g.dates.at(created) + g.people[s.owner].shift,
 	}
-	deal.Type = s.kindOfDeal()
+	s.kind = s.kindOfDeal()
+	deal.Type = s.kind
 	if g.roleOf(s.owner) == "partner" {
 		deal.LeadSource = "Partner Referral"
 	}
@@ -71,7 +74,10 @@ func (s *life) live(second int) {
 	}
 	deal.Changes = g.keep(s.changes)
 	if s.goneAt != 0 && s.goneAt < g.dates.horizon {
-		deal.DeletedAt = g.dates.at(s.goneAt)
+		deal.DeletedAt = max(g.dates.at(s.goneAt), deal.CreatedAt)
+		if n := len(deal.Changes); n > 0 {
+			deal.DeletedAt = max(deal.DeletedAt, deal.Changes[n-1].At)
+		}
 	}
 	c.Deals = append(c.Deals, deal)
 }
@@ -80,7 +86,7 @@ func (s *life) begin(second int) {
 	g := s.generator
 	s.second, s.changes, s.reopens, s.goneAt = second, s.changes[:0], 0, 0
 	s.account = s.anAccount()
-	s.owner, s.next = g.anybody(second), None
+	s.owner, s.next = s.firstOwner(), None
 	s.by = int32(s.owner)
 	if g.roleOf(s.owner) == "sdr" {
 		s.next, s.handsAt = g.executive(second), second+g.wait(12*workday)
@@ -98,13 +104,27 @@ func (s *life) begin(second int) {
 		s.goneAt = second + workday + g.dice.IntN(70*workday)
 	}
 	s.amount = g.dice.IntN(plainAmounts) * (1 + g.dice.IntN(8)) / 8
-	if g.chance(2) {
+	if g.market != nil {
+		s.amount = s.worthOf(s.owner)
+	}
+	if g.chance(2) && g.market == nil {
 		s.amount = plainAmounts + g.dice.IntN(len(g.amountText)-plainAmounts)
 	}
 }
 
+// firstOwner is who begins a deal: whoever keeps the customer, where there is one.
+func (s *life) firstOwner() int {
+	if s.given != nil {
+		return s.keeper(s.account, s.second)
+	}
+	return s.anybody(s.second)
+}
+
 // anAccount draws one that is there and is sold to.
 func (s *life) anAccount() int {
+	if s.given != nil {
+		return s.given.account
+	}
 	account := s.dice.IntN(s.accountsBy(s.second - workday))
 	if account%s.idle == s.idle-1 {
 		account--
@@ -113,6 +133,9 @@ func (s *life) anAccount() int {
 }
 
 func (s *life) kindOfDeal() string {
+	if s.given != nil {
+		return s.given.kind
+	}
 	if s.roleOf(s.owner) == "csm" {
 		return pick(s.generator, []string{"Renewal", "Renewal", "Expansion"})
 	}
@@ -150,6 +173,9 @@ func (s *life) create() {
 		s.put(Amount, s.amountText[s.lowered()], ByHand)
 	}
 	s.closes = s.dates.on(s.second) + s.between(40, 140)
+	if s.given != nil && s.given.closes != 0 {
+		s.closes = s.given.closes
+	}
 	s.put(CloseOn, s.dates.dateOf(s.closes), ByHand)
 	s.put(Owner, s.userText[s.owner], ByHand)
 	s.shown = s.category()
@@ -191,5 +217,9 @@ func (s *life) put(field Field, value string, through Through) {
 	if s.second >= s.dates.horizon || s.goneAt != 0 && s.second >= s.goneAt {
 		return
 	}
-	s.changes = append(s.changes, Change{At: s.dates.at(s.second), By: s.by, Field: field, Through: through, Value: value})
+	at := s.dates.at(s.second) + s.people[s.owner].shift
+	if n := len(s.changes); n > 0 {
+		at = max(at, s.changes[n-1].At) // a deal that goes to another time zone doesn't go back in time
+	}
+	s.changes = append(s.changes, Change{At: at, By: s.by, Field: field, Through: through, Value: value})
 }

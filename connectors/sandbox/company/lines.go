@@ -124,7 +124,8 @@ func (g *generator) itemise(index int, renewal Instant) {
 			break
 		}
 	}
-	if g.chance(250) {
+	isRenewal := g.market != nil && d.Type == "Renewal" // sells nothing but what is paid again
+	if g.chance(250) && !isRenewal {
 		return
 	}
 	months := [...]int{36, 24, 36, 60, 36, 12, 36, 36, 24, 36}[g.dice.IntN(10)]
@@ -133,7 +134,7 @@ func (g *generator) itemise(index int, renewal Instant) {
 	}
 	product := d.Name[strings.LastIndex(d.Name, " - ")+3 : strings.LastIndexByte(d.Name, ' ')]
 	recurring := Line{Product: product, Quantity: g.between(1, 40), Part: 100, Months: months, CreatedAt: at}
-	if g.chance(700) {
+	if g.chance(700) || isRenewal {
 		d.Lines = []Line{recurring}
 		return
 	}

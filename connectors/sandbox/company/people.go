@@ -18,6 +18,14 @@ type habits struct {
 	duplicate bool // logs the same call several times
 	hiredAt   int  // working second
 	leftAt    int  // working second; 0: still there
+
+	// In the full story only.
+	skill     int     // permille, and lasting
+	potential int     // of the territory, permille
+	shift     Instant // of the office hours against the company's
+	isLate    bool    // works the late shift
+	leave     []span  // working seconds, whole days
+	away      []span  // leave, and the region's holidays
 }
 
 // The first account executives are the characters of the story; the others lie in between.
@@ -98,6 +106,11 @@ func mailbox(name string) string {
 // works tells whether somebody is on the staff at a working second.
 func (g *generator) works(user, second int) bool {
 	h := g.people[user]
+	for _, s := range h.away {
+		if s.from <= second && second < s.to {
+			return false
+		}
+	}
 	return h.hiredAt <= second && (h.leftAt == 0 || second < h.leftAt)
 }
 
@@ -133,7 +146,7 @@ func (g *generator) anybody(second int) int {
 	for {
 		ticket := g.dice.IntN(sums[len(sums)-1])
 		user := sort.SearchInts(sums, ticket+1)
-		if g.works(user, second) {
+		if g.works(user, second) && (g.market == nil || g.chance(g.people[user].rampUp(second))) {
 			return user
 		}
 	}

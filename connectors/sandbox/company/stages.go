@@ -49,7 +49,7 @@ func (s *life) sleep(seconds int) {
 		s.put(Owner, s.userText[s.next], through)
 		s.owner, s.by, s.next = s.next, int32(s.next), None
 	}
-	s.second = max(s.second, until)
+	s.second = s.people[s.owner].backAt(max(s.second, until))
 	if leaves := s.people[s.owner].leftAt; leaves != 0 && s.next == None {
 		s.next, s.handsAt = s.executive(leaves+workday), max(leaves+workday, s.second)
 	}
@@ -122,6 +122,7 @@ func (s *life) win() {
 		s.put(Amount, s.amountText[s.amount], ByHand)
 	}
 	s.close(won)
+	s.lead()
 }
 
 func (s *life) lose() {

@@ -141,6 +141,10 @@ func (g *generator) plan(quarters []quarter) {
 			if !u.isThereIn(q) {
 				continue
 			}
+			if g.market != nil {
+				c.Quotas = append(c.Quotas, Quota{User: user, StartsOn: q.startsOn, EndsOn: q.endsOn, Amount: g.fullQuota(user, q), CreatedAt: max(q.starts-20*dayLong, At(c.Begin), u.CreatedAt)})
+				continue
+			}
 			quota := Quota{User: user, StartsOn: q.startsOn, EndsOn: q.endsOn, Amount: "1000000", CreatedAt: max(q.starts-20*dayLong, At(c.Begin), u.CreatedAt)}
 			if raised := q.starts + 30*dayLong; isRaised && raised < g.end {
 				quota.Was, quota.Amount, quota.ChangedAt = quota.Amount, "1100000", max(raised, quota.CreatedAt)
