@@ -30,13 +30,11 @@ with closed as (
         deals.term_days,
         deals.url
     from core.deals
-    left join core.deal_copies
-        on deal_copies.source = deals.source
-        and deal_copies.deal_id = deals.deal_id
+    join core.counted_deals
+        on counted_deals.source = deals.source
+        and counted_deals.deal_id = deals.deal_id
     where deals.is_closed
-        and not deals.is_deleted
         and deals.closed_at <= fn.as_of()
-        and deal_copies.deal_id is null
 ),
 priced as (
     select

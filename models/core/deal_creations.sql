@@ -20,9 +20,7 @@ left join core.deal_owner_spans
     and deal_owner_spans.deal_id = deals.deal_id
     and deals.created_at >= deal_owner_spans.starts_at
     and deals.created_at < deal_owner_spans.until_at
-left join core.deal_copies
-    on deal_copies.source = deals.source
-    and deal_copies.deal_id = deals.deal_id
-where not deals.is_deleted
-    and deal_copies.deal_id is null
-    and deals.created_at <= fn.as_of()
+join core.counted_deals
+    on counted_deals.source = deals.source
+    and counted_deals.deal_id = deals.deal_id
+where deals.created_at <= fn.as_of()

@@ -32,8 +32,11 @@ with standing as (
     join core.stage_visits
         on stage_visits.entered_at <= measured_periods.measured_at
         and coalesce(stage_visits.exited_at, fn.add_days(fn.as_of(), 1)) > measured_periods.measured_at
-    where not stage_visits.is_deleted
-        and (not stage_visits.is_closed or stage_visits.entered_at >= measured_periods.starts_at)
+    join core.counted_deals
+        on counted_deals.source = stage_visits.source
+        and counted_deals.deal_id = stage_visits.deal_id
+    where not stage_visits.is_closed
+        or stage_visits.entered_at >= measured_periods.starts_at
 )
 select
     standing.source, -- the source's name in merit.yml
@@ -63,9 +66,5 @@ join core.rep_spans
     and rep_spans.period = standing.period
     and standing.measured_on >= rep_spans.starts_on
     and standing.measured_on <= rep_spans.ends_on
-left join core.deal_copies
-    on deal_copies.source = standing.source
-    and deal_copies.deal_id = standing.deal_id
-where deal_copies.deal_id is null
-    -- From one won stage to another a deal stays won: it closed in the period of the first.
-    and not (standing.is_closed and coalesce(deals.closed_at < standing.starts_at, false))
+-- From one won stage to another a deal stays won: it closed in the period of the first.
+where not (standing.is_closed and coalesce(deals.closed_at < standing.starts_at, false))

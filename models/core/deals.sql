@@ -54,7 +54,7 @@ select
     deals.created_at, -- when the deal is said to have been created
     deals.seen_at, -- when the CRM's own clock first had the row, where it tells
     deals.changed_at, -- last change
-    deals.is_deleted, -- true: deleted, archived or merged away
+    deals.is_deleted or merged_deals.record_id is not null as is_deleted, -- true: deleted, archived or merged away
     case when deals.url like '/%' then coalesce(sources.address || deals.url, deals.url) else deals.url end as url -- the record's page at the CRM; a path where merit.yml tells no address of the source
 from staging.deals
 left join core.stages
@@ -77,3 +77,7 @@ left join core.merged_records
     on merged_records.source = deals.source
     and merged_records.record_type = 'account'
     and merged_records.record_id = deals.account_id
+left join core.merged_records as merged_deals
+    on merged_deals.source = deals.source
+    and merged_deals.record_type = 'deal'
+    and merged_deals.record_id = deals.deal_id

@@ -13,20 +13,19 @@ with held as (
         'activity' as record_type,
         rep_activities.activity_id as record_id,
         rep_activities.rep_id,
-        rep_spans.period,
+        periods.period,
         rep_activities.occurred_at as held_at,
         rep_activities.deal_id,
         false as is_truncated,
         cast(null as bigint) as visit_number
     from core.rep_activities
-    join core.rep_spans
-        on rep_spans.rep_id = rep_activities.rep_id
-        and rep_activities.occurred_at >= rep_spans.starts_at
-        and rep_activities.occurred_at < rep_spans.ends_at
+    join plan.periods
+        on rep_activities.occurred_at >= periods.starts_at
+        and rep_activities.occurred_at < periods.ends_at
     where exists (
             select 1
             from plan.settings
-            where settings.period = rep_spans.period
+            where settings.period = periods.period
                 and settings.metric = 'demos_held'
                 and settings.name = 'subtype'
                 and fn.word(settings.value) = fn.word(rep_activities.subtype)
@@ -40,30 +39,28 @@ with held as (
         'deal' as record_type,
         stage_transitions.deal_id as record_id,
         stage_transitions.rep_id,
-        rep_spans.period,
+        periods.period,
         stage_transitions.moved_at as held_at,
         stage_transitions.deal_id,
         stage_transitions.is_truncated,
         stage_transitions.transition_number + 1 as visit_number
     from core.stage_transitions
-    join core.rep_spans
-        on rep_spans.rep_id = stage_transitions.rep_id
-        and stage_transitions.moved_at >= rep_spans.starts_at
-        and stage_transitions.moved_at < rep_spans.ends_at
-    left join core.deal_copies
-        on deal_copies.source = stage_transitions.source
-        and deal_copies.deal_id = stage_transitions.deal_id
+    join plan.periods
+        on stage_transitions.moved_at >= periods.starts_at
+        and stage_transitions.moved_at < periods.ends_at
+    join core.counted_deals
+        on counted_deals.source = stage_transitions.source
+        and counted_deals.deal_id = stage_transitions.deal_id
     where exists (
             select 1
             from plan.settings
-            where settings.period = rep_spans.period
+            where settings.period = periods.period
                 and settings.metric = 'demos_held'
                 and settings.name = 'stage'
                 and fn.word(settings.value) in (fn.word(stage_transitions.to_stage), fn.word(stage_transitions.to_stage_id))
         )
         and stage_transitions.is_advance
-        and not stage_transitions.is_deleted
-        and deal_copies.deal_id is null
+        and stage_transitions.rep_id is not null
 )
 select
     held.source, -- the source's name in merit.yml

@@ -62,11 +62,9 @@ arrivals as (
         and settings.metric in ('contracts_sent', 'proposals_sent')
         and settings.name = 'stage'
         and fn.word(settings.value) in (fn.word(stage_transitions.to_stage), fn.word(stage_transitions.to_stage_id))
-    left join core.deal_copies
-        on deal_copies.source = stage_transitions.source
-        and deal_copies.deal_id = stage_transitions.deal_id
-    where not stage_transitions.is_deleted
-        and deal_copies.deal_id is null
+    join core.counted_deals
+        on counted_deals.source = stage_transitions.source
+        and counted_deals.deal_id = stage_transitions.deal_id
 ),
 sent as (
     select
@@ -109,7 +107,4 @@ select
     sent.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     sent.detail -- what was sent
 from sent
-join core.rep_spans
-    on rep_spans.rep_id = sent.rep_id
-    and sent.sent_at >= rep_spans.starts_at
-    and sent.sent_at < rep_spans.ends_at
+where sent.rep_id is not null

@@ -186,12 +186,11 @@ won as (
         and deal_credits.closed_at >= rep_spans.starts_at
         and deal_credits.closed_at < rep_spans.ends_at
     -- What a steward took out adds nothing to a sum either.
-    left join plan.exclusions
-        on exclusions.source = closed_deals.source
-        and exclusions.record_type = 'deal'
-        and exclusions.record_id = closed_deals.deal_id
+    join core.counted_deals
+        on counted_deals.source = closed_deals.source
+        and counted_deals.deal_id = closed_deals.deal_id
     where closed_deals.is_won
-        and exclusions.record_id is null
+        and not counted_deals.is_excluded
     group by
         deal_credits.rep_id,
         rep_spans.period

@@ -45,7 +45,7 @@ select
     closed_deals.source, -- the source's name in merit.yml
     closed_deals.deal_id, -- the deal
     closed_deals.rep_id, -- the owner at the close
-    rep_spans.period, -- fiscal year and quarter in which it closed
+    periods.period, -- fiscal year and quarter in which it closed
     closed_deals.closed_at, -- since when it is won, or lost
     closed_deals.is_won, -- true: won; false: lost
     coalesce(deal_classes.deal_class, 'other') as deal_class, -- new, expansion, renewal or other
@@ -53,12 +53,11 @@ select
     closed_deals.is_truncated
         or coalesce(rules.from_stages > 0 and named_stage_entries.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned it then, or how its history began where a stage is asked for
 from core.closed_deals
-join core.rep_spans
-    on rep_spans.rep_id = closed_deals.rep_id
-    and closed_deals.closed_at >= rep_spans.starts_at
-    and closed_deals.closed_at < rep_spans.ends_at
+join plan.periods
+    on closed_deals.closed_at >= periods.starts_at
+    and closed_deals.closed_at < periods.ends_at
 join rules
-    on rules.period = rep_spans.period
+    on rules.period = periods.period
 left join core.deal_classes
     on deal_classes.source = closed_deals.source
     and deal_classes.deal_id = closed_deals.deal_id
@@ -73,8 +72,9 @@ left join core.named_stage_entries
     and named_stage_entries.source = closed_deals.source
     and named_stage_entries.deal_id = closed_deals.deal_id
     and named_stage_entries.entered_at <= closed_deals.closed_at
--- Without a class in the settings every class counts.
-where (rules.classes = 0 or chosen.deal_class is not null)
+where closed_deals.rep_id is not null
+    -- Without a class in the settings every class counts.
+    and (rules.classes = 0 or chosen.deal_class is not null)
     -- A deal that never came to the stage was never accepted as one: neither won nor lost.
     and (rules.from_stages = 0 or named_stage_entries.deal_id is not null)
     and not (rules.leaves_out_zero and coalesce(closed_deals.amount = 0, false))

@@ -100,15 +100,9 @@ left join spans as close_dates
     and close_dates.field = 'close_on'
     and moments.looked_at >= close_dates.starts_at
     and moments.looked_at < close_dates.until_at
-left join core.deal_copies
-    on deal_copies.source = moments.source
-    and deal_copies.deal_id = moments.deal_id
-left join plan.exclusions
-    on exclusions.source = moments.source
-    and exclusions.record_type = 'deal'
-    and exclusions.record_id = moments.deal_id
-where deal_copies.deal_id is null
-    and exclusions.record_id is null
-    and not deals.is_deleted
+join core.counted_deals
+    on counted_deals.source = moments.source
+    and counted_deals.deal_id = moments.deal_id
+where not counted_deals.is_excluded
     -- From one won stage to another a deal stays won: it closed in the period of the first.
     and not (moments.is_closed and coalesce(deals.closed_at < moments.starts_at, false))

@@ -17,13 +17,8 @@ select
     contributions.title, -- of the post, the content or the presentation
     contributions.url -- where it can be seen
 from staging.contributions
--- Left, so that no engine holds all of them against all people of the time first.
-left join core.rep_keys
+join core.rep_keys
     on rep_keys.source = contributions.source
     and rep_keys.user_key = contributions.user_key
-join core.rep_spans
-    on rep_spans.rep_id = rep_keys.rep_id
-    and contributions.occurred_at >= rep_spans.starts_at
-    and contributions.occurred_at < rep_spans.ends_at
 where coalesce(contributions.quantity, 1) > 0
     and contributions.occurred_at <= fn.as_of()

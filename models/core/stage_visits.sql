@@ -99,11 +99,15 @@ placed as (
         counted.changed_by,
         counted.changed_through,
         counted.is_truncated,
-        deals.is_deleted
+        deals.is_deleted or merged_records.record_id is not null as is_deleted
     from counted
     join staging.deals
         on deals.source = counted.source
         and deals.deal_id = counted.deal_id
+    left join core.merged_records
+        on merged_records.source = counted.source
+        and merged_records.record_type = 'deal'
+        and merged_records.record_id = counted.deal_id
     left join core.ladders
         on ladders.source = counted.source
         and ladders.pipeline_id = deals.pipeline_id

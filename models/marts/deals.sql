@@ -120,7 +120,7 @@ select
     cast(newest_rows.score as numeric(18, 6)) as hygiene_score, -- 0..1, as of its newest period; null: it was in no period
     newest_rows.missing, -- what is missing, for people; null: nothing
     newest_rows.pushes, -- how often its close date was moved later
-    exclusions.record_id is not null as is_excluded, -- true: a steward took it out, no number counts it
+    counted_deals.is_excluded, -- true: a steward took it out, no number counts it
     deals.url, -- the record's page at the CRM
     fn.as_of() as computed_at -- the instant that the numbers speak of
 from core.deals
@@ -145,16 +145,10 @@ left join newest_rows
     on newest_rows.source = deals.source
     and newest_rows.deal_id = deals.deal_id
     and newest_rows.place = 1
-left join core.deal_copies
-    on deal_copies.source = deals.source
-    and deal_copies.deal_id = deals.deal_id
 left join core.deal_classes
     on deal_classes.source = deals.source
     and deal_classes.deal_id = deals.deal_id
-left join plan.exclusions
-    on exclusions.source = deals.source
-    and exclusions.record_type = 'deal'
-    and exclusions.record_id = deals.deal_id
-where not deals.is_deleted
-    and deal_copies.deal_id is null
-    and deals.created_at <= fn.as_of()
+join core.counted_deals
+    on counted_deals.source = deals.source
+    and counted_deals.deal_id = deals.deal_id
+where deals.created_at <= fn.as_of()

@@ -20,8 +20,8 @@ with counted as (
         metric_evidence.rep_id,
         metric_evidence.occurred_at,
         metric_evidence.detail,
-        rep_spans.period,
-        rep_spans.role,
+        metric_evidence.period,
+        metric_evidence.role,
         metric_evidence.numerator,
         metric_evidence.denominator,
         metric_evidence.is_truncated,
@@ -29,10 +29,6 @@ with counted as (
         metric_evidence.is_excluded,
         metric_evidence.exclusion_reason
     from scores.metric_evidence
-    join core.rep_spans
-        on rep_spans.rep_id = metric_evidence.rep_id
-        and metric_evidence.occurred_at >= rep_spans.starts_at
-        and metric_evidence.occurred_at < rep_spans.ends_at
 ),
 -- Whose page shows the record: a renewal's is that of the deal that sold the contract, or else of the customer.
 addressed as (

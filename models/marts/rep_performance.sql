@@ -9,14 +9,7 @@
 --    2026-11-22 deals that a steward took out count nowhere here, as in the metrics
 --    2026-11-22 the average leaves out deals of an unknown amount, a potential of 0 is not known, and who was in two roles is in the mean of both: all as metrics and scores have it
 --    2026-11-22 what is divided by quota and potential has not been rounded before
-with excluded as (
-    select
-        exclusions.source,
-        exclusions.record_id as deal_id
-    from plan.exclusions
-    where exclusions.record_type = 'deal'
-),
-people as (
+with people as (
     -- Whoever changed roles stands here in the latest one.
     select
         rep_periods.rep_id,
@@ -76,10 +69,10 @@ closed as (
         on rep_spans.rep_id = closed_deals.rep_id
         and closed_deals.closed_at >= rep_spans.starts_at
         and closed_deals.closed_at < rep_spans.ends_at
-    left join excluded
-        on excluded.source = closed_deals.source
-        and excluded.deal_id = closed_deals.deal_id
-    where excluded.deal_id is null
+    join core.counted_deals
+        on counted_deals.source = closed_deals.source
+        and counted_deals.deal_id = closed_deals.deal_id
+    where not counted_deals.is_excluded
 ),
 outcomes as (
     select
@@ -118,11 +111,11 @@ credited as (
         on rep_spans.rep_id = deal_credits.rep_id
         and deal_credits.closed_at >= rep_spans.starts_at
         and deal_credits.closed_at < rep_spans.ends_at
-    left join excluded
-        on excluded.source = yearly_revenues.source
-        and excluded.deal_id = yearly_revenues.deal_id
+    join core.counted_deals
+        on counted_deals.source = yearly_revenues.source
+        and counted_deals.deal_id = yearly_revenues.deal_id
     where yearly_revenues.is_won
-        and excluded.deal_id is null
+        and not counted_deals.is_excluded
     group by
         rep_spans.rep_id,
         rep_spans.period
@@ -141,15 +134,10 @@ moves as (
         on rep_spans.rep_id = stage_transitions.rep_id
         and stage_transitions.moved_at >= rep_spans.starts_at
         and stage_transitions.moved_at < rep_spans.ends_at
-    left join core.deal_copies
-        on deal_copies.source = stage_transitions.source
-        and deal_copies.deal_id = stage_transitions.deal_id
-    left join excluded
-        on excluded.source = stage_transitions.source
-        and excluded.deal_id = stage_transitions.deal_id
-    where not stage_transitions.is_deleted
-        and deal_copies.deal_id is null
-        and excluded.deal_id is null
+    join core.counted_deals
+        on counted_deals.source = stage_transitions.source
+        and counted_deals.deal_id = stage_transitions.deal_id
+    where not counted_deals.is_excluded
     group by
         rep_spans.rep_id,
         rep_spans.period
@@ -160,11 +148,11 @@ standing as (
         deal_standings.period,
         count(*) as open_deals
     from core.deal_standings
-    left join excluded
-        on excluded.source = deal_standings.source
-        and excluded.deal_id = deal_standings.deal_id
+    join core.counted_deals
+        on counted_deals.source = deal_standings.source
+        and counted_deals.deal_id = deal_standings.deal_id
     where not deal_standings.is_closed
-        and excluded.deal_id is null
+        and not counted_deals.is_excluded
     group by
         deal_standings.rep_id,
         deal_standings.period

@@ -31,17 +31,11 @@ with ended as (
         on rep_spans.rep_id = stage_transitions.rep_id
         and stage_transitions.moved_at >= rep_spans.starts_at
         and stage_transitions.moved_at < rep_spans.ends_at
-    left join core.deal_copies
-        on deal_copies.source = stage_visits.source
-        and deal_copies.deal_id = stage_visits.deal_id
-    left join plan.exclusions
-        on exclusions.source = stage_visits.source
-        and exclusions.record_type = 'deal'
-        and exclusions.record_id = stage_visits.deal_id
+    join core.counted_deals
+        on counted_deals.source = stage_visits.source
+        and counted_deals.deal_id = stage_visits.deal_id
     where not stage_visits.is_closed
-        and not stage_visits.is_deleted
-        and deal_copies.deal_id is null
-        and exclusions.record_id is null
+        and not counted_deals.is_excluded
 ),
 ranked as (
     select

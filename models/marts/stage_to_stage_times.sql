@@ -13,6 +13,7 @@ with passed as (
         metric_evidence.source,
         metric_evidence.record_id,
         metric_evidence.rep_id,
+        metric_evidence.period,
         metric_evidence.occurred_at,
         metric_evidence.numerator
     from scores.metric_evidence
@@ -21,19 +22,15 @@ with passed as (
 ),
 ended_passages as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        passed.rep_id,
+        passed.period,
         passed.numerator as days,
         row_number() over (
-            partition by rep_spans.rep_id, rep_spans.period
+            partition by passed.rep_id, passed.period
             order by passed.numerator, passed.source, passed.record_id
         ) as place,
-        count(*) over (partition by rep_spans.rep_id, rep_spans.period) as places
+        count(*) over (partition by passed.rep_id, passed.period) as places
     from passed
-    join core.rep_spans
-        on rep_spans.rep_id = passed.rep_id
-        and passed.occurred_at >= rep_spans.starts_at
-        and passed.occurred_at < rep_spans.ends_at
 ),
 measures as (
     select
@@ -105,7 +102,6 @@ begun as (
         on stage_visits.source = rungs.source
         and stage_visits.pipeline_id = rungs.pipeline_id
         and stage_visits.position = rungs.from_position
-    where not stage_visits.is_deleted
     group by
         stage_visits.source,
         stage_visits.deal_id,
@@ -139,12 +135,11 @@ waiting as (
     left join ended
         on ended.source = deal_standings.source
         and ended.record_id = deal_standings.deal_id
-    left join plan.exclusions
-        on exclusions.source = deal_standings.source
-        and exclusions.record_type = 'deal'
-        and exclusions.record_id = deal_standings.deal_id
+    join core.counted_deals
+        on counted_deals.source = deal_standings.source
+        and counted_deals.deal_id = deal_standings.deal_id
     where not deal_standings.is_closed
-        and exclusions.record_id is null
+        and not counted_deals.is_excluded
         and begun.begun_at <= deal_standings.measured_at
         and coalesce(ended.ended_at > deal_standings.measured_at, true)
 ),

@@ -19,16 +19,10 @@ with counted as (
         and deal_owner_spans.deal_id = deals.deal_id
         and deals.created_at >= deal_owner_spans.starts_at
         and deals.created_at < deal_owner_spans.until_at
-    left join core.deal_copies
-        on deal_copies.source = deals.source
-        and deal_copies.deal_id = deals.deal_id
-    left join plan.exclusions
-        on exclusions.source = deals.source
-        and exclusions.record_type = 'deal'
-        and exclusions.record_id = deals.deal_id
-    where not deals.is_deleted
-        and deal_copies.deal_id is null
-        and exclusions.record_id is null
+    join core.counted_deals
+        on counted_deals.source = deals.source
+        and counted_deals.deal_id = deals.deal_id
+    where not counted_deals.is_excluded
         and deals.created_at <= fn.as_of()
         and deal_owner_spans.rep_id is not null
 )

@@ -27,10 +27,6 @@ select
     false as is_truncated, -- activities have no history that could be forgotten
     'call' || coalesce(' of ' || cast(rep_activities.duration_seconds as string) || ' seconds', '') as detail -- completed call, in words
 from core.rep_activities
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and rep_activities.occurred_at >= rep_spans.starts_at
-    and rep_activities.occurred_at < rep_spans.ends_at
 where rep_activities.kind = 'call'
     and rep_activities.is_completed
     -- Who is called has not called.

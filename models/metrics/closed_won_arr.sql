@@ -172,7 +172,4 @@ select
     counted.detail, -- how the yearly figure came about
     counted.unknown_reason -- unknown reference (a currency without a rate) or value unknown (no amount): the sum is unknown then, not smaller; null: it is known
 from counted
-join core.rep_spans
-    on rep_spans.rep_id = counted.rep_id
-    and counted.occurred_at >= rep_spans.starts_at
-    and counted.occurred_at < rep_spans.ends_at
+where counted.rep_id is not null

@@ -44,8 +44,4 @@ select
     false as is_truncated, -- nothing that could be forgotten
     dated.detail -- what became of it
 from dated
-join core.rep_spans
-    on rep_spans.rep_id = dated.rep_id
-    and dated.occurred_at >= rep_spans.starts_at
-    and dated.occurred_at < rep_spans.ends_at
 where dated.occurred_at <= fn.as_of()

@@ -27,10 +27,6 @@ select
     false as is_truncated, -- activities have no history that could be forgotten
     'email sent' as detail -- email sent, in words
 from core.rep_activities
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and rep_activities.occurred_at >= rep_spans.starts_at
-    and rep_activities.occurred_at < rep_spans.ends_at
 where rep_activities.kind = 'email'
     and rep_activities.is_completed
     -- What a customer wrote is logged too, and no work of the rep.

@@ -32,20 +32,20 @@ with won as (
         closed_deals.amount,
         closed_deals.currency,
         closed_deals.is_truncated,
-        rep_spans.period
+        periods.period
     from core.closed_deals
-    join core.rep_spans
-        on rep_spans.rep_id = closed_deals.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
+    join plan.periods
+        on closed_deals.closed_at >= periods.starts_at
+        and closed_deals.closed_at < periods.ends_at
     join core.deal_classes
         on deal_classes.source = closed_deals.source
         and deal_classes.deal_id = closed_deals.deal_id
     where closed_deals.is_won
+        and closed_deals.rep_id is not null
         and exists (
             select 1
             from plan.settings
-            where settings.period = rep_spans.period
+            where settings.period = periods.period
                 and settings.metric = 'expansion_wins'
                 and settings.name = 'deal_class'
                 and fn.word(settings.value) = deal_classes.deal_class

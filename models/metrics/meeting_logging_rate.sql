@@ -25,16 +25,14 @@ with events as (
         rep_keys.rep_id,
         cast(fn.as_number(settings.value) as bigint) as within_minutes
     from staging.calendar_events
-    -- Left, so that no engine holds all events against all people of the time first.
-    left join core.rep_keys
+    join core.rep_keys
         on rep_keys.source = calendar_events.source
         and rep_keys.user_key = calendar_events.user_key
-    join core.rep_spans
-        on rep_spans.rep_id = rep_keys.rep_id
-        and calendar_events.starts_at >= rep_spans.starts_at
-        and calendar_events.starts_at < rep_spans.ends_at
+    join plan.periods
+        on calendar_events.starts_at >= periods.starts_at
+        and calendar_events.starts_at < periods.ends_at
     join plan.settings
-        on settings.period = rep_spans.period
+        on settings.period = periods.period
         and settings.metric = 'meeting_logging_rate'
         and settings.name = 'within_minutes'
     where calendar_events.has_customer

@@ -50,9 +50,5 @@ from asked
 join core.rep_activities
     on rep_activities.source = asked.source
     and rep_activities.activity_id = asked.activity_id
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and asked.asked_at >= rep_spans.starts_at
-    and asked.asked_at < rep_spans.ends_at
 where rep_activities.created_at <= asked.asked_at
     and asked.week_begins_at <= asked.asked_at

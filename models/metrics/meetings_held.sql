@@ -26,10 +26,6 @@ select
     false as is_truncated, -- activities have no history that could be forgotten
     'meeting' || coalesce(': ' || rep_activities.subtype, '') as detail -- meeting held, in words
 from core.rep_activities
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and rep_activities.occurred_at >= rep_spans.starts_at
-    and rep_activities.occurred_at < rep_spans.ends_at
 where rep_activities.kind = 'meeting'
     and rep_activities.is_completed
     and rep_activities.occurred_at <= fn.as_of()

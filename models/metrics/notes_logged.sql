@@ -26,9 +26,5 @@ select
     false as is_truncated, -- activities have no history that could be forgotten
     'note' as detail -- note, in words
 from core.rep_activities
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and rep_activities.occurred_at >= rep_spans.starts_at
-    and rep_activities.occurred_at < rep_spans.ends_at
 where rep_activities.kind = 'note'
     and rep_activities.occurred_at <= fn.as_of()

@@ -28,10 +28,6 @@ select
         || cast(fn.whole_days(fn.day(rep_activities.occurred_at), fn.day(rep_activities.completed_at)) as string)
         || ' days later' as detail -- how late
 from core.rep_activities
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and rep_activities.completed_at >= rep_spans.starts_at
-    and rep_activities.completed_at < rep_spans.ends_at
 where rep_activities.kind = 'task'
     and rep_activities.is_completed
     and rep_activities.completed_at <= fn.as_of()

@@ -211,7 +211,4 @@ select
         || case when credited.unknown_reason is null then '' else '; whether it is new business is not known: its type has no class' end as detail, -- why it qualified
     credited.unknown_reason -- unknown reference: its type has no class, so nobody knows whether it counts; null: it counts
 from credited
-join core.rep_spans
-    on rep_spans.rep_id = credited.rep_id
-    and credited.qualified_at >= rep_spans.starts_at
-    and credited.qualified_at < rep_spans.ends_at
+where credited.rep_id is not null

@@ -37,12 +37,11 @@ with touches as (
             order by rep_activities.occurred_at, rep_activities.activity_id
         ) > 1 as is_repeat
     from core.rep_activities
-    join core.rep_spans
-        on rep_spans.rep_id = rep_activities.rep_id
-        and rep_activities.occurred_at >= rep_spans.starts_at
-        and rep_activities.occurred_at < rep_spans.ends_at
+    join plan.periods
+        on rep_activities.occurred_at >= periods.starts_at
+        and rep_activities.occurred_at < periods.ends_at
     join plan.settings
-        on settings.period = rep_spans.period
+        on settings.period = periods.period
         and settings.metric = 'qualified_touch_rate'
         and settings.name = 'within_days'
     where rep_activities.kind in ('call', 'email')

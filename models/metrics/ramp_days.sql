@@ -35,8 +35,8 @@ beginning as (
 ),
 sold as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        deal_credits.rep_id,
+        periods.period,
         sum(cast(yearly_revenues.arr as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as arr,
         max(case when closed_deals.is_truncated then 1 else 0 end) = 1 as is_truncated
     from core.yearly_revenues
@@ -46,20 +46,19 @@ sold as (
     join core.deal_credits
         on deal_credits.source = yearly_revenues.source
         and deal_credits.deal_id = yearly_revenues.deal_id
-    join core.rep_spans
-        on rep_spans.rep_id = deal_credits.rep_id
-        and deal_credits.closed_at >= rep_spans.starts_at
-        and deal_credits.closed_at < rep_spans.ends_at
+    join plan.periods
+        on deal_credits.closed_at >= periods.starts_at
+        and deal_credits.closed_at < periods.ends_at
     -- What a steward took out adds nothing to a sum either.
-    left join plan.exclusions
-        on exclusions.source = yearly_revenues.source
-        and exclusions.record_type = 'deal'
-        and exclusions.record_id = yearly_revenues.deal_id
+    join core.counted_deals
+        on counted_deals.source = yearly_revenues.source
+        and counted_deals.deal_id = yearly_revenues.deal_id
     where yearly_revenues.is_won
-        and exclusions.record_id is null
+        and deal_credits.rep_id is not null
+        and not counted_deals.is_excluded
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        deal_credits.rep_id,
+        periods.period
 ),
 reached as (
     select
@@ -106,8 +105,4 @@ select
     'hired on ' || cast(reached.hired_on as string) || ', sold ' || fn.digits(reached.arr, 2)
         || ' of a quota of ' || fn.digits(reached.quota, 2) as detail -- how it came about
 from reached
-join core.rep_spans
-    on rep_spans.rep_id = reached.rep_id
-    and reached.reached_at >= rep_spans.starts_at
-    and reached.reached_at < rep_spans.ends_at
 where reached.place = 1

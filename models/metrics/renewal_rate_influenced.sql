@@ -34,7 +34,3 @@ select
     renewals_due.detail, -- what became of it
     renewals_due.unknown_reason -- why what was due is not known, which makes the rate unknown; null: it is
 from core.renewals_due
-join core.rep_spans
-    on rep_spans.rep_id = renewals_due.rep_id
-    and renewals_due.due_at >= rep_spans.starts_at
-    and renewals_due.due_at < rep_spans.ends_at

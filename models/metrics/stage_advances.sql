@@ -50,25 +50,23 @@ select
             else ''
         end as detail -- the move
 from core.stage_transitions
-join core.rep_spans
-    on rep_spans.rep_id = stage_transitions.rep_id
-    and stage_transitions.moved_at >= rep_spans.starts_at
-    and stage_transitions.moved_at < rep_spans.ends_at
+join plan.periods
+    on stage_transitions.moved_at >= periods.starts_at
+    and stage_transitions.moved_at < periods.ends_at
 left join periods_with_names
-    on periods_with_names.period = rep_spans.period
-left join core.deal_copies
-    on deal_copies.source = stage_transitions.source
-    and deal_copies.deal_id = stage_transitions.deal_id
+    on periods_with_names.period = periods.period
+join core.counted_deals
+    on counted_deals.source = stage_transitions.source
+    and counted_deals.deal_id = stage_transitions.deal_id
 where stage_transitions.is_advance
-    and not stage_transitions.is_deleted
-    and deal_copies.deal_id is null
+    and stage_transitions.rep_id is not null
     -- A plan that names exact moves means these and no others.
     and (
         periods_with_names.period is null
         or exists (
             select 1
             from named_moves
-            where named_moves.period = rep_spans.period
+            where named_moves.period = periods.period
                 -- By label or by value, in any spelling.
                 and named_moves.move in (
                     fn.word(stage_transitions.from_stage || ' -> ' || stage_transitions.to_stage),

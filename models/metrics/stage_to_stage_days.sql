@@ -96,12 +96,10 @@ begun as (
         and stretches.pipeline_id = stage_visits.pipeline_id
         and stretches.edition = stage_visits.edition
         and stretches.from_position = stage_visits.position
-    left join core.deal_copies
-        on deal_copies.source = stage_visits.source
-        and deal_copies.deal_id = stage_visits.deal_id
-    where not stage_visits.is_deleted
-        and deal_copies.deal_id is null
-        and stretches.from_position < stretches.to_position
+    join core.counted_deals
+        on counted_deals.source = stage_visits.source
+        and counted_deals.deal_id = stage_visits.deal_id
+    where stretches.from_position < stretches.to_position
     group by
         stretches.way,
         stage_visits.source,
@@ -134,7 +132,7 @@ arrived as (
 )
 select
     arrived.source, -- the source's name in merit.yml
-    rep_spans.rep_id, -- the owner when the passage was complete
+    stage_transitions.rep_id, -- the owner when the passage was complete
     stage_transitions.moved_at as occurred_at, -- when it was complete
     'deal' as record_type, -- the record is a deal
     arrived.deal_id as record_id, -- the CRM's id of the deal
@@ -148,25 +146,27 @@ join core.stage_transitions
     on stage_transitions.source = arrived.source
     and stage_transitions.deal_id = arrived.deal_id
     and stage_transitions.transition_number = arrived.visit_number - 1
-join core.rep_spans
-    on rep_spans.rep_id = stage_transitions.rep_id
-    and stage_transitions.moved_at >= rep_spans.starts_at
-    and stage_transitions.moved_at < rep_spans.ends_at
+join plan.periods
+    on stage_transitions.moved_at >= periods.starts_at
+    and stage_transitions.moved_at < periods.ends_at
 join ways
-    on ways.period = rep_spans.period
+    on ways.period = periods.period
     and ways.way = arrived.way
 left join core.deal_classes
     on deal_classes.source = arrived.source
     and deal_classes.deal_id = arrived.deal_id
 left join classes
-    on classes.period = rep_spans.period
--- Without a class in the settings every class counts.
-where classes.period is null
-    or exists (
-        select 1
-        from plan.settings
-        where settings.period = rep_spans.period
-            and settings.metric = 'stage_to_stage_days'
-            and settings.name = 'deal_class'
-            and fn.word(settings.value) = coalesce(deal_classes.deal_class, 'other')
+    on classes.period = periods.period
+where stage_transitions.rep_id is not null
+    and (
+        -- Without a class in the settings every class counts.
+        classes.period is null
+        or exists (
+            select 1
+            from plan.settings
+            where settings.period = periods.period
+                and settings.metric = 'stage_to_stage_days'
+                and settings.name = 'deal_class'
+                and fn.word(settings.value) = coalesce(deal_classes.deal_class, 'other')
+        )
     )

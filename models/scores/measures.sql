@@ -11,9 +11,9 @@
 --    2026-11-30 a sum without evidence is 0, not unknown; what is unknown says why
 with counted as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
-        rep_spans.role,
+        metric_evidence.rep_id,
+        metric_evidence.period,
+        metric_evidence.role,
         metric_evidence.metric,
         metric_evidence.numerator,
         metric_evidence.denominator,
@@ -21,10 +21,6 @@ with counted as (
         metric_evidence.unknown_reason,
         metric_evidence.detail
     from scores.metric_evidence
-    join core.rep_spans
-        on rep_spans.rep_id = metric_evidence.rep_id
-        and metric_evidence.occurred_at >= rep_spans.starts_at
-        and metric_evidence.occurred_at < rep_spans.ends_at
     where not metric_evidence.is_excluded
 ),
 summed as (

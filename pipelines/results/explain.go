@@ -177,15 +177,11 @@ func (t Tables) evidence(ctx context.Context, c Scorecard, metric string) ([]Evi
 			metric_evidence.numerator, metric_evidence.denominator, metric_evidence.detail,
 			metric_evidence.is_excluded, metric_evidence.exclusion_reason, deals.url
 		from scores.metric_evidence
-		join core.rep_spans
-			on rep_spans.rep_id = metric_evidence.rep_id
-			and metric_evidence.occurred_at >= rep_spans.starts_at
-			and metric_evidence.occurred_at < rep_spans.ends_at
-		left join staging.deals
+		left join core.deals
 			on metric_evidence.record_type = 'deal'
 			and deals.source = metric_evidence.source
 			and deals.deal_id = metric_evidence.record_id
-		where metric_evidence.metric = ? and rep_spans.rep_id = ? and rep_spans.period = ? and rep_spans.role = ?
+		where metric_evidence.metric = ? and metric_evidence.rep_id = ? and metric_evidence.period = ? and metric_evidence.role = ?
 		order by metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_id`, metric, c.RepID, c.Period, c.Role)
 	if err != nil {
 		return nil, err

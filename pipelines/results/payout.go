@@ -36,23 +36,19 @@ func (t Tables) Measures(ctx context.Context, period string) ([]payouts.Measurem
 // Evidence are all records that count in a period, for whomever.
 func (t Tables) Evidence(ctx context.Context, period string) ([]payouts.Evidence, error) {
 	rows, err := t.Rows(ctx, `select
-			rep_spans.rep_id, rep_spans.role, metric_evidence.metric, metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_type,
+			metric_evidence.rep_id, metric_evidence.role, metric_evidence.metric, metric_evidence.occurred_at, metric_evidence.source, metric_evidence.record_type,
 			metric_evidence.record_id, metric_evidence.numerator, metric_evidence.denominator, metric_evidence.is_excluded, metric_evidence.exclusion_reason,
 			metric_evidence.is_truncated, metric_evidence.detail, deals.url
 		from scores.metric_evidence
-		join core.rep_spans
-			on rep_spans.rep_id = metric_evidence.rep_id
-			and metric_evidence.occurred_at >= rep_spans.starts_at
-			and metric_evidence.occurred_at < rep_spans.ends_at
 		join plan.metrics
-			on metrics.period = rep_spans.period
-			and metrics.role = rep_spans.role
+			on metrics.period = metric_evidence.period
+			and metrics.role = metric_evidence.role
 			and metrics.metric = metric_evidence.metric
-		left join staging.deals
+		left join core.deals
 			on metric_evidence.record_type = 'deal'
 			and deals.source = metric_evidence.source
 			and deals.deal_id = metric_evidence.record_id
-		where rep_spans.period = ?`, period)
+		where metric_evidence.period = ?`, period)
 	if err != nil {
 		return nil, err
 	}

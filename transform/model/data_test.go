@@ -152,7 +152,13 @@ func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 		return strings.NewReplacer("-- grain", "-- value: sum\n-- unit: money\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: it's one\n-- games: g\n-- grain",
 			"key: deal_id", "key: source, record_id", "present: deal_id", "present: record_id").Replace(file(name, evidenceSQL))
 	}
-	g, err := Load(folderOf(map[string]string{"metrics/won.sql": metric("won"), "metrics/lost.sql": metric("lost")}))
+	roster := strings.ReplaceAll(file("rep_spans", `select reps.rep_id, -- r
+    '2026-Q1' as period, -- p
+    reps.role, -- o
+    fn.midnight(reps.valid_from) as starts_at, -- s
+    fn.midnight(fn.date_after(reps.valid_to, 1)) as ends_at -- e
+from plan.reps`), "deal_id", "rep_id")
+	g, err := Load(folderOf(map[string]string{"core/rep_spans.sql": roster, "metrics/won.sql": metric("won"), "metrics/lost.sql": metric("lost")}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,9 +166,12 @@ func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 	emptyContract(t, wh, g)
 	exec(t, wh, `insert into staging.deals (source, deal_id, owner_id, amount, closed_at, pipeline_id, created_at, is_deleted) values
 		('crm', 'a', 'ann', 0.1, '2026-01-01T00:00:00Z', 'p', '2026-01-01T00:00:00Z', false), ('crm', 'b', 'ann', 2, '2026-01-01T00:00:00Z', 'p', '2026-01-01T00:00:00Z', false);
+		insert into staging.deals (source, deal_id, owner_id, amount, closed_at, pipeline_id, created_at, is_deleted) values
+		('crm', 'c', 'ann', 4, '2026-02-01T00:00:00Z', 'p', '2026-01-01T00:00:00Z', false), ('crm', 'd', 'bob', 8, '2026-01-01T00:00:00Z', 'p', '2026-01-01T00:00:00Z', false);
+		insert into plan.reps (rep_id, name, role, valid_from, valid_to, leave_days, currency) values ('ann', 'Ann', 'ae', '2025-12-01', '2026-01-30', 0, 'EUR');
 		insert into plan.exclusions values ('crm', 'deal', 'b', 'a test deal'), ('other', 'deal', 'a', 'not ours'), ('crm', 'activity', 'a', 'no deal')`)
 	var steps []string
-	if err := g.Build(context.Background(), wh, []string{"scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
+	if err := g.Build(context.Background(), wh, []string{"core.rep_spans", "scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
 		steps = append(steps, fmt.Sprintf("%d/%d %s %d", s.Done, s.Of, s.Model, s.Rows))
 	}); err != nil {
 		t.Fatal(err)
@@ -172,7 +181,7 @@ func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 		[]string{"won", "a", "0.100000000", "1.000000000", "false", "∅"}, []string{"won", "b", "2.000000000", "1.000000000", "true", "a test deal"})
 	expect(t, wh, "select metric, title, value, better, okr from scores.metric_definitions order by metric",
 		[]string{"lost", "one sentence", "sum", "higher", "it's one"}, []string{"won", "one sentence", "sum", "higher", "it's one"})
-	if diff := cmp.Diff([]string{"1/6 metrics.lost 2", "2/6 metrics.won 2", "3/6 scores.metric_definitions 2", "4/6 scores.metric_evidence 0", "5/6 scores.metric_spans 4", "6/6 scores.metric_streams 2"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"1/7 core.rep_spans 1", "2/7 metrics.lost 4", "3/7 metrics.won 4", "4/7 scores.metric_definitions 2", "5/7 scores.metric_evidence 0", "6/7 scores.metric_spans 4", "7/7 scores.metric_streams 2"}, steps); diff != "" {
 		t.Error(diff)
 	}
 	if broken, err := g.Check(context.Background(), wh); err != nil || len(broken) > 0 {

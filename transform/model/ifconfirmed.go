@@ -82,7 +82,7 @@ func (g *Graph) evidenceIfConfirmed(schema string, place int) *Model {
 	m := *g.models[evidenceTable]
 	m.Name = schema + ".metric_evidence"
 	m.Header.Title += ", if one flag of each rep were confirmed"
-	m.Needs = []string{evidenceTable, flagPlacesTable, "audits.flag_records", "core.rep_spans"}
+	m.Needs = []string{evidenceTable, flagPlacesTable, "audits.flag_records"}
 	list := make([]string, len(m.Columns))
 	for i, column := range m.Columns {
 		list[i] = "    metric_evidence." + column.Name
@@ -95,11 +95,8 @@ func (g *Graph) evidenceIfConfirmed(schema string, place int) *Model {
 }
 
 const evidenceWithoutFlag = `with looked_at as (
-    select flag_places.rep_id, rep_spans.starts_at, rep_spans.ends_at
+    select flag_places.rep_id, flag_places.period
     from audits.flag_places
-    join core.rep_spans
-        on rep_spans.rep_id = flag_places.rep_id
-        and rep_spans.period = flag_places.period
     where flag_places.place = %d
 ),
 taken_out as (
@@ -115,8 +112,7 @@ select
 from scores.metric_evidence
 join looked_at
     on looked_at.rep_id = metric_evidence.rep_id
-    and metric_evidence.occurred_at >= looked_at.starts_at
-    and metric_evidence.occurred_at < looked_at.ends_at
+    and looked_at.period = metric_evidence.period
 left join taken_out
     on taken_out.rep_id = metric_evidence.rep_id
     and taken_out.source = metric_evidence.source

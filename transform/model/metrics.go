@@ -16,6 +16,7 @@ const (
 	definitionsTable = "scores.metric_definitions"
 	streamsTable     = "scores.metric_streams"
 	spansTable       = "scores.metric_spans"
+	rosterTable      = "core.rep_spans"
 )
 
 // evidenceColumns is what every metric gives: a row for each CRM record that
@@ -95,18 +96,20 @@ func (g *Graph) derived() ([]*Model, error) {
 func (g *Graph) evidence() *Model {
 	columns := slices.Concat([]warehouse.Column{{Name: "metric", Type: "varchar", Comment: "the metric's name"}}, evidenceColumns(), []warehouse.Column{
 		unknownColumn(),
+		{Name: "period", Type: "varchar", Comment: "the period in which it counts"},
+		{Name: "role", Type: "varchar", Comment: "the role that the rep held then"},
 		{Name: "is_excluded", Type: "boolean", Comment: "true: it is shown and adds nothing"},
 		{Name: "exclusion_reason", Type: "varchar", Comment: "why it is excluded; null: it is not"},
 	})
 	m := &Model{
 		Name:    evidenceTable,
 		Columns: columns,
-		Needs:   []string{"plan.exclusions", "plan.flag_decisions", "plan.flag_decision_records"},
+		Needs:   []string{rosterTable, "plan.exclusions", "plan.flag_decisions", "plan.flag_decision_records"},
 		Header: Header{
 			Title:   "every record that counts for a metric, for or against",
 			Grain:   "one row a record and what it counted for",
 			Key:     []string{"metric"},
-			Present: []string{"metric", "source", "rep_id", "occurred_at", "record_type", "record_id", "numerator", "denominator", "is_truncated", "is_excluded"},
+			Present: []string{"metric", "source", "rep_id", "occurred_at", "record_type", "record_id", "numerator", "denominator", "is_truncated", "period", "role", "is_excluded"},
 			Signal:  "where each number comes from",
 			Owner:   "revenue operations",
 			IsView:  true, // the rows are the metrics' own
@@ -123,30 +126,24 @@ func (g *Graph) evidence() *Model {
 		parts = append(parts, evidencePart(metric))
 	}
 	if len(parts) == 0 {
-		parts = []string{evidencePart(nil)}
+		m.Needs, m.SQL = nil, noRows(m.Relation())
+		return m
 	}
-	m.SQL = "with counted as (\n" + strings.Join(parts, "\nunion all\n") + "\n),\n" + confirmedRecords + exclusionJoin
+	m.SQL = "with counted as (\n" + strings.Join(parts, "\nunion all\n") + "\n),\n" + confirmedRecords + countedJoin
 	return m
 }
 
-// evidencePart selects one metric's rows; nil gives the columns and no row.
+// evidencePart selects one metric's rows.
 func evidencePart(metric *Model) string {
 	list := make([]string, 0, len(evidenceColumns()))
 	for _, column := range evidenceColumns() {
-		if metric == nil {
-			list = append(list, fmt.Sprintf("cast(null as %s) as %s", column.Type, column.Name))
-			continue
-		}
 		list = append(list, column.Name)
 	}
 	unknown := unknownColumn()
-	if metric != nil && metric.tellsUnknown() {
+	if metric.tellsUnknown() {
 		list = append(list, unknown.Name)
 	} else {
 		list = append(list, fmt.Sprintf("cast(null as %s) as %s", unknown.Type, unknown.Name))
-	}
-	if metric == nil {
-		return "    select cast(null as varchar) as metric, " + strings.Join(list, ", ") + "\n    from plan.exclusions where 1 = 0"
 	}
 	return fmt.Sprintf("    select %s as metric, %s\n    from %s", sqlText(metric.Short()), strings.Join(list, ", "), metric.Name)
 }
@@ -172,10 +169,18 @@ const confirmedRecords = `confirmed as (
 )
 `
 
-// exclusionJoin marks what a steward, a listed exclusion or a test deal took out:
+// onTheRoster keeps what happened while its rep was on the roster, so that no metric
+// asks that by itself.
+const onTheRoster = `
+join core.rep_spans
+    on rep_spans.rep_id = counted.rep_id
+    and counted.occurred_at >= rep_spans.starts_at
+    and counted.occurred_at < rep_spans.ends_at`
+
+// countedJoin puts each row under the period and the role of then, and marks what a steward, a listed exclusion or a test deal took out:
 // whole records by plan.exclusions, and of a confirmed flag only what happened at
 // the flagged instants. Keys make it at most one reason a row.
-const exclusionJoin = `select
+const countedJoin = `select
     counted.metric,
     counted.source,
     counted.rep_id,
@@ -187,9 +192,11 @@ const exclusionJoin = `select
     counted.is_truncated,
     counted.detail,
     counted.unknown_reason,
+    rep_spans.period,
+    rep_spans.role,
     exclusions.record_id is not null or confirmed.record_id is not null as is_excluded,
     coalesce(exclusions.reason, confirmed.reason) as exclusion_reason
-from counted
+from counted` + onTheRoster + `
 left join plan.exclusions
     on exclusions.source = counted.source
     and exclusions.record_type = counted.record_type

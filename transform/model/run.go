@@ -39,7 +39,7 @@ func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names .
 			}
 			err := run.set(ctx, e)
 			if err == nil {
-				err = e.compare(ctx, wh)
+				err = e.compare(ctx, wh, g.counted(e))
 			}
 			if err != nil {
 				err = fmt.Errorf("models/%s:%d: %s\n%w", e.File, e.Line, e.Title, err)
@@ -84,6 +84,10 @@ func (s scene) set(ctx context.Context, e Example) error {
 	}
 	needed := map[string]bool{e.Model: true}
 	s.graph.spread(needed, e.Model, s.graph.readBy)
+	if s.graph.asksTheRoster(e) {
+		needed[rosterTable] = true
+		s.graph.spread(needed, rosterTable, s.graph.readBy)
+	}
 	for _, m := range s.graph.Models() {
 		if !needed[m.Name] {
 			continue
@@ -148,9 +152,27 @@ func uncommented(r warehouse.Relation) warehouse.Relation {
 	return r
 }
 
-func (e Example) compare(ctx context.Context, wh warehouse.Warehouse) error {
+// counted is what the example compares: the model's rows and, of a metric whose
+// example has a roster, those of them that the evidence keeps.
+func (g *Graph) counted(e Example) string {
+	if !g.asksTheRoster(e) {
+		return e.Model
+	}
+	return "(select evidence.* from " + e.Model + " as evidence" + strings.ReplaceAll(onTheRoster, "counted.", "evidence.") + ") as evidence"
+}
+
+func (g *Graph) asksTheRoster(e Example) bool {
+	if g.models[e.Model].Header.Metric == nil {
+		return false
+	}
+	_, spans := e.table(rosterTable)
+	_, people := e.table("plan.reps")
+	return spans || people
+}
+
+func (e Example) compare(ctx context.Context, wh warehouse.Warehouse, counted string) error {
 	var got [][]warehouse.Value
-	for row, err := range wh.Query(ctx, "select "+strings.Join(e.want.columns, ", ")+" from "+e.Model) {
+	for row, err := range wh.Query(ctx, "select "+strings.Join(e.want.columns, ", ")+" from "+counted) {
 		if err != nil {
 			return err
 		}

@@ -75,6 +75,9 @@ func (t Trap) reaches(g *Graph, m *Model) bool {
 		return true
 	}
 	tables := append(g.Upstream(m.Name), m.Name)
+	if m.Header.Metric != nil { // whose evidence is counted by the roster
+		tables = append(tables, g.Upstream(rosterTable)...)
+	}
 	return slices.ContainsFunc(t.through, func(table string) bool { return slices.Contains(tables, table) })
 }
 
