@@ -13,7 +13,7 @@ type checkCommand struct{}
 
 // Help is what merit check --help adds.
 func (checkCommand) Help() string {
-	return "Checks merit.yml, plan.yml and the hand-kept files, looks at the lake, signs in to every source and asks which objects and fields the account may read. Nothing is read, nothing is written."
+	return "Checks merit.yml, plan.yml and the hand-kept files, looks at the lake, signs in to every source and asks which objects and fields the account may read. Names in the plan that no record of the last build has are told, with what there is. Nothing is read, nothing is written."
 }
 
 // Run is called by the command line. Everything is looked at before the first
@@ -29,6 +29,7 @@ func (checkCommand) Run(a *app) error {
 	if inputs == nil {
 		var notes []string
 		notes, inputs = job.People(a.ctx, in)
+		notes = append(notes, job.Names(a.ctx)...)
 		for _, note := range notes {
 			a.printf("look at this: %s\n", note)
 		}

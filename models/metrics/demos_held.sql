@@ -13,7 +13,7 @@
 -- streams: activities
 -- parameters: subtype: Demo
 --    stage:
--- names: subtype: subtype
+-- names: subtype: subtype unless stage
 --    stage: stage
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1

@@ -7,6 +7,7 @@
 -- checks: reasons: reason in ('stream left out', 'stream stale', 'unknown reference')
 -- games: a stream switched off in a bad quarter; what it feeds is unknown then, and holds the payout line
 -- changed: 2026-11-30 first version
+--    2026-12-01 a name in the plan that no record of a CRM has is an unknown reference
 with people as (
     select
         rep_periods.rep_id,
@@ -69,6 +70,29 @@ by_stream as (
         reaching.metric,
         reaching.name
 ),
+-- What a demo is, demos_held says, also for what comes of it.
+unnamed as (
+    select
+        unmatched_names.period,
+        unmatched_names.metric,
+        unmatched_names.source,
+        unmatched_names.kind,
+        unmatched_names.value,
+        unmatched_names.known
+    from scores.unmatched_names
+    where not unmatched_names.are_others_known
+    union all
+    select
+        unmatched_names.period,
+        'demo_to_proposal' as metric,
+        unmatched_names.source,
+        unmatched_names.kind,
+        unmatched_names.value,
+        unmatched_names.known
+    from scores.unmatched_names
+    where not unmatched_names.are_others_known
+        and unmatched_names.metric = 'demos_held'
+),
 told as (
     select
         by_stream.rep_id,
@@ -91,12 +115,43 @@ told as (
     from by_stream
     where by_stream.given = 0
         or by_stream.stale_source is not null
+    union all
+    -- A name that no record of a CRM has is no result of 0.
+    select
+        people.rep_id,
+        people.period,
+        unnamed.metric,
+        'unknown reference' as reason,
+        'no ' || unnamed.kind || ' of ' || unnamed.source || ' is called ' || unnamed.value || '; there are: ' || unnamed.known as detail,
+        100 + row_number() over (
+            partition by people.rep_id, people.period, unnamed.metric
+            order by unnamed.source, unnamed.kind, unnamed.value
+        ) as place
+    from people
+    join matched
+        on matched.rep_id = people.rep_id
+    join unnamed
+        on unnamed.period = people.period
+        and unnamed.source = matched.source
+),
+first_told as (
+    select
+        told.rep_id,
+        told.period,
+        told.metric,
+        told.reason,
+        told.detail,
+        row_number() over (
+            partition by told.rep_id, told.period, told.metric
+            order by told.place
+        ) as place
+    from told
 )
 select
-    told.rep_id, -- the company's own id of the person
-    told.period, -- fiscal year and quarter
-    told.metric, -- the metric's name
-    told.reason, -- stream left out, stream stale or unknown reference
-    told.detail -- what is missing, in words
-from told
-where told.place = 1
+    first_told.rep_id, -- the company's own id of the person
+    first_told.period, -- fiscal year and quarter
+    first_told.metric, -- the metric's name
+    first_told.reason, -- stream left out, stream stale or unknown reference
+    first_told.detail -- what is missing, in words
+from first_told
+where first_told.place = 1

@@ -50,7 +50,7 @@ func chain(t *testing.T) *Graph {
 func TestOrderAndSelection(t *testing.T) {
 	g := chain(t)
 	for pattern, want := range map[string][]string{
-		"":                        {"core.deals", "core.losses", "core.wins", "marts.results", "scores.metric_definitions", "scores.metric_evidence", "scores.metric_spans", "scores.metric_streams"},
+		"":                        {"core.deals", "core.losses", "core.wins", "marts.results", "scores.metric_definitions", "scores.metric_evidence", "scores.metric_names", "scores.metric_spans", "scores.metric_streams"},
 		"core.wins":               {"core.wins"},
 		"wins":                    {"core.wins"},
 		"+wins":                   {"core.deals", "core.wins"},

@@ -42,12 +42,16 @@ type Metric struct {
 	// of them filled, an empty value is unknown and not 0.
 	Streams []string
 	// Names say of a parameter what of a CRM its values name, which has to be there.
-	Names map[string]string
+	Names map[string]Name
 	// Choices are the values that a parameter may have, of those that have only some.
 	Choices map[string][]string
 	// NeedsOneOf are parameters of which a plan that uses the metric sets one.
 	NeedsOneOf []string
 }
+
+// A Name is a kind of name at a CRM; where the other parameter is set, it need not be
+// there.
+type Name struct{ Kind, Unless string }
 
 // kindsOfNames are what parameters may name.
 var kindsOfNames = []string{"stage", "move", "subtype", "lead source", "forecast category", "deal field"}
@@ -299,7 +303,7 @@ func (h *Header) setParameters(f field) []finding {
 
 // setNames reads one "parameter: kind of name" a line, or "parameter: one of a, b".
 func (h *Header) setNames(f field) []finding {
-	h.Metric.Names, h.Metric.Choices = map[string]string{}, map[string][]string{}
+	h.Metric.Names, h.Metric.Choices = map[string]Name{}, map[string][]string{}
 	var findings []finding
 	for i, line := range f.lines {
 		match := parameterLine.FindStringSubmatch(line)
@@ -311,10 +315,11 @@ func (h *Header) setNames(f field) []finding {
 			h.Metric.Choices[match[1]] = strings.Split(choices, ", ")
 			continue
 		}
-		if !slices.Contains(kindsOfNames, match[2]) {
-			findings = append(findings, finding{f.line + i, fmt.Sprintf("a parameter names one of %s, or has one of some values; %q is neither", strings.Join(kindsOfNames, ", "), match[2])})
+		kind, unless, _ := strings.Cut(match[2], " unless ")
+		if !slices.Contains(kindsOfNames, kind) {
+			findings = append(findings, finding{f.line + i, fmt.Sprintf("a parameter names one of %s, or has one of some values; %q is neither", strings.Join(kindsOfNames, ", "), kind)})
 		}
-		h.Metric.Names[match[1]] = match[2]
+		h.Metric.Names[match[1]] = Name{kind, unless}
 	}
 	return findings
 }

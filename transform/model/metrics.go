@@ -15,6 +15,7 @@ const (
 	evidenceTable    = "scores.metric_evidence"
 	definitionsTable = "scores.metric_definitions"
 	streamsTable     = "scores.metric_streams"
+	namesTable       = "scores.metric_names"
 	spansTable       = "scores.metric_spans"
 	rosterTable      = "core.rep_spans"
 )
@@ -81,12 +82,12 @@ func (g *Graph) Metrics() []*Model {
 
 // derived are the tables whose SQL follows from the headers.
 func (g *Graph) derived() ([]*Model, error) {
-	for _, name := range []string{evidenceTable, definitionsTable, streamsTable, spansTable, candidatesTable, ruleDefinitionsTable} {
+	for _, name := range []string{evidenceTable, definitionsTable, streamsTable, namesTable, spansTable, candidatesTable, ruleDefinitionsTable} {
 		if m := g.models[name]; m != nil {
 			return nil, fmt.Errorf("%s: %s is made from the models' headers and has no file", m.File, name)
 		}
 	}
-	derived := []*Model{g.evidence(), g.definitions(), g.streams(), g.spans()}
+	derived := []*Model{g.evidence(), g.definitions(), g.streams(), g.names(), g.spans()}
 	if len(g.Rules()) > 0 {
 		derived = append(derived, g.candidates(), g.ruleDefinitions())
 	}
