@@ -4,7 +4,7 @@ GO ?= go
 TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
-.PHONY: build demo test short check race fuzz golden docs house soak reference bench bench-build bench-hubspot \
+.PHONY: build demo test short check race fuzz golden docs house soak reference planted bench bench-build bench-hubspot \
 	foreign-lake foreign-hubspot foreign-salesforce libreoffice bigquery vulnerabilities workflows clean
 
 build: ## the command, bin/merit
@@ -49,6 +49,9 @@ soak: ## the fault matrix at its full counts; prints its table (about 40 minutes
 
 reference: ## the metrics computed a second time, in plain Go, for 1,000 invented companies of each kind
 	$(GO) test ./transform/model/reference -timeout 60m -v -run TheWordsSay -args -seeds 1000
+
+planted: ## the programme's tables on 200 invented companies each, whose truth is planted
+	$(GO) test ./transform/model/planted -timeout 60m -v -args -companies 200
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
 	$(GO) test ./cmd/merit -run '^$$' -bench Whole -benchtime 1x -timeout 60m

@@ -46,6 +46,7 @@ var floors = map[string][]string{
 	"transform/sqltext":                 {},
 	"transform/model":                   {"connectors", "connectors/fault", "sql", "transform/lake", "transform/sqltext", "transform/warehouse"},
 	"transform/model/reference":         {},
+	"transform/model/planted":           {},
 
 	"pipelines/yamlfile": {"connectors", "connectors/fault"},
 	"pipelines/calendar": {},
