@@ -50,3 +50,18 @@ func (j *Job) Estimate(ctx context.Context, pattern string) ([]Estimate, error) 
 	}
 	return estimates, nil
 }
+
+// ExamineWarehouse looks at a warehouse that somebody else runs, as a run will find it.
+func (j *Job) ExamineWarehouse(ctx context.Context) ([]string, error) {
+	if !j.Project.Settings.Warehouse.UsesBigQuery() {
+		return nil, nil
+	}
+	if err := j.openWarehouse(); err != nil {
+		return nil, err
+	}
+	examiner, can := j.Warehouse.(warehouse.Examiner)
+	if !can {
+		return nil, nil
+	}
+	return examiner.Examine(ctx)
+}

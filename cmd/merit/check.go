@@ -13,7 +13,7 @@ type checkCommand struct{}
 
 // Help is what merit check --help adds.
 func (checkCommand) Help() string {
-	return "Checks merit.yml, plan.yml and the hand-kept files, looks at the lake, signs in to every source and asks which objects and fields the account may read. Names in the plan that no record of the last build has are told, with what there is. Nothing is read, nothing is written."
+	return "Checks merit.yml, plan.yml and the hand-kept files, looks at the lake and at a warehouse in BigQuery, signs in to every source and asks which objects and fields the account may read. Names in the plan that no record of the last build has are told, with what there is. Nothing is read, nothing is written."
 }
 
 // Run is called by the command line. Everything is looked at before the first
@@ -41,6 +41,10 @@ func (checkCommand) Run(a *app) error {
 	if kept == nil {
 		a.printf("the lake %s: good\n", job.Lake.Root())
 	}
+	seen, unfit := job.ExamineWarehouse(a.ctx)
+	for _, finding := range seen {
+		a.printf("warehouse: %s\n", finding)
+	}
 	findings, faults := reading.Preflight(a.ctx, job.Project, job.Sources)
 	for _, f := range findings {
 		if f.Err != nil {
@@ -58,8 +62,8 @@ func (checkCommand) Run(a *app) error {
 			a.printf("%s: %d of %d API calls of today are used\n", f.Source, f.Usage.Used, f.Usage.Limit)
 		}
 	}
-	if err := errors.Join(inputs, kept, faults); err != nil {
-		return fault.Error{Who: fault.WhoMends(firstOf(inputs, kept, faults)), Err: err}
+	if err := errors.Join(inputs, kept, unfit, faults); err != nil {
+		return fault.Error{Who: fault.WhoMends(firstOf(inputs, kept, unfit, faults)), Err: err}
 	}
 	return nil
 }

@@ -75,3 +75,10 @@ type Estimator interface {
 
 // An Estimate is bytes that a query would read, and those that would be billed.
 type Estimate struct{ Read, Billed int64 }
+
+// An Examiner is a warehouse that somebody else runs, and that can be looked at before.
+type Examiner interface {
+	// Examine tells what a run will find there; its error is of what would stop the run or
+	// make its numbers wrong. Nothing is made.
+	Examine(ctx context.Context) (findings []string, err error)
+}

@@ -120,17 +120,13 @@ func days(d time.Duration) string { return fmt.Sprintf("%g days", d.Hours()/24) 
 func (w *Warehouse) makeDataset(ctx context.Context, name string, wanted bq.DatasetMetadata) (*bq.DatasetMetadata, error) {
 	wanted.Location, wanted.Labels = w.location(), labels()
 	wanted.Access = []*bq.AccessEntry{{Role: bq.OwnerRole, EntityType: bq.SpecialGroupEntity, Entity: "projectOwners"}}
-	me, err := w.user(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if me != "" {
+	if me := w.user(ctx); me != "" {
 		wanted.Access = append(wanted.Access, &bq.AccessEntry{Role: bq.OwnerRole, EntityType: bq.UserEmailEntity, Entity: me})
 	}
 	if w.kmsKey != "" {
 		wanted.DefaultEncryptionConfig = &bq.EncryptionConfig{KMSKeyName: w.kmsKey}
 	}
-	err = w.attempt(ctx, func(ctx context.Context, _ int) error {
+	err := w.attempt(ctx, func(ctx context.Context, _ int) error {
 		err := w.client.Dataset(name).Create(ctx, &wanted)
 		if hasStatus(err, http.StatusConflict) { // an answer was lost, or somebody was quicker
 			return nil
@@ -143,19 +139,20 @@ func (w *Warehouse) makeDataset(ctx context.Context, name string, wanted bq.Data
 	return w.dataset(ctx, name)
 }
 
-// user is whom BigQuery takes us for. The question reads no table and bills nothing.
-func (w *Warehouse) user(ctx context.Context) (string, error) {
+// user is whom BigQuery takes us for; "" where it does not tell, which whatever comes next
+// will explain. The question reads no table and bills nothing.
+func (w *Warehouse) user(ctx context.Context) string {
 	rows, err := w.query(ctx, "user", "select session_user()", nil)
 	if err != nil {
-		return "", err
+		return ""
 	}
 	var cells []bq.Value
 	if err := rows.Next(&cells); err != nil || len(cells) != 1 {
-		return "", nil // a service without users: the emulator's
+		return ""
 	}
 	email, _ := cells[0].(string)
 	if !strings.Contains(email, "@") {
-		return "", nil
+		return ""
 	}
-	return email, nil
+	return email
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,6 +24,12 @@ type datasets struct {
 func (d *datasets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, name, isOne := strings.Cut(r.URL.Path, "/datasets/")
 	switch {
+	case strings.HasSuffix(r.URL.Path, "/datasets") && r.Method == http.MethodGet:
+		var all []any
+		for _, name := range slices.Sorted(maps.Keys(d.there)) {
+			all = append(all, map[string]any{"datasetReference": map[string]string{"projectId": "p", "datasetId": name}})
+		}
+		answer(w, map[string]any{"datasets": all})
 	case strings.HasSuffix(r.URL.Path, "/datasets") && r.Method == http.MethodPost:
 		text, _ := io.ReadAll(r.Body)
 		d.made = append(d.made, string(text))
@@ -95,6 +102,27 @@ func TestWithoutALocationAllLiesWhereThePublishedDatasetLies(t *testing.T) {
 	}
 	if len(d.made) != 1 || !strings.Contains(d.made[0], `"location":"europe-west3"`) {
 		t.Errorf("it made %q", d.made)
+	}
+}
+
+func TestALookAtTheWarehouseSaysWhatARunWillMeet(t *testing.T) {
+	open := `"location": "EU", "access": [{"role": "READER", "specialGroup": "projectReaders"}, {"role": "OWNER", "userByEmail": "merit@acme.example"}]`
+	d := &datasets{there: map[string]string{
+		"merit": open, "merit_raw_crm": open, "merit_core": `"location": "EU", "defaultPartitionExpirationMs": "5184000000"`, "meritorious": open, "other": open,
+	}}
+	findings, err := serving(t, d, &d.service, Settings{}).Examine(context.Background())
+	said := strings.Join(findings, "\n")
+	for _, want := range []string{"as merit@acme.example", "dataset merit_raw_crm holds what only Merit should see, and is open to projectReaders"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said in %s", want, said)
+		}
+	}
+	if len(findings) != 2 || err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "dataset merit_core drops rows that are older than 60 days") {
+		t.Errorf("%v; %s", err, said)
+	}
+	d = &datasets{there: map[string]string{}}
+	if findings, err := serving(t, d, &d.service, Settings{}).Examine(context.Background()); err != nil || !strings.Contains(findings[1], "the first run makes them") || len(d.made) > 0 {
+		t.Errorf("%v; %q; it made %q", err, findings, d.made)
 	}
 }
 

@@ -8,11 +8,13 @@ import (
 var (
 	negates   = regexp.MustCompile(`([(,] *|\b(?:then|else) )-([a-z_])`)
 	scaled    = regexp.MustCompile(`\s+as numeric\(\d+, (\d+)\)\s*\)`)
+	truncates = regexp.MustCompile(`(?m)^truncate table ([^;]+);`)
 	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
 )
 
 // forEmulator says otherwise what the emulator lacks or gets wrong.
 func forEmulator(sql string) string {
+	sql = truncates.ReplaceAllString(sql, "delete from $1 where true;")
 	sql = roundCasts(negates.ReplaceAllString(sql, "${1}0 - $2"))
 	return navigates.ReplaceAllStringFunc(sql, func(call string) string {
 		m := navigates.FindStringSubmatch(call)
