@@ -6,15 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
 	bq "cloud.google.com/go/bigquery"
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"merit/connectors/fault"
 	"merit/transform/lake"
 	"merit/transform/warehouse"
 )
@@ -28,15 +25,9 @@ const (
 // pinnedLabel says which files a raw table was made of.
 const pinnedLabel = "pinned"
 
-// mostURIs is how many files one load job may name ("Quotas and limits": load jobs).
-const mostURIs = 10_000
-
-// scratchLives is how long rows lie about that an interrupted load left.
-const scratchLives = 24 * time.Hour
-
-// Load makes a table for each pinned one: all rows of its files are loaded beside
-// it, and the latest of each key replace it. What was made of the same files
-// already is left alone, so that a run that reads nothing new uploads nothing.
+// Load makes a table for each pinned one: all rows of its files lie in a table beside
+// it, and the latest of each key replace it. What was made of the same files already is
+// left alone, and only files that are new are loaded.
 func (w *Warehouse) Load(ctx context.Context, schema string, tables []lake.Pinned) error {
 	if err := w.work(ctx, schema); err != nil {
 		return fmt.Errorf("load %s: %w", schema, err)
@@ -74,14 +65,11 @@ func (w *Warehouse) loadTable(ctx context.Context, schema string, table lake.Pin
 	if len(table.Files) == 0 {
 		return w.replace(ctx, "load", target, "")
 	}
-	rows := table.Table + "__rows_" + mark
-	if err := w.loadRows(ctx, w.table(schema, rows), withFormer(fields, table), table.Files); err != nil {
+	rows := w.table(schema, table.Table+rowsBeside)
+	if err := w.loadRows(ctx, rows, withFormer(fields, table), table.Files); err != nil {
 		return err
 	}
-	if err := w.replace(ctx, "load", target, latest(target.columns, table, w.names.table(schema, rows))); err != nil {
-		return err
-	}
-	return w.attempt(ctx, func(ctx context.Context, _ int) error { return told(w.table(schema, rows).Delete(ctx)) })
+	return w.replace(ctx, "load", target, latest(target.columns, table, w.names.table(schema, rows.TableID)))
 }
 
 // latest selects the newest row of each key: highest version, nulls lowest, then
@@ -168,92 +156,8 @@ func (w *Warehouse) isMadeOf(ctx context.Context, table *bq.Table, mark string) 
 	return about.Labels[pinnedLabel] == mark, nil
 }
 
-// loadRows fills a table with exactly the files' rows. A job's id is made of the
-// table's own birth and the file: a second process that goes on where a first was
-// stopped finds the files that are in already, and adds none twice.
-func (w *Warehouse) loadRows(ctx context.Context, rows *bq.Table, fields bq.Schema, files []lake.File) error {
-	var about *bq.TableMetadata
-	err := w.attempt(ctx, func(ctx context.Context, _ int) error {
-		err := rows.Create(ctx, &bq.TableMetadata{Schema: fields, Labels: labels(), ExpirationTime: time.Now().Add(scratchLives)})
-		if err != nil && !hasStatus(err, http.StatusConflict) {
-			return err
-		}
-		about, err = rows.Metadata(ctx)
-		return err
-	})
-	if err != nil {
-		return told(err)
-	}
-	inBucket, onDisk, err := placed(files)
-	if err != nil {
-		return err
-	}
-	birth := fmt.Sprint(rows.FullyQualifiedName(), " ", about.CreationTime.UnixMilli())
-	for some := range slices.Chunk(inBucket, mostURIs) {
-		source := bq.NewGCSReference(some...)
-		source.SourceFormat, source.Schema = bq.Parquet, fields
-		if err := w.loadOne(ctx, rows, birth, strings.Join(some, " "), 0, func() (bq.LoadSource, func(), error) { return source, func() {}, nil }); err != nil {
-			return err
-		}
-	}
-	for _, file := range onDisk {
-		if err := w.loadOne(ctx, rows, birth, file.Path, file.Bytes, func() (bq.LoadSource, func(), error) { return opened(file.Path, fields) }); err != nil {
-			return fmt.Errorf("%s: %w", file.Path, err)
-		}
-	}
-	return nil
-}
-
 // ReadsFrom tells that files in Google's buckets need not be brought here.
 func (w *Warehouse) ReadsFrom(location string) bool { return strings.HasPrefix(location, "gs://") }
-
-// placed parts files in a Google bucket, which BigQuery reads itself, from files
-// here, which are uploaded.
-func placed(files []lake.File) (inBucket []string, onDisk []lake.File, err error) {
-	for _, file := range files {
-		path := strings.TrimPrefix(file.Path, "file://")
-		switch {
-		case strings.HasPrefix(path, "gs://"):
-			inBucket = append(inBucket, path)
-		case strings.Contains(file.Here(), "://"):
-			return nil, nil, fault.Errorf(fault.You, "%s: BigQuery loads from gs:// or from this machine; keep the lake in one of them", path)
-		default:
-			onDisk = append(onDisk, lake.File{Path: strings.TrimPrefix(file.Here(), "file://"), Bytes: file.Bytes})
-		}
-	}
-	return inBucket, onDisk, nil
-}
-
-func opened(path string, fields bq.Schema) (bq.LoadSource, func(), error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	source := bq.NewReaderSource(file)
-	source.SourceFormat, source.Schema = bq.Parquet, fields
-	return source, func() { file.Close() }, nil
-}
-
-// loadOne adds one file, or many of a bucket's, by one job.
-func (w *Warehouse) loadOne(ctx context.Context, rows *bq.Table, birth, from string, bytes int64, open func() (bq.LoadSource, func(), error)) error {
-	sum := sha256.Sum256([]byte(birth + " " + from))
-	_, err := w.run(ctx, "merit_load_"+hex.EncodeToString(sum[:16]), jobStart{bytes: bytes, start: func(ctx context.Context, id bq.JobIDConfig) (*bq.Job, error) {
-		source, closeIt, err := open()
-		if err != nil {
-			return nil, err
-		}
-		defer closeIt()
-		load := rows.LoaderFrom(source)
-		load.JobIDConfig = id
-		load.WriteDisposition = bq.WriteAppend
-		load.Labels = labels()
-		// Unsaid, every decimal of a Parquet file is NUMERIC, and one that does not fit there
-		// is refused (API: decimalTargetTypes).
-		load.DecimalTargetTypes = []bq.DecimalTargetType{bq.NumericTargetType, bq.BigNumericTargetType}
-		return load.Run(ctx)
-	}})
-	return err
-}
 
 // lakeFields are the lake's columns in BigQuery. All may be null: earlier files
 // lack the later columns.

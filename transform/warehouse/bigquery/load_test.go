@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	bq "cloud.google.com/go/bigquery"
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"merit/connectors/fault"
@@ -65,8 +66,63 @@ func TestFilesAreLoadedBesideAndTheLatestRowsReplaceTheTable(t *testing.T) {
 			t.Errorf("%q is not in %s", want, latest)
 		}
 	}
-	if last := s.changes[len(s.changes)-1]; !strings.HasPrefix(last, "DELETE merit_raw_crm.Deal__rows_") {
-		t.Errorf("the rows beside lie about: %q", s.changes)
+	if last := s.changes[len(s.changes)-1]; !strings.HasPrefix(last, "PATCH merit_raw_crm.Deal__rows ") {
+		t.Errorf("it is not written down which files are in: %q", s.changes)
+	}
+}
+
+// loads are the load jobs of each table that the double took, since the last call.
+func (s *strict) loadsSince() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	loads := s.loads
+	s.loads = map[string]int{}
+	delete(loads, "merit_plan.quotas")
+	return loads
+}
+
+func TestOnlyNewFilesAreLoadedUntilOneIsGone(t *testing.T) {
+	s := newStrict(t)
+	a, b, c := fileIn(t, "a.parquet"), fileIn(t, "b.parquet"), fileIn(t, "c.parquet")
+	for _, step := range []struct {
+		says  string
+		files []string
+		jobs  int
+	}{
+		{"the first time", []string{a, b}, 2},
+		{"nothing is new", []string{a, b}, 0},
+		{"one is new", []string{a, b, c}, 1},
+		{"two became one", []string{a, c}, 2},
+		{"and another came back", []string{a, b, c}, 1},
+	} {
+		if err := day(t, s.at("EU"), step.files, model, mart); err != nil {
+			t.Fatalf("%s: %v", step.says, err)
+		}
+		if loads := s.loadsSince(); loads["merit_raw_crm.Deal__rows"] != step.jobs {
+			t.Errorf("%s: loaded were %v, not %d", step.says, loads, step.jobs)
+		}
+	}
+	wider := pinned(a, b, c)
+	wider.Schema = arrow.NewSchema(append(wider.Schema.Fields(), arrow.Field{Name: "New", Type: arrow.BinaryTypes.String, Nullable: true}), nil)
+	if err := s.at("EU").Load(t.Context(), "raw_crm", []lake.Pinned{wider}); err != nil {
+		t.Fatal(err)
+	}
+	if loads := s.loadsSince(); loads["merit_raw_crm.Deal__rows"] != 3 {
+		t.Errorf("with another column loaded were %v", loads)
+	}
+}
+
+func TestMoreFilesThanADescriptionHoldsAreLoadedAgain(t *testing.T) {
+	fields := bq.Schema{{Name: "a", Type: bq.StringFieldType}}
+	for _, n := range []int{0, 1, 1000, 3000} {
+		marks := slices.Repeat([]string{"0123456789ab"}, n)
+		held, isKnown := heldBy(rowsOf(fields, marks), fields)
+		if isFit := n < 3000; isKnown != isFit || isFit && len(held) != n {
+			t.Errorf("of %d files %d are known: %t", n, len(held), isKnown)
+		}
+	}
+	if _, isKnown := heldBy(rowsOf(fields, nil), bq.Schema{{Name: "a", Type: bq.IntegerFieldType}}); isKnown {
+		t.Error("other columns are taken for the same")
 	}
 }
 

@@ -30,6 +30,7 @@ type strict struct {
 	refused  []string                // what was refused, for the test to name
 	billed   int64
 	queries  int
+	births   int64 // of tables, each a millisecond later
 }
 
 func newStrict(t *testing.T) *strict {
@@ -105,7 +106,8 @@ func (s *strict) table(r *http.Request, dataset, name string) (any, *refusal) {
 		if s.tables[dataset+"."+name] != nil {
 			return nil, &refusal{409, "duplicate", "Already Exists: Table " + name}
 		}
-		made.CreationTime = 1767225600000
+		s.births++
+		made.CreationTime = 1767225600000 + s.births
 		s.tables[dataset+"."+name] = &made
 	}
 	table := s.tables[dataset+"."+name] // names are told apart by their case (API: IsCaseInsensitive)
@@ -121,7 +123,9 @@ func (s *strict) table(r *http.Request, dataset, name string) (any, *refusal) {
 		if change.Schema != nil {
 			table.Schema = change.Schema
 		}
-		table.Description = change.Description
+		if change.Description != "" {
+			table.Description = change.Description
+		}
 	}
 	return table, nil
 }
