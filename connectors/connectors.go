@@ -24,7 +24,11 @@ type Connector struct {
 	Views    fs.FS     // one NAME.sql for each staging table it can fill: a select from raw.*
 	Open     func(context.Context, Values) (Source, error)
 	Stands   func(Cursor) Standing // reads a cursor for people; nil where cursors don't say
-	People   People                // where personal data lies
+	// Idled tells whether a later cursor differs from an earlier one by less than half a day
+	// of time in which nothing happened, so that it need not be kept; nil where cursors
+	// hold no time.
+	Idled  func(before, after Cursor) bool
+	People People // where personal data lies
 	// EmptyIsAbsent: a table without rows was not given at all, as when nobody
 	// dropped a file. Otherwise the account was asked, and has none.
 	EmptyIsAbsent bool
@@ -159,3 +163,8 @@ func IsOfAccount(err error) bool {
 // A Cursor is where reading goes on, opaque to all but its connector; "" is the
 // beginning.
 type Cursor string
+
+// IdleFor is how far a cursor may move on in time, with nothing else to tell, before it is
+// kept: asking for half a day once more costs no more calls, and a lake that is read every
+// minute does not get a snapshot every minute.
+const IdleFor = 12 * time.Hour

@@ -83,6 +83,7 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 	j.erased = gone
 	j.Lake.SetErasureList(gone)
 	j.Lake.Knowing(people(j.Sources))
+	j.Lake.SetIdled(idled(j.Sources))
 	return j, nil
 }
 
@@ -91,6 +92,15 @@ func people(sources []project.Source) map[string]connectors.People {
 	all := map[string]connectors.People{}
 	for _, s := range sources {
 		all[s.Name] = s.Connector.People
+	}
+	return all
+}
+
+// idled says of each source which moves of a cursor need not be kept.
+func idled(sources []project.Source) map[string]func(before, after connectors.Cursor) bool {
+	all := map[string]func(before, after connectors.Cursor) bool{}
+	for _, s := range sources {
+		all[s.Name] = s.Connector.Idled
 	}
 	return all
 }

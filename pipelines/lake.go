@@ -38,6 +38,7 @@ func openLake(p *project.Project) (*lake.Lake, error) {
 		},
 		Catalog: lake.CatalogSettings{
 			URI: c.URI, Warehouse: c.Warehouse, Namespace: c.Namespace, TokenURI: c.TokenURI, Scope: c.Scope, Google: c.Google, Project: c.Project,
+			Names: c.Names, Signing: lake.Signing{Service: c.Signing, Region: s.Region},
 			Token: secrets.Token, ClientID: c.ClientID, ClientSecret: secrets.ClientSecret,
 		},
 	})

@@ -122,11 +122,14 @@ func (c scriptCRMs) named(ts *testscript.TestScript, name string) *scriptCRM {
 	return crm
 }
 
-// advance NAME DAYS moves the CRM's clock.
+// advance NAME DAYS|DURATION moves the CRM's clock.
 func (c scriptCRMs) advance(ts *testscript.TestScript, _ bool, args []string) {
-	days, err := strconv.Atoi(args[1])
+	passed, err := time.ParseDuration(args[1]) // 10m, or a number of days
+	if days, isDays := strconv.Atoi(args[1]); isDays == nil {
+		passed, err = time.Duration(days)*24*time.Hour, nil
+	}
 	ts.Check(err)
-	c.named(ts, args[0]).sandbox.Clock().Advance(time.Duration(days) * 24 * time.Hour)
+	c.named(ts, args[0]).sandbox.Clock().Advance(passed)
 }
 
 // hide NAME OBJECT FIELD takes a field from the account's sight.

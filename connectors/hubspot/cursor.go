@@ -159,3 +159,14 @@ func stands(c connectors.Cursor) connectors.Standing {
 	}
 	return connectors.Standing{Until: time.UnixMilli(until).UTC()}
 }
+
+// idled tells whether a cursor has only moved on in time: both are at the end of a pass.
+func idled(before, after connectors.Cursor) bool {
+	var was, is cursor
+	if json.Unmarshal([]byte(before), &was) != nil || json.Unmarshal([]byte(after), &is) != nil || was.Until == 0 || was.Step != resting {
+		return false
+	}
+	passed := is.Until - was.Until
+	is.Until = was.Until
+	return passed >= 0 && passed < connectors.IdleFor.Milliseconds() && is.text() == was.text()
+}

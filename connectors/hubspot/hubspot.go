@@ -59,6 +59,7 @@ func Connector() connectors.Connector {
 		People: people(),
 		Open:   open,
 		Stands: stands,
+		Idled:  idled,
 	}
 }
 

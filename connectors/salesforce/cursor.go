@@ -122,3 +122,14 @@ func jsonText(of any) string {
 	}
 	return string(text)
 }
+
+// idled tells whether a cursor has only moved on in time.
+func idled(before, after connectors.Cursor) bool {
+	var was, is position
+	if fromJSON(before, &was) != nil || fromJSON(after, &is) != nil || was.Until.IsZero() || was.Job != nil {
+		return false
+	}
+	passed := is.Until.Sub(was.Until)
+	is.Until = was.Until
+	return passed >= 0 && passed < connectors.IdleFor && is.cursor() == was.cursor()
+}

@@ -40,6 +40,7 @@ func Connector() connectors.Connector {
 		People:   people(),
 		Open:     open,
 		Stands:   stands,
+		Idled:    idled,
 	}
 }
 

@@ -30,11 +30,13 @@ type CatalogSettings struct {
 	URI          string     `yaml:"uri" doc:"https://catalog.example/iceberg; calls go to <uri>/v1/…"`
 	Warehouse    string     `yaml:"warehouse" doc:"The catalog's name for where tables lie, if it has several."`
 	Namespace    string     `yaml:"namespace" doc:"A source's tables are in <namespace>_<source>."`
+	Names        string     `yaml:"names" schema:"enum=lower|snake" doc:"What tables are called in the catalog: as in the CRM (Opportunity), in small letters, or snake (opportunity_line_item), where the catalog takes no capitals."`
 	Token        secretText `yaml:"token"`
 	ClientID     string     `yaml:"client_id" doc:"OAuth2 client credentials."`
 	ClientSecret secretText `yaml:"client_secret"`
 	TokenURI     string     `yaml:"token_uri" doc:"Where client credentials are handed in; none: the catalog itself."`
 	Scope        string     `yaml:"scope" doc:"OAuth2 scope; none: catalog."`
+	Signing      string     `yaml:"signing" doc:"Amazon: sign calls by Signature Version 4 for this service (glue, s3tables, execute-api), with the bucket's keys and region."`
 	Google       bool       `yaml:"google" doc:"Sign in with the lake's Google credentials, as BigLake wants it."`
 	Project      string     `yaml:"project" doc:"Google: id of the project that pays."`
 }
@@ -111,7 +113,7 @@ func (s LakeSettings) mistakes() []lakeMistake {
 	c := s.Catalog
 	isGoogle := strings.HasPrefix(s.Location, "gs://")
 	signs := 0
-	for _, has := range []bool{c.Token != "", c.ClientID != "" || c.ClientSecret != "", c.Google} {
+	for _, has := range []bool{c.Token != "", c.ClientID != "" || c.ClientSecret != "", c.Google, c.Signing != ""} {
 		if has {
 			signs++
 		}
@@ -122,8 +124,10 @@ func (s LakeSettings) mistakes() []lakeMistake {
 		{!isAddress(c.URI), ".catalog.uri", "\"" + c.URI + "\" is not the address of a catalog; write it as https://catalog.example/iceberg"},
 		{c.TokenURI != "" && !isAddress(c.TokenURI), ".catalog.token_uri", "\"" + c.TokenURI + "\" is not an address; write it as https://login.example/oauth2/token"},
 		{s.Endpoint != "" && !isAddress(s.Endpoint), ".endpoint", "\"" + s.Endpoint + "\" is not the endpoint of a store; write it as https://minio.example:9000"},
-		{signs > 1, ".catalog", "name one way to sign in: token, or client_id with client_secret, or google"},
+		{signs > 1, ".catalog", "name one way to sign in: token, or client_id with client_secret, or google, or signing"},
 		{(c.ClientID == "") != (c.ClientSecret == ""), ".catalog", "client_id and client_secret go together"},
+		{c.Signing != "" && (s.Region == "" || isGoogle), ".catalog.signing", "signing needs the region of the lake, in a bucket of s3://"},
+		{c.Names != "" && c.Names != "lower" && c.Names != "snake", ".catalog.names", "names is lower or snake, or left out"},
 		{!namespaceName.MatchString(c.Namespace), ".catalog.namespace", "\"" + c.Namespace + "\" can't be a namespace: use small letters, digits and _, a letter first"},
 		{(s.AccessKey == "") != (s.SecretKey == ""), "", "access_key and secret_key go together"},
 		{isGoogle && (s.AccessKey != "" || s.PathStyle), "", "access_key, secret_key and path_style are S3's; a bucket of gs:// is used by credentials: a key file, or by Google's application default"},

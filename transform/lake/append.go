@@ -253,7 +253,7 @@ func (in *appendSession) commit(ctx context.Context) error {
 	in.report()
 	main, companions := in.writers[0], in.writers[1:]
 	head := main.table.CurrentSnapshot()
-	if isNew || in.cursor != cursorOf(head) {
+	if isNew || in.hasMoved(cursorOf(head)) {
 		at := in.dataset.lake.nextInstant(head)
 		for _, s := range companions {
 			if len(s.written) == 0 {
@@ -264,7 +264,7 @@ func (in *appendSession) commit(ctx context.Context) error {
 			}
 		}
 		summary := in.summary(at)
-		summary[cursorProperty] = string(in.cursor)
+		summary[cursorProperty], summary[sinceProperty] = string(in.cursor), since(main.table, at)
 		pins, err := in.pins()
 		if err != nil {
 			return err
@@ -277,6 +277,12 @@ func (in *appendSession) commit(ctx context.Context) error {
 	in.since = in.dataset.lake.now()
 	clear(in.rows)
 	return nil
+}
+
+// hasMoved tells whether the cursor is to be kept even without rows.
+func (in *appendSession) hasMoved(from connectors.Cursor) bool {
+	idled := in.dataset.lake.idled[in.dataset.source]
+	return in.cursor != from && (idled == nil || !idled(from, in.cursor))
 }
 
 func (in *appendSession) summary(at time.Time) iceberg.Properties {

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Checkpoint is all of a dataset at one moment: where reading goes on, and
@@ -82,25 +83,28 @@ type pin struct {
 
 // Head is the newest checkpoint; a zero one when nothing was read yet.
 func (d *Dataset) Head(ctx context.Context) (Checkpoint, error) {
-	return d.pick(ctx, func(main *table.Table) *table.Snapshot { return main.CurrentSnapshot() })
+	return d.pick(ctx, func(main *table.Table) (*table.Snapshot, error) { return main.CurrentSnapshot(), nil })
 }
 
 // At is the newest checkpoint that was committed at t or before; a zero one when
-// there was none yet.
+// there was none yet, and an error when there was one that is no longer kept.
 func (d *Dataset) At(ctx context.Context, t time.Time) (Checkpoint, error) {
-	return d.pick(ctx, func(main *table.Table) *table.Snapshot {
+	return d.pick(ctx, func(main *table.Table) (*table.Snapshot, error) {
 		var newest *table.Snapshot // not along the parents: expired ones are missing there
-		for _, snapshot := range main.Metadata().Snapshots() {
+		for _, snapshot := range checkpointsOf(main.Metadata()) {
 			at := committedAt(&snapshot)
 			if !at.After(t) && (newest == nil || at.After(committedAt(newest))) {
 				newest = &snapshot
 			}
 		}
-		return newest
+		if first, known := firstRead(main.Metadata()); newest == nil && main.CurrentSnapshot() != nil && (!known || !first.After(t)) {
+			return nil, d.notKept(main.Metadata(), t)
+		}
+		return newest, nil
 	})
 }
 
-func (d *Dataset) pick(ctx context.Context, which func(*table.Table) *table.Snapshot) (Checkpoint, error) {
+func (d *Dataset) pick(ctx context.Context, which func(*table.Table) (*table.Snapshot, error)) (Checkpoint, error) {
 	if err := d.checkNames(); err != nil {
 		return Checkpoint{}, err
 	}
@@ -108,9 +112,9 @@ func (d *Dataset) pick(ctx context.Context, which func(*table.Table) *table.Snap
 	if err != nil || main == nil {
 		return Checkpoint{}, err
 	}
-	snapshot := which(main)
+	snapshot, err := which(main)
 	if snapshot == nil {
-		return Checkpoint{}, nil
+		return Checkpoint{}, err
 	}
 	return d.checkpoint(ctx, main, snapshot)
 }
@@ -126,7 +130,8 @@ func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *t
 	for i, p := range pins {
 		pinned, at := main, snapshot
 		if i > 0 {
-			if pinned, at, err = d.companion(ctx, p, open); err != nil {
+			isHead := snapshot.SnapshotID == main.CurrentSnapshot().SnapshotID
+			if pinned, at, err = d.companion(ctx, p, isHead, open); err != nil {
 				return Checkpoint{}, err
 			}
 		}
@@ -141,7 +146,12 @@ func (d *Dataset) checkpoint(ctx context.Context, main *table.Table, snapshot *t
 
 // companion finds the table and the snapshot that a pin means; no snapshot when
 // the table was empty.
-func (d *Dataset) companion(ctx context.Context, p pin, open []*table.Table) (*table.Table, *table.Snapshot, error) {
+//
+// Where a reading died between the commits of companion and main table, the catalog may
+// have only the companion's newer snapshot: some keep one a table, and another engine may
+// have expired the others. For the head that one will do. It has all rows of the one that
+// is pinned, since none is ever taken away, and those ahead of the cursor, which are read again.
+func (d *Dataset) companion(ctx context.Context, p pin, isHead bool, open []*table.Table) (*table.Table, *table.Snapshot, error) {
 	var found *table.Table
 	for _, t := range open {
 		if t.Identifier()[1] == p.Table {
@@ -159,10 +169,14 @@ func (d *Dataset) companion(ctx context.Context, p pin, open []*table.Table) (*t
 		found = loaded
 	}
 	at := found.SnapshotByID(p.Snapshot)
-	if at == nil && p.Snapshot != 0 {
-		return nil, nil, fmt.Errorf("table %s.%s has no snapshot %d, which %s needs", d.source, p.Table, p.Snapshot, d.stream)
+	if at != nil || p.Snapshot == 0 {
+		return found, at, nil
 	}
-	return found, at, nil
+	if head := found.CurrentSnapshot(); isHead && head != nil {
+		return found, head, notOurs(head)
+	}
+	return nil, nil, fault.Errorf(fault.You, "table %s.%s has no snapshot %d any more, which this checkpoint of %s needs: another engine expired it, or the catalog keeps only the newest",
+		d.source, p.Table, p.Snapshot, d.stream)
 }
 
 // pinTable tells a table's files at a snapshot, which is nil for a table without any.

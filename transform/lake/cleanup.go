@@ -42,8 +42,8 @@ func (l *Lake) CleanUp(ctx context.Context, young time.Duration) (Cleaned, error
 }
 
 func (l *Lake) cleanTable(ctx context.Context, t *table.Table, young time.Duration, done *Cleaned) error {
-	if !t.Properties().GetBool("gc.enabled", true) {
-		return nil // whoever owns the catalog says that files must stay: it may know of tags that we do not
+	if !mayRemoveFiles(t) {
+		return nil
 	}
 	named, err := l.namedFiles(t)
 	if err != nil {

@@ -48,7 +48,7 @@ func (d *Dataset) Compact(ctx context.Context) (Compacted, error) {
 	isNew := false
 	for i := range pins[1:] {
 		p := &pins[i+1]
-		companion, _, err := d.companion(ctx, *p, nil)
+		companion, _, err := d.companion(ctx, *p, true, nil)
 		if err != nil {
 			return done, err
 		}
@@ -61,7 +61,7 @@ func (d *Dataset) Compact(ctx context.Context) (Compacted, error) {
 		}
 	}
 	summary := d.lake.summary(at, writer)
-	summary[cursorProperty] = summaryOf(head)[cursorProperty]
+	summary[cursorProperty], summary[sinceProperty] = summaryOf(head)[cursorProperty], since(main, at)
 	text, err := json.Marshal(pins)
 	if err != nil {
 		return done, err
@@ -167,10 +167,12 @@ type History struct {
 // how many. Their files are removed by CleanUp.
 func (d *Dataset) Expire(ctx context.Context, history History) (int, error) {
 	main, err := d.loadMain(ctx)
-	if err != nil || main == nil || main.CurrentSnapshot() == nil {
+	if err != nil || main == nil || main.CurrentSnapshot() == nil || !mayRemoveFiles(main) {
 		return 0, err
 	}
-	kept, gone := history.divide(main.Metadata().Snapshots(), main.CurrentSnapshot().SnapshotID, d.lake.now())
+	needed := referenced(main.Metadata())
+	needed[main.CurrentSnapshot().SnapshotID] = true
+	kept, gone := history.divide(checkpointsOf(main.Metadata()), needed, d.lake.now())
 	pinned := map[string]map[int64]bool{}
 	for _, snapshot := range kept {
 		pins, err := pinsOf(&snapshot)
@@ -199,8 +201,9 @@ func (d *Dataset) Expire(ctx context.Context, history History) (int, error) {
 			continue
 		}
 		var unpinned []int64
+		needed := referenced(companion.Metadata())
 		for _, snapshot := range companion.Metadata().Snapshots() {
-			if !wanted[snapshot.SnapshotID] && snapshot.SnapshotID != companion.CurrentSnapshot().SnapshotID {
+			if !wanted[snapshot.SnapshotID] && !needed[snapshot.SnapshotID] && snapshot.SnapshotID != companion.CurrentSnapshot().SnapshotID {
 				unpinned = append(unpinned, snapshot.SnapshotID)
 			}
 		}
@@ -211,8 +214,8 @@ func (d *Dataset) Expire(ctx context.Context, history History) (int, error) {
 	return len(gone), nil
 }
 
-// divide parts the snapshots that stay from those that go. The head always stays.
-func (h History) divide(all []table.Snapshot, head int64, now time.Time) (kept []table.Snapshot, gone []int64) {
+// divide parts the snapshots that stay from those that go. Those that are needed always stay.
+func (h History) divide(all []table.Snapshot, needed map[int64]bool, now time.Time) (kept []table.Snapshot, gone []int64) {
 	slices.SortFunc(all, func(a, b table.Snapshot) int { return committedAt(&a).Compare(committedAt(&b)) })
 	for i, snapshot := range all {
 		at := committedAt(&snapshot)
@@ -224,7 +227,7 @@ func (h History) divide(all []table.Snapshot, head int64, now time.Time) (kept [
 		expired := !last && !next.After(now.Add(-h.Keep)) // not what stood when the history began
 		sameDay := !last && next.UTC().Truncate(24*time.Hour).Equal(at.UTC().Truncate(24*time.Hour))
 		thinned := h.Every > 0 && sameDay && at.Before(now.Add(-h.Every))
-		if snapshot.SnapshotID != head && (expired || thinned) {
+		if !needed[snapshot.SnapshotID] && (expired || thinned) {
 			gone = append(gone, snapshot.SnapshotID)
 			continue
 		}
@@ -235,7 +238,7 @@ func (h History) divide(all []table.Snapshot, head int64, now time.Time) (kept [
 
 // dropSnapshots takes snapshots out of a table's metadata. Files are left to CleanUp.
 func (d *Dataset) dropSnapshots(ctx context.Context, t *table.Table, ids []int64) error {
-	if len(ids) == 0 {
+	if len(ids) == 0 || !mayRemoveFiles(t) {
 		return nil
 	}
 	name := strings.Join(t.Identifier(), ".")

@@ -28,8 +28,15 @@ func isReplace(snapshot *table.Snapshot) bool {
 // other operations may have changed rows and stay as they are: notOurs refuses them.
 func adopt(metadata table.Metadata) (table.Metadata, error) {
 	more := map[int64]map[string]string{}
+	var aside map[int64]bool
 	for _, snapshot := range metadata.Snapshots() {
 		if isOurs(&snapshot) {
+			continue
+		}
+		if aside == nil {
+			aside = onOtherBranches(metadata)
+		}
+		if aside[snapshot.SnapshotID] {
 			continue
 		}
 		before := &snapshot

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -159,7 +160,7 @@ func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
 		if err := l.checkFence(t.CurrentSnapshot(), strings.Join(t.Identifier(), ".")); err != nil {
 			return err
 		}
-		e := &eraser{table: s, done: &done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+		e := &eraser{table: s, done: &done, files: map[string]replacement{}, manifests: map[string][]iceberg.ManifestFile{}}
 		if err := e.rewrite(ctx, folder); err != nil {
 			return fmt.Errorf("erasing in %s: %w", strings.Join(t.Identifier(), "."), err)
 		}
@@ -176,8 +177,8 @@ func (l *Lake) Erase(ctx context.Context, source string) (Erased, error) {
 type eraser struct {
 	table     *tableWriter
 	done      *Erased
-	files     map[string]replacement          // by path
-	manifests map[string]iceberg.ManifestFile // by path; nil: nothing is left of it
+	files     map[string]replacement            // by path
+	manifests map[string][]iceberg.ManifestFile // by path: what took its place, or itself
 }
 
 // A replacement says what became of a data file.
@@ -234,10 +235,8 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 			}
 			e.manifests[manifest.FilePath()] = rewritten
 		}
-		isNew = isNew || rewritten == nil || rewritten.FilePath() != manifest.FilePath()
-		if rewritten != nil {
-			left = append(left, rewritten)
-		}
+		isNew = isNew || len(rewritten) != 1 || rewritten[0].FilePath() != manifest.FilePath()
+		left = append(left, rewritten...)
 	}
 	if !isNew {
 		return "", nil
@@ -251,17 +250,21 @@ func (e *eraser) rewriteSnapshot(ctx context.Context, snapshot *table.Snapshot) 
 	return path, errors.Join(err, file.Close())
 }
 
-// rewriteManifest gives the manifest itself when nobody is in its files, nil when no
-// file is left of it.
-func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestFile) (iceberg.ManifestFile, error) {
+// rewriteManifest gives the manifest itself when nobody is in its files, and otherwise
+// what takes its place: one of the files that stay, one of those that are new. A manifest
+// has files of one partition spec; new files have none, so that nothing of an erased
+// person is left in a partition's name.
+func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestFile) ([]iceberg.ManifestFile, error) {
 	lake, t := e.table.dataset.lake, e.table.table
-	var entries []iceberg.ManifestEntry
+	entries := map[int][]iceberg.ManifestEntry{} // by partition spec
 	isNew := false
+	unpartitioned := unpartitioned(t)
+	none := unpartitioned.ID()
 	for entry, err := range manifest.Entries(lake.disk, false) {
 		if err != nil {
 			return nil, err
 		}
-		file := entry.DataFile()
+		file, spec := entry.DataFile(), int(manifest.PartitionSpecID())
 		if entry.Status() == iceberg.EntryStatusDELETED {
 			isNew = true // it names a file that other snapshots have, with the bounds of its keys
 			continue
@@ -271,33 +274,49 @@ func (e *eraser) rewriteManifest(ctx context.Context, manifest iceberg.ManifestF
 			return nil, fmt.Errorf("%s: %w", file.FilePath(), err)
 		}
 		if became.changed {
-			isNew, file = true, became.file
+			isNew, file, spec = true, became.file, none
 		}
 		if file == nil {
 			continue
 		}
 		snapshotID, sequence := entry.SnapshotID(), entry.SequenceNum()
-		entries = append(entries, iceberg.NewManifestEntry(entry.Status(), &snapshotID, &sequence, entry.FileSequenceNum(), file))
+		entries[spec] = append(entries[spec], iceberg.NewManifestEntry(entry.Status(), &snapshotID, &sequence, entry.FileSequenceNum(), file))
 	}
-	if !isNew || len(entries) == 0 {
-		if isNew {
-			return nil, nil
+	if !isNew {
+		return []iceberg.ManifestFile{manifest}, nil
+	}
+	var left []iceberg.ManifestFile
+	for _, spec := range slices.Sorted(maps.Keys(entries)) {
+		written, err := e.writeManifest(manifest, spec, entries[spec])
+		if err != nil {
+			return nil, err
 		}
-		return manifest, nil
+		left = append(left, written)
+	}
+	return left, nil
+}
+
+// writeManifest writes entries that were in another manifest, and says of them what that one did.
+func (e *eraser) writeManifest(of iceberg.ManifestFile, spec int, entries []iceberg.ManifestEntry) (iceberg.ManifestFile, error) {
+	lake, t := e.table.dataset.lake, e.table.table
+	layout := t.Metadata().PartitionSpecByID(spec)
+	if layout == nil {
+		return nil, fmt.Errorf("the table has no partition spec %d", spec)
 	}
 	path := lake.joined(t.Location(), "metadata", uuid.NewString()+"-m0.avro")
 	out, err := lake.disk.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	written, err := iceberg.WriteManifest(path, out, 2, t.Spec(), t.Schema(), manifest.SnapshotID(), entries)
+	written, err := iceberg.WriteManifest(path, out, 2, *layout, t.Schema(), of.SnapshotID(), entries)
 	if err := errors.Join(err, out.Close()); err != nil {
 		return nil, err
 	}
-	return iceberg.NewManifestFile(2, path, written.Length(), written.PartitionSpecID(), manifest.SnapshotID()).
-		SequenceNum(manifest.SequenceNum(), manifest.MinSequenceNum()).
+	return iceberg.NewManifestFile(2, path, written.Length(), written.PartitionSpecID(), of.SnapshotID()).
+		SequenceNum(of.SequenceNum(), of.MinSequenceNum()).
 		AddedFiles(written.AddedDataFiles()).ExistingFiles(written.ExistingDataFiles()).
-		AddedRows(written.AddedRows()).ExistingRows(written.ExistingRows()).Build(), nil
+		AddedRows(written.AddedRows()).ExistingRows(written.ExistingRows()).
+		Partitions(written.Partitions()).Build(), nil
 }
 
 // rewriteFile rewrites a data file without those who are to be forgotten.

@@ -23,6 +23,7 @@ import (
 	icebergio "github.com/apache/iceberg-go/io"
 	"github.com/apache/iceberg-go/table"
 
+	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/transform/lake/bucket"
 )
@@ -40,6 +41,13 @@ type Lake struct {
 	forgotten *ErasureList
 	people    map[string]declared // by source
 	withheld  sync.Map            // by source, while values are taken out: its Withhold
+	idled     map[string]func(before, after connectors.Cursor) bool
+}
+
+// SetIdled says of each source when a cursor that moved, with no row to go with it, need
+// not be kept. Others are: a reading must not begin again where it has been.
+func (l *Lake) SetIdled(bySource map[string]func(before, after connectors.Cursor) bool) {
+	l.idled = bySource
 }
 
 // SetErasureList has the people on the list left out of whatever is read from now on.

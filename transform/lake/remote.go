@@ -33,6 +33,7 @@ type CatalogSettings struct {
 	URI          string
 	Warehouse    string // the catalog's name for where tables lie; may be ""
 	Namespace    string // a source's tables are in <namespace>_<source>; none: merit
+	Names        string // of tables in the catalog: NamesKept, NamesLower, NamesSnake
 	Token        connectors.Secret
 	ClientID     string
 	ClientSecret connectors.Secret
@@ -40,6 +41,7 @@ type CatalogSettings struct {
 	Scope        string
 	Google       bool              // sign in with the bucket's Google credentials
 	Project      string            // Google: which project pays
+	Signing      Signing           // Amazon: sign calls with the bucket's keys
 	Transport    http.RoundTripper // nil: the usual one
 	Attempts     int               // of each call that can be repeated; 0: 6
 }

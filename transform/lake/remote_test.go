@@ -16,7 +16,23 @@ import (
 )
 
 // kinds are the stores in which a lake can be.
-var kinds = map[string]func() *laketest.Cloud{"s3": laketest.NewS3, "gs": laketest.NewGoogle}
+var kinds = kindsOfClouds()
+
+// kindsOfClouds are the doubles of this repository, or real servers where the environment
+// names some: make foreign-lake.
+func kindsOfClouds() map[string]func() *laketest.Cloud {
+	servers, areThere := laketest.ForeignOf()
+	if !areThere {
+		return map[string]func() *laketest.Cloud{"s3": laketest.NewS3, "gs": laketest.NewGoogle}
+	}
+	return map[string]func() *laketest.Cloud{"foreign": func() *laketest.Cloud {
+		cloud, err := laketest.NewForeign(servers)
+		if err != nil {
+			panic(err) // without servers nothing is tested
+		}
+		return cloud
+	}}
+}
 
 // TestInABucket runs the stories of the lake in a folder once more, in a bucket of
 // each kind with a REST catalog: openLake looks at the test's name.
@@ -76,6 +92,12 @@ var stories = map[string]func(*testing.T){
 	"hashes of wider types":  TestRowsOfAWiderTypeHaveTheirHash,
 	"row written wrong":      TestARowThatWasWrittenWrongIsFound,
 	"foreign maintenance":    TestMaintenanceByAnotherEngineIsACheckpointLikeTheOneBefore,
+	"foreign rows":           TestRowsOfAnotherEngineAreNamedWithTheWayOut,
+	"foreign expiry":         TestWhatAnotherEngineExpiredIsRefused,
+	"foreign tag":            TestATagOfAnotherEngineKeepsItsFiles,
+	"foreign branch":         TestABranchOfAnotherEngineIsNobodysCheckpoint,
+	"foreign partitions":     TestAPartitionFieldOfAnotherEngineStopsNothing,
+	"foreign schema":         TestAColumnAndAnOrderOfAnotherEngineStopNothing,
 	"forgotten":              TestAForgottenPersonIsInNoSnapshotAndTheOthersAre,
 	"forgotten in each byte": TestNothingOfAForgottenPersonIsFoundInAnyByte,
 	"forgotten for good":     TestAForgottenPersonStaysGoneWhenTheCRMTellsAgain,
@@ -147,17 +169,18 @@ func quickTemp(t *testing.T) string {
 // remoteOf are the settings of a lake in a cloud, without much patience.
 func remoteOf(t *testing.T, cloud *laketest.Cloud) Remote {
 	t.Helper()
+	has := cloud.Settings()
 	line := &http.Transport{}
 	t.Cleanup(line.CloseIdleConnections)
 	r := Remote{
 		Copies: quickTemp(t),
 		Store: bucket.Settings{
-			Location: cloud.Location(), Endpoint: cloud.Store.URL, Region: "eu-central-1", Transport: line, Attempts: 1,
-			AccessKey: connectors.NewSecret(laketest.AccessKey), SecretKey: connectors.NewSecret(laketest.SecretKey),
+			Location: cloud.Location(), Endpoint: cloud.Store.URL, Region: "us-east-1", Transport: line, Attempts: 1,
+			AccessKey: connectors.NewSecret(has.AccessKey), SecretKey: connectors.NewSecret(has.Secret),
 		},
 		Catalog: CatalogSettings{
-			URI: cloud.Catalog.URL, Warehouse: laketest.Warehouse, Transport: line, Attempts: 2,
-			ClientID: laketest.ClientID, ClientSecret: connectors.NewSecret(laketest.ClientSecret),
+			URI: cloud.Catalog.URL, Warehouse: has.Warehouse, Transport: line, Attempts: 2, Names: has.Names, Namespace: cloud.Namespace(),
+			ClientID: has.ClientID, ClientSecret: connectors.NewSecret(has.ClientKey),
 		},
 	}
 	key, err := cloud.KeyFile()

@@ -133,11 +133,6 @@ func isRESTRefusal(err error) bool {
 	return errors.Is(err, rest.ErrRESTError) && !errors.Is(err, rest.ErrServerError) && !errors.Is(err, rest.ErrServiceUnavailable)
 }
 
-// there is a table's name in the catalog.
-func (c *remoteCatalog) there(ident table.Identifier) table.Identifier {
-	return append(table.Identifier{c.namespace() + "_" + ident[0]}, ident[1:]...)
-}
-
 func (c *remoteCatalog) namespace() string {
 	if c.settings.Namespace == "" {
 		return "merit"
@@ -187,6 +182,9 @@ func (c *remoteCatalog) opened(ident table.Identifier, metadata table.Metadata, 
 // keeps outside of the lake is refused, unless it is about to be relocated: nobody must
 // go on writing to one half here and one half there.
 func (c *remoteCatalog) atAlias(ident table.Identifier, metadata table.Metadata) (table.Metadata, error) {
+	if err := c.checkOwner(ident, metadata); err != nil {
+		return nil, err
+	}
 	place, err := c.files.canonical(metadata.Location())
 	if err == nil && place != "." {
 		return located(metadata, alias(place))
@@ -225,7 +223,7 @@ func (c *remoteCatalog) known(ctx context.Context, ident table.Identifier) (tabl
 // CreateTable makes an empty table in the lake's own folder of the bucket. When the
 // outcome is not known, it looks whether the table is there.
 func (c *remoteCatalog) CreateTable(ctx context.Context, ident table.Identifier, schema *iceberg.Schema, options ...catalog.CreateTableOpt) (made *table.Table, err error) {
-	options = append(options[:len(options):len(options)], catalog.WithLocation(c.files.join(ident...)))
+	options = append(options[:len(options):len(options)], catalog.WithLocation(c.files.join(ident...)), withTableName(ident[1]))
 	err = c.ask(ctx, "making", ident, func(client *rest.Catalog) (err error) {
 		made, err = client.CreateTable(ctx, c.there(ident), schema, options...)
 		return err
@@ -351,14 +349,14 @@ func isIn(now, before table.Metadata, updates []table.Update) bool {
 // CreateNamespace makes a source's namespace, once: streams that are read side by side
 // wait for the first of them, since some catalogs answer 500 to the others. When the
 // outcome is not known, it looks whether the namespace is there.
-func (c *remoteCatalog) CreateNamespace(ctx context.Context, namespace table.Identifier, properties iceberg.Properties) error {
+func (c *remoteCatalog) CreateNamespace(ctx context.Context, namespace table.Identifier, _ iceberg.Properties) error {
 	c.making.Lock()
 	defer c.making.Unlock()
 	if slices.Contains(c.made, namespace[0]) {
 		return catalog.ErrNamespaceAlreadyExists
 	}
 	err := c.ask(ctx, "making a namespace in", nil, func(client *rest.Catalog) error {
-		return client.CreateNamespace(ctx, c.there(namespace), properties)
+		return client.CreateNamespace(ctx, c.there(namespace), iceberg.Properties{sourceNameProperty: namespace[0]})
 	})
 	if err != nil && !errors.Is(err, catalog.ErrNamespaceAlreadyExists) {
 		missing := c.ask(ctx, "looking for a namespace in", nil, func(client *rest.Catalog) error {
@@ -382,7 +380,14 @@ func (c *remoteCatalog) ListNamespaces(ctx context.Context, _ table.Identifier) 
 		return err
 	})
 	for _, one := range all {
-		if source, ours := strings.CutPrefix(one[0], c.namespace()+"_"); ours && len(one) == 1 && nameAllowed.MatchString(source) {
+		if len(one) != 1 {
+			continue
+		}
+		source, err := c.sourceName(ctx, one[0])
+		if err != nil {
+			return nil, err
+		}
+		if source != "" {
 			sources = append(sources, table.Identifier{source})
 		}
 	}
@@ -399,7 +404,11 @@ func (c *remoteCatalog) ListTables(ctx context.Context, namespace table.Identifi
 				if err != nil {
 					return err
 				}
-				found = append(found, table.Identifier{namespace[0], ident[len(ident)-1]})
+				name, err := c.tableName(ctx, client, append(c.there(namespace), ident[len(ident)-1]))
+				if err != nil {
+					return err
+				}
+				found = append(found, table.Identifier{namespace[0], name})
 			}
 			return nil
 		})

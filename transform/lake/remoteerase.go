@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apache/iceberg-go"
@@ -49,8 +50,21 @@ func (l *Lake) eraseRemote(ctx context.Context, source string) (Erased, error) {
 			return done, fmt.Errorf("erasing in %s.%s: %w", d.source, d.stream, err)
 		}
 	}
-	_, err = l.CleanUp(ctx, 0)
-	return done, err
+	if _, err = l.CleanUp(ctx, 0); err != nil {
+		return done, err
+	}
+	return done, l.refuseKeptFiles(ctx, source)
+}
+
+// refuseKeptFiles names tables of which an erasure had to leave the earlier files.
+func (l *Lake) refuseKeptFiles(ctx context.Context, source string) error {
+	return l.eachTable(ctx, func(t *table.Table) error {
+		if t.Identifier()[0] != source || mayRemoveFiles(t) {
+			return nil
+		}
+		return fault.Errorf(fault.You, "%s was rewritten, but its earlier files are still there: the catalog says gc.enabled=false, since it keeps earlier versions itself; "+
+			"let the catalog's own garbage collection remove them (Nessie: nessie-gc)", strings.Join(t.Identifier(), "."))
+	})
 }
 
 func (d *Dataset) eraseRemote(ctx context.Context, files *remoteFiles, done *Erased) error {
@@ -64,7 +78,7 @@ func (d *Dataset) eraseRemote(ctx context.Context, files *remoteFiles, done *Era
 	}
 	return d.remakeAll(ctx, files, main, companions, func(t *table.Table) (remaking, error) {
 		w, err := d.lake.tableWriterOf(t)
-		e := &eraser{table: w, done: done, files: map[string]replacement{}, manifests: map[string]iceberg.ManifestFile{}}
+		e := &eraser{table: w, done: done, files: map[string]replacement{}, manifests: map[string][]iceberg.ManifestFile{}}
 		return remaking{rewrite: e.rewriteSnapshot}, err
 	})
 }
@@ -103,7 +117,7 @@ func (d *Dataset) remakeAll(ctx context.Context, files *remoteFiles, main *table
 // companions are the tables that any checkpoint names beside the main one.
 func (d *Dataset) companions(ctx context.Context, main *table.Table) ([]*table.Table, error) {
 	var found []*table.Table
-	for _, snapshot := range main.Metadata().Snapshots() {
+	for _, snapshot := range checkpointsOf(main.Metadata()) {
 		pins, err := pinsOf(&snapshot)
 		if err != nil {
 			return nil, err
@@ -151,21 +165,24 @@ func (d *Dataset) remake(ctx context.Context, t *table.Table, moved map[string]m
 		return nil, nil
 	}
 	updates := slices.Clone(of.also)
-	became, last := map[int64]int64{}, (*int64)(nil)
+	became := map[int64]int64{}
 	for i, same := range old {
 		newest := same[len(same)-1]
 		made, err := d.lake.remade(newest, lists[newest.SnapshotID], moved)
 		if err != nil {
 			return nil, err
 		}
-		made.ParentSnapshotID, made.SequenceNumber = last, t.Metadata().LastSequenceNumber()+int64(i)+1
+		made.SequenceNumber, made.ParentSnapshotID = t.Metadata().LastSequenceNumber()+int64(i)+1, newest.ParentSnapshotID
+		if parent := newest.ParentSnapshotID; parent != nil && became[*parent] != 0 {
+			now := became[*parent]
+			made.ParentSnapshotID = &now
+		}
 		for _, one := range same {
 			became[one.SnapshotID] = made.SnapshotID
 		}
-		last = &made.SnapshotID
 		updates = append(updates, table.NewAddSnapshotUpdate(&made))
 	}
-	updates = append(updates, table.NewSetSnapshotRefUpdate(table.MainBranch, *last, table.BranchRef, 0, 0, 0))
+	updates = append(updates, movedRefs(t.Metadata(), became)...)
 	if moved != nil {
 		updates = append(updates, table.NewRemoveSnapshotsUpdate(idsOf(t.Metadata().Snapshots()), false))
 	}
@@ -173,6 +190,27 @@ func (d *Dataset) remake(ctx context.Context, t *table.Table, moved map[string]m
 		table.AssertTableUUID(t.Metadata().TableUUID()), table.AssertRefSnapshotID(table.MainBranch, &t.CurrentSnapshot().SnapshotID),
 	}, updates)
 	return became, err
+}
+
+// movedRefs lets main, and tags and branches of other engines, name the snapshots that
+// took the place of those that they named.
+func movedRefs(metadata table.Metadata, became map[int64]int64) []table.Update {
+	var updates []table.Update
+	for name, ref := range metadata.Refs() {
+		var refAge, snapshotAge int64
+		keep := 0
+		if ref.MaxRefAgeMs != nil {
+			refAge = *ref.MaxRefAgeMs
+		}
+		if ref.MaxSnapshotAgeMs != nil {
+			snapshotAge = *ref.MaxSnapshotAgeMs
+		}
+		if ref.MinSnapshotsToKeep != nil {
+			keep = *ref.MinSnapshotsToKeep
+		}
+		updates = append(updates, table.NewSetSnapshotRefUpdate(name, became[ref.SnapshotID], ref.SnapshotRefType, refAge, snapshotAge, keep))
+	}
+	return updates
 }
 
 // onceEach gathers the snapshots that tell of one commit, in the order in which commits
@@ -184,6 +222,9 @@ func onceEach(all []table.Snapshot) [][]table.Snapshot {
 	place := map[string]int{}
 	for _, one := range all {
 		commit := summaryOf(&one)[atProperty] + " " + summaryOf(&one)[writerProperty]
+		if !isOurs(&one) { // on a branch of another engine
+			commit = strconv.FormatInt(one.SnapshotID, 10)
+		}
 		at, there := place[commit]
 		if !there {
 			at = len(gathered)
@@ -206,11 +247,11 @@ func (l *Lake) remade(old table.Snapshot, list string, moved map[string]map[int6
 		made.ManifestList = list
 	}
 	for name, value := range old.Summary.Properties {
-		if strings.HasPrefix(name, "merit.") { // figures of rows and files would be wrong
+		if strings.HasPrefix(name, "merit.") || name == "engine-name" { // figures of rows and files would be wrong
 			made.Summary.Properties[name] = value
 		}
 	}
-	if moved == nil {
+	if moved == nil || !isOurs(&old) {
 		return made, nil
 	}
 	pins, err := pinsOf(&old)
@@ -242,7 +283,7 @@ func (d *Dataset) dropUnpinned(ctx context.Context, companions []*table.Table) e
 		return err
 	}
 	pinned := map[string]map[int64]bool{}
-	for _, snapshot := range main.Metadata().Snapshots() {
+	for _, snapshot := range checkpointsOf(main.Metadata()) {
 		pins, err := pinsOf(&snapshot)
 		if err != nil {
 			return err
@@ -260,8 +301,9 @@ func (d *Dataset) dropUnpinned(ctx context.Context, companions []*table.Table) e
 			return err
 		}
 		var unpinned []int64
+		needed := referenced(now.Metadata())
 		for _, id := range idsOf(now.Metadata().Snapshots()) {
-			if !pinned[now.Identifier()[1]][id] && id != now.CurrentSnapshot().SnapshotID {
+			if !pinned[now.Identifier()[1]][id] && !needed[id] && id != now.CurrentSnapshot().SnapshotID {
 				unpinned = append(unpinned, id)
 			}
 		}

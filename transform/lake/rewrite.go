@@ -76,7 +76,7 @@ func (s *tableWriter) writeAnew(ctx context.Context, columns []arrow.Array, rows
 	if err := made.finish(); err != nil {
 		return nil, err
 	}
-	return table.FileToDataFile(ctx, s.dataset.lake.disk, made.path, s.table.Schema(), s.table.Spec(), 0, s.table.Properties())
+	return table.FileToDataFile(ctx, s.dataset.lake.disk, made.path, s.table.Schema(), unpartitioned(s.table), 0, s.table.Properties())
 }
 
 // editSnapshots puts other lists of manifests into a version of the metadata, and

@@ -232,7 +232,7 @@ func (s *tableWriter) complete(ctx context.Context) error {
 		return err
 	}
 	described, err := table.FileToDataFile(ctx, s.dataset.lake.disk, finished.path,
-		s.table.Schema(), s.table.Spec(), 0, s.table.Properties())
+		s.table.Schema(), unpartitioned(s.table), 0, s.table.Properties())
 	if err != nil {
 		return fmt.Errorf("reading back %s: %w", finished.path, err)
 	}
@@ -315,4 +315,15 @@ func (s *tableWriter) abort() {
 		_ = s.dataset.lake.disk.Remove(f.FilePath()) // an orphan otherwise, which nobody reads
 	}
 	s.written = nil
+}
+
+// unpartitioned is the way in which Merit lays files out, whatever partition fields
+// somebody has added since: Iceberg lets each file have its own.
+func unpartitioned(t *table.Table) iceberg.PartitionSpec {
+	for _, spec := range t.Metadata().PartitionSpecs() {
+		if spec.IsUnpartitioned() {
+			return spec
+		}
+	}
+	return t.Spec()
 }

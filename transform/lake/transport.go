@@ -61,6 +61,9 @@ func newCatalogTransport(r Remote) (*catalogTransport, error) {
 		}
 		d.under = client.Transport
 	}
+	if c.Signing.Service != "" {
+		d.under = signer{Signing: c.Signing, keys: bucket.KeysOf(r.Store), under: d.under, now: time.Now}
+	}
 	d.under = bucket.Watched(d.under)
 	return d, nil
 }

@@ -53,7 +53,10 @@ func (l *Lake) Verify(ctx context.Context, seen func(path string)) (Verified, er
 		}
 	}
 	for _, p := range v.pins {
-		if !v.snapshots[p.table][p.snapshot] {
+		switch isThere := v.snapshots[p.table][p.snapshot]; {
+		case !isThere && p.isHead && len(v.snapshots[p.table]) > 0:
+			v.Outdated = append(v.Outdated, Damage{Path: p.table, What: "is ahead of its stream's checkpoint, since a reading broke off, and the snapshot that belongs to it is not kept"})
+		case !isThere:
 			v.damaged(p.by, "names snapshot %d of %s, which is not there", p.snapshot, p.table)
 		}
 	}
@@ -74,6 +77,7 @@ type verifier struct {
 type namedPin struct {
 	by, table string
 	snapshot  int64
+	isHead    bool // by the newest checkpoint, for which the newest snapshot will do
 }
 
 func (v *verifier) damaged(path, what string, args ...any) {
@@ -315,7 +319,8 @@ func (t *tableCheck) notePins(at *table.Snapshot, path string) {
 	source := t.table.Identifier()[0]
 	for _, p := range pins {
 		if p.Snapshot != 0 {
-			t.pins = append(t.pins, namedPin{by: path, table: source + "." + p.Table, snapshot: p.Snapshot})
+			isHead := at.SnapshotID == t.table.CurrentSnapshot().SnapshotID
+			t.pins = append(t.pins, namedPin{by: path, table: source + "." + p.Table, snapshot: p.Snapshot, isHead: isHead})
 		}
 	}
 }

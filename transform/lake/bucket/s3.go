@@ -55,6 +55,26 @@ func s3Credentials(s Settings) *credentials.Credentials {
 	})
 }
 
+// Keys are those with which calls to Amazon are signed.
+type Keys struct{ credentials *credentials.Credentials }
+
+// A Key is an access key with its secret, and the token of one that is lent.
+type Key struct{ AccessKey, SecretKey, SessionToken string }
+
+// KeysOf are the keys by which a bucket is used.
+func KeysOf(s Settings) *Keys {
+	if s.Transport == nil {
+		s.Transport = http.DefaultTransport
+	}
+	return &Keys{s3Credentials(s)}
+}
+
+// Get gives the key of the moment: lent ones are renewed.
+func (k *Keys) Get() (Key, error) {
+	value, err := k.credentials.GetWithContext(&credentials.CredContext{Client: http.DefaultClient})
+	return Key{value.AccessKeyID, value.SecretAccessKey, value.SessionToken}, err
+}
+
 func (s *s3Store) told(doing, key string, err error) error {
 	if err == nil {
 		return nil

@@ -1,13 +1,17 @@
 package laketest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -22,12 +26,22 @@ const prefix = "acme-prefix"
 // pageOf is small, so that a client that does not ask for the next page is found out.
 const pageOf = 2
 
+var smallName = regexp.MustCompile(`^[a-z0-9][a-z0-9_]*$`)
+
 // A Catalog is an Iceberg REST catalog in memory: sign-in, configuration with a
 // prefix, namespaces, tables, and commits that are made only when all their
 // requirements hold of the table as it is at that moment.
 type Catalog struct {
 	// Commits counts those that were made.
 	Commits int
+	// KeepsOne lets it keep the newest snapshot of a table only, and say so of files
+	// (gc.enabled), as Nessie does.
+	KeepsOne bool
+	// SmallNames lets it refuse names with capitals, as Amazon's catalogs do.
+	SmallNames bool
+	// Signed lets in calls that are signed by Signature Version 4 for a service in a
+	// region, and no others; "" takes tokens.
+	Signed struct{ Service, Region string }
 
 	root  string
 	write func(location string, content []byte) error
@@ -35,7 +49,7 @@ type Catalog struct {
 	token string
 
 	mutex      sync.Mutex
-	namespaces map[string]bool
+	namespaces map[string]iceberg.Properties
 	tables     map[string]*tableState
 }
 
@@ -47,7 +61,7 @@ type tableState struct {
 
 func newCatalog(root string, write func(string, []byte) error) *Catalog {
 	c := &Catalog{root: root, write: write, mux: http.NewServeMux(), token: "canary-token-" + rand.Text(),
-		namespaces: map[string]bool{}, tables: map[string]*tableState{}}
+		namespaces: map[string]iceberg.Properties{}, tables: map[string]*tableState{}}
 	c.mux.HandleFunc("POST /v1/oauth/tokens", c.signIn)
 	c.mux.HandleFunc("GET /v1/config", c.signed(c.config))
 	at := "/v1/" + prefix + "/namespaces"
@@ -88,6 +102,14 @@ func (c *Catalog) signed(then http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c.mutex.Lock()
 		defer c.mutex.Unlock()
+		if c.Signed.Service != "" {
+			if err := checkSignature(r, AccessKey, SecretKey, c.Signed.Service, c.Signed.Region); err != nil {
+				answer(w, http.StatusForbidden, "NotAuthorizedException", err.Error())
+				return
+			}
+			then(w, r)
+			return
+		}
 		if !strings.EqualFold(r.Header.Get("Authorization"), "Bearer "+c.token) {
 			answer(w, http.StatusUnauthorized, "NotAuthorizedException", "Not authorized: "+r.Header.Get("Authorization"))
 			return
@@ -119,7 +141,8 @@ func (c *Catalog) listNamespaces(w http.ResponseWriter, r *http.Request) {
 
 func (c *Catalog) createNamespace(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
-		Namespace []string `json:"namespace"`
+		Namespace  []string           `json:"namespace"`
+		Properties iceberg.Properties `json:"properties"`
 	}
 	if !read(w, r, &asked) {
 		return
@@ -128,25 +151,27 @@ func (c *Catalog) createNamespace(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, "BadRequestException", "namespaces have one level here")
 		return
 	}
-	if c.namespaces[asked.Namespace[0]] {
+	if c.namespaces[asked.Namespace[0]] != nil {
 		answer(w, http.StatusConflict, "AlreadyExistsException", "The given namespace already exists")
 		return
 	}
-	c.namespaces[asked.Namespace[0]] = true
-	reply(w, http.StatusOK, map[string]any{"namespace": asked.Namespace, "properties": map[string]string{}})
+	said := iceberg.Properties{}
+	maps.Copy(said, asked.Properties)
+	c.namespaces[asked.Namespace[0]] = said
+	reply(w, http.StatusOK, map[string]any{"namespace": asked.Namespace, "properties": said})
 }
 
 func (c *Catalog) loadNamespace(w http.ResponseWriter, r *http.Request) {
-	if !c.namespaces[r.PathValue("namespace")] {
+	if c.namespaces[r.PathValue("namespace")] == nil {
 		answer(w, http.StatusNotFound, "NoSuchNamespaceException", "The given namespace does not exist")
 		return
 	}
-	reply(w, http.StatusOK, map[string]any{"namespace": []string{r.PathValue("namespace")}, "properties": map[string]string{}})
+	reply(w, http.StatusOK, map[string]any{"namespace": []string{r.PathValue("namespace")}, "properties": c.namespaces[r.PathValue("namespace")]})
 }
 
 func (c *Catalog) listTables(w http.ResponseWriter, r *http.Request) {
 	namespace := r.PathValue("namespace")
-	if !c.namespaces[namespace] {
+	if c.namespaces[namespace] == nil {
 		answer(w, http.StatusNotFound, "NoSuchNamespaceException", "The given namespace does not exist")
 		return
 	}
@@ -203,8 +228,11 @@ func (c *Catalog) createTable(w http.ResponseWriter, r *http.Request) {
 	case asked.StageCreate:
 		answer(w, http.StatusNotImplemented, "UnsupportedOperationException", "staged creation")
 		return
-	case !c.namespaces[namespace]:
+	case c.namespaces[namespace] == nil:
 		answer(w, http.StatusNotFound, "NoSuchNamespaceException", "The given namespace does not exist")
+		return
+	case c.SmallNames && !smallName.MatchString(asked.Name):
+		answer(w, http.StatusBadRequest, "BadRequestException", "table names have small letters, digits and _, a letter or digit first")
 		return
 	case c.tables[name] != nil:
 		answer(w, http.StatusConflict, "AlreadyExistsException", "The given table already exists")
@@ -276,6 +304,9 @@ func (c *Catalog) commitTable(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	updated, err := table.UpdateTableMetadata(found.metadata, asked.Updates, found.location)
+	if err == nil && c.KeepsOne {
+		updated, err = newestOnly(updated)
+	}
 	if err != nil {
 		answer(w, http.StatusBadRequest, "BadRequestException", err.Error())
 		return
@@ -300,4 +331,38 @@ func reply(w http.ResponseWriter, status int, content any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(content)
+}
+
+// newestOnly is a table's metadata as a catalog shows it that keeps versions itself.
+func newestOnly(metadata table.Metadata) (table.Metadata, error) {
+	content, err := json.Marshal(metadata)
+	if err != nil {
+		return nil, err
+	}
+	var whole map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber() // ids of snapshots have more digits than a float
+	if err := decoder.Decode(&whole); err != nil {
+		return nil, err
+	}
+	delete(whole, "snapshot-log")
+	whole["properties"].(map[string]any)["gc.enabled"] = "false"
+	if head := metadata.CurrentSnapshot(); head != nil {
+		whole["snapshots"] = slices.DeleteFunc(whole["snapshots"].([]any), func(s any) bool {
+			snapshot := s.(map[string]any)
+			delete(snapshot, "parent-snapshot-id")
+			return snapshot["snapshot-id"] != json.Number(strconv.FormatInt(head.SnapshotID, 10))
+		})
+	}
+	if content, err = json.Marshal(whole); err != nil {
+		return nil, err
+	}
+	return table.ParseMetadataBytes(content)
+}
+
+// Has tells whether there is a table, namespace.table.
+func (c *Catalog) Has(name string) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.tables[name] != nil
 }

@@ -38,6 +38,7 @@ type Cloud struct {
 
 	objects objects
 	scheme  string
+	foreign *Foreign // nil: the servers of this package
 }
 
 // objects are the store from behind, as its operator sees it.
@@ -88,23 +89,31 @@ func (c *Cloud) Close() {
 }
 
 // Location is a lake's in this cloud.
-func (c *Cloud) Location() string { return c.scheme + "://" + Bucket + "/lake" }
+func (c *Cloud) Location() string {
+	if one, isForeign := c.objects.(*foreignObjects); isForeign {
+		return "s3://" + one.bucket + "/" + one.folder + "/lake"
+	}
+	return c.scheme + "://" + Bucket + "/lake"
+}
+
+// root is what all locations begin with.
+func (c *Cloud) root() string { return c.scheme + "://" + c.Settings().Bucket + "/" }
 
 // Object gives an object's content by its whole location, past the protocol.
 func (c *Cloud) Object(location string) ([]byte, error) {
-	return c.objects.get(strings.TrimPrefix(location, c.scheme+"://"+Bucket+"/"))
+	return c.objects.get(strings.TrimPrefix(location, c.root()))
 }
 
 // Overwrite changes an object past the protocol.
 func (c *Cloud) Overwrite(location string, content []byte) error {
-	return c.objects.put(strings.TrimPrefix(location, c.scheme+"://"+Bucket+"/"), content)
+	return c.objects.put(strings.TrimPrefix(location, c.root()), content)
 }
 
 // Objects are the locations of all objects there are.
 func (c *Cloud) Objects() ([]string, error) {
 	keys, err := c.objects.keys()
 	for i := range keys {
-		keys[i] = c.scheme + "://" + Bucket + "/" + keys[i]
+		keys[i] = c.root() + keys[i]
 	}
 	return keys, err
 }
