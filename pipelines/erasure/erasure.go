@@ -125,7 +125,7 @@ func (e Eraser) forgottenOrNew() (*lake.ErasureList, error) {
 	if err != nil || list != nil {
 		return list, err
 	}
-	key, err := e.Project.KeyOrNew(forgetKey)
+	key, err := project.KeyOrNew(e.Project, forgetKey)
 	if err != nil {
 		return nil, fault.Errorf(fault.You, "the key of the forgotten: %w", err)
 	}
@@ -146,7 +146,7 @@ func (e Eraser) Forget(ctx context.Context, source string, who []string) (Erasur
 	}
 	done.Known = len(looked.found)
 	// On the list first: a crash while erasing must not let the next reading bring them back.
-	if err := e.Project.KeepKey(forgetKey, looked.list.Key()); err != nil {
+	if err := project.KeepKey(e.Project, forgetKey, looked.list.Key()); err != nil {
 		return done, fault.Errorf(fault.You, "the key of the forgotten: %w", err)
 	}
 	if err := project.WriteSynced(e.Project.Path(forgottenFile), looked.list.Text()); err != nil {

@@ -72,7 +72,7 @@ func New(p *project.Project, source project.Source, streams []connectors.Stream)
 		return g, nil
 	}
 	var err error
-	g.key, err = p.KeyOrNew(keyFile)
+	g.key, err = project.KeyOrNew(p, keyFile)
 	return g, err
 }
 

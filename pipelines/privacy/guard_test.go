@@ -56,7 +56,7 @@ func TestDroppedColumnsAreEmptyAndHashedOnesHoldAKeyedHash(t *testing.T) {
 	guarded := func() connectors.Page {
 		g, err := New(p, project.Source{Name: "crm"}, []connectors.Stream{contacts()})
 		if err == nil {
-			err = p.KeepKey(keyFile, g.key)
+			err = project.KeepKey(p, keyFile, g.key)
 		}
 		if err != nil {
 			t.Fatal(err)

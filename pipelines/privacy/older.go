@@ -75,7 +75,7 @@ func (g *Guard) ApplyToOlder(ctx context.Context, l *lake.Lake, removeTables fun
 		return 0, err
 	}
 	if len(g.rules) > 0 {
-		if err := g.project.KeepKey(keyFile, g.key); err != nil {
+		if err := project.KeepKey(g.project, keyFile, g.key); err != nil {
 			return 0, fault.Errorf(fault.You, "the key of hashed values: %w", err)
 		}
 	}

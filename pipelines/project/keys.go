@@ -9,7 +9,7 @@ import (
 )
 
 // KeyOrNew is a key of the project, or a new one that is kept nowhere yet.
-func (p *Project) KeyOrNew(name string) ([]byte, error) {
+func KeyOrNew(p *Project, name string) ([]byte, error) {
 	key, err := os.ReadFile(p.Path(name))
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return key, err
@@ -20,7 +20,7 @@ func (p *Project) KeyOrNew(name string) ([]byte, error) {
 }
 
 // KeepKey writes a key that is not there yet.
-func (p *Project) KeepKey(name string, key []byte) error {
+func KeepKey(p *Project, name string, key []byte) error {
 	path := p.Path(name)
 	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
