@@ -5,7 +5,7 @@ TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
 .PHONY: build demo test short check race fuzz golden docs house soak reference planted bench bench-build bench-hubspot \
-	foreign-lake foreign-hubspot foreign-salesforce libreoffice bigquery vulnerabilities workflows clean
+	foreign-lake foreign-hubspot foreign-salesforce libreoffice bigquery bigquery-real vulnerabilities workflows clean
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -83,6 +83,9 @@ VERIFY = transform/warehouse/bigquery/verify
 bigquery: ## BigQuery's side by GoogleSQL's analyzer, an emulator and Google's evaluator; needs npm; the first time takes minutes and 7 GB
 	cd $(VERIFY)/evaluator && npm ci --ignore-scripts --no-audit --no-fund
 	cd $(VERIFY) && MERIT_EVALUATOR=$(CURDIR)/$(VERIFY)/evaluator/node_modules GOFLAGS="-mod=mod -p=1" nice -n 10 $(GO) test -timeout 120m $(TESTFLAGS) ./...
+
+bigquery-real: build ## ten minutes on a real project: make bigquery-real PROJECT=my-project; needs bq, signed in, and billing
+	.ci/bigquery-real "$(PROJECT)" $(LOCATION)
 
 vulnerabilities: ## known ones in what is called; asks vuln.go.dev
 	$(TOOL) govulncheck ./...
