@@ -3,17 +3,53 @@
 -- key: source, deal_id, period
 -- signal: contracts of any length side by side
 -- owner: finance
--- present: source, deal_id, period, is_won, closed_at, arr, basis
--- checks: bases: basis in ('field', 'lines', 'amount', 'no rate', 'unknown')
---    what_is_not_known_adds_nothing: arr = 0 or basis not in ('no rate', 'unknown')
+-- present: source, deal_id, period, is_won, closed_at, arr, basis, deal_class, is_counted_as_new, new_arr, renewed_arr
+-- checks: bases: basis in ('field', 'lines', 'amount', 'no rate', 'no term', 'unknown')
+--    what_is_not_known_adds_nothing: arr = 0 or basis not in ('no rate', 'no term', 'unknown')
+--    what_is_not_known_is_not_new: new_arr = 0 or new_unknown_reason is null
 -- games: a short term that blows up the yearly figure, one-time money written down as recurring; basis and days stand beside it
 -- changed: 2026-11-22 first version
 --    2026-12-01 terms are counted in months, so that a year is a year
-with closed as (
+--    2026-12-01 new, renewed and total apart; an amount without a term is no yearly revenue unless the plan says that it is
+with rules as (
+    select
+        periods.period,
+        periods.starts_at,
+        periods.ends_at,
+        max(case when settings.name = 'amount_field' then settings.value end) as amount_field,
+        max(case when settings.name = 'amount_is' then lower(settings.value) end) as amount_is,
+        max(case when settings.name = 'renewals' then lower(settings.value) end) as renewals
+    from plan.periods
+    left join plan.settings
+        on settings.period = periods.period
+        and settings.metric = 'closed_won_arr'
+    group by
+        periods.period,
+        periods.starts_at,
+        periods.ends_at
+),
+chosen as (
+    select
+        settings.period,
+        fn.word(settings.value) as deal_class
+    from plan.settings
+    where settings.metric = 'closed_won_arr'
+        and settings.name = 'deal_class'
+    group by
+        settings.period,
+        fn.word(settings.value)
+),
+closed as (
     select
         closed_deals.source,
         closed_deals.deal_id,
-        periods.period,
+        rules.period,
+        rules.amount_field,
+        coalesce(rules.amount_is, 'tcv') as amount_is,
+        coalesce(rules.renewals, 'uplift') as renewals,
+        coalesce(deal_classes.deal_class, 'new') as deal_class,
+        coalesce(deal_classes.is_known, true) as is_class_known,
+        coalesce(closed_deals.close_on, fn.day(closed_deals.closed_at)) as rated_on,
         closed_deals.is_won,
         closed_deals.closed_at,
         closed_deals.amount,
@@ -21,16 +57,14 @@ with closed as (
         closed_deals.units,
         closed_deals.term_starts_on,
         closed_deals.term_ends_on,
-        closed_deals.term_days,
-        fields.value as amount_field
+        closed_deals.term_days
     from core.closed_deals
-    join plan.periods
-        on closed_deals.closed_at >= periods.starts_at
-        and closed_deals.closed_at < periods.ends_at
-    left join plan.settings as fields
-        on fields.period = periods.period
-        and fields.metric = 'closed_won_arr'
-        and fields.name = 'amount_field'
+    join rules
+        on closed_deals.closed_at >= rules.starts_at
+        and closed_deals.closed_at < rules.ends_at
+    left join core.deal_classes
+        on deal_classes.source = closed_deals.source
+        and deal_classes.deal_id = closed_deals.deal_id
 ),
 by_lines as (
     select
@@ -65,19 +99,27 @@ found as (
         closed.units,
         closed.term_days,
         closed.amount_field,
+        closed.amount_is,
+        closed.renewals,
+        closed.deal_class,
+        closed.is_class_known,
         case
             when closed.worth is null then 'no rate'
             when closed.amount_field is not null and coalesce(fn.as_number(deal_fields.value), case when closed.amount_field = 'amount' then closed.amount end) is not null then 'field'
             when closed.amount_field is not null then 'unknown'
             when by_lines.telling > 0 then 'lines'
-            when closed.amount is not null then 'amount'
-            else 'unknown'
+            when closed.amount is null then 'unknown'
+            when closed.amount_is in ('arr', 'acv') then 'amount'
+            -- The whole amount of a contract of unknown length is not what it brings a year.
+            when fn.yearly(closed.amount, closed.term_starts_on, closed.term_ends_on) is null then 'no term'
+            else 'amount'
         end as basis,
         case
             when closed.amount_field is not null
                 then coalesce(cast(fn.as_number(deal_fields.value) as numeric(38, 6)), case when closed.amount_field = 'amount' then cast(closed.amount as numeric(38, 6)) end)
             when by_lines.telling > 0 then cast(by_lines.yearly as numeric(38, 6))
-            else coalesce(fn.yearly(closed.amount, closed.term_starts_on, closed.term_ends_on), cast(closed.amount as numeric(38, 6)))
+            when closed.amount_is in ('arr', 'acv') then cast(closed.amount as numeric(38, 6))
+            else fn.yearly(closed.amount, closed.term_starts_on, closed.term_ends_on)
         end as yearly
     from closed
     left join by_lines
@@ -87,15 +129,98 @@ found as (
         on deal_fields.source = closed.source
         and deal_fields.deal_id = closed.deal_id
         and deal_fields.field = closed.amount_field
+),
+-- What the contracts that a deal goes on with brought a year, by the rate of the deal's close date.
+continued as (
+    select
+        closed.source,
+        closed.deal_id,
+        case
+            when count(*) = sum(case when renewals.due_amount is not null and (coalesce(renewals.currency, fn.currency()) = fn.currency() or rates.worth is not null) then 1 else 0 end)
+                then sum(fn.cents(fn.prorate(
+                    coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))),
+                    case when coalesce(renewals.currency, fn.currency()) = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
+                    case when coalesce(renewals.currency, fn.currency()) = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
+                )))
+        end as due_arr
+    from closed
+    join staging.renewals
+        on renewals.source = closed.source
+        and renewals.renewal_deal_id = closed.deal_id
+    left join core.rates
+        on rates.source = closed.source
+        and rates.currency = renewals.currency
+        and closed.rated_on >= rates.valid_from
+        and closed.rated_on < rates.until_on
+    where not renewals.is_deleted
+    group by
+        closed.source,
+        closed.deal_id
+),
+valued as (
+    select
+        found.source,
+        found.deal_id,
+        found.period,
+        found.is_won,
+        found.closed_at,
+        found.basis,
+        found.amount_field,
+        found.amount_is,
+        found.term_days,
+        found.deal_class,
+        found.is_class_known,
+        continued.due_arr,
+        chosen.deal_class is not null or not found.is_class_known or (found.deal_class = 'renewal' and found.renewals = 'uplift') as is_counted_as_new,
+        chosen.deal_class is null and found.deal_class = 'renewal' as is_uplift,
+        coalesce(fn.cents(fn.prorate(found.yearly, found.worth, found.units)), cast(0 as numeric(38, 2))) as arr,
+        case found.basis
+            when 'no rate' then 'unknown reference'
+            when 'no term' then 'value unknown'
+            when 'unknown' then 'value unknown'
+        end as unknown_reason
+    from found
+    left join continued
+        on continued.source = found.source
+        and continued.deal_id = found.deal_id
+    left join chosen
+        on chosen.period = found.period
+        and chosen.deal_class = found.deal_class
 )
 select
-    found.source, -- the source's name in merit.yml
-    found.deal_id, -- the deal
-    found.period, -- fiscal year and quarter in which it closed
-    found.is_won, -- true: won; false: lost
-    found.closed_at, -- since when it is won, or lost, without a break
-    found.basis, -- field (the plan names it), lines (those that recur), amount (no line says whether it recurs), no rate, or unknown
-    found.amount_field, -- the field that the plan names; null: none
-    found.term_days, -- length of the contract, both ends counted; null: not known
-    coalesce(fn.cents(fn.prorate(found.yearly, found.worth, found.units)), cast(0 as numeric(38, 2))) as arr -- a year in the company's currency: the field as it is, or the recurring amount ÷ months of the term × 12; 0: not known
-from found
+    valued.source, -- the source's name in merit.yml
+    valued.deal_id, -- the deal
+    valued.period, -- fiscal year and quarter in which it closed
+    valued.is_won, -- true: won; false: lost
+    valued.closed_at, -- since when it is won, or lost, without a break
+    valued.basis, -- field (the plan names it), lines (those that recur), amount (no line says whether it recurs), no rate, no term, or unknown
+    valued.amount_field, -- the field that the plan names; null: none
+    valued.amount_is, -- what the plan says an amount is: arr, acv or tcv
+    valued.term_days, -- length of the contract, both ends counted; null: not known
+    valued.arr, -- a year in the company's currency: the field as it is, the recurring amount ÷ months of the term × 12, or the amount where the plan says it is yearly; 0: not known
+    valued.unknown_reason, -- why it is not known: unknown reference (a currency without a rate) or value unknown; null: it is
+    valued.deal_class, -- new, expansion, renewal or other
+    valued.due_arr, -- what the contracts that it renews brought a year, in the company's currency; null: it renews none, or it is not known
+    valued.is_counted_as_new, -- true: by its class it adds to new yearly revenue, a renewal by what it is more or less than before
+    case
+        when not valued.is_counted_as_new or not valued.is_class_known then cast(0 as numeric(38, 2))
+        when valued.unknown_reason is not null then cast(0 as numeric(38, 2))
+        when not valued.is_uplift then valued.arr
+        else coalesce(valued.arr - valued.due_arr, cast(0 as numeric(38, 2)))
+    end as new_arr, -- new yearly revenue: all of a new or expansion deal; of a renewal what it is above, or below 0 under, what was due; 0: none, or not known
+    case
+        when not valued.is_counted_as_new then null
+        when valued.unknown_reason is not null then valued.unknown_reason
+        when not valued.is_class_known then 'unknown reference'
+        when valued.is_uplift and valued.due_arr is null then 'unknown reference'
+    end as new_unknown_reason, -- why the new part is not known: also a type without a class, and a renewal of which no contract says what was due; null: it is
+    case
+        when valued.deal_class <> 'renewal' or valued.unknown_reason is not null then cast(0 as numeric(38, 2))
+        else coalesce(fn.smaller(valued.arr, valued.due_arr), cast(0 as numeric(38, 2)))
+    end as renewed_arr, -- what a renewal keeps of what was due; 0: it is none, or not known
+    case
+        when valued.deal_class <> 'renewal' then null
+        when valued.unknown_reason is not null then valued.unknown_reason
+        when valued.due_arr is null then 'unknown reference'
+    end as renewed_unknown_reason -- why that is not known; null: it is
+from valued

@@ -1,4 +1,4 @@
--- closed_won_arr: yearly recurring revenue of the deals won, in the company's currency
+-- closed_won_arr: new yearly recurring revenue of the deals won: of new and expansion deals, and what renewals are above or below what was due
 -- grain: one row a won deal and rep credited with it; where the plan says so, also one a lost renewal
 -- key: source, record_type, record_id, rep_id
 -- signal: the outcome that the behaviours are there for
@@ -12,14 +12,22 @@
 -- spans: month quarter
 -- streams: deals
 -- parameters: amount_field:
+--    amount_is: tcv
+--    deal_class: new, expansion
+--    renewals: uplift
 --    lost_renewals:
---    renewal_type: Renewal
+-- names: amount_field: deal field
+--    amount_is: one of arr, acv, tcv
+--    deal_class: one of new, expansion, renewal, other
+--    renewals: one of uplift, none
+--    lost_renewals: one of negative
 -- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
 -- games: a short term that blows up the yearly figure, a deal won on the last evening and reopened after; splits are scaled to the whole deal; amount, term and every reopening can be looked up by the deal's id
 -- changed: 2026-11-22 first version
 --    2026-11-22 credited by splits and team roles; other currencies by the rate of the close date
 --    2026-11-22 recurring lines, a field that the plan names, lost renewals
+--    2026-12-01 new revenue only: renewals by what they add; an amount without a term is unknown unless amount_is says that it is yearly
 --    2026-11-30 a deal whose amount or rate is not known makes the sum unknown, not smaller
 with rules as (
     select
@@ -67,24 +75,25 @@ deals as (
         yearly_revenues.basis,
         yearly_revenues.amount_field,
         yearly_revenues.term_days,
-        case when closed_deals.is_won then yearly_revenues.arr else -yearly_revenues.arr end as arr
+        yearly_revenues.amount_is,
+        yearly_revenues.deal_class,
+        yearly_revenues.due_arr,
+        case when closed_deals.is_won then yearly_revenues.new_arr else -yearly_revenues.arr end as arr,
+        case when closed_deals.is_won then yearly_revenues.new_unknown_reason else yearly_revenues.unknown_reason end as unknown_reason
     from core.closed_deals
     join core.yearly_revenues
         on yearly_revenues.source = closed_deals.source
         and yearly_revenues.deal_id = closed_deals.deal_id
     left join rules
         on rules.period = yearly_revenues.period
-    left join plan.settings as types
-        on types.period = yearly_revenues.period
-        and types.metric = 'closed_won_arr'
-        and types.name = 'renewal_type'
-        and fn.word(types.value) = fn.word(closed_deals.deal_type)
     left join told
         on told.source = closed_deals.source
         and told.renewal_deal_id = closed_deals.deal_id
     where closed_deals.is_won
-        or rules.lost_renewals = 'negative'
-        and types.value is not null
+        and yearly_revenues.is_counted_as_new
+        or not closed_deals.is_won
+        and rules.lost_renewals = 'negative'
+        and yearly_revenues.deal_class = 'renewal'
         and told.source is null
 ),
 counted as (
@@ -102,7 +111,18 @@ counted as (
             when 'field' then ', ' || deals.amount_field || ' as it stands'
             when 'unknown' then coalesce(' without ' || deals.amount_field, ' without an amount')
             when 'lines' then ', its recurring lines a year'
-            else case when deals.term_days is null then ', the whole amount as no term is known' else ' for a term of ' || cast(deals.term_days as string) || ' days' end
+            when 'no term' then ', a whole amount of which no term is known'
+            else case
+                when deals.amount_is in ('arr', 'acv') then ', the amount as it stands'
+                else ' for a term of ' || cast(deals.term_days as string) || ' days'
+            end
+        end
+        || case
+            when not deals.is_won then ''
+            when deals.unknown_reason = 'unknown reference' and deals.basis not in ('no rate', 'unknown', 'no term') then
+                case when deals.deal_class = 'renewal' then ', a renewal of which no contract says what was due' else ', of a type without a class' end
+            when deals.deal_class = 'renewal' and deals.due_arr is not null then ', a renewal of ' || fn.digits(deals.due_arr, 2) || ' a year'
+            else ''
         end
         || case
             when deal_credits.share = 1 then ''
@@ -112,10 +132,7 @@ counted as (
             when deal_credits.is_scaled then ' (the shares as written did not sum to 100)'
             else ''
         end as detail,
-        case deals.basis
-            when 'no rate' then 'unknown reference'
-            when 'unknown' then 'value unknown'
-        end as unknown_reason
+        deals.unknown_reason
     from deals
     join core.deal_credits
         on deal_credits.source = deals.source
@@ -166,10 +183,10 @@ select
     counted.occurred_at, -- when it was won or lost
     counted.record_type, -- deal, or renewal where the plan counts lost ones
     counted.record_id, -- the CRM's id of it
-    counted.numerator, -- the rep's share of the yearly recurring revenue, below 0 of a lost renewal; 0 where it is not known, see unknown_reason
+    counted.numerator, -- the rep's share of the new yearly recurring revenue, below 0 of a renewal that shrank or was lost; 0 where it is not known, see unknown_reason
     cast(1 as numeric(38, 9)) as denominator, -- one record
     counted.is_truncated, -- true: the CRM had forgotten who owned it then
     counted.detail, -- how the yearly figure came about
-    counted.unknown_reason -- unknown reference (a currency without a rate) or value unknown (no amount): the sum is unknown then, not smaller; null: it is known
+    counted.unknown_reason -- unknown reference (a currency without a rate, a type without a class, a renewal without a contract) or value unknown (no amount, or no term): the sum is unknown then, not smaller; null: it is known
 from counted
 where counted.rep_id is not null

@@ -142,7 +142,7 @@ func (f *Facts) ramps() []Evidence {
 				continue
 			}
 			sold := f.sold(rep, p)
-			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), quota.Amount); len(sold) > 0 && sumOf(sold).Cmp(least) >= 0 {
+			if least := new(big.Rat).Mul(ratOf(f.setting("ramp_days", "attainment", "0.8")), f.fullQuota(rep, p)); len(sold) > 0 && sumOf(sold).Cmp(least) >= 0 {
 				at := p.EndsAt.Add(-time.Millisecond)
 				if f.onRoster(rep, at) != "" {
 					rows = append(rows, Evidence{Metric: "ramp_days", Source: f.Sources[0], Rep: rep, At: at, RecordType: "period", RecordID: rep + " " + p.Name,
@@ -156,19 +156,52 @@ func (f *Facts) ramps() []Evidence {
 	return rows
 }
 
-// sold are a rep's deals won in a period, each with the yearly revenue credited;
-// listed exclusions are left out.
+// fullQuota is what whoever is ramped has to sell: the number in the plan, or else the
+// larger one of the rep's own highest quota so far and the middle quota of those who
+// hold the rep's role at the quarter's end.
+func (f *Facts) fullQuota(rep string, p Period) *big.Rat {
+	if said := f.setting("ramp_days", "full_quota", ""); said != "" {
+		return ratOf(said)
+	}
+	full := new(big.Rat)
+	for _, earlier := range f.Periods {
+		if quota := f.QuotaOf(rep, earlier); !earlier.StartsAt.After(p.StartsAt) && quota != nil && quota.Amount.Cmp(full) > 0 {
+			full = quota.Amount
+		}
+	}
+	last := p.EndsAt.Add(-time.Millisecond)
+	var peers []*big.Rat
+	seen := map[string]bool{}
+	for _, r := range f.Reps {
+		quota := f.QuotaOf(r.ID, p)
+		if !seen[r.ID] && quota != nil && quota.Amount.Sign() > 0 && f.RoleAt(r.ID, last) != "" && f.RoleAt(r.ID, last) == f.RoleAt(rep, last) {
+			peers = append(peers, quota.Amount)
+		}
+		seen[r.ID] = true
+	}
+	slices.SortFunc(peers, (*big.Rat).Cmp)
+	if len(peers) > 0 && peers[(len(peers)-1)/2].Cmp(full) > 0 {
+		full = peers[(len(peers)-1)/2]
+	}
+	return full
+}
+
+// sold are a rep's deals won in a period, each with what of the quota's measure is
+// credited; listed exclusions are left out.
 func (f *Facts) sold(rep string, p Period) []Evidence {
+	metric := map[string]string{"amount": "amount", "arr": "total_won_arr", "new_arr": "closed_won_arr"}[f.setting("quota_attainment", "quota_measure", "amount")]
 	var rows []Evidence
 	for _, d := range f.counting() {
 		if d.Stage == nil {
 			continue
 		}
-		if stage, known := f.stage(d, *d.Stage); !known || !stage.IsWon {
+		stage, known := f.stage(d, *d.Stage)
+		if at := f.closedAt(d); !known || !stage.IsWon || at.After(f.AsOf) || at.Before(p.StartsAt) || !at.Before(p.EndsAt) {
 			continue
 		}
-		for _, e := range f.closed(d) {
-			if e.Metric == "closed_won_arr" && e.Rep == rep && !e.At.Before(p.StartsAt) && e.At.Before(p.EndsAt) && !f.isExcluded(e) {
+		at := f.closedAt(d)
+		for _, e := range slices.Concat(f.credited("amount", d, at, f.companyAmount(d)), f.wonRevenue(d, at)) {
+			if e.Metric == metric && e.Rep == rep && !f.isExcluded(e) {
 				rows = append(rows, e)
 			}
 		}

@@ -38,7 +38,7 @@ func kinds() []kind {
 			name: "4-4-5 in Phoenix; lost renewals count negative", zone: "America/Phoenix", asOf: asOf,
 			quarters: []string{"2024-12-29", "2025-03-30", "2025-06-29", "2025-09-28", "2025-12-28", "2026-03-29", "2026-06-28"},
 			settings: parameters{
-				"closed_won_arr":          {"lost_renewals": {"negative"}, "renewal_type": {"Renewal", "Expansion"}},
+				"closed_won_arr":          {"lost_renewals": {"negative"}, "amount_is": {"arr"}},
 				"demo_to_proposal":        {"proposal_stage": {"Stage d1", "Stage s1"}},
 				"renewal_rate_influenced": {"activities": {"1"}, "within_days": {"30"}, "kind": {"call", "meeting", "note"}, "subtype": {"Demo", "discovery"}},
 				"forecast_error":          {"lock_day": {"2"}, "category": {"best case", "commit"}},
@@ -58,6 +58,8 @@ func kinds() []kind {
 				"expansion_wins":          {"within_days": {"60"}, "deal_class": {"renewal", "new", "expansion"}},
 				"demo_to_proposal":        {"proposal_stage": {"Stage d2", "Stage s2"}, "within_days": {"60"}},
 				"ramp_days":               {"attainment": {"0.1"}},
+				"quota_attainment":        {"quota_measure": {"new_arr"}},
+				"closed_won_arr":          {"deal_class": {"new", "renewal"}, "amount_is": {"acv"}},
 				"qualified_opportunities": {"lead_source": {"Web", "partner"}, "credit": {"Sourced__c"}, "deal_class": {"new", "expansion"}},
 				"sales_cycle_days":        {"deal_class": {"new", "renewal"}, "from_stage": {"Stage d1", "Stage s0"}, "no_zero_amount": {"true"}},
 				"average_deal_size":       {"no_zero_amount": {"true"}},

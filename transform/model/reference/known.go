@@ -9,6 +9,6 @@ var Known = []string{
 	"emails_sent", "expansion_wins", "forecast_error", "hygiene_score", "learning_completion",
 	"meeting_logging_rate", "meetings_booked_next_week", "meetings_held", "notes_logged",
 	"overdue_follow_ups_cleared", "presentations_given", "proposals_sent", "qualified_opportunities",
-	"qualified_touch_rate", "ramp_days", "renewal_coverage", "renewal_rate", "renewal_rate_influenced", "sales_cycle_days", "social_posts",
-	"stage_advances", "stage_to_stage_days", "weekly_active", "win_rate",
+	"qualified_touch_rate", "ramp_days", "renewal_coverage", "renewal_rate", "renewal_rate_influenced", "renewed_arr", "sales_cycle_days", "social_posts",
+	"stage_advances", "stage_to_stage_days", "total_won_arr", "weekly_active", "win_rate",
 }

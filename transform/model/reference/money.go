@@ -62,7 +62,7 @@ func (f *Facts) closed(d Deal) []Evidence {
 		rows = append(rows, f.ofDeal("average_deal_size", d, closed, amount, truncated)...)
 	}
 	rows = append(rows, f.expansion(d, closed)...)
-	return append(rows, f.credited(d, closed, f.arr(d))...)
+	return append(rows, f.wonRevenue(d, closed)...)
 }
 
 // closedAt is since when the deal is won or lost without a break: a deal whose first
@@ -133,7 +133,8 @@ func (f *Facts) companyAmount(d Deal) *big.Rat {
 
 // arr is the field that the plan names, or the recurring amount a year: amount ×
 // 12 ÷ the months of the term, as the lines tell it, or where no line
-// says whether it recurs the deal's amount; nil when nobody knows it.
+// says whether it recurs the deal's amount, of a contract of known length or yearly as
+// the plan says; nil when nobody knows it.
 func (f *Facts) arr(d Deal) *big.Rat {
 	rate := f.rate(d.Source, d.Currency, f.ratedOn(d))
 	if rate == nil {
@@ -154,7 +155,9 @@ func (f *Facts) arr(d Deal) *big.Rat {
 				yearly.Add(yearly, aYear(ratOf(*l.Amount), either(term(l.Starts, l.Ends), term(d.TermStarts, d.TermEnds))))
 			}
 		}
-	case d.Amount != nil:
+	case d.Amount != nil && f.setting("closed_won_arr", "amount_is", "tcv") != "tcv":
+		yearly = ratOf(*d.Amount)
+	case d.Amount != nil && term(d.TermStarts, d.TermEnds) != nil:
 		yearly = aYear(ratOf(*d.Amount), term(d.TermStarts, d.TermEnds))
 	}
 	if yearly == nil {
@@ -208,7 +211,7 @@ func monthAfter(date time.Time, months int) time.Time {
 }
 
 // credited gives a deal's yearly revenue to those who share in it.
-func (f *Facts) credited(d Deal, at time.Time, arr *big.Rat) []Evidence {
+func (f *Facts) credited(metric string, d Deal, at time.Time, arr *big.Rat) []Evidence {
 	isUnknown := arr == nil
 	if isUnknown {
 		arr = new(big.Rat)
@@ -217,7 +220,7 @@ func (f *Facts) credited(d Deal, at time.Time, arr *big.Rat) []Evidence {
 	for rep, share := range f.shares(d, at) {
 		if rep = f.onRoster(rep, at); rep != "" {
 			rows = append(rows, Evidence{
-				Metric: "closed_won_arr", Source: d.Source, Rep: rep, At: at, RecordType: "deal", RecordID: d.ID,
+				Metric: metric, Source: d.Source, Rep: rep, At: at, RecordType: "deal", RecordID: d.ID,
 				Numerator: rounded(new(big.Rat).Mul(arr, share), 9), Denominator: one(), IsTruncated: f.ownerIsTruncated(d, at), IsUnknown: isUnknown,
 			})
 		}

@@ -38,19 +38,18 @@ func (f *Facts) lostRenewals() []Evidence {
 // lostRenewalDeal is the same for a deal that was to renew and is lost, where no
 // contract tells of it.
 func (f *Facts) lostRenewalDeal(d Deal, at time.Time) []Evidence {
-	types := f.allOf("closed_won_arr", "renewal_type", "Renewal")
-	isOne := d.Type != nil && slices.ContainsFunc(types, func(t string) bool { return word(&t) == word(d.Type) })
+	class, _ := f.class(d)
 	told := slices.ContainsFunc(f.Renewals, func(r Renewal) bool {
 		return !r.IsDeleted && r.Source == d.Source && r.RenewalDeal != nil && *r.RenewalDeal == d.ID
 	})
-	if f.setting("closed_won_arr", "lost_renewals", "") != "negative" || !isOne || told {
+	if f.setting("closed_won_arr", "lost_renewals", "") != "negative" || class != "renewal" || told {
 		return nil
 	}
 	arr := f.arr(d)
 	if arr != nil {
 		arr.Neg(arr)
 	}
-	return f.credited(d, at, arr)
+	return f.credited("closed_won_arr", d, at, arr)
 }
 
 // renewals: the book of whose customers they are: what was renewed of what was due,
