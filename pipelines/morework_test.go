@@ -204,7 +204,7 @@ func (c *company) inventPlan() string {
 			fmt.Fprintf(&b, "          %s: {weight: %d, %s, when_missing: %s}\n", metrics[at], weight, c.inventRule(metrics[at]), c.oneOf("redistribute", "zero", "hold"))
 		}
 	}
-	b.WriteString("    tiers:\n      - {tier: bronze, from: 40, multiplier: 0.5}\n      - {tier: silver, from: 70, multiplier: 0.8}\n      - {tier: gold, from: 100, multiplier: 1}\n")
+	b.WriteString("    parameters:\n      qualified_opportunities: {lead_source: Web}\n    tiers:\n      - {tier: bronze, from: 40, multiplier: 0.5}\n      - {tier: silver, from: 70, multiplier: 0.8}\n      - {tier: gold, from: 100, multiplier: 1}\n")
 	return b.String()
 }
 
