@@ -188,6 +188,9 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if in.Decisions, err = flagDecisions(p.Dir); err != nil {
 		return in, err
 	}
+	if in.Shown, _, err = readShown(p); err != nil {
+		return in, err
+	}
 	j.documents, j.excluded = documents, in.Exclusions
 	return in, unread
 }
@@ -293,6 +296,9 @@ func (j *Job) Run(ctx context.Context, full bool) (runlog.Run, error) {
 		return record, err
 	}
 	if err := j.Publish(ctx); err != nil {
+		return record, err
+	}
+	if err := j.rememberShown(ctx, record.AsOf); err != nil {
 		return record, err
 	}
 	if err := j.MaintainDaily(ctx); err != nil || len(failed.Failed) == 0 {

@@ -10,7 +10,7 @@
 select
     contributions.source, -- the source's name in merit.yml
     contributions.contribution_id, -- the system's id
-    contributions.kind, -- social_post, content_lead or presentation
+    contributions.kind, -- social_post, content_lead, presentation, practice_run or voicemail
     rep_keys.rep_id, -- whose it was
     contributions.occurred_at, -- when
     coalesce(contributions.quantity, 1) as quantity, -- how many it stands for

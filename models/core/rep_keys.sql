@@ -22,6 +22,12 @@ with said as (
     union all
     select contributions.source, contributions.user_key from staging.contributions
     union all
+    select kudos.source, kudos.user_key from staging.kudos
+    union all
+    select kudos.source, kudos.from_key as user_key from staging.kudos where kudos.from_key is not null
+    union all
+    select coaching.source, coaching.coach_key as user_key from staging.coaching where coaching.coach_key is not null
+    union all
     select calendar_events.source, calendar_events.user_key from staging.calendar_events
     union all
     select quotas.source, quotas.user_key from staging.quotas
