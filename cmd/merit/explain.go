@@ -14,6 +14,7 @@ type explainCommand struct {
 	Rep    string `arg:"" help:"rep_id, as the roster has it."`
 	Period string `arg:"" help:"Fiscal quarter: 2026-Q1."`
 	Metric string `arg:"" optional:"" help:"Only this metric, with all of its records; any metric of the catalogue, also one that the role is not measured by."`
+	Why    string `help:"Why a goal, rank, badge, streak, mission, action, warning or topic is there: one of actions, badges, boards, challenges, coaching, feed, goals, missions, progress, streaks, warnings." placeholder:"KIND"`
 	Most   int    `help:"How many records to show for each metric; 0 is all. Without a metric 5, with one all." default:"-1" hidden:""`
 }
 
@@ -33,6 +34,14 @@ func (c explainCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Why != "" {
+		reasons, err := built.Why(a.ctx, c.Rep, c.Period, c.Why)
+		if err != nil {
+			return err
+		}
+		a.printReasons(reasons)
+		return nil
+	}
 	cards, err := built.Explain(a.ctx, c.Rep, c.Period, c.Metric)
 	if err != nil {
 		return err
@@ -51,6 +60,19 @@ func (c explainCommand) Run(a *app) error {
 		}
 	}
 	return nil
+}
+
+// printReasons shows why each thing is there; ids first, since they stay the same.
+func (a *app) printReasons(reasons []results.Reason) {
+	if len(reasons) == 0 {
+		a.printf("nothing of the kind in that quarter\n")
+		return
+	}
+	t := a.table(table.Row{"when", "what", "why", "records", "id"})
+	for _, r := range reasons {
+		t.AppendRow(table.Row{orDash(r.When), r.What, r.Why, r.Records, r.ID})
+	}
+	t.Render()
 }
 
 func (a *app) printCard(c results.Scorecard) {

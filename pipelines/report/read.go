@@ -65,6 +65,8 @@ type facts struct {
 	unmatched  []unmatchedUser
 	exclusions []exclusion
 	controls   controlTotals
+
+	recognised recognised
 }
 
 type personPeriod struct{ rep, period string }
@@ -178,12 +180,15 @@ type controlTotals struct{ totals, deals, wrong int64 }
 // read gathers the facts.
 func read(ctx context.Context, r Reader) (*facts, error) {
 	f := &facts{emails: map[string][]string{}, tiers: map[string][]tier{}, outcomes: map[personPeriod]outcome{}, flow: map[personPeriod]flow{},
-		stages: map[personPeriod][]stageDays{}, hygiene: map[personPeriod][]hygieneDeal{}, forecast: map[string][]forecast{}}
+		stages: map[personPeriod][]stageDays{}, hygiene: map[personPeriod][]hygieneDeal{}, forecast: map[string][]forecast{}, recognised: newRecognised()}
 	if err := take(ctx, r, f.roster()); err != nil {
 		return nil, err
 	}
 	f.sortCards()
-	return f, take(ctx, r, f.rest())
+	if err := take(ctx, r, f.rest()); err != nil {
+		return nil, err
+	}
+	return f, take(ctx, r, f.recognised.steps())
 }
 
 // A step is a query and what becomes of its rows.

@@ -25,6 +25,7 @@ type teamPage struct {
 	Stages              []stageLine
 	Deals               []teamDeal
 	DealsSaid           string
+	Recognition         teamRecognition
 }
 
 type memberView struct {
@@ -112,6 +113,9 @@ func (p *press) teamPage(team, name string, periods []string) teamPage {
 	page.Waterfall, page.WaterfallSaid = p.waterfall(flows, "The team's")
 	page.Stages = p.teamStages(members)
 	page.Deals, page.DealsSaid = p.teamDeals(members)
+	if !about.isOver {
+		page.Recognition = p.teamRecognition(team, members)
+	}
 	page.Lead = p.teamLead(&page, len(members), ups, downs)
 	return page
 }

@@ -22,6 +22,7 @@ type todayPage struct {
 	WeeksSaid          string
 	Ends               [2]string
 	Quarters           []quarterLine
+	Recognition        recognitionView
 	PlanHref           string
 }
 
@@ -37,6 +38,9 @@ func (p *press) todayPage(one person, records byMetric) todayPage {
 	}
 	for _, c := range one.in(last) {
 		page.Roles = append(page.Roles, p.roleView(one, c, about, nil))
+	}
+	if page.IsRunning {
+		page.Recognition = p.recognition(one)
 	}
 	p.weeks(&page, one.in(last)[0], about, records)
 	for _, name := range slices.Backward(one.periodNames()) {
