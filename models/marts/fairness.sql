@@ -17,7 +17,7 @@ with scored as (
         cast(rep_scores.score as double) as score,
         cast(rep_scores.multiplier as double) as multiplier,
         rep_scores.tier is not null as has_tier,
-        cast(rep_performance.won_arr as double) as won_arr
+        cast(rep_performance.new_arr as double) as new_arr
     from scores.rep_scores
     left join marts.rep_performance
         on rep_performance.rep_id = rep_scores.rep_id
@@ -30,8 +30,8 @@ figures as (
     union all
     select scored.rep_id, scored.period, scored.role, 'bonus_evenness' as measure, scored.multiplier as figure from scored
     union all
-    select scored.rep_id, scored.period, scored.role, 'won_arr_evenness' as measure, scored.won_arr as figure from scored
-    where scored.won_arr >= 0
+    select scored.rep_id, scored.period, scored.role, 'new_arr_evenness' as measure, scored.new_arr as figure from scored
+    where scored.new_arr >= 0
 ),
 ordered as (
     select
@@ -183,7 +183,7 @@ told as (
         case evenness.measure
             when 'score_evenness' then 'top_3_share_of_score'
             when 'bonus_evenness' then 'top_3_share_of_bonus'
-            else 'top_3_share_of_won_arr'
+            else 'top_3_share_of_new_arr'
         end as measure,
         case when evenness.people >= 8 then cast(evenness.people as bigint) end as n,
         case when evenness.people >= 8 then evenness.top_share end as value,

@@ -20,9 +20,9 @@ entries as (
     from scores.rep_scores
     where rep_scores.score is not null
     union all
-    select rep_performance.rep_id, rep_performance.period, rep_performance.role, 'won ARR' as board, cast(rep_performance.won_arr as double) as figure
+    select rep_performance.rep_id, rep_performance.period, rep_performance.role, 'new ARR' as board, cast(rep_performance.new_arr as double) as figure
     from marts.rep_performance
-    where rep_performance.won_arr is not null
+    where rep_performance.new_arr is not null
 ),
 ranked as (
     select
