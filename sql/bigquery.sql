@@ -187,6 +187,16 @@ create or replace function fn.wilson_low(k int64, n int64) as (
     end
 );
 
+-- wilson_low_99(k, n): lower bound of the 99 % Wilson interval, where many people are looked at together
+create or replace function fn.wilson_low_99(k int64, n int64) as (
+    case
+        when n = 0 then null
+        when k = 0 then cast(0 as float64)
+        else (k + 3.3174483005106065 - 2.5758293035489004 * sqrt(cast(k as float64) * (n - k) / n + 1.6587241502553033))
+            / (n + 6.634896601021213)
+    end
+);
+
 -- wilson_high(k, n): its upper bound
 create or replace function fn.wilson_high(k int64, n int64) as (
     case

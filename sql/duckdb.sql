@@ -179,6 +179,15 @@ create or replace macro fn.wilson_low(k, n) as
             / (n + 3.841458820694177)
     end;
 
+-- wilson_low_99(k, n): lower bound of the 99 % Wilson interval, where many people are looked at together
+create or replace macro fn.wilson_low_99(k, n) as
+    case
+        when n = 0 then null
+        when k = 0 then cast(0 as double)
+        else (cast(k as double) + 3.3174483005106065 - 2.5758293035489004 * sqrt(cast(k as double) * (n - k) / n + 1.6587241502553033))
+            / (n + 6.634896601021213)
+    end;
+
 -- wilson_high(k, n): its upper bound
 create or replace macro fn.wilson_high(k, n) as
     case

@@ -11,6 +11,7 @@
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: logging within the days; meeting_logging_rate holds meetings against the calendar
 -- changed: 2026-11-30 first version
+--    2026-12-01 what comes in for several people at once is a transfer
 with done as (
     select
         rep_activities.source,
@@ -20,6 +21,7 @@ with done as (
         rep_activities.occurred_at,
         rep_activities.created_at,
         cast(fn.as_number(settings.value) as bigint) as working_days,
+        cast(fn.ratio(fn.minutes(fn.as_instant('2000-01-01T00:00:00Z'), rep_activities.created_at), 10) as bigint) as batch,
         -- So many working days are at least as many days: the others need not be counted.
         rep_activities.created_at
             > fn.add_days(rep_activities.occurred_at, cast(fn.as_number(settings.value) as bigint)) as may_be_late
@@ -37,6 +39,31 @@ with done as (
         and rep_activities.created_at is not null
         and rep_activities.occurred_at <= fn.as_of()
 ),
+-- What another system had comes in with late records of several people at once: ten
+-- minutes in which three people or more have five each.
+batches as (
+    select
+        batched.source,
+        batched.batch
+    from (
+        select
+            done.source,
+            done.rep_id,
+            done.batch,
+            count(*) as activities
+        from done
+        where done.may_be_late
+        group by
+            done.source,
+            done.rep_id,
+            done.batch
+    ) as batched
+    where batched.activities >= 5
+    group by
+        batched.source,
+        batched.batch
+    having count(*) >= 3
+),
 -- Days on leave are no working days: whoever catches up after leave is not late.
 late as (
     select
@@ -48,7 +75,11 @@ late as (
         on working_days.rep_id = done.rep_id
         and working_days.day_on > fn.day(done.occurred_at)
         and working_days.day_on <= fn.day(done.created_at)
+    left join batches
+        on batches.source = done.source
+        and batches.batch = done.batch
     where done.may_be_late
+        and batches.batch is null
     group by
         done.source,
         done.activity_id

@@ -11,6 +11,7 @@
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: moving nine deals at a time; quarter_end_rush and the days in each stage show it
 -- changed: 2026-11-30 first version
+--    2026-12-01 an import is one also where one person's deals come first or last in it; so is what the same user does to one person's
 with moves as (
     select
         stage_visits.source,
@@ -75,6 +76,7 @@ ends as (
         ranked.source,
         ranked.rep_id,
         ranked.changed_by,
+        ranked.minutes,
         begun.moved_at as begun_at,
         ranked.moved_at as ended_at
     from ranked
@@ -85,7 +87,32 @@ ends as (
         and begun.place = ranked.place - ranked.wanted + 1
     where fn.add_minutes(begun.moved_at, ranked.minutes) >= ranked.moved_at
 ),
--- Whoever moves the deals of several people at once reorganises or imports.
+-- A user who is not on the roster and has moved the deals of several people within
+-- minutes is a machine, or reorganises: where the CRM does not say by what a change
+-- was made, this is how it is known.
+machines as (
+    select
+        moves.source,
+        moves.changed_by
+    from moves
+    join moves as together
+        on together.source = moves.source
+        and together.changed_by = moves.changed_by
+        and together.moved_at >= moves.moved_at
+        and together.moved_at <= fn.add_minutes(moves.moved_at, moves.minutes)
+    left join core.rep_users
+        on rep_users.source = moves.source
+        and rep_users.user_id = moves.changed_by
+    where rep_users.rep_id is null
+    group by
+        moves.source,
+        moves.changed_by,
+        moves.deal_id,
+        moves.visit_number
+    having count(distinct together.rep_id) >= 3
+),
+-- Whoever moves the deals of several people at once, or within the minutes before or
+-- after, reorganises or imports.
 elsewhere as (
     select
         ends.source,
@@ -98,8 +125,8 @@ elsewhere as (
     join moves
         on moves.source = ends.source
         and moves.changed_by = ends.changed_by
-        and moves.moved_at >= ends.begun_at
-        and moves.moved_at <= ends.ended_at
+        and fn.add_minutes(moves.moved_at, ends.minutes) >= ends.begun_at
+        and moves.moved_at <= fn.add_minutes(ends.ended_at, ends.minutes)
     group by
         ends.source,
         ends.rep_id,
@@ -119,7 +146,15 @@ inside as (
         and elsewhere.changed_by = moves.changed_by
         and moves.moved_at >= elsewhere.begun_at
         and moves.moved_at <= elsewhere.ended_at
+    left join (
+        select machines.source, machines.changed_by
+        from machines
+        group by machines.source, machines.changed_by
+    ) as by_machine
+        on by_machine.source = moves.source
+        and by_machine.changed_by = moves.changed_by
     where elsewhere.reps < 3
+        and by_machine.changed_by is null
     group by
         moves.source,
         moves.deal_id,

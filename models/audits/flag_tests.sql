@@ -8,6 +8,7 @@
 --    severities: severity in ('high', 'look')
 -- games: see each rule
 -- changed: 2026-11-30 first version
+--    2026-12-01 the interval of a share is that of 99 %: fifty people are looked at together
 with switched as (
     select
         severities.period,
@@ -128,7 +129,7 @@ measured as (
             when beside.test = 'count' then cast(beside.wanted as double)
             else beside.threshold
         end as threshold,
-        fn.wilson_low(cast(beside.suspects as bigint), cast(beside.looked_at as bigint)) as low,
+        fn.wilson_low_99(cast(beside.suspects as bigint), cast(beside.looked_at as bigint)) as low,
         beside.p_value
     from beside
     where beside.suspects > 0
@@ -145,7 +146,7 @@ select
     measured.measure, -- a share of the records looked at, their number, or the rule's own figure
     measured.usual, -- the share among the others of the role, or the rule's own figure; null: nothing to compare with
     measured.threshold, -- from where on the rule speaks; null: a share with nobody to compare with
-    measured.low, -- lower bound of the 95 % interval of the share, which is what must exceed the threshold
+    measured.low, -- lower bound of the 99 % interval of the share, which is what must exceed the threshold
     measured.p_value, -- adjusted for all reps and days of the period; null: the rule has none
     measured.suspects >= measured.wanted
         and (measured.test <> 'share' or coalesce(measured.low > measured.threshold, false)) as is_flagged -- true: a flag

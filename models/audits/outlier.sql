@@ -11,6 +11,7 @@
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold
 -- games: a whole team that does the same; metric by metric the team's own past shows it
 -- changed: 2026-11-30 first version
+--    2026-12-01 of periods that are over, and of people who worked three quarters of one
 with scored as (
     select
         metric_values.rep_id,
@@ -24,7 +25,16 @@ with scored as (
             order by coalesce(metric_values.normalised_value, metric_values.value), metric_values.rep_id
         ) as place
     from scores.metric_values
+    join plan.periods
+        on periods.period = metric_values.period
+    join core.rep_periods
+        on rep_periods.rep_id = metric_values.rep_id
+        and rep_periods.period = metric_values.period
+        and rep_periods.role = metric_values.role
     where metric_values.is_scored
+        -- Who was there for a part of a period, or a period that still runs, is not comparable.
+        and periods.ends_at <= fn.as_of()
+        and 4 * (rep_periods.days - rep_periods.leave_days) >= 3 * periods.days
     window peers as (partition by metric_values.period, metric_values.role, metric_values.metric)
 ),
 centres as (

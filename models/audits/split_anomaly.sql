@@ -6,10 +6,11 @@
 -- severity: look
 -- test: share
 -- window: period
--- parameters: least: 3
+-- parameters: least: 4
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: agreeing on it before the close; that is what splits are for
 -- changed: 2026-11-30 first version
+--    2026-12-01 four deals: three are corrected by chance in one quarter of twenty
 select
     deal_credits.source, -- the source's name in merit.yml
     deal_credits.rep_id, -- who was credited

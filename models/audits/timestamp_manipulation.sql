@@ -9,8 +9,9 @@
 -- parameters: least: 3
 --    days: 2
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: where the CRM does not tell when it first had the row, nothing is seen
+-- games: where the CRM does not tell when it first had the row, nothing is seen; a user who is not on the roster, whom unmatched_users shows
 -- changed: 2026-11-30 first version
+--    2026-12-01 deals that a user outside the roster created are left out
 select
     deal_creations.source, -- the source's name in merit.yml
     deal_creations.rep_id, -- who owned the deal when it was created
@@ -20,7 +21,9 @@ select
     coalesce(
         deals.seen_at > fn.add_days(deal_creations.created_at, cast(fn.as_number(settings.value) as bigint)),
         false
-    ) as is_suspect, -- true: the CRM's own clock has it later by days
+    )
+    -- Another system's deals come in with the days on which they were created there.
+    and (deals.created_by is null or creators.rep_id is not null) as is_suspect, -- true: the CRM's own clock has it later by days, and somebody on the roster created it
     coalesce(
         'created, as it says, ' || fn.digits(fn.days(deal_creations.created_at, deals.seen_at), 1)
             || ' days before the CRM first had it',
@@ -30,6 +33,9 @@ from core.deal_creations
 join core.deals
     on deals.source = deal_creations.source
     and deals.deal_id = deal_creations.deal_id
+left join core.rep_users as creators
+    on creators.source = deals.source
+    and creators.user_id = deals.created_by
 join core.rep_spans
     on rep_spans.rep_id = deal_creations.rep_id
     and deal_creations.created_at >= rep_spans.starts_at

@@ -81,10 +81,10 @@ func (p *planting) duplicate() bool {
 	return true
 }
 
-// mailing is the same text to forty people on a day, by an automation.
+// mailing is the same text to thirty people on a day, by an automation.
 func (p *planting) mailing() bool {
 	day := p.day(1)
-	for i := range 45 {
+	for i := range 30 {
 		at := p.at(day, 7200+i*4)
 		p.logged(Activity{Kind: Email, Subtype: "Email", Subject: "Email: Case study", OccurredAt: at, CompletedAt: at, CreatedAt: at})
 	}

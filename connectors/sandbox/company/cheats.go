@@ -83,6 +83,17 @@ func (p *planting) imported() bool {
 	return others == 3
 }
 
+// automated lets a machine move one person's deals. It is known as one by what it did
+// to others before.
+func (p *planting) automated() bool {
+	at := p.at(p.day(6), workday/4)
+	p.truth.Deals = p.movable(at, p.between(11, 16))
+	for i, deal := range p.truth.Deals {
+		p.step(deal, at+Instant(i*2)*1000, p.integration(), ByAutomation)
+	}
+	return slices.ContainsFunc(p.company.Truth, func(t Truth) bool { return t.Story == "an integration imports the moves of several people" })
+}
+
 // reorganised gives a dozen deals to the person within a minute, and they move on
 // when they do.
 func (p *planting) reorganised() bool {

@@ -63,7 +63,11 @@ func (g *generator) share(index int, j journey) {
 	add(Credit{User: helper, Kind: Share, Percent: "40"})
 	add(Credit{User: owner, Kind: Member, Role: "Opportunity Owner"})
 	add(Credit{User: helper, Kind: Member, Role: pick(g, teamRoles[:])})
-	switch die := g.dice.IntN(6); {
+	die := g.dice.IntN(6)
+	if g.market != nil && !g.chance(200) {
+		die = 6 // most of what was agreed stays so
+	}
+	switch {
 	case die < 2: // agreed on once more after the deal was won
 		if after := j.closed + 3*dayLong; j.isWon && after < g.end {
 			d.Credits[0].Was, d.Credits[0].Percent, d.Credits[0].ChangedAt = "60", "45.5", after

@@ -152,11 +152,11 @@ var (
 func (g *generator) executiveInFull(i, executives int) habits {
 	h := habits{
 		skill: 850 + g.between(0, 100) + g.between(0, 100) + g.between(0, 100),
-		care:  g.between(480, 960), touches: g.between(2, 4), potential: potentials[(i*5)%len(potentials)],
+		care:  g.between(480, 960), touches: g.between(4, 7), potential: potentials[(i*5)%len(potentials)],
 	}
 	switch i {
 	case 0: // keeps everything in order
-		h.skill, h.care, h.touches = 1130, 985, 4
+		h.skill, h.care, h.touches = 1130, 985, 7
 	case 1: // forecasts low, wins early
 		h.skill, h.care, h.sandbags = 1060, 700, true
 	case 2: // left, the deals go to others
@@ -166,7 +166,7 @@ func (g *generator) executiveInFull(i, executives int) habits {
 	case 4: // came two quarters ago
 		h.hiredAt = g.dates.now*3/4 + workday
 	case 5: // lets everything lie
-		h.skill, h.care, h.touches = 870, 250, 1
+		h.skill, h.care, h.touches = 870, 250, 2
 	case executives - 1:
 		h.hiredAt = g.dates.now * 3 / 10
 	}
@@ -213,7 +213,7 @@ func (g *generator) takeLeave(user int) {
 func (h *habits) backAt(second int) int {
 	for _, s := range h.away {
 		if s.from <= second && second < s.to {
-			second = s.to + 600
+			second = s.to + 600 + second*7919%(12*3600) // what waited is done one after the other
 		}
 	}
 	return second
@@ -352,7 +352,7 @@ func (g *generator) dial() {
 			}
 			calls := g.between(3, 6)
 			if opens >= g.market.dialler {
-				calls = g.market.dials + g.between(-6, 6)
+				calls = g.market.dials*(400+h.skill*6/10)/1000 + g.between(-9, 9)
 			}
 			known := g.contactsOf[g.accountsBy(opens-workday)-1].to
 			for i := range calls {

@@ -32,6 +32,7 @@ func planters() []planter {
 		{"bulk_stage_update", "moves the open deals in two minutes", true, "", (*planting).bulk},
 		{"bulk_stage_update", "an integration imports the moves of several people", false, "", (*planting).imported},
 		{"bulk_stage_update", "deals are reorganised among owners", false, "", (*planting).reorganised},
+		{"bulk_stage_update", "an automation moves one person's deals", false, "", (*planting).automated},
 		{"quarter_end_rush", "advances what is open in the quarter's last days", true, "", (*planting).rush},
 		{"quarter_end_rush", "a good quarter that ends well", false, "", (*planting).goodEnd},
 		{"backdated_activity", "writes down calls weeks later", true, "", (*planting).backdate},
