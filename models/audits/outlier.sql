@@ -1,4 +1,4 @@
--- outlier: metric values far from those of the same role
+-- outlier: metric values far better than those of the same role
 -- grain: one row a rep, period, role and scored metric with at least eight reps
 -- key: source, rep_id, record_id, occurred_at
 -- signal: numbers that deserve a look; nothing follows from them alone
@@ -11,7 +11,7 @@
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold
 -- games: a whole team that does the same; metric by metric the team's own past shows it
 -- changed: 2026-11-30 first version
---    2026-12-01 of periods that are over, and of people who worked three quarters of one
+--    2026-12-01 of periods that are over, of people who worked three quarters of one, and in their favour: a value that costs its owner is nobody's gain
 with scored as (
     select
         metric_values.rep_id,
@@ -19,6 +19,8 @@ with scored as (
         metric_values.role,
         metric_values.metric,
         coalesce(metric_values.normalised_value, metric_values.value) as value,
+        case when metric_definitions.better = 'lower' then -1 else 1 end as favour,
+        periods.starts_on,
         count(*) over peers as reps,
         row_number() over (
             partition by metric_values.period, metric_values.role, metric_values.metric
@@ -31,6 +33,8 @@ with scored as (
         on rep_periods.rep_id = metric_values.rep_id
         and rep_periods.period = metric_values.period
         and rep_periods.role = metric_values.role
+    join scores.metric_definitions
+        on metric_definitions.metric = metric_values.metric
     where metric_values.is_scored
         -- Who was there for a part of a period, or a period that still runs, is not comparable.
         and periods.ends_at <= fn.as_of()
@@ -59,7 +63,13 @@ distances as (
         scored.metric,
         scored.value,
         scored.reps,
+        scored.favour,
         centres.median,
+        -- How far the same person was in the period before: who always differs differs for a reason.
+        lag(abs(scored.value - centres.median)) over (
+            partition by scored.rep_id, scored.role, scored.metric
+            order by scored.starts_on
+        ) as distance_before,
         abs(scored.value - centres.median) as distance,
         row_number() over (
             partition by scored.period, scored.role, scored.metric
@@ -97,6 +107,8 @@ judged as (
         distances.value,
         distances.reps,
         distances.median,
+        distances.favour * (distances.value - distances.median) > 0
+            and coalesce(distances.distance > 1.5 * distances.distance_before, true) as is_unusual,
         case
             when spreads.median_distance > 0 then fn.ratio(distances.value - distances.median, 1.482602218505602 * spreads.median_distance)
             else fn.ratio(distances.value - distances.median, 1.2533141373155003 * spreads.mean_distance)
@@ -120,7 +132,7 @@ select
     fn.just_before(rep_spans.ends_at) as occurred_at, -- the end of the rep's last days in the role
     'metric' as record_type, -- a metric's value
     judged.metric as record_id, -- the metric
-    coalesce(abs(judged.z) > judged.threshold, false) as is_suspect, -- true: too far from the others
+    judged.is_unusual and coalesce(abs(judged.z) > judged.threshold, false) as is_suspect, -- true: better than the others by too far, and by far more than in the period before
     judged.metric || ' is far from that of the ' || cast(judged.reps as string) || ' people of the role' as detail, -- what stands out, in words
     coalesce(judged.value, 0) as measure, -- the value
     judged.median as usual, -- the median of the role

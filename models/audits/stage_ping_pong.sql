@@ -6,12 +6,13 @@
 -- severity: look
 -- test: share
 -- window: period
--- parameters: least: 3
+-- parameters: least: 4
 --    times: 2
 --    within_days: 30
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: waiting between the moves; only a new furthest stage earns anything
 -- changed: 2026-11-30 first version
+--    2026-12-01 four deals: three of ten go to and fro by chance
 with moves as (
     select
         stage_transitions.source,

@@ -121,7 +121,7 @@ func (s *statistics) robustZ(t *testing.T, c referenceCase) {
 	for i, v := range values {
 		rows = append(rows, fmt.Sprintf("select 'r%02d' as rep_id, 'p' as period, 'ae' as role, 'm' as metric, cast(%v as double) as value, count(*) over () as reps", i, v))
 	}
-	scored := "select *, row_number() over (order by value, rep_id) as place from (select rep_id, period, role, metric, value, cast(" + fmt.Sprint(len(values)) + " as bigint) as reps from (" + strings.Join(rows, " union all ") + ") as given)"
+	scored := "select *, 1 as favour, date '2026-01-01' as starts_on, row_number() over (order by value, rep_id) as place from (select rep_id, period, role, metric, value, cast(" + fmt.Sprint(len(values)) + " as bigint) as reps from (" + strings.Join(rows, " union all ") + ") as given)"
 	steps := s.steps(t, "audits.outlier", "centres", "judged")
 	// The bound of eight is the plan's; here every group is judged.
 	judged := strings.Replace(steps, "where distances.reps >= cast(fn.as_number(settings.value) as bigint)", "", 1)
