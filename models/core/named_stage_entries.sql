@@ -23,6 +23,8 @@ with goals as (
         and settings.metric in ('win_rate', 'sales_cycle_days', 'average_deal_size')
         or settings.name = 'stage'
         and settings.metric = 'qualified_opportunities'
+        or settings.name in ('from_stage', 'to_stage')
+        and settings.metric = 'stage_conversion'
     group by
         settings.metric,
         settings.name,

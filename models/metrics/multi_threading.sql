@@ -1,0 +1,84 @@
+-- multi_threading: share of the open deals on which several people of the customer were talked to
+-- grain: one row a deal open at the period's end, or at the build
+-- key: source, record_id, occurred_at
+-- signal: deals that hang on one person are lost with that person
+-- owner: sales management
+-- kpi: multi-threaded deals
+-- okr: win the deals that we work on
+-- value: ratio
+-- unit: share
+-- better: higher
+-- control: own
+-- spans: quarter
+-- streams: deals, activities
+-- parameters: contacts: 3
+-- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- checks: none_or_one: numerator in (0, 1) and denominator = 1
+-- games: contacts written to once; the activities can be looked up
+-- changed: 2026-12-01 first version
+with rules as (
+    select
+        settings.period,
+        max(cast(fn.as_number(settings.value) as bigint)) as contacts
+    from plan.settings
+    where settings.metric = 'multi_threading'
+        and settings.name = 'contacts'
+    group by settings.period
+),
+-- Who takes part in a deal and was in a call, e-mail or meeting about it or with the customer.
+talked as (
+    select
+        deal_people.source,
+        deal_people.deal_id,
+        deal_people.contact_id,
+        min(rep_activities.occurred_at) as first_at
+    from core.deal_people
+    join core.activity_subjects
+        on activity_subjects.source = deal_people.source
+        and activity_subjects.record_type = 'contact'
+        and activity_subjects.record_id = deal_people.contact_id
+    join core.rep_activities
+        on rep_activities.source = activity_subjects.source
+        and rep_activities.activity_id = activity_subjects.activity_id
+    where rep_activities.is_completed
+        and rep_activities.kind in ('call', 'email', 'meeting')
+        and not deal_people.is_deleted
+    group by
+        deal_people.source,
+        deal_people.deal_id,
+        deal_people.contact_id
+),
+reached as (
+    select
+        deal_standings.source,
+        deal_standings.deal_id,
+        deal_standings.period,
+        count(*) as contacts
+    from core.deal_standings
+    join talked
+        on talked.source = deal_standings.source
+        and talked.deal_id = deal_standings.deal_id
+        and talked.first_at <= deal_standings.measured_at
+    group by
+        deal_standings.source,
+        deal_standings.deal_id,
+        deal_standings.period
+)
+select
+    deal_standings.source, -- the source's name in merit.yml
+    deal_standings.rep_id, -- the owner at the period's end
+    deal_standings.measured_at as occurred_at, -- the period's last instant, or the build's
+    'deal' as record_type, -- the record is a deal
+    deal_standings.deal_id as record_id, -- the CRM's id of the deal
+    case when coalesce(reached.contacts, 0) >= rules.contacts then cast(1 as numeric(38, 9)) else cast(0 as numeric(38, 9)) end as numerator, -- 1: as many people as the plan asks for
+    cast(1 as numeric(38, 9)) as denominator, -- one open deal
+    deal_standings.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
+    cast(coalesce(reached.contacts, 0) as string) || ' people were talked to' as detail -- how many
+from core.deal_standings
+join rules
+    on rules.period = deal_standings.period
+left join reached
+    on reached.source = deal_standings.source
+    and reached.deal_id = deal_standings.deal_id
+    and reached.period = deal_standings.period
+where not deal_standings.is_closed
