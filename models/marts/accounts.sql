@@ -41,7 +41,7 @@ select
     cast(coalesce(sold.won_deals, 0) as bigint) as won_deals, -- won
     cast(coalesce(sold.lost_deals, 0) as bigint) as lost_deals, -- lost
     cast(coalesce(sold.open_amount, 0) as numeric(18, 2)) as open_amount, -- of the open deals, in the company's currency
-    cast(coalesce(sold.won_amount, 0) as numeric(18, 2)) as won_amount, -- of the won deals, in the company's currency
+    cast(coalesce(sold.won_amount, 0) as numeric(18, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, of all time
     cast(coalesce(sold.deals_without_rate, 0) as bigint) as deals_without_rate, -- in another currency without a rate, in neither sum
     sold.last_won_on, -- when the latest deal was won; null: none
     sold.last_activity_at, -- the latest activity on one of its deals; null: none
