@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -15,6 +17,7 @@ type reviewCommand struct {
 	Confirm reviewConfirmCommand `cmd:"" help:"Sign that the flagged evidence is to count for nothing."`
 	Dismiss reviewDismissCommand `cmd:"" help:"Sign that the flag was looked at and nothing is wrong."`
 	Reopen  reviewReopenCommand  `cmd:"" help:"Sign that a decision no longer holds."`
+	Digest  reviewDigestCommand  `cmd:"" help:"Write the steward's week as a file: what waits, what was decided, and whose score hangs on little."`
 }
 
 type reviewListCommand struct {
@@ -85,6 +88,13 @@ func (c reviewShowCommand) Run(a *app) error {
 	a.printf("%s, %s, %s (%s): %s\n%s\n", flag.RepID, flag.Role, flag.Period, flag.Severity, flag.State, flag.Why)
 	if flag.ScoreIfConfirmed != "" {
 		a.printf("score %s (%s), if confirmed %s (%s)\n", flag.Score, orNone(flag.Tier), flag.ScoreIfConfirmed, orNone(flag.TierIfConfirmed))
+	}
+	money, err := job.FlagMoney(a.ctx, flag)
+	if err != nil {
+		return err
+	}
+	if money.IfConfirmed != "" {
+		a.printf("pays %s, if confirmed %s\n", money.AsItStands, money.IfConfirmed)
 	}
 	if flag.DecidedBy != "" {
 		a.printf("last decision on %s by %s: %s\n", flag.DecidedOn, flag.DecidedBy, flag.Reason)
@@ -163,4 +173,33 @@ type reviewReopenCommand struct {
 // Run is called by the command line.
 func (c reviewReopenCommand) Run(a *app) error {
 	return c.sign(a, review.Reopened, "from the next build on it waits for a decision again")
+}
+
+type reviewDigestCommand struct {
+	Out string `help:"The file; else digest/WEEK.md in the project." type:"path" placeholder:"FILE"`
+}
+
+// Run is called by the command line.
+func (c reviewDigestCommand) Run(a *app) error {
+	job, closeAll, err := a.open(func(pipelines.Event) {}, false)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	week, text, err := job.Digest(a.ctx)
+	if err != nil {
+		return err
+	}
+	path := c.Out
+	if path == "" {
+		path = job.Project.Path(filepath.Join("digest", week+".md"))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return err
+	}
+	a.printf("%s\n", path)
+	return nil
 }

@@ -92,13 +92,16 @@ func (t Tables) addMeasures(ctx context.Context, period string, standings []payo
 	if err != nil {
 		return NotBuilt(err)
 	}
-	return each(rows, standings, func(s *payouts.Standing, row warehouse.Row) error {
-		s.Measures = append(s.Measures, payouts.Measure{
-			Metric: row.Text("metric"), Kind: row.Text("kind"), Value: row.Text("value"),
-			Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Samples: row.Int("samples"), Missing: row.Text("missing_reason"),
-		})
-		return nil
+	return each(rows, standings, addMeasure)
+}
+
+// addMeasure adds a row of measures to the standing that it is of.
+func addMeasure(s *payouts.Standing, row warehouse.Row) error {
+	s.Measures = append(s.Measures, payouts.Measure{
+		Metric: row.Text("metric"), Kind: row.Text("kind"), Value: row.Text("value"),
+		Numerator: row.Text("numerator"), Denominator: row.Text("denominator"), Samples: row.Int("samples"), Missing: row.Text("missing_reason"),
 	})
+	return nil
 }
 
 // each hands every row to the standing of its rep and role.

@@ -88,8 +88,12 @@ func AcmeInFull(p Plot) []*Company {
 	}
 	setQuotas(sides)
 	var stories []*Company
-	for _, g := range sides {
-		g.plant(p.Cheats)
+	for side, g := range sides {
+		// What machines do, they do by a user of their own.
+		g.employ(machine, "", "", len(g.company.Users), habits{care: 500})
+		if side == 0 { // nobody stands for one thing here and for another there
+			g.plant(p.Cheats)
+		}
 		g.keepBooks()
 		stories = append(stories, g.company)
 	}

@@ -95,8 +95,6 @@ const machine = "integration"
 func (g *generator) plant(cheats []string) {
 	c := g.company
 	g.turn(40, 0)
-	// What machines do, they do by a user of their own.
-	g.employ(machine, "", "", len(c.Users), habits{care: 500})
 	quarters := g.quarters()
 	free := map[string][]int{}
 	for user := range c.Users {
