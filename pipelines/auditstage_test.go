@@ -10,8 +10,7 @@ import (
 )
 
 // staged is an invented company as the rows of the staging contract, as a CRM tells
-// it that forgets nothing. Going over the wire would take minutes for hundreds of
-// companies; that the wire tells the same is tested for a few.
+// it that forgets nothing. Over the wire each of hundreds of companies would take minutes.
 type staged struct {
 	*story.Company
 	now       story.Instant
