@@ -66,9 +66,9 @@ bench-build: ## every table from MERIT_BENCH_ROWS rows of history (5,000,000), b
 bench-hubspot: ## HubSpot's limits in real time: calls, rates and their share of the ceiling; memory
 	$(GO) test ./connectors/hubspot -run '^$$' -bench 'UnderLimits|Memory' -benchtime 1x
 
-foreign-lake: ## the lake read by PyIceberg, from the Python package index
-	python3 -m venv bin/python && bin/python/bin/pip install -q 'pyiceberg[pyarrow]==0.12.0'
-	MERIT_PYTHON=$(CURDIR)/bin/python/bin/python $(GO) test -count=1 -v ./transform/lake -run Foreign
+foreign-lake: build ## the lake on real catalogs, read and maintained by real engines, from PyPI and Maven; heavy
+	python3 .ci/foreign/run.py bin/foreign bin/merit $(CATALOGS)
+	MERIT_PYTHON=$(CURDIR)/bin/foreign/python/bin/python MERIT_SPARK=$(CURDIR)/bin/foreign/jars $(GO) test -count=1 -v ./transform/lake -run AForeignReader
 
 foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm
 	cd connectors/sandbox/hsserver/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund

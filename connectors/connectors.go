@@ -168,3 +168,7 @@ type Cursor string
 // kept: asking for half a day once more costs no more calls, and a lake that is read every
 // minute does not get a snapshot every minute.
 const IdleFor = 12 * time.Hour
+
+// DocKey is under what a column's metadata says for people what the column holds: the
+// label that the CRM shows.
+const DocKey = "doc"

@@ -20,6 +20,7 @@ import (
 // token may not read is simply not in it.
 type property struct {
 	Name       string `json:"name"`
+	Label      string `json:"label"`
 	Type       string `json:"type"`
 	Calculated bool   `json:"calculated"`
 	Refers     string `json:"referencedObjectType"`
@@ -194,6 +195,11 @@ func (o object) tables(known map[string]property) []connectors.Table {
 	}
 	for _, name := range o.extras {
 		fields = append(fields, arrow.Field{Name: name, Type: known[name].arrowType(), Nullable: true})
+	}
+	for i, field := range fields {
+		if label := known[field.Name].Label; label != "" {
+			fields[i].Metadata = arrow.NewMetadata([]string{connectors.DocKey}, []string{label})
+		}
 	}
 	// Reading order decides between two rows of a record: HubSpot archives without
 	// moving the date of last change.

@@ -32,6 +32,7 @@ type describe struct {
 
 type field struct {
 	Name      string `json:"name"`
+	Label     string `json:"label"`
 	Type      string `json:"type"`
 	Precision int32  `json:"precision"`
 	Scale     int32  `json:"scale"`
@@ -230,10 +231,14 @@ func (s *shape) append(name string, f field) {
 		s.missing = append(s.missing, fmt.Errorf("%s.%s can't be read: %w", s.object, f.Name, err))
 		return
 	}
-	asked := selecting(f.Name)
+	keys, values := []string{selects}, []string{f.Name}
 	if f.Formula || slices.Contains(timeDriven, s.object+"."+f.Name) {
-		asked = arrow.NewMetadata([]string{selects, drifts}, []string{f.Name, "true"})
+		keys, values = append(keys, drifts), append(values, "true")
 	}
+	if f.Label != "" {
+		keys, values = append(keys, connectors.DocKey), append(values, f.Label)
+	}
+	asked := arrow.NewMetadata(keys, values)
 	s.columns = append(s.columns, arrow.Field{Name: name, Type: dtype, Nullable: true, Metadata: asked})
 }
 

@@ -116,56 +116,70 @@ func ignoreGone(err error) error {
 // namedFiles are all that a table's snapshots name, by real path: lists, manifests, data
 // and statistics.
 func (l *Lake) namedFiles(t *table.Table, except ...int64) (map[string]bool, error) {
-	named := map[string]bool{}
-	name := func(file string) (isNew bool, err error) {
-		place, err := l.canonical(file)
-		if err != nil {
-			return false, fmt.Errorf("%s: %w", file, err)
-		}
-		real := l.join(place)
-		isNew = !named[real]
-		named[real] = true
-		return isNew, nil
-	}
+	named := namedFiles{lake: l, files: map[string]bool{}}
 	for _, snapshot := range t.Metadata().Snapshots() {
 		if slices.Contains(except, snapshot.SnapshotID) {
 			continue
 		}
-		if _, err := name(snapshot.ManifestList); err != nil {
+		if err := named.addSnapshot(&snapshot); err != nil {
 			return nil, fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
-		}
-		manifests, err := snapshot.Manifests(l.disk)
-		if err != nil {
-			return nil, fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
-		}
-		for _, manifest := range manifests {
-			isNew, err := name(manifest.FilePath())
-			if err != nil {
-				return nil, fmt.Errorf("snapshot %d: %w", snapshot.SnapshotID, err)
-			}
-			if !isNew {
-				continue
-			}
-			files, err := l.manifests.files(l.disk, manifest)
-			if err != nil {
-				return nil, fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
-			}
-			for _, file := range files {
-				if _, err := name(file.FilePath()); err != nil {
-					return nil, fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
-				}
-			}
 		}
 	}
 	for file := range t.Metadata().Statistics() {
-		if _, err := name(file.StatisticsPath); err != nil {
+		if _, err := named.add(file.StatisticsPath); err != nil {
 			return nil, err
 		}
 	}
 	for file := range t.Metadata().PartitionStatistics() {
-		if _, err := name(file.StatisticsPath); err != nil {
+		if _, err := named.add(file.StatisticsPath); err != nil {
 			return nil, err
 		}
 	}
-	return named, nil
+	return named.files, nil
+}
+
+// namedFiles gathers files under their real paths, however they are spelled.
+type namedFiles struct {
+	lake  *Lake
+	files map[string]bool
+}
+
+func (n namedFiles) add(file string) (isNew bool, err error) {
+	place, err := n.lake.canonical(file)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", file, err)
+	}
+	real := n.lake.join(place)
+	isNew = !n.files[real]
+	n.files[real] = true
+	return isNew, nil
+}
+
+func (n namedFiles) addSnapshot(snapshot *table.Snapshot) error {
+	if _, err := n.add(snapshot.ManifestList); err != nil {
+		return err
+	}
+	manifests, err := snapshot.Manifests(n.lake.disk)
+	if err != nil {
+		return err
+	}
+	for _, manifest := range manifests {
+		isNew, err := n.add(manifest.FilePath())
+		if err != nil {
+			return err
+		}
+		if !isNew {
+			continue // snapshots share most of them
+		}
+		files, err := n.lake.manifests.files(n.lake.disk, manifest)
+		if err != nil {
+			return fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
+		}
+		for _, file := range files {
+			if _, err := n.add(file.FilePath()); err != nil {
+				return fmt.Errorf("manifest %s: %w", manifest.FilePath(), err)
+			}
+		}
+	}
+	return nil
 }

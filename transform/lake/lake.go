@@ -72,6 +72,7 @@ func (l *Lake) checkFence(head *table.Snapshot, name string) error {
 const (
 	streamProperty = "merit.stream"
 	roleProperty   = "merit.role" // main, companion
+	keyProperty    = "merit.key"  // the columns by which the source knows a record
 	mainRole       = "main"
 	companionRole  = "companion"
 )

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 
@@ -209,6 +210,9 @@ func TestACatalogThatKeepsOneSnapshotIsGoneOnFrom(t *testing.T) {
 		}
 		expireAndCleanUp(t, l)
 		isWhole(t, reopen(t, l))
+		if hit == 0 {
+			oneSnapshotGrowsAndErasesNobody(t, l)
+		}
 		cloud.Close()
 		if hit == 0 {
 			if err != nil {
@@ -216,5 +220,27 @@ func TestACatalogThatKeepsOneSnapshotIsGoneOnFrom(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// oneSnapshotGrowsAndErasesNobody: a new column is taken on Nessie too; nobody can be
+// erased there, and that is said with the way out.
+func oneSnapshotGrowsAndErasesNobody(t *testing.T, l *Lake) {
+	t.Helper()
+	one := dealsTable(arrow.Field{Name: "later", Type: arrow.BinaryTypes.String, Nullable: true})
+	appendTo(t, l.Dataset("crm", "deals"), connectors.Stream{Name: "deals", Tables: []connectors.Table{one, historyTable()}}, page("3", rows(one, "d3|A|1|1000||x")))
+	l = reopen(t, l)
+	fillWithPeople(t, l, 1)
+	list, err := ParseErasureList([]byte("a key of sixteen and more bytes"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := Identity{Source: "crm", Value: "jane@acme.example"}
+	list.Add(who)
+	if _, err := l.Resolve(context.Background(), "crm", list, []Identity{who}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Erase(context.Background(), "crm"); fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "nobody can be erased") {
+		t.Errorf("it said %v", err)
 	}
 }

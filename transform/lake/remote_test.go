@@ -97,6 +97,7 @@ var stories = map[string]func(*testing.T){
 	"foreign tag":            TestATagOfAnotherEngineKeepsItsFiles,
 	"foreign branch":         TestABranchOfAnotherEngineIsNobodysCheckpoint,
 	"foreign partitions":     TestAPartitionFieldOfAnotherEngineStopsNothing,
+	"citizen":                TestATableTellsOtherEnginesWhatItIs,
 	"foreign schema":         TestAColumnAndAnOrderOfAnotherEngineStopNothing,
 	"forgotten":              TestAForgottenPersonIsInNoSnapshotAndTheOthersAre,
 	"forgotten in each byte": TestNothingOfAForgottenPersonIsFoundInAnyByte,
@@ -179,7 +180,7 @@ func remoteOf(t *testing.T, cloud *laketest.Cloud) Remote {
 			AccessKey: connectors.NewSecret(has.AccessKey), SecretKey: connectors.NewSecret(has.Secret),
 		},
 		Catalog: CatalogSettings{
-			URI: cloud.Catalog.URL, Warehouse: has.Warehouse, Transport: line, Attempts: 2, Names: has.Names, Namespace: cloud.Namespace(),
+			URI: cloud.CatalogURL(), Warehouse: has.Warehouse, Transport: line, Attempts: 2, Names: has.Names, Namespace: cloud.Namespace(),
 			ClientID: has.ClientID, ClientSecret: connectors.NewSecret(has.ClientKey),
 		},
 	}

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -116,6 +114,8 @@ func (c *remoteCatalog) told(doing string, ident table.Identifier, err error) er
 	switch {
 	case errors.Is(err, rest.ErrUnauthorized), errors.Is(err, rest.ErrForbidden), errors.Is(err, rest.ErrAuthorizationExpired), errors.Is(err, rest.ErrOAuthError):
 		who = fault.You
+	case strings.Contains(err.Error(), unsupported):
+		who = fault.You // with whatever status it is answered
 	case errors.Is(err, rest.ErrBadRequest), errors.Is(err, iceberg.ErrNotImplemented), ident == nil && isRESTRefusal(err):
 		who = fault.You // what the settings name is not there, or can't do it
 	case errors.As(err, &known):
@@ -127,6 +127,9 @@ func (c *remoteCatalog) told(doing string, ident table.Identifier, err error) er
 	}
 	return fault.Errorf(who, "%s %s: %w", doing, at, err)
 }
+
+// unsupported is how catalogs in Java say that they never do something.
+const unsupported = "UnsupportedOperationException"
 
 // isRESTRefusal tells an answer that says no from one that is unwell.
 func isRESTRefusal(err error) bool {
@@ -267,7 +270,9 @@ func (c *remoteCatalog) CommitTable(ctx context.Context, ident table.Identifier,
 		noted := iceberg.Properties{sumsProperty: c.files.addSums(before.Properties()[sumsProperty], before.Location(), sums)}
 		updates = append(updates[:len(updates):len(updates)], table.NewSetPropertiesUpdate(noted))
 	}
-	updates, err = c.files.withRealPaths(updates)
+	if updates, err = c.files.withRealPaths(updates); err == nil {
+		updates, err = withLastColumns(updates, before)
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -344,87 +349,6 @@ func isIn(now, before table.Metadata, updates []table.Update) bool {
 		}
 	}
 	return true
-}
-
-// CreateNamespace makes a source's namespace, once: streams that are read side by side
-// wait for the first of them, since some catalogs answer 500 to the others. When the
-// outcome is not known, it looks whether the namespace is there.
-func (c *remoteCatalog) CreateNamespace(ctx context.Context, namespace table.Identifier, _ iceberg.Properties) error {
-	c.making.Lock()
-	defer c.making.Unlock()
-	if slices.Contains(c.made, namespace[0]) {
-		return catalog.ErrNamespaceAlreadyExists
-	}
-	err := c.ask(ctx, "making a namespace in", nil, func(client *rest.Catalog) error {
-		return client.CreateNamespace(ctx, c.there(namespace), iceberg.Properties{sourceNameProperty: namespace[0]})
-	})
-	if err != nil && !errors.Is(err, catalog.ErrNamespaceAlreadyExists) {
-		missing := c.ask(ctx, "looking for a namespace in", nil, func(client *rest.Catalog) error {
-			_, err := client.LoadNamespaceProperties(ctx, c.there(namespace))
-			return err
-		})
-		if missing != nil {
-			return err
-		}
-		err = catalog.ErrNamespaceAlreadyExists
-	}
-	c.made = append(c.made, namespace[0])
-	return err
-}
-
-// ListNamespaces gives the sources; other namespaces of the catalog are others'.
-func (c *remoteCatalog) ListNamespaces(ctx context.Context, _ table.Identifier) (sources []table.Identifier, err error) {
-	var all []table.Identifier
-	err = c.ask(ctx, "listing the namespaces of", nil, func(client *rest.Catalog) (err error) {
-		all, err = client.ListNamespaces(ctx, nil)
-		return err
-	})
-	for _, one := range all {
-		if len(one) != 1 {
-			continue
-		}
-		source, err := c.sourceName(ctx, one[0])
-		if err != nil {
-			return nil, err
-		}
-		if source != "" {
-			sources = append(sources, table.Identifier{source})
-		}
-	}
-	return sources, err
-}
-
-// ListTables gives a source's tables; none when there is no such source.
-func (c *remoteCatalog) ListTables(ctx context.Context, namespace table.Identifier) iter.Seq2[table.Identifier, error] {
-	return func(yield func(table.Identifier, error) bool) {
-		var found []table.Identifier
-		err := c.ask(ctx, "listing the tables of", nil, func(client *rest.Catalog) error {
-			found = nil
-			for ident, err := range client.ListTables(ctx, c.there(namespace)) {
-				if err != nil {
-					return err
-				}
-				name, err := c.tableName(ctx, client, append(c.there(namespace), ident[len(ident)-1]))
-				if err != nil {
-					return err
-				}
-				found = append(found, table.Identifier{namespace[0], name})
-			}
-			return nil
-		})
-		if errors.Is(err, catalog.ErrNoSuchNamespace) {
-			return
-		}
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, ident := range found {
-			if !yield(ident, nil) {
-				return
-			}
-		}
-	}
 }
 
 var _ http.RoundTripper = (*catalogTransport)(nil)

@@ -46,7 +46,11 @@ func (l *Lake) eraseRemote(ctx context.Context, source string) (Erased, error) {
 		if d.source != source {
 			continue
 		}
-		if err := d.eraseRemote(ctx, files, &done); err != nil {
+		err := d.eraseRemote(ctx, files, &done)
+		if err != nil && strings.Contains(err.Error(), unsupported) {
+			return done, fault.Errorf(fault.You, "this catalog lets nobody replace a snapshot, so nobody can be erased from a lake that it keeps; move the lake to a folder or to another catalog: erasing in %s.%s: %w", d.source, d.stream, err)
+		}
+		if err != nil {
 			return done, fmt.Errorf("erasing in %s.%s: %w", d.source, d.stream, err)
 		}
 	}

@@ -107,14 +107,23 @@ func newSchema(t connectors.Table) (*iceberg.Schema, error) {
 		if err != nil {
 			return nil, fault.Errorf(fault.Us, "column %s.%s: %w", t.Name, column.Name, err)
 		}
-		fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
+		fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind, Doc: docOf(column)})
 	}
-	for _, own := range []string{OrderColumn, HashColumn} {
+	var order int
+	for _, own := range []struct{ name, doc string }{
+		{OrderColumn, "1, 2, 3 … as rows were read: of rows of one key and version the highest counts"},
+		{HashColumn, "hash of all other values of the row"},
+	} {
 		fields = append(fields, iceberg.NestedField{
-			ID: len(fields) + 1, Name: own, Type: iceberg.PrimitiveTypes.Int64, Required: true,
+			ID: len(fields) + 1, Name: own.name, Type: iceberg.PrimitiveTypes.Int64, Required: true, Doc: own.doc,
 		})
+		if own.name == OrderColumn {
+			order = len(fields)
+		}
 	}
-	return iceberg.NewSchema(0, fields...), nil
+	// A row is known by its _order. The CRM's key is not enough: a record has a row for
+	// each of its versions.
+	return iceberg.NewSchemaWithIdentifiers(0, []int{order}, fields...), nil
 }
 
 // checkTable refuses what a connector may not hand over.
@@ -163,7 +172,7 @@ func (s shape) additions(source string, t connectors.Table) (*iceberg.Schema, er
 		held, there := s.ice.FindFieldByName(column.Name)
 		switch {
 		case !there:
-			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind})
+			fields = append(fields, iceberg.NestedField{ID: len(fields) + 1, Name: column.Name, Type: kind, Doc: docOf(column)})
 		case widens(kind, held.Type):
 			// the lake is wide enough
 		case widens(held.Type, kind):

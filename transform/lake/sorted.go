@@ -178,5 +178,5 @@ func (s *tableWriter) writeSorted(ctx context.Context, columns []arrow.Array) (i
 	if err := made.finish(); err != nil {
 		return nil, err
 	}
-	return table.FileToDataFile(ctx, s.dataset.lake.disk, made.path, s.table.Schema(), unpartitioned(s.table), 0, s.table.Properties())
+	return table.FileToDataFile(ctx, s.dataset.lake.disk, made.path, s.table.Schema(), unpartitioned(s.table), s.sortOrderID(), s.table.Properties())
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -78,6 +79,7 @@ func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string
 		table.PropertyFormatVersion:               "2",
 		streamProperty:                            d.stream,
 		roleProperty:                              role,
+		keyProperty:                               strings.Join(spec.Key, ","),
 		table.DefaultWriteMetricsModeKey:          "counts",
 		table.ManifestMergeEnabledKey:             "true",
 		table.ManifestMinMergeCountKey:            "10", // a head has at most so many manifests to read
@@ -95,7 +97,11 @@ func (d *Dataset) create(ctx context.Context, spec connectors.Table, role string
 		return nil, fmt.Errorf("source %s: %w", d.source, err)
 	}
 	ident := table.Identifier{d.source, spec.Name}
-	created, err := d.lake.catalog.CreateTable(ctx, ident, schema, catalog.WithProperties(properties))
+	options := []catalog.CreateTableOpt{catalog.WithProperties(properties)}
+	if order, sorts := sortOrder(spec, schema); sorts {
+		options = append(options, catalog.WithSortOrder(order))
+	}
+	created, err := d.lake.catalog.CreateTable(ctx, ident, schema, options...)
 	if errors.Is(err, catalog.ErrTableAlreadyExists) {
 		created, err = d.load(ctx, spec.Name)
 		if err == nil && created == nil {

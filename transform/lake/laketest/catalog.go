@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -218,6 +219,7 @@ func (c *Catalog) createTable(w http.ResponseWriter, r *http.Request) {
 		Schema      *iceberg.Schema    `json:"schema"`
 		StageCreate bool               `json:"stage-create"`
 		Properties  iceberg.Properties `json:"properties"`
+		Order       *table.SortOrder   `json:"write-order"`
 	}
 	if !read(w, r, &asked) {
 		return
@@ -241,7 +243,11 @@ func (c *Catalog) createTable(w http.ResponseWriter, r *http.Request) {
 	if asked.Location == "" {
 		asked.Location = c.root + namespace + "/" + asked.Name
 	}
-	metadata, err := table.NewMetadata(asked.Schema, nil, table.UnsortedSortOrder, asked.Location, asked.Properties)
+	order := table.UnsortedSortOrder
+	if asked.Order != nil {
+		order = *asked.Order
+	}
+	metadata, err := table.NewMetadata(asked.Schema, nil, order, asked.Location, asked.Properties)
 	if err != nil {
 		answer(w, http.StatusBadRequest, "BadRequestException", err.Error())
 		return
@@ -294,8 +300,23 @@ func (c *Catalog) commitTable(w http.ResponseWriter, r *http.Request) {
 		Updates      table.Updates      `json:"updates"`
 	}
 	found := c.find(w, r)
-	if found == nil || !read(w, r, &asked) {
+	body, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if found == nil || err != nil || !read(w, r, &asked) {
 		return
+	}
+	var said struct {
+		Updates []map[string]json.RawMessage `json:"updates"`
+	}
+	if err := json.Unmarshal(body, &said); err != nil {
+		answer(w, http.StatusBadRequest, "BadRequestException", err.Error())
+		return
+	}
+	if c.KeepsOne {
+		if refused := asNessie(said.Updates); refused != "" {
+			answer(w, http.StatusInternalServerError, "UnsupportedOperationException", refused)
+			return
+		}
 	}
 	for _, need := range asked.Requirements {
 		if err := need.Validate(found.metadata); err != nil {
@@ -331,6 +352,21 @@ func reply(w http.ResponseWriter, status int, content any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(content)
+}
+
+// asNessie refuses what Nessie 0.99 does not do; "" when it does.
+func asNessie(updates []map[string]json.RawMessage) string {
+	for _, update := range updates {
+		switch string(update["action"]) {
+		case `"remove-snapshots"`:
+			return "Nessie Catalog does not allow external snapshot management"
+		case `"add-schema"`:
+			if update["last-column-id"] == nil {
+				return "Cannot build AddSchema, some of required attributes are not set [lastColumnId]"
+			}
+		}
+	}
+	return ""
 }
 
 // newestOnly is a table's metadata as a catalog shows it that keeps versions itself.

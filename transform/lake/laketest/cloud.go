@@ -91,7 +91,7 @@ func (c *Cloud) Close() {
 // Location is a lake's in this cloud.
 func (c *Cloud) Location() string {
 	if one, isForeign := c.objects.(*foreignObjects); isForeign {
-		return "s3://" + one.bucket + "/" + one.folder + "/lake"
+		return "s3://" + one.bucket + "/" + one.location
 	}
 	return c.scheme + "://" + Bucket + "/lake"
 }

@@ -24,7 +24,7 @@ type Foreign struct {
 	Warehouse           string // the catalog's, if it has several
 	ClientID, ClientKey string // of the catalog; none: it lets everybody in
 	Names               string // of tables in the catalog
-	Bucket              string // that there is
+	Bucket, Folder      string // that there is; the folder in which the catalog wants all tables to lie, if it does
 }
 
 // ForeignOf gives the servers that the environment names; false when it names none.
@@ -33,6 +33,7 @@ func ForeignOf() (Foreign, bool) {
 		Store: os.Getenv("MERIT_FOREIGN_STORE"), Catalog: os.Getenv("MERIT_FOREIGN_CATALOG"), Warehouse: os.Getenv("MERIT_FOREIGN_WAREHOUSE"),
 		AccessKey: os.Getenv("MERIT_FOREIGN_KEY"), Secret: os.Getenv("MERIT_FOREIGN_SECRET"), Bucket: os.Getenv("MERIT_FOREIGN_BUCKET"),
 		ClientID: os.Getenv("MERIT_FOREIGN_CLIENT"), ClientKey: os.Getenv("MERIT_FOREIGN_CLIENT_SECRET"), Names: os.Getenv("MERIT_FOREIGN_NAMES"),
+		Folder: os.Getenv("MERIT_FOREIGN_FOLDER"),
 	}
 	return f, f.Store != ""
 }
@@ -40,7 +41,11 @@ func ForeignOf() (Foreign, bool) {
 // NewForeign is a cloud of real servers, with a folder of the bucket and a namespace of its
 // own; trouble happens on the way to them.
 func NewForeign(f Foreign) (*Cloud, error) {
-	objects := &foreignObjects{bucket: f.Bucket, folder: "t" + strings.ToLower(rand.Text()[:12])}
+	objects := &foreignObjects{bucket: f.Bucket, name: "t" + strings.ToLower(rand.Text()[:12])}
+	objects.location, objects.prefix = objects.name+"/lake", objects.name+"/"
+	if f.Folder != "" { // of which this cloud has the namespaces that begin with its name
+		objects.location, objects.prefix = f.Folder, f.Folder+"/"+objects.name
+	}
 	at, err := url.Parse(f.Store)
 	if err != nil {
 		return nil, err
@@ -54,6 +59,7 @@ func NewForeign(f Foreign) (*Cloud, error) {
 		if err != nil {
 			return nil, err
 		}
+		target.Path = "" // the caller says it, since catalogs name themselves by what they are asked
 		proxy := &httputil.ReverseProxy{
 			Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }, // which is signed
 			ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
@@ -79,18 +85,29 @@ func (c *Cloud) Settings() Foreign {
 	return Foreign{AccessKey: AccessKey, Secret: SecretKey, Warehouse: Warehouse, ClientID: ClientID, ClientKey: ClientSecret, Bucket: Bucket}
 }
 
+// CatalogURL is where the catalog is asked.
+func (c *Cloud) CatalogURL() string {
+	if c.foreign != nil {
+		if at, err := url.Parse(c.foreign.Catalog); err == nil {
+			return c.Catalog.URL + at.Path
+		}
+	}
+	return c.Catalog.URL
+}
+
 // Namespace is what this cloud's namespaces in the catalog begin with; "" for the usual one.
 func (c *Cloud) Namespace() string {
 	if one, isForeign := c.objects.(*foreignObjects); isForeign {
-		return one.folder
+		return one.name
 	}
 	return ""
 }
 
 // foreignObjects are those of one folder of a bucket.
 type foreignObjects struct {
-	client         *minio.Client
-	bucket, folder string
+	client           *minio.Client
+	bucket, name     string
+	location, prefix string
 }
 
 func (o *foreignObjects) put(key string, content []byte) error {
@@ -109,9 +126,9 @@ func (o *foreignObjects) get(key string) ([]byte, error) {
 
 func (o *foreignObjects) keys() ([]string, error) {
 	var keys []string
-	for found := range o.client.ListObjects(context.Background(), o.bucket, minio.ListObjectsOptions{Prefix: o.folder + "/", Recursive: true}) {
+	for found := range o.client.ListObjects(context.Background(), o.bucket, minio.ListObjectsOptions{Prefix: o.prefix, Recursive: true}) {
 		if found.Err != nil {
-			return nil, fmt.Errorf("listing %s: %w", o.folder, found.Err)
+			return nil, fmt.Errorf("listing %s: %w", o.prefix, found.Err)
 		}
 		keys = append(keys, found.Key)
 	}
