@@ -91,11 +91,18 @@ func (j *Job) checkpoints(ctx context.Context, asOf time.Time) (map[string][]lak
 	checkpoints := map[string][]lake.Checkpoint{}
 	for _, d := range datasets {
 		checkpoint, err := d.Head(ctx)
-		if err == nil && !asOf.IsZero() {
+		switch {
+		case err != nil:
+		case j.pins != nil:
+			checkpoint, err = j.pinnedCheckpoint(ctx, d, checkpoint)
+		case !asOf.IsZero():
 			checkpoint, err = j.checkpointAt(ctx, d, checkpoint, asOf)
 		}
 		if err != nil {
 			return nil, err
+		}
+		if j.pins != nil && checkpoint.IsZero() {
+			continue // a stream that was not read yet
 		}
 		checkpoints[d.Source()] = append(checkpoints[d.Source()], checkpoint)
 	}

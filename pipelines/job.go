@@ -48,6 +48,12 @@ type Job struct {
 	filled    []plan.Stream              // what each source fills, as it was loaded
 	documents map[string][]byte          // the hand-kept files as Inputs read them
 	excluded  []plan.Exclusion           // by them
+	decided   []plan.FlagDecision        // on flags, by stewards in force
+	ignored   []string                   // in words: decisions on flags that do not count
+
+	// A rebuild of a period that was drafted before reads what was known then.
+	decidedBefore int64                       // record of the evidence log; 0: all decisions
+	pins          map[string]map[string]int64 // snapshots by source and table; nil: the newest
 }
 
 // An Event is a step's progress, for whoever watches.
@@ -185,13 +191,13 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if err := in.Plan.CheckRecognition(in.Settable); err != nil {
 		return in, err
 	}
-	if in.Decisions, err = flagDecisions(p.Dir); err != nil {
+	if in.Decisions, j.ignored, err = j.flagDecisions(); err != nil {
 		return in, err
 	}
 	if in.Shown, _, err = readShown(p); err != nil {
 		return in, err
 	}
-	j.documents, j.excluded = documents, in.Exclusions
+	j.documents, j.excluded, j.decided = documents, in.Exclusions, in.Decisions
 	return in, unread
 }
 

@@ -30,6 +30,7 @@ func (j *Job) Results() (results.Tables, error) {
 func (j *Job) results() results.Tables {
 	t := results.Tables{Warehouse: j.Warehouse, Metrics: slices.Sorted(maps.Keys(j.Known())), Link: j.link}
 	for _, m := range j.Graph.Models() {
+		t.HasQuality = t.HasQuality || m.Name == "marts.data_quality"
 		if strings.HasSuffix(m.Name, ".flags") && !strings.HasPrefix(m.Name, "marts.") {
 			t.FlagsTable = m.Name
 		}
@@ -68,6 +69,7 @@ func (j *Job) PayoutBuild(ctx context.Context) (ledger.Build, error) {
 	if b.Notes, err = j.People(ctx, b.Inputs); err != nil {
 		return b, err
 	}
+	b.Notes = append(b.Notes, j.ignored...)
 	if b.Results, err = j.Results(); err != nil {
 		return b, err
 	}
@@ -107,7 +109,7 @@ func version() string {
 // LogRun adds a run or build to the evidence log, with the hashes of what went into
 // it; of one that failed only what there was.
 func (j *Job) LogRun(ctx context.Context, r runlog.Run) error {
-	run := ledger.Run{Command: r.Command, AsOf: r.AsOf, Failed: r.Fault != "", Documents: j.documents, Models: j.modelsHash(), Excluded: j.excluded}
+	run := ledger.Run{Command: r.Command, AsOf: r.AsOf, Failed: r.Fault != "", Documents: j.documents, Models: j.modelsHash(), Excluded: j.excluded, Decided: j.decided}
 	var err error
 	if run.Snapshots, err = j.snapshots(context.WithoutCancel(ctx)); err != nil && !run.Failed {
 		return err

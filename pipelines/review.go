@@ -14,17 +14,13 @@ import (
 	"merit/pipelines/review"
 )
 
-// flagDecisions are the last decisions on flags, from the project's evidence log.
-func flagDecisions(dir string) ([]plan.FlagDecision, error) {
-	log, err := evidence.OpenLog(dir)
+// flagDecisions are the last decisions on flags by stewards in force, from the
+// project's evidence log, and in words what others have decided.
+func (j *Job) flagDecisions() (decisions []plan.FlagDecision, ignored []string, err error) {
+	all, ignored, err := ledger.Decisions(j.Project, j.decidedBefore)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all, err := review.All(log)
-	if err != nil {
-		return nil, err
-	}
-	var decisions []plan.FlagDecision
 	for _, d := range review.Last(all) {
 		decision := plan.FlagDecision{FlagID: d.FlagID, Decision: d.Decision, On: d.On, By: d.By, Reason: d.Reason}
 		for _, r := range d.Records {
@@ -32,7 +28,7 @@ func flagDecisions(dir string) ([]plan.FlagDecision, error) {
 		}
 		decisions = append(decisions, decision)
 	}
-	return decisions, nil
+	return decisions, ignored, nil
 }
 
 // A Flag is a pattern that somebody has to look at, as of the last build.

@@ -74,7 +74,7 @@ var floors = map[string][]string{
 
 	"pipelines/results": {"connectors/fault", "pipelines/payouts", "pipelines/plan", "transform/warehouse"},
 	"pipelines/payouts/ledger": {
-		"connectors/fault", "pipelines/calendar", "pipelines/evidence", "pipelines/payouts", "pipelines/plan", "pipelines/project", "pipelines/results",
+		"connectors/fault", "pipelines/calendar", "pipelines/evidence", "pipelines/payouts", "pipelines/plan", "pipelines/project", "pipelines/results", "pipelines/review",
 	},
 	"pipelines": {
 		"pipelines/report",

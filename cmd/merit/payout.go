@@ -17,6 +17,7 @@ type payoutCommand struct {
 	Lock      payoutLockCommand      `cmd:"" help:"Freeze an approved period: it never changes again."`
 	Export    payoutExportCommand    `cmd:"" help:"Write a locked period's payroll file."`
 	Paid      payoutPaidCommand      `cmd:"" help:"Compare what payroll has paid with what was handed to it."`
+	Disputes  payoutDisputesCommand  `cmd:"" help:"The disputes that wait for an answer, with their ids."`
 	Restate   payoutRestateCommand   `cmd:"" help:"What a locked period would be by now; the difference flows into the open one."`
 	Allow     payoutAllowCommand     `cmd:"" help:"What differs from a locked period in rules or roster; with a key, sign for it."`
 	Verify    payoutVerifyCommand    `cmd:"" help:"Check the evidence log, every locked file and its computation; or one line's proof."`
@@ -93,7 +94,7 @@ func (payoutApproveCommand) Help() string {
 
 // Run is called by the command line.
 func (c payoutApproveCommand) Run(a *app) error {
-	_, books, closeAll, err := a.openBooks(true)
+	job, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (c payoutApproveCommand) Run(a *app) error {
 		a.printf("%s no longer approves %s, manifest %s: %d of %d approvals\n", withdrawn.Approver, c.Period, withdrawn.Manifest[:12], withdrawn.Given, withdrawn.Needed)
 		return nil
 	}
-	approval, err := books.Approve(c.Period, c.Key)
+	approval, err := books.Approve(c.Period, c.Key, job.Known())
 	if err != nil {
 		return err
 	}
@@ -131,12 +132,12 @@ func (payoutLockCommand) Help() string {
 
 // Run is called by the command line.
 func (c payoutLockCommand) Run(a *app) error {
-	_, books, closeAll, err := a.openBooks(true)
+	job, books, closeAll, err := a.openBooks(true)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	done, err := books.Lock(c.Period)
+	done, err := books.Lock(c.Period, job.Known())
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"merit/connectors/fault"
+	"merit/pipelines"
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/project"
 )
@@ -21,6 +22,7 @@ type payoutExportCommand struct {
 	PayPeriod string `help:"The pay period, for layouts that want it: 2026-04-01..2026-04-15." placeholder:"FROM..TO"`
 	Again     string `help:"Why lines that a payroll file pays already are exported again; that file is superseded." placeholder:"REASON"`
 	Key       string `help:"An approver, who answers for payroll numbers or codes that were changed since the approval." placeholder:"NAME"`
+	Template  string `help:"Fill this CSV or XLSX file that the payroll system gave out: values go under its titles." type:"path" placeholder:"FILE"`
 	Encrypt   string `help:"Write it encrypted to this age recipient (age1…)." placeholder:"RECIPIENT"`
 }
 
@@ -36,7 +38,7 @@ func (c payoutExportCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	exports, err := books.Export(c.Period, ledger.Exporting{Layout: c.Layout, Currency: c.Currency, Recipient: c.Encrypt, Again: c.Again, Key: c.Key, PayDate: c.PayDate, PayPeriod: c.PayPeriod})
+	exports, err := books.Export(c.Period, ledger.Exporting{Layout: c.Layout, Currency: c.Currency, Recipient: c.Encrypt, Again: c.Again, Key: c.Key, PayDate: c.PayDate, PayPeriod: c.PayPeriod, Template: c.Template})
 	if err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (c payoutRestateCommand) Run(a *app) error {
 		return nil
 	}
 	if !a.quiet {
-		t := a.table(table.Row{"rep", "role", "kind", "exported", "truth now", "difference", "", "state"})
+		t := a.table(table.Row{"rep", "role", "kind", "locked", "truth now", "difference", "", "state"})
 		for _, e := range done.Entries {
 			t.AppendRow(table.Row{e.RepID, e.Role, e.Kind, e.Before, e.Now, e.Amount, e.Currency, e.State})
 		}
@@ -120,6 +122,7 @@ func (c payoutRestateCommand) Run(a *app) error {
 
 type payoutVerifyCommand struct {
 	Period     string `arg:"" optional:"" help:"Fiscal quarter; none: all that are locked."`
+	FromLake   bool   `help:"Rebuild the tables from the lake's pinned snapshots, too, and compare every evidence row and score. Takes as long as a build."`
 	Checkpoint string `help:"A checkpoint that you kept: shows that the log was only added to since." placeholder:"FILE"`
 	Proof      string `help:"Check the proof of one payout line instead; needs no project." placeholder:"FILE"`
 	PublicKey  string `help:"With --proof: the evidence log's public key, or its file. Default: evidence/evidence.pub of the project." placeholder:"KEY"`
@@ -127,7 +130,7 @@ type payoutVerifyCommand struct {
 
 // Help is what merit payout verify --help adds.
 func (payoutVerifyCommand) Help() string {
-	return "Offline. Checks every byte of the evidence log and of every locked file against the signatures, then computes each locked period anew from its frozen inputs and compares all files byte by byte. With --proof it checks one line's proof with nothing but the public key."
+	return "Offline. Checks every byte of the evidence log and of every locked file against the signatures, then computes each locked period anew from its frozen inputs and compares all files byte by byte. With --from-lake it rebuilds what the money was computed from in a scratch database, from the snapshots of the lake that the period pins, and compares. With --proof it checks one line's proof with nothing but the public key."
 }
 
 // Run is called by the command line.
@@ -164,8 +167,23 @@ func (c payoutVerifyCommand) Run(a *app) error {
 			a.printf("  not compared: roster and evidence, since this period was locked without its settings\n")
 		}
 	}
+	if c.FromLake {
+		if err := c.fromLake(a, job, books); err != nil {
+			return err
+		}
+	}
 	a.printf("keep this checkpoint to show later that nothing was taken away:\n\n%s", v.Seal)
 	return nil
+}
+
+func (c payoutVerifyCommand) fromLake(a *app, job *pipelines.Job, books *ledger.Ledger) error {
+	compared, err := books.FromLake(a.ctx, job.FromLake, c.Period)
+	for _, one := range compared {
+		if err == nil {
+			a.printf("%s: rebuilt from %s of the lake: %s, %s and %s, each the same\n", one.Period, plural(one.Snapshots, "snapshot"), plural(one.Evidence, "evidence row"), plural(one.Standings, "score"), plural(one.Flags, "open flag"))
+		}
+	}
+	return err
 }
 
 func (c payoutVerifyCommand) proof(a *app) error {

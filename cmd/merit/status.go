@@ -41,6 +41,9 @@ func (statusCommand) Run(a *app) error {
 	for _, notice := range append(reading.Stale(streams), job.Failures()...) {
 		a.printf("note: %s\n", notice)
 	}
+	if err := a.printDisputes(p); err != nil {
+		a.printf("note: %s\n", err)
+	}
 	return a.printRuns(p)
 }
 

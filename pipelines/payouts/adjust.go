@@ -65,9 +65,12 @@ func (c Closed) accounts() []*account {
 		return byKey[key]
 	}
 	for _, e := range c.Paid {
+		if e.Kind == Recovered { // settles a balance, and no period
+			continue
+		}
 		a := at(e)
 		switch {
-		case e.State == Payable:
+		case e.State == Payable || e.State == Booked:
 			a.paid = plus(a.paid, e.money())
 		case e.State == Held && e.Kind != Adjustment && e.Kind != Clawback:
 			a.heldReason = e.Reason
@@ -139,7 +142,7 @@ func (c Closed) of(rep, role string) []Difference {
 const mostInReason = 3
 
 func (a *account) reason(e Entry, differences []Difference) string {
-	text := fmt.Sprintf("%s is %s by today's records, %s was exported", e.For, e.Now, e.Before)
+	text := fmt.Sprintf("%s is %s by today's records, %s was locked", e.For, e.Now, e.Before)
 	switch {
 	case e.Kind == Release && a.isHeld:
 		text = fmt.Sprintf("%s: still held (%s)", e.For, strings.Join(a.truthReasons, "; "))

@@ -19,6 +19,20 @@ type Dispute struct {
 	By         string `json:"disputed_by"`
 	EvidenceID string `json:"evidence_id"`
 	Reason     string `json:"reason"`
+	DisputeMore
+}
+
+// DisputeMore is what a row of disputes.csv can say besides: about a line or about a
+// deal that is missing, that it takes the place of another row, or that it answers one.
+type DisputeMore struct {
+	Period     string `json:"period,omitempty"`
+	RepID      string `json:"rep_id,omitempty"`
+	Source     string `json:"source,omitempty"`
+	RecordID   string `json:"record_id,omitempty"`
+	Supersedes string `json:"supersedes,omitempty"` // id of an earlier row
+	Answers    string `json:"answers,omitempty"`    // id of an earlier row, of which this is the answer
+	Decision   string `json:"decision,omitempty"`   // of an answer: accepted, rejected, withdrawn
+	IsSettled  bool   `json:"is_settled,omitempty"` // answered on an earlier period's statement
 }
 
 // A Decision is a row of reviews.csv: a steward's answer about a record.
@@ -35,13 +49,19 @@ type Decision struct {
 // DisputesHeader is the first row of disputes.csv.
 const DisputesHeader = "disputed_on,disputed_by,evidence_id,reason\n"
 
-// ReadDisputes reads disputes.csv; nil text is no disputes.
-func ReadDisputes(text []byte) ([]Dispute, error) {
+// ReadDisputes reads disputes.csv; nil text is no disputes. The first rows, as many as
+// the log knows already, are taken as they are: they can't be mended in place.
+func ReadDisputes(text []byte, known int) ([]Dispute, error) {
 	var disputes []Dispute
 	err := eachRow("disputes.csv", text, strings.Split(strings.TrimSpace(DisputesHeader), ","), func(line int, cells map[string]string) error {
-		d := Dispute{On: cells["disputed_on"], By: cells["disputed_by"], EvidenceID: cells["evidence_id"], Reason: cells["reason"]}
-		if d.EvidenceID == "" || d.Reason == "" || d.By == "" {
-			return fault.Errorf(fault.You, "disputes.csv:%d: disputed_by, evidence_id and reason must not be empty", line)
+		d := Dispute{On: cells["disputed_on"], By: cells["disputed_by"], EvidenceID: cells["evidence_id"], Reason: cells["reason"], DisputeMore: DisputeMore{
+			Period: cells["period"], RepID: cells["rep_id"], Source: cells["source"], RecordID: cells["record_id"],
+			Supersedes: cells["supersedes"], Answers: cells["answers"], Decision: cells["decision"],
+		}}
+		if len(disputes) >= known {
+			if err := d.check(line, disputes); err != nil {
+				return err
+			}
 		}
 		disputes = append(disputes, d)
 		return nil
@@ -125,8 +145,12 @@ type Answer struct {
 func (f Frozen) AnswersTo(e Evidence) []Answer {
 	var answers []Answer
 	for _, d := range f.Disputes {
-		if d.EvidenceID == e.ID {
-			answers = append(answers, Answer{Dispute: d, Decisions: f.decisionsOn(e)})
+		if d.EvidenceID == e.ID && d.Answers == "" && !superseded(f.Disputes, d) {
+			decisions := f.decisionsOn(e)
+			for _, a := range answersOf(f.Disputes, d) {
+				decisions = append(decisions, Decision{On: a.On, By: a.By, Decision: a.Decision, Reason: a.Reason})
+			}
+			answers = append(answers, Answer{Dispute: d, Decisions: decisions})
 		}
 	}
 	slices.SortStableFunc(answers, func(a, b Answer) int { return cmp.Compare(a.On, b.On) })

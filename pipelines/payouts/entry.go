@@ -139,7 +139,7 @@ func columns() []column {
 		{"paid_days", 10, true, whole(func(e Entry) int64 { return e.PaidDays })},
 		{"period_days", 11, true, whole(func(e Entry) int64 { return e.PeriodDays })},
 		{"currency", 9, false, func(e Entry) string { return e.Currency }},
-		{"exported_before", 15, true, func(e Entry) string { return e.Before }},
+		{"locked_before", 15, true, func(e Entry) string { return e.Before }},
 		{"truth_now", 13, true, func(e Entry) string { return e.Now }},
 		{"amount", 13, true, func(e Entry) string { return e.Amount }},
 		{"state", 12, false, func(e Entry) string { return string(e.State) }},

@@ -29,6 +29,7 @@ type Frozen struct {
 	Disputes    []Dispute
 	Decisions   []Decision
 	Snapshots   []Snapshot
+	Balances    []Balance         // what reps owe; nil where nobody does
 	Notices     []Notice          // what approvers should look at; nil in a period that was locked before there were any
 	Documents   map[string][]byte // plan.yml, roster.csv … as they were
 }
@@ -72,6 +73,7 @@ type Flag struct {
 	RepID  string `json:"rep_id"`
 	Rule   string `json:"rule"`
 	Why    string `json:"why"`
+	Kind   string `json:"kind,omitempty"` // "" is a flag of the models; Disputed, Unsound
 }
 
 // A Snapshot is one lake table as the numbers were computed from it.
@@ -82,17 +84,32 @@ type Snapshot struct {
 	Rows     int64  `json:"rows"`
 }
 
-// Hold holds the payable lines of everybody about whom a flag is open.
-func Hold(entries []Entry, flags []Flag) {
+// Hold holds the payable lines of everybody about whom a flag is open, or whose records
+// were not all believed.
+func (r Rules) Hold(entries []Entry, flags []Flag) {
 	for i := range entries {
 		e := &entries[i]
 		for _, f := range flags {
-			if f.RepID == e.RepID && f.Period == e.For && e.State != NotEligible && e.Kind != Adjustment && e.Kind != Clawback {
+			if f.RepID == e.RepID && f.Period == e.For && !(f.Kind == Unsound && r.PayUnsound) && e.State != NotEligible && e.Kind != Adjustment && e.Kind != Clawback {
 				e.State = Held
-				e.Reason += "; held: " + f.Rule + " is open"
+				e.Reason += "; held until " + f.until()
 			}
 		}
 	}
+}
+
+// What else than a flag of the models holds lines.
+const (
+	Disputed = "dispute"      // a dispute that is not answered yet
+	Unsound  = "data quality" // records of the rep's that were not believed or not known
+)
+
+// until says what has to happen.
+func (f Flag) until() string {
+	if f.Kind == "" {
+		return "the flag " + f.Rule + " is reviewed"
+	}
+	return f.Why
 }
 
 // SaltEntries sorts the entries and gives each its salt.
@@ -139,8 +156,14 @@ func (f Frozen) Files() (map[string][]byte, error) {
 	for name, text := range f.Documents {
 		files[inputs+name] = text
 	}
+	if len(f.Balances) > 0 {
+		files[BalancesName] = BalancesCSV(f.Balances)
+	}
 	if f.Notices != nil {
 		files[NoticesName] = NoticesCSV(f.Notices)
+		if files[ReviewName], err = f.ReviewPage(); err != nil {
+			return nil, err
+		}
 		if files[inputs+noticesInput], err = jsonLines(f.Notices); err != nil {
 			return nil, err
 		}

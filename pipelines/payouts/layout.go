@@ -150,8 +150,8 @@ func (l *Layout) check(name string) error {
 	if (len(l.Columns) == 0) == (len(l.Records) == 0) {
 		return fault.Errorf(fault.You, "layout %s: name either columns or records", name)
 	}
-	if !slices.ContainsFunc(l.columns(), func(c LayoutColumn) bool { return c.Field == "amount" }) {
-		return fault.Errorf(fault.You, "layout %s has no column with the field amount", name)
+	if err := l.checkPayments(name); err != nil {
+		return err
 	}
 	for _, list := range append([][]LayoutColumn{l.Columns}, recordColumns(l.Records)...) {
 		for i := range list {
@@ -159,6 +159,28 @@ func (l *Layout) check(name string) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkPayments refuses a layout whose rows do not say who is paid how much, once.
+func (l *Layout) checkPayments(name string) error {
+	amounts, people := 0, 0
+	for _, c := range l.columns() {
+		switch c.Field {
+		case "amount":
+			amounts++
+		case "employee", "rep_id":
+			people++
+		}
+	}
+	switch {
+	case amounts == 0:
+		return fault.Errorf(fault.You, "layout %s has no column with the field amount", name)
+	case amounts > 1:
+		return fault.Errorf(fault.You, "layout %s has %d columns with the field amount, and everybody would be paid %d times", name, amounts, amounts)
+	case people == 0:
+		return fault.Errorf(fault.You, "layout %s has no column that says who is paid: the field employee, or rep_id", name)
 	}
 	return nil
 }

@@ -213,8 +213,8 @@ func TestTheSameEntriesGiveTheSameWorkbook(t *testing.T) {
 
 func TestAnOpenFlagHoldsTheOwnLinesAndLosesNone(t *testing.T) {
 	entries := []Entry{paid("ann", "10.00"), paid("bob", "20.00")}
-	Hold(entries, []Flag{{Period: "2026-Q1", RepID: "ann", Rule: "bulk_stage_update"}, {Period: "2025-Q4", RepID: "bob", Rule: "outlier"}})
-	if entries[0].State != Held || entries[0].Amount != "10.00" || !strings.HasSuffix(entries[0].Reason, "held: bulk_stage_update is open") || entries[1].State != Payable {
+	Rules{}.Hold(entries, []Flag{{Period: "2026-Q1", RepID: "ann", Rule: "bulk_stage_update"}, {Period: "2025-Q4", RepID: "bob", Rule: "outlier"}})
+	if entries[0].State != Held || entries[0].Amount != "10.00" || !strings.HasSuffix(entries[0].Reason, "held until the flag bulk_stage_update is reviewed") || entries[1].State != Payable {
 		t.Errorf("%+v", entries)
 	}
 }

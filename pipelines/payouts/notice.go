@@ -48,50 +48,64 @@ const (
 	beyondUsual  = 3
 )
 
-// Notices compares a draft's own lines with those of the last locked period; nil
-// before is no such period.
-func Notices(now, before []Entry) []Notice {
+// Notices compares a draft's own lines, roster and quotas with those of the last locked
+// period; nil before is no such period.
+func Notices(f Frozen, before *Frozen) []Notice {
+	var last map[string]Entry
+	if before != nil {
+		last = map[string]Entry{}
+		for _, e := range before.Entries {
+			if e.Period == e.For && e.Kind == Bonus {
+				last[AccountKey(e.RepID, e.Role)] = e
+			}
+		}
+	}
 	var notices []Notice
-	last := map[string]Entry{}
-	for _, e := range before {
+	for _, e := range f.Entries {
 		if e.Period == e.For && e.Kind == Bonus {
-			last[AccountKey(e.RepID, e.Role)] = e
-		}
-	}
-	say := func(e Entry, what, was, is string) {
-		notices = append(notices, Notice{RepID: e.RepID, What: what, Before: was, Now: is})
-	}
-	for _, e := range now {
-		if e.Period != e.For || e.Kind != Bonus {
-			continue
-		}
-		was, there := last[AccountKey(e.RepID, e.Role)]
-		delete(last, AccountKey(e.RepID, e.Role))
-		amount := e.Amount + " " + e.Currency
-		switch {
-		case before == nil:
-		case !there:
-			say(e, "new on the roster as "+e.Role, "", amount)
-		case was.BonusTarget != e.BonusTarget || was.Currency != e.Currency:
-			say(e, "another bonus target", was.BonusTarget+" "+was.Currency, e.BonusTarget+" "+e.Currency)
-		}
-		if there && was.Name != e.Name {
-			say(e, "another name", was.Name, e.Name)
-		}
-		if e.BonusTarget != "" && times(e.Amount, e.BonusTarget, beyondTarget) {
-			say(e, "more than twice the bonus target", e.BonusTarget+" "+e.Currency, amount)
-		}
-		if there && was.Currency == e.Currency && times(e.Amount, was.Amount, beyondUsual) {
-			say(e, "more than three times the last period", was.Amount+" "+was.Currency, amount)
-		}
-		if strings.Contains(e.Reason, "; cut from ") {
-			say(e, "cut by a budget", "", e.Reason)
+			notices = append(notices, lineNotices(e, last)...)
+			delete(last, AccountKey(e.RepID, e.Role))
 		}
 	}
 	for _, was := range last {
-		say(was, "not on the roster as "+was.Role+" any more", was.Amount+" "+was.Currency, "")
+		notices = append(notices, Notice{RepID: was.RepID, What: "not on the roster as " + was.Role + " any more", Before: was.Amount + " " + was.Currency})
+	}
+	notices = append(notices, belowZero(f)...)
+	if before != nil {
+		notices = append(notices, rosterNotices(*before, f)...)
+		notices = append(notices, totalNotices(*before, f)...)
 	}
 	SortNotices(notices)
+	return notices
+}
+
+// lineNotices are about one line; a nil last is that nothing was locked before.
+func lineNotices(e Entry, last map[string]Entry) []Notice {
+	var notices []Notice
+	say := func(what, was, is string) {
+		notices = append(notices, Notice{RepID: e.RepID, What: what, Before: was, Now: is})
+	}
+	was, there := last[AccountKey(e.RepID, e.Role)]
+	amount := e.Amount + " " + e.Currency
+	switch {
+	case last == nil:
+	case !there:
+		say("new on the roster as "+e.Role, "", amount)
+	case was.BonusTarget != e.BonusTarget || was.Currency != e.Currency:
+		say("another bonus target", was.BonusTarget+" "+was.Currency, e.BonusTarget+" "+e.Currency)
+	}
+	if there && was.Name != e.Name {
+		say("another name", was.Name, e.Name)
+	}
+	if e.BonusTarget != "" && times(e.Amount, e.BonusTarget, beyondTarget) {
+		say("more than twice the bonus target", e.BonusTarget+" "+e.Currency, amount)
+	}
+	if there && was.Currency == e.Currency && times(e.Amount, was.Amount, beyondUsual) {
+		say("more than three times the last period", was.Amount+" "+was.Currency, amount)
+	}
+	if strings.Contains(e.Reason, "; cut from ") {
+		say("cut by a budget", "", e.Reason)
+	}
 	return notices
 }
 

@@ -16,18 +16,20 @@ func TestWhatIsOutOfTheUsualIsPutBeforeApprovers(t *testing.T) {
 		with(bonus("name", "-5.00", "1000.00"), func(e *Entry) { e.For, e.Kind = "2026-Q1", Adjustment }),
 	}
 	want := `rep_id,what,before,now
+,in all payable in USD,"1006.00, 4 lines","3196.02, 5 lines"
 ann,more than three times the last period,100.00 USD,300.01 USD
 bob,another bonus target,1000.00 USD,2000.00 USD
 gone,not on the roster as ae any more,5.00 USD,
 name,another name,NAME,'=NAME
+name,"below zero in all, and the plan has no rule to recover it",,'-4.00 USD
 new,more than twice the bonus target,1000.00 USD,2000.01 USD
 new,new on the roster as ae,,2000.01 USD
 `
-	if got := string(NoticesCSV(Notices(now, before))); got != want {
+	if got := string(NoticesCSV(Notices(Frozen{Entries: now}, &Frozen{Entries: before}))); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	// Without an earlier period nobody is new, and an amount can still be too high.
-	if got := string(NoticesCSV(Notices(now[2:3], nil))); strings.Contains(got, "new on") || !strings.Contains(got, "twice") {
+	if got := string(NoticesCSV(Notices(Frozen{Entries: now[2:3]}, nil))); strings.Contains(got, "new on") || !strings.Contains(got, "twice") {
 		t.Error(got)
 	}
 }

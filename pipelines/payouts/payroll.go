@@ -22,6 +22,7 @@ type Payroll struct {
 	PayDate   string                       // yyyy-mm-dd; "" when nobody named one
 	PayFrom   string                       // first day of the pay period
 	PayTo     string                       // its last day
+	Template  *Template                    // that the payroll system gave out, to be filled; nil: the layout is all
 }
 
 // A Setting is a code that the payroll system knows: one for all currencies, or one

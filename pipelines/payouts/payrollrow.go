@@ -44,10 +44,25 @@ func (l Layout) fieldsOf(e Entry, h Heading, p Payroll, row int) (map[string]str
 		}
 		fields[name] = date.Format(dateFormats[l.DateFormat])
 	}
+	if err := p.checkDates(h); err != nil {
+		return nil, err
+	}
 	if l.Decimal == "," {
 		fields["amount"] = strings.Replace(e.Amount, ".", ",", 1)
 	}
 	return fields, nil
+}
+
+// checkDates refuses a pay period that runs backwards, and a day of pay before the
+// quarter is over.
+func (p Payroll) checkDates(h Heading) error {
+	if p.PayFrom != "" && p.PayTo != "" && p.PayTo < p.PayFrom {
+		return fault.Errorf(fault.You, "the pay period ends on %s, before it begins on %s", p.PayTo, p.PayFrom)
+	}
+	if p.PayDate != "" && h.EndsOn != "" && p.PayDate <= h.EndsOn {
+		return fault.Errorf(fault.You, "the pay date %s is not after %s, the last day of %s", p.PayDate, h.EndsOn, h.Period)
+	}
+	return nil
 }
 
 // splitName takes the last word for the last name.

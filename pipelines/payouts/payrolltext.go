@@ -38,6 +38,12 @@ func (l Layout) file(payable []Entry, h Heading, p Payroll) (PayrollFile, error)
 	if out.Text, err = l.encoded(plainText); err != nil {
 		return out, err
 	}
+	if p.Template != nil {
+		if out.Text, err = p.Template.fill(l, l.titles(p), rows); err != nil {
+			return out, err
+		}
+		out.Name = ""
+	}
 	if len(byHand) > 0 {
 		_, list, err := l.rows(byHand, h, p)
 		if err != nil {
@@ -45,7 +51,25 @@ func (l Layout) file(payable []Entry, h Heading, p Payroll) (PayrollFile, error)
 		}
 		out.ByHand = csvOf(append([][]string{l.titles(p)}, l.forPeople(list)...))
 	}
+	if err := l.sameCells(plainText, append(slices.Clone(head), rows...)); err != nil {
+		return out, err
+	}
 	return out, l.readBack(plainText, len(head), byHand, payable)
+}
+
+// sameCells takes the written text apart and holds every cell against what was put in:
+// a value with the delimiter in it would move money into another column.
+func (l Layout) sameCells(text string, rows [][]string) error {
+	back, err := l.parsed(text)
+	if err != nil {
+		return fmt.Errorf("read the payroll file back: %w", err)
+	}
+	for i, row := range rows {
+		if i >= len(back) || !slices.Equal(row, back[i]) {
+			return fault.Errorf(fault.You, "%s would read the row %q as another one: a value holds what stands between columns; take it out of the value, or take another layout", l.Title, strings.Join(row, l.separator()))
+		}
+	}
+	return nil
 }
 
 // rows are the rows before the payments, and theirs.

@@ -25,8 +25,12 @@ type Settlement struct {
 func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
 	type key struct{ employee, currency string }
 	exported, paid := map[key]Money{}, map[key]Money{}
+	known := map[string]string{} // by the plain number: a register may lack zeros that were exported
 	for _, e := range entries {
-		k := key{p.number(e.RepID), e.Currency}
+		known[plainEmployee(p.Number(e.RepID))] = p.Number(e.RepID)
+	}
+	for _, e := range entries {
+		k := key{p.Number(e.RepID), e.Currency}
 		if _, there := exported[k]; !there {
 			exported[k] = Money{Currency: e.Currency}
 		}
@@ -35,7 +39,7 @@ func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
 	rows := 0
 	err := eachRow("the register", register, []string{"employee", "amount"}, func(line int, cells map[string]string) error {
 		rows++
-		k := key{cells["employee"], cmp.Or(cells["currency"], p.Currency)}
+		k := key{cmp.Or(known[plainEmployee(cells["employee"])], cells["employee"]), cmp.Or(cells["currency"], p.Currency)}
 		amount, err := Parse(cells["amount"], k.currency)
 		if err != nil || k.employee == "" {
 			return fault.Errorf(fault.You, "the register:%d: employee %q, amount %q: write each row as 1001,12.50,USD", line, k.employee, cells["amount"])
@@ -75,8 +79,8 @@ func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
 	return all, nil
 }
 
-// number is what the payroll system knows a rep by.
-func (p Payroll) number(rep string) string {
+// Number is what the payroll system knows a rep by.
+func (p Payroll) Number(rep string) string {
 	if p.Employees == nil {
 		return rep
 	}

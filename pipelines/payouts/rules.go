@@ -10,9 +10,12 @@ import (
 
 // Rules are what the plan says about who is paid, and how much.
 type Rules struct {
-	MinimumDays    int  // fewer days in the role, leave taken off: not eligible
-	DaysOfAllRoles bool // the days of all roles that a rep held count together
-	NeedsLastDay   bool // who is not on the roster on the last day is not eligible
+	PayUnsound     bool          // also on records of which a value was not believed
+	HoldDisputed   bool          // a line waits while a dispute about it is open
+	Recovery       *RecoveryRule // nil: what is owed goes to payroll as it is
+	MinimumDays    int           // fewer days in the role, leave taken off: not eligible
+	DaysOfAllRoles bool          // the days of all roles that a rep held count together
+	NeedsLastDay   bool          // who is not on the roster on the last day is not eligible
 	Roles          map[string]RoleRules
 	Budgets        []Budget
 	Pools          []Pool

@@ -28,6 +28,9 @@ type statement struct {
 	Entries     []Entry
 	Roles       []roleCard
 	Differences []Difference
+	Balances    []Balance
+	Questions   []Question
+	Unsound     []Flag
 }
 
 // roleCard is the score in one role.
@@ -122,6 +125,12 @@ func (f Frozen) statement(rep string, zone *time.Location) (statement, error) {
 	for _, d := range f.Differences {
 		if d.RepID == rep {
 			s.Differences = append(s.Differences, d)
+		}
+	}
+	s.Balances, s.Questions = f.balanceOf(rep), f.questionsOf(rep)
+	for _, flag := range f.Flags {
+		if flag.RepID == rep && flag.Kind == Unsound {
+			s.Unsound = append(s.Unsound, flag)
 		}
 	}
 	for _, standing := range f.Standings {

@@ -45,6 +45,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkTiers(place+".tiers", v.Tiers); err != nil {
 			return err
 		}
+		if err := p.checkAfterLock(place, v); err != nil {
+			return err
+		}
 		if err := p.checkPay(place, v, known); err != nil {
 			return err
 		}

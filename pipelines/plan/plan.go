@@ -34,6 +34,9 @@ type Version struct {
 	Parameters    map[string]Settings `yaml:"parameters" doc:"What the metrics take, by metric; merit docs lists each one's parameters."`
 	MinimumWeight *Decimal            `yaml:"minimum_weight" schema:"min=0,max=100,decimals=4" doc:"Of 100 that has to be scored for a tier; below it a score is shown without one. 60 unless said."`
 	BelowMinimum  string              `yaml:"below_minimum_weight" schema:"enum=unpaid|hold" doc:"What becomes of the line of who is below it: unpaid (unless said), or hold."`
+	OpenDisputes  string              `yaml:"open_disputes" schema:"enum=pay|hold" doc:"What becomes of a line while a dispute about it is open: pay (unless said), or hold."`
+	Unsound       string              `yaml:"unsound_records" schema:"enum=hold|pay" doc:"What becomes of a line that stands on records of which a value was not believed: hold (unless said), or pay."`
+	Recovery      *Recovery           `yaml:"recovery" doc:"How what somebody owes is taken back; without it a negative amount goes to payroll as it is."`
 	Flags         map[string]Settings `yaml:"flags" doc:"What the flag rules take, by rule, and each one's severity: high, look or off."`
 	Tiers         []Tier              `yaml:"tiers" doc:"From low to high; a tier is [from, next tier's from)."`
 	Eligibility   Eligibility         `yaml:"eligibility" doc:"Who is paid at all."`

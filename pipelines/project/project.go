@@ -337,3 +337,10 @@ func (s Source) Open(ctx context.Context) (connectors.Source, error) {
 	}
 	return s.Connector.Open(ctx, values)
 }
+
+// Under is the project with another calendar: that of a period that was drafted by it.
+func (p *Project) Under(c CalendarSettings) (*Project, error) {
+	own := *p
+	own.Settings.Calendar = c
+	return &own, own.setCalendar()
+}

@@ -13,6 +13,7 @@ import (
 type Tables struct {
 	Warehouse  warehouse.Warehouse
 	Metrics    []string                        // that the models have
+	HasQuality bool                            // the models list what was not believed
 	FlagsTable string                          // "" where the models have no flags
 	Link       func(source, url string) string // a record's page at its CRM, "" when not known
 }

@@ -33,6 +33,7 @@ type Decision struct {
 	On       string      `json:"-"` // 2026-01-31, UTC, from the log
 	By       string      `json:"-"` // name of the key
 	Key      string      `json:"-"` // its public text
+	Record   int64       `json:"-"` // of the log
 }
 
 // A RecordKey is something that happened to a CRM's record.
@@ -110,7 +111,7 @@ func read(r evidence.Record) (Decision, error) {
 	if _, err := evidence.Open([]byte(text(body.Decision)+"\n"+body.Signature), key); err != nil {
 		return Decision{}, fmt.Errorf("the signature of %s: %w", key.Name(), err)
 	}
-	d := Decision{By: key.Name(), Key: key.Text}
+	d := Decision{By: key.Name(), Key: key.Text, Record: r.Number}
 	if err := json.Unmarshal(body.Decision, &d); err != nil {
 		return Decision{}, err
 	}

@@ -104,6 +104,36 @@ func (d *Dataset) At(ctx context.Context, t time.Time) (Checkpoint, error) {
 	})
 }
 
+// Pinned is the checkpoint that pins just these snapshots, by table; a zero one when
+// none does any more: it expired, or an erasure has rewritten it.
+func (d *Dataset) Pinned(ctx context.Context, snapshots map[string]int64) (Checkpoint, error) {
+	return d.pick(ctx, func(main *table.Table) (*table.Snapshot, error) {
+		for _, snapshot := range main.Metadata().Snapshots() {
+			if pinsJust(&snapshot, snapshots) {
+				return &snapshot, nil
+			}
+		}
+		return nil, nil
+	})
+}
+
+func pinsJust(main *table.Snapshot, snapshots map[string]int64) bool {
+	pins, err := pinsOf(main)
+	if err != nil || len(pins) == 0 {
+		return false
+	}
+	for i, p := range pins {
+		at := p.Snapshot
+		if i == 0 {
+			at = main.SnapshotID
+		}
+		if wanted, named := snapshots[p.Table]; !named || wanted != at {
+			return false
+		}
+	}
+	return true
+}
+
 func (d *Dataset) pick(ctx context.Context, which func(*table.Table) (*table.Snapshot, error)) (Checkpoint, error) {
 	if err := d.checkNames(); err != nil {
 		return Checkpoint{}, err

@@ -1,7 +1,7 @@
 package ledger
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +9,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/evidence"
+	"merit/pipelines/payouts"
 	"merit/pipelines/project"
 )
 
@@ -24,7 +25,8 @@ type inForce struct {
 	Record    int64    `json:"-"` // its number; -1: nothing was approved yet
 	Approvers []string `json:"approvers"`
 	Needed    int      `json:"approvals_needed"`
-	Settings  string   `json:"settings_sha256"` // of the settings that a build computes by
+	Settings  string   `json:"settings_sha256"`    // of the settings that a build computes by
+	Stewards  []string `json:"stewards,omitempty"` // whose decisions on flags count
 }
 
 // changeSigned is the body of an approver's signature under the next list.
@@ -37,7 +39,11 @@ type changeSigned struct {
 // text is what approvers sign. It names the list before it by its record, so that a
 // signature can't be used a second time.
 func (next inForce) text(before int64) string {
-	return fmt.Sprintf("merit payout approvers 1\nafter record %d\napprovals %d\nsettings %s\n%s\n", before, next.Needed, next.Settings, strings.Join(next.Approvers, "\n"))
+	text := fmt.Sprintf("merit payout approvers 1\nafter record %d\napprovals %d\nsettings %s\n%s\n", before, next.Needed, next.Settings, strings.Join(next.Approvers, "\n"))
+	if len(next.Stewards) > 0 {
+		text += "stewards\n" + strings.Join(next.Stewards, "\n") + "\n"
+	}
+	return text
 }
 
 // listed is the list of merit.yml.
@@ -46,12 +52,16 @@ func (l *Ledger) listed() (inForce, error) {
 	if err != nil {
 		return inForce{}, err
 	}
+	stewards, err := evidence.PublicKeys(project.FileName+": payouts.stewards", l.project.Settings.Payouts.Stewards, l.project.Path)
+	if err != nil {
+		return inForce{}, err
+	}
 	settings, err := evidence.Canonical(buildSettingsOf(l.project))
-	return inForce{Record: -1, Approvers: texts(keys), Needed: max(l.project.Settings.Payouts.Approvals, 1), Settings: sumOf(settings)}, err
+	return inForce{Record: -1, Approvers: texts(keys), Needed: max(l.project.Settings.Payouts.Approvals, 1), Settings: sumOf(settings), Stewards: texts(stewards)}, err
 }
 
 func (a inForce) isSame(b inForce) bool {
-	return a.Needed == b.Needed && a.Settings == b.Settings && slices.Equal(a.Approvers, b.Approvers)
+	return a.Needed == b.Needed && a.Settings == b.Settings && slices.Equal(a.Approvers, b.Approvers) && slices.Equal(a.Stewards, b.Stewards)
 }
 
 // listAt is the list that was in force before a record. Every list after the first
@@ -125,7 +135,7 @@ func (l *Ledger) mustBeInForce() error {
 	if err != nil || current.Record < 0 || current.isSame(listed) {
 		return err
 	}
-	return fault.Errorf(fault.You, "%s names other approvers, another number of approvals or another calendar than those in force since record %d of the evidence log: in force are %s, listed are %s; put %s back, or have %d of those in force sign the change with `merit payout approvers --key NAME`",
+	return fault.Errorf(fault.You, "%s names other approvers or stewards, another number of approvals or another calendar than those in force since record %d of the evidence log: in force are %s, listed are %s; put %s back, or have %d of those in force sign the change with `merit payout approvers --key NAME`",
 		project.FileName, current.Record, current, listed, project.FileName, current.Needed)
 }
 
@@ -134,7 +144,15 @@ func (a inForce) String() string {
 	for _, text := range a.Approvers {
 		names = append(names, fingerprint(text))
 	}
-	return fmt.Sprintf("%d of %s (calendar and sources %s)", a.Needed, strings.Join(names, ", "), short(a.Settings))
+	text := fmt.Sprintf("%d of %s", a.Needed, strings.Join(names, ", "))
+	if len(a.Stewards) > 0 {
+		names = nil
+		for _, key := range a.Stewards {
+			names = append(names, fingerprint(key))
+		}
+		text += "; stewards " + strings.Join(names, ", ")
+	}
+	return text + fmt.Sprintf(" (calendar and sources %s)", short(a.Settings))
 }
 
 // fingerprint is a key's name and what tells it from another key of that name.
@@ -254,9 +272,39 @@ func (l *Ledger) checkApprovers(one lockedPeriod) error {
 	if given := distinct(keys); given < list.Needed {
 		return fault.Errorf(fault.You, "%s was locked with %d approvals, and %d were needed", one.name, given, list.Needed)
 	}
-	frozen, there := one.files["inputs/"+settingsName]
-	if there && !bytes.Contains(frozen, []byte(fmt.Sprintf(`"approvals":%d`, list.Needed))) {
-		return fault.Errorf(fault.You, "%s was drafted under another number of approvals than was in force", one.name)
+	return list.drafted(one.name, one.frozen)
+}
+
+// draftedInForce refuses a draft that was made under other approvers, stewards or
+// settings than those in force, also when merit.yml was put back since.
+func (l *Ledger) draftedInForce(s signed) error {
+	list, err := l.listAt(l.log.Size())
+	if err == nil && list.Record < 0 {
+		list, err = l.listed()
+	}
+	if err != nil {
+		return err
+	}
+	return list.drafted(s.frozen.Heading.Period, s.frozen)
+}
+
+// drafted holds the frozen settings of a period against the list.
+func (a inForce) drafted(period string, f payouts.Frozen) error {
+	text, there := f.Documents[settingsName]
+	if !there {
+		return nil
+	}
+	var frozen payingSettings
+	if err := json.Unmarshal(text, &frozen); err != nil {
+		return fmt.Errorf("the frozen settings of %s: %w", period, err)
+	}
+	settings, err := evidence.Canonical(frozen.buildSettings)
+	if err != nil {
+		return err
+	}
+	then := inForce{Approvers: frozen.Approvers, Needed: frozen.Approvals, Settings: sumOf(settings), Stewards: frozen.Stewards}
+	if !then.isSame(a) {
+		return fault.Errorf(fault.You, "%s was drafted under other approvers, stewards or settings than those in force: drafted under %s, in force are %s; draft again", period, then, a)
 	}
 	return nil
 }

@@ -29,14 +29,16 @@ type Export struct {
 
 // Exporting says how a period is handed to payroll.
 type Exporting struct {
-	Layout    string // the name of one that ships, or a file
-	Currency  string // only lines in it; "" is all
-	Recipient string // age recipient that the file is encrypted to; "" is nobody
-	PayDate   string // yyyy-mm-dd, for layouts that want it
-	PayPeriod string // first..last day, for layouts that want it
-	Again     string // why lines that were exported before are exported again; "" refuses them
-	batch     int64
-	Key       string // an approver's, who answers for other payroll numbers or codes than were approved
+	Layout                 string // the name of one that ships, or a file
+	Currency               string // only lines in it; "" is all
+	Recipient              string // age recipient that the file is encrypted to; "" is nobody
+	PayDate                string // yyyy-mm-dd, for layouts that want it
+	PayPeriod              string // first..last day, for layouts that want it
+	Again                  string // why lines that were exported before are exported again; "" refuses them
+	Template               string // CSV or XLSX file that the payroll system gave out, to be filled; "" is none
+	batch                  int64
+	layoutSum, templateSum string // SHA-256 of files of the company's own
+	Key                    string // an approver's, who answers for other payroll numbers or codes than were approved
 }
 
 // Export writes a locked period's payable lines as a payroll system wants
@@ -51,17 +53,10 @@ func (l *Ledger) Export(period string, how Exporting) ([]Export, error) {
 			return nil, err
 		}
 	}
-	layout, err := payouts.OpenLayout(how.Layout)
-	if err != nil {
-		return nil, err
+	if how.Again != "" && strings.TrimSpace(how.Again) == "" {
+		return nil, fault.Errorf(fault.You, "--again needs the reason in words, which the evidence log keeps")
 	}
-	payroll, err := l.payroll()
-	if err != nil {
-		return nil, err
-	}
-	payroll.PayDate = how.PayDate
-	payroll.PayFrom, payroll.PayTo, _ = strings.Cut(how.PayPeriod, "..")
-	files, err := layout.Export(one.frozen, payroll, how.Currency)
+	files, payroll, err := l.payrollFiles(one, &how)
 	if err != nil {
 		return nil, err
 	}
@@ -75,13 +70,56 @@ func (l *Ledger) Export(period string, how Exporting) ([]Export, error) {
 		}
 	}
 	how.batch = l.log.Size()
+	return l.writeExports(one, files, payroll, how, changed)
+}
+
+// payrollFiles are the files as the layout wants them, and how payroll knows people.
+func (l *Ledger) payrollFiles(one lockedPeriod, how *Exporting) ([]payouts.PayrollFile, payouts.Payroll, error) {
+	layout, err := payouts.OpenLayout(how.Layout)
+	if err != nil {
+		return nil, payouts.Payroll{}, err
+	}
+	payroll, err := l.payroll()
+	if err != nil {
+		return nil, payroll, err
+	}
+	if isOwnLayout(how.Layout) {
+		text, err := os.ReadFile(how.Layout)
+		if err != nil {
+			return nil, payroll, fault.Errorf(fault.You, "read the layout: %w", err)
+		}
+		how.layoutSum = sumOf(text)
+	}
+	if how.Template != "" {
+		text, err := os.ReadFile(how.Template)
+		if err != nil {
+			return nil, payroll, fault.Errorf(fault.You, "read the template: %w", err)
+		}
+		payroll.Template, how.templateSum = &payouts.Template{Name: filepath.Base(how.Template), Text: text}, sumOf(text)
+	}
+	payroll.PayDate = how.PayDate
+	payroll.PayFrom, payroll.PayTo, _ = strings.Cut(how.PayPeriod, "..")
+	files, err := layout.Export(one.frozen, payroll, how.Currency)
+	return files, payroll, err
+}
+
+func isOwnLayout(name string) bool {
+	return strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml")
+}
+
+func (l *Ledger) writeExports(one lockedPeriod, files []payouts.PayrollFile, payroll payouts.Payroll, how Exporting, changed payrollChange) ([]Export, error) {
 	var exports []Export
+	var err error
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(how.Layout), filepath.Ext(how.Layout))
 		if file.Currency != "" && file.Currency != payroll.Currency {
 			name += "_" + file.Currency
 		}
-		name += ".csv"
+		ending := ".csv"
+		if payroll.Template != nil {
+			ending = strings.ToLower(filepath.Ext(payroll.Template.Name))
+		}
+		name += ending
 		if file.Name != "" {
 			name = file.Name
 		}
@@ -126,7 +164,7 @@ func (l *Ledger) payroll() (payouts.Payroll, error) {
 
 // export writes one file and its record; the same file twice is one export.
 func (l *Ledger) export(one lockedPeriod, name string, text []byte, file payouts.PayrollFile, how Exporting, changed payrollChange) (string, error) {
-	body := exported{Layout: how.Layout, File: name, PlainSum: sumOf(text), Lines: file.Lines, Entries: covered(one, file.Currency), Again: how.Again, Batch: how.batch, payrollChange: changed}
+	body := exported{Layout: how.Layout, File: name, PlainSum: sumOf(text), Lines: file.Lines, Entries: covered(one, file.Currency), Again: how.Again, Batch: how.batch, LayoutSum: how.layoutSum, Template: how.templateSum, payrollChange: changed}
 	for _, t := range file.Totals {
 		body.Totals = append(body.Totals, fmt.Sprintf("%d rows, %s %s", t.Lines, t.Amount.Text(), t.Amount.Currency))
 	}

@@ -49,11 +49,14 @@ func shares(a, b []int) bool {
 
 // exportedOnce refuses a file with lines that another payroll file pays already.
 func (l *Ledger) exportedOnce(one lockedPeriod, file payouts.PayrollFile, how Exporting) error {
+	places := covered(one, file.Currency)
+	if err := l.notPaid(one, places, file); err != nil {
+		return err
+	}
 	live, err := l.live(one.name)
 	if err != nil || how.Again != "" {
 		return err
 	}
-	places := covered(one, file.Currency)
 	for _, earlier := range live {
 		isSame := slices.ContainsFunc(live, func(e exported) bool { return e.Batch == earlier.Batch && e.PlainSum == sumOf(file.Text) })
 		if isSame || !shares(earlier.Entries, places) {
@@ -68,6 +71,27 @@ func (l *Ledger) exportedOnce(one lockedPeriod, file payouts.PayrollFile, how Ex
 		return fault.Errorf(fault.You, "%d of %d lines of %s are in the payroll file %s already (layout %s) and would be paid twice; if that file was not used, say so: --again \"why\"", count, len(places), one.name, earlier.File, earlier.Layout)
 	}
 	return nil
+}
+
+// notPaid refuses another file with lines that payroll says it has paid, whatever the
+// reason: the very same file is no other one.
+func (l *Ledger) notPaid(one lockedPeriod, places []int, file payouts.PayrollFile) error {
+	r, found := l.last(paidRecord, one.name)
+	if !found {
+		return nil
+	}
+	var body settled
+	if err := jsonBody(r, &body); err != nil {
+		return err
+	}
+	live, err := l.live(one.name)
+	if err != nil || slices.ContainsFunc(live, func(e exported) bool { return e.PlainSum == sumOf(file.Text) }) {
+		return err
+	}
+	if !shares(body.Lines, places) {
+		return nil
+	}
+	return fault.Errorf(fault.You, "by the register of record %d of the evidence log payroll has paid lines of %s that this file would pay again: export the others by --currency, let a correction flow into the next period, or give the right register with `merit payout paid %s FILE`", r.Number, one.name, one.name)
 }
 
 // notExported counts the payable lines that are in no payroll file.
@@ -90,13 +114,18 @@ func (l *Ledger) notExported(one lockedPeriod) int {
 type payrollChange struct {
 	Numbers   string `json:"employees_sha256,omitempty"`
 	Codes     string `json:"payroll_sha256,omitempty"`
+	Layout    string `json:"own_layout_sha256,omitempty"` // that the approver answers for
 	Approver  string `json:"approver,omitempty"`
 	Signature string `json:"signature,omitempty"`
 }
 
 // text is what the approver signs.
 func (c payrollChange) text(period string) string {
-	return "merit payout payroll 1\nperiod " + period + "\nemployees " + c.Numbers + "\ncodes " + c.Codes + "\n"
+	text := "merit payout payroll 1\nperiod " + period + "\nemployees " + c.Numbers + "\ncodes " + c.Codes + "\n"
+	if c.Layout != "" {
+		text += "layout " + c.Layout + "\n"
+	}
+	return text
 }
 
 // approvedPayroll holds the payroll numbers and codes of today against those that were
@@ -128,10 +157,15 @@ func (l *Ledger) approvedPayroll(one lockedPeriod, how Exporting) (payrollChange
 	if err != nil {
 		return none, err
 	}
-	if bytes.Equal(before, now) && bytes.Equal(one.frozen.Documents[employeesName], today[employeesName]) {
-		return none, nil
+	same := bytes.Equal(before, now) && bytes.Equal(one.frozen.Documents[employeesName], today[employeesName])
+	answered, err := l.layoutAnswered(how.layoutSum)
+	if err != nil || same && answered {
+		return none, err
 	}
-	change := payrollChange{Numbers: sumOf(today[employeesName]), Codes: sumOf(now)}
+	change := payrollChange{Numbers: sumOf(today[employeesName]), Codes: sumOf(now), Layout: how.layoutSum}
+	if how.Key == "" && !answered {
+		return none, fault.Errorf(fault.You, "the layout %s (%s) is one that no approver has answered for: it says who is paid what; an approver signs for it once: --key NAME", how.Layout, short(how.layoutSum))
+	}
 	if how.Key == "" {
 		return none, fault.Errorf(fault.You, "payroll numbers or codes are not those that were approved with %s: the employees file was %s, now it is %s; payouts.payroll was %s, now it is %s; an approver has to answer for the change: --key NAME",
 			one.name, short(sumOf(one.frozen.Documents[employeesName])), short(change.Numbers), short(sumOf(before)), short(change.Codes))
@@ -149,6 +183,27 @@ func (l *Ledger) approvedPayroll(one lockedPeriod, how Exporting) (payrollChange
 	}
 	change.Approver, change.Signature = key.Public.Text, string(key.Seal(change.text(one.name)))
 	return change, nil
+}
+
+// layoutAnswered tells whether a layout is one that ships, or whether an approver has
+// signed for just this file of the company's own before.
+func (l *Ledger) layoutAnswered(sum string) (bool, error) {
+	if sum == "" {
+		return true, nil
+	}
+	for _, r := range l.log.Records() {
+		var body exported
+		if r.Kind != exportRecord {
+			continue
+		}
+		if err := jsonBody(r, &body); err != nil {
+			return false, err
+		}
+		if body.payrollChange.Layout == sum {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // checkPayrollChanges holds each export with other payroll numbers or codes than were

@@ -49,7 +49,7 @@ func (l *Ledger) freeze(ctx context.Context, b Build, period string, key evidenc
 	if err := l.payingDocuments(b, f.Documents); err != nil {
 		return f, false, err
 	}
-	if err := l.disputes(&f); err != nil {
+	if err := l.readDisputes(&f); err != nil {
 		return f, false, err
 	}
 	isOver, err := l.allLines(ctx, b, period, &f)
@@ -64,7 +64,13 @@ func (l *Ledger) freeze(ctx context.Context, b Build, period string, key evidenc
 	if f.Measures, err = b.Results.Measures(ctx, period); err != nil {
 		return f, false, err
 	}
+	if err := PayRules(version).SameMeasurements(standingsOf(f.Standings, period), f.Measures); err != nil {
+		return f, false, fault.Errorf(fault.You, "%w; the tables were changed since they were built: `merit build` makes them from the lake again", err)
+	}
 	if f.Evidence, err = b.Results.Evidence(ctx, period); err != nil {
+		return f, false, err
+	}
+	if err := l.rememberDisputes(&f); err != nil {
 		return f, false, err
 	}
 	f.Snapshots = b.Snapshots
@@ -74,6 +80,10 @@ func (l *Ledger) freeze(ctx context.Context, b Build, period string, key evidenc
 	built, err := b.Results.Controls(ctx, period)
 	f.Controls = append(append(slices.Clone(b.Lake), built...), fileTotals(f.Entries)...)
 	return f, isOver, err
+}
+
+func standingsOf(all []payouts.Standing, period string) []payouts.Standing {
+	return slices.DeleteFunc(slices.Clone(all), func(s payouts.Standing) bool { return s.Period != period })
 }
 
 // PlanFor is the quarter of a name and the version of the plan in force in it.
@@ -101,6 +111,15 @@ func (l *Ledger) allLines(ctx context.Context, b Build, period string, f *payout
 	if err != nil || open != period {
 		return isOver, err
 	}
+	_, version, err := PlanFor(b.Inputs, period)
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		if err == nil {
+			f.Entries, f.Balances, err = payouts.Recover(period, f.Entries, payouts.Owed(l.entries()), PayRules(version).Recovery)
+		}
+	}()
 	for _, one := range l.locked {
 		closed, err := l.lockedPeriodDiff(ctx, b, one, f)
 		if err != nil {
@@ -147,9 +166,17 @@ func currentLines(ctx context.Context, b Build, period string, f *payouts.Frozen
 	if err != nil {
 		return nil, false, err
 	}
+	unsound, err := b.Results.Unsound(ctx, period)
+	if err != nil {
+		return nil, false, err
+	}
+	flags = append(flags, unsound...)
+	if rules.HoldDisputed {
+		flags = append(flags, payouts.DisputeFlags(period, f.Disputes, f.Decisions, evidence)...)
+	}
 	f.Standings, f.Flags = append(f.Standings, standings...), append(f.Flags, flags...)
 	entries := payouts.Entries(lines)
-	payouts.Hold(entries, flags)
+	rules.Hold(entries, flags)
 	return entries, isOver, nil
 }
 
@@ -214,6 +241,15 @@ func (l *Ledger) knownOf(period lockedPeriod) []payouts.Evidence {
 	return known
 }
 
+// entries are all locked lines.
+func (l *Ledger) entries() []payouts.Entry {
+	var all []payouts.Entry
+	for _, one := range l.locked {
+		all = append(all, one.frozen.Entries...)
+	}
+	return all
+}
+
 // keepRelated keeps the differences of those who have a correction.
 func keepRelated(corrections []payouts.Entry, differences []payouts.Difference) []payouts.Difference {
 	return slices.DeleteFunc(slices.Clone(differences), func(d payouts.Difference) bool {
@@ -230,7 +266,7 @@ func (l *Ledger) heading(ctx context.Context, b Build, q calendar.Quarter, v pla
 	}
 	f.Heading = payouts.Heading{
 		Company: l.project.Settings.Company, Period: q.Name(), StartsOn: q.StartsOn.Format(time.DateOnly), EndsOn: q.LastDay().Format(time.DateOnly),
-		AsOf: rows[0].Time("as_of_at").UTC().Format(time.RFC3339), TimeZone: l.project.Settings.Calendar.TimeZone, PlanVersion: v.Name, PlanHash: v.Hash(),
+		AsOf: rows[0].Time("as_of_at").UTC().Format(time.RFC3339Nano), TimeZone: l.project.Settings.Calendar.TimeZone, PlanVersion: v.Name, PlanHash: v.Hash(),
 	}
 	return nil
 }
@@ -256,43 +292,6 @@ func Documents(p *project.Project) (map[string][]byte, error) {
 
 // appendOnly are the documents to which rows are added and from which none is taken.
 var appendOnly = [...]string{"reviews.csv", "disputes.csv"}
-
-// disputes reads the disputes and their answers. What was added since the last time
-// is a record of the log; what was changed or taken away stops the draft. A file is
-// read to its last row before anything of it is remembered: a mistake that was never
-// remembered can be put right in place.
-func (l *Ledger) disputes(f *payouts.Frozen) error {
-	var err error
-	if f.Disputes, err = payouts.ReadDisputes(f.Documents["disputes.csv"]); err != nil {
-		return err
-	}
-	if f.Decisions, err = payouts.ReadDecisions(f.Documents["reviews.csv"]); err != nil {
-		return err
-	}
-	var added []payouts.Prefix
-	for _, name := range appendOnly {
-		text := f.Documents[name]
-		now := payouts.PrefixOf(name, text)
-		var before payouts.Prefix
-		if r, found := l.last(name, ""); found {
-			if err := jsonBody(r, &before); err != nil {
-				return err
-			}
-			if err := before.Check(text); err != nil {
-				return err
-			}
-		}
-		if len(text) > 0 && before != now {
-			added = append(added, now)
-		}
-	}
-	for _, prefix := range added {
-		if _, err := l.log.Append(time.Now(), prefix.Name, "", prefix); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 func fileTotals(entries []payouts.Entry) []payouts.Control {
 	var controls []payouts.Control

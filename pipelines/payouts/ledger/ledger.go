@@ -44,8 +44,21 @@ type drafted struct {
 // approved is the body of an approval's record.
 type approved struct {
 	Manifest  string `json:"manifest_sha256"`
-	Approver  string `json:"approver"`  // public key
-	Signature string `json:"signature"` // the signature's line under the manifest's text
+	Approver  string `json:"approver"`        // public key
+	Signature string `json:"signature"`       // the signature's line under the manifest's text
+	Bound     string `json:"bound_signature"` // a second one, under a text that names this very record
+}
+
+// boundText is what an approver signs besides the manifest. It names the record, so that
+// an approval that was given once, or taken back, can't be put into the log again.
+func boundText(kind, period, manifest string, record int64) string {
+	return fmt.Sprintf("merit payout %s 1\nperiod %s\nmanifest %s\nrecord %d\n", kind, period, manifest, record)
+}
+
+// isBound tells whether an approval or a withdrawal was given as this very record.
+func (a approved) isBound(r evidence.Record, key evidence.Public) bool {
+	opened, err := evidence.Open([]byte(a.Bound), key)
+	return err == nil && opened.Text == boundText(r.Kind, r.Period, a.Manifest, r.Number)
 }
 
 // locked is the body of a lock's record.
@@ -70,6 +83,8 @@ type exported struct {
 	Entries   []int    `json:"lines_of_the_locked_file,omitempty"` // by their place in lines.jsonl
 	Batch     int64    `json:"batch,omitempty"`                    // the log's size before: files that were written together
 	Again     string   `json:"again,omitempty"`                    // why they were exported again
+	LayoutSum string   `json:"layout_sha256,omitempty"`            // of a layout of the company's own
+	Template  string   `json:"template_sha256,omitempty"`          // of the payroll system's template that was filled
 	payrollChange
 }
 

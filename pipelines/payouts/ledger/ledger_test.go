@@ -16,6 +16,7 @@ import (
 	"merit/pipelines/calendar"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
+	"merit/pipelines/plan"
 	"merit/pipelines/project"
 )
 
@@ -24,7 +25,7 @@ import (
 func finance(t *testing.T, change func(*payouts.Frozen)) *project.Project {
 	t.Helper()
 	p := &project.Project{Dir: t.TempDir(), Calendar: calendar.Calendar{Zone: time.UTC, StartMonth: time.January}}
-	p.Settings.Files.Payouts = "payouts"
+	p.Settings.Files.Payouts, p.Settings.Calendar = "payouts", project.CalendarSettings{TimeZone: "UTC", Currency: "USD", FiscalYearStarts: 1}
 	p.Settings.Payouts = project.PayoutSettings{Approvers: []string{"keys/carl.pub", "keys/dora.pub"}, Approvals: 2}
 	keys := map[string]evidence.Key{}
 	for _, name := range []string{"paula", "carl", "dora"} {
@@ -44,24 +45,86 @@ func opened(t *testing.T, p *project.Project) *Ledger {
 	return l
 }
 
+// moves is the one metric of these tests, and oneMove a plan that pays the target for one.
+var moves = plan.Known{"moves": {Kind: "sum"}}
+
+const oneMove = `versions:
+  - version: "1"
+    effective_from: 2020-01-01
+    roles: {ae: {metrics: {moves: {weight: 100, target: 1}}}}
+    tiers: [{tier: gold, from: 100, multiplier: 1}]
+`
+
+// draftBy writes a draft as a preparer signs it: whatever change makes of the inputs,
+// the files are what they give.
 func draftBy(t *testing.T, j *project.Project, key evidence.Key, change func(*payouts.Frozen)) {
 	t.Helper()
+	l, err := Open(j)
+	check(t, err)
 	f := payouts.Frozen{
-		Heading: payouts.Heading{Period: "2026-Q1", StartsOn: "2026-01-01", EndsOn: "2026-03-31", AsOf: "2026-04-02T10:00:00Z", TimeZone: "UTC"},
-		Entries: []payouts.Entry{{Period: "2026-Q1", For: "2026-Q1", RepID: "ann", Role: "ae", Kind: payouts.Bonus, Currency: "USD", Amount: "10.00", State: payouts.Payable}},
+		Heading:  payouts.Heading{Period: "2026-Q1", StartsOn: "2026-01-01", EndsOn: "2026-03-31", AsOf: "2026-04-02T10:00:00Z", TimeZone: "UTC"},
+		Evidence: []payouts.Evidence{{ID: "0123", OccurredAt: "2026-02-01T00:00:00Z", Period: "2026-Q1", RepID: "ann", Role: "ae", Metric: "moves", Numerator: "1", Denominator: "1"}},
+		Measures: []payouts.Measurement{{Period: "2026-Q1", RepID: "ann", Role: "ae", Metric: "moves", Value: "1", Attainment: "100", Weight: "100", WeightUsed: "100", Samples: "1"}},
+		Documents: map[string][]byte{
+			"plan.yml": []byte(oneMove), "roster.csv": []byte("rep_id,name,email,role,valid_from,bonus_target,currency\nann,Ann,ann@x,ae,2025-01-01,10.00,USD\n"),
+		},
 	}
 	if change != nil {
 		change(&f)
 	}
+	settings, err := l.payingSettings(Build{})
+	check(t, err)
+	f.Documents[settingsName], err = evidence.Canonical(settings)
+	check(t, err)
+	f.Standings, f.Entries = computed(t, l, f)
+	payouts.SaltEntries(f.Entries, f.Heading.Salt)
+	derived, err := l.derivedNotices(f)
+	check(t, err)
+	f.Notices = append([]payouts.Notice{}, derived...)
 	files, err := f.Files()
 	check(t, err)
+	sign(t, l, key, f, files)
+}
+
+// computed are the score of ann and her line, by the frozen inputs.
+func computed(t *testing.T, l *Ledger, f payouts.Frozen) ([]payouts.Standing, []payouts.Entry) {
+	t.Helper()
+	rules, err := plan.Parse("plan.yml", f.Documents["plan.yml"], moves)
+	check(t, err)
+	in := plan.Inputs{Plan: rules, Calendar: l.project.Calendar, Currency: "USD"}
+	in.Roster, err = rules.ParseRoster("roster.csv", f.Documents["roster.csv"], "USD")
+	check(t, err)
+	q, version, err := PlanFor(in, "2026-Q1")
+	check(t, err)
+	standings := rosterStandings(in, q)
+	for i := range standings {
+		standings[i].PlanVersion, standings[i].PlanHash = version.Name, version.Hash()
+		standings[i].Measures = []payouts.Measure{{Metric: "moves", Kind: "sum", Value: "1", Numerator: "1", Denominator: "1", Samples: 1}}
+		standings[i].BonusTarget = standings[i].Spans[0].BonusTarget
+	}
+	standings, err = PayRules(version).Rescore(standings)
+	check(t, err)
+	f.Standings = standings
+	entries, err := recomputeLines(f, "2026-Q1", rules, l.project.Calendar.Parse)
+	check(t, err)
+	return standings, entries
+}
+
+// sign writes files as a draft that a key has signed, whatever they say.
+func sign(t *testing.T, l *Ledger, key evidence.Key, f payouts.Frozen, files map[string][]byte) {
+	t.Helper()
 	text := payouts.ManifestText("2026-Q1", f.Heading.AsOf, "1 abc", payouts.WithSums(files))
 	files[payouts.ManifestName] = key.Seal(text)
-	l, err := Open(j)
-	check(t, err)
 	check(t, os.MkdirAll(l.path("2026-Q1"), 0o700))
 	check(t, payouts.Write(l.path("2026-Q1", "draft"), files))
 	check(t, l.rememberDraft("2026-Q1", drafted{Manifest: sumOf([]byte(text)), Preparer: key.Public.Text}))
+}
+
+// onTarget changes ann's bonus target.
+func onTarget(amount string) func(*payouts.Frozen) {
+	return func(f *payouts.Frozen) {
+		f.Documents["roster.csv"] = bytes.ReplaceAll(f.Documents["roster.csv"], []byte("10.00"), []byte(amount))
+	}
 }
 
 func check(t *testing.T, err error) {
@@ -74,7 +137,7 @@ func check(t *testing.T, err error) {
 func approveBoth(t *testing.T, j *project.Project) {
 	t.Helper()
 	for _, name := range []string{"carl", "dora"} {
-		_, err := opened(t, j).Approve("2026-Q1", name)
+		_, err := opened(t, j).Approve("2026-Q1", name, moves)
 		check(t, err)
 	}
 }
@@ -90,7 +153,7 @@ func refused(t *testing.T, err error, words string) {
 func TestALockNeedsAPeriodThatIsOverAndControlTotalsThatAgree(t *testing.T) {
 	j := finance(t, func(f *payouts.Frozen) { f.Heading.AsOf = "2026-03-31T23:59:59Z" })
 	approveBoth(t, j)
-	_, err := opened(t, j).Lock("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1", moves)
 	refused(t, err, "2026-Q1 was not over when the draft's tables were built")
 
 	for _, difference := range []string{"1", "-1", "0.01"} {
@@ -98,7 +161,7 @@ func TestALockNeedsAPeriodThatIsOverAndControlTotalsThatAgree(t *testing.T) {
 			f.Controls = []payouts.Control{{Name: "good", Difference: "0.00"}, {Name: "records in the lake against staging", Source: "crm", Item: "deals", Difference: difference}, {Name: "not compared"}}
 		})
 		approveBoth(t, j)
-		_, err = opened(t, j).Lock("2026-Q1")
+		_, err = opened(t, j).Lock("2026-Q1", moves)
 		refused(t, err, "1 control totals differ without an explanation, the first: records in the lake against staging, crm deals: "+difference)
 	}
 }
@@ -111,7 +174,7 @@ func TestAPreparerUnderAnotherNameIsStillThePreparer(t *testing.T) {
 		check(t, err)
 		check(t, os.WriteFile(filepath.Join(keys, "carl"+end), text, 0o600))
 	}
-	_, err := opened(t, j).Approve("2026-Q1", "carl")
+	_, err := opened(t, j).Approve("2026-Q1", "carl", moves)
 	refused(t, err, "can't approve it")
 }
 
@@ -121,9 +184,9 @@ func TestAnApproverWhoDraftedAnEarlierVersionCantApproveTheNextOne(t *testing.T)
 	check(t, err)
 	paula, err := evidence.ReadKey(j.Path("keys/paula.key"))
 	check(t, err)
-	draftBy(t, j, carl, func(f *payouts.Frozen) { f.Entries[0].Amount = "11.00" })
+	draftBy(t, j, carl, onTarget("11.00"))
 	draftBy(t, j, paula, nil)
-	_, err = opened(t, j).Approve("2026-Q1", "carl")
+	_, err = opened(t, j).Approve("2026-Q1", "carl", moves)
 	refused(t, err, "carl prepared a draft of 2026-Q1")
 }
 
@@ -132,14 +195,14 @@ func TestAnApprovalHoldsForTheVeryDraftOnly(t *testing.T) {
 	approveBoth(t, j)
 	paula, err := evidence.ReadKey(j.Path("keys/paula.key"))
 	check(t, err)
-	draftBy(t, j, paula, func(f *payouts.Frozen) { f.Entries[0].Amount = "10.01" })
-	_, err = opened(t, j).Lock("2026-Q1")
+	draftBy(t, j, paula, onTarget("10.01"))
+	_, err = opened(t, j).Lock("2026-Q1", moves)
 	refused(t, err, "0 of 2 approvals")
 	draftBy(t, j, paula, nil) // the same bytes as were approved, and still another draft
-	_, err = opened(t, j).Lock("2026-Q1")
+	_, err = opened(t, j).Lock("2026-Q1", moves)
 	refused(t, err, "0 of 2 approvals")
 	approveBoth(t, j)
-	_, err = opened(t, j).Lock("2026-Q1")
+	_, err = opened(t, j).Lock("2026-Q1", moves)
 	check(t, err)
 }
 
@@ -147,7 +210,7 @@ func TestAnApproverWhomTheSettingsNameNoMoreDoesNotCount(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
 	j.Settings.Payouts.Approvers = []string{"keys/carl.pub"}
-	_, err := opened(t, j).Lock("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1", moves)
 	refused(t, err, "1 of 2 approvals")
 }
 
@@ -157,7 +220,7 @@ func TestALockThatACrashCutShortIsFinishedOrGivenBack(t *testing.T) {
 	approveBoth(t, j)
 	// Before the record: it is a draft again.
 	check(t, os.Rename(folder("draft"), folder(lockedPart)))
-	_, err := opened(t, j).Lock("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1", moves)
 	check(t, err)
 	// After the record, before the last name: it is locked.
 	check(t, os.Rename(folder("locked"), folder(lockedPart)))
@@ -176,7 +239,7 @@ func TestALockThatACrashCutShortIsFinishedOrGivenBack(t *testing.T) {
 func TestALockedPeriodThatIsSignedAnewIsNotTheOneThatWasLocked(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
-	_, err := opened(t, j).Lock("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1", moves)
 	check(t, err)
 	folder := j.Path("payouts/2026-Q1/locked")
 	files, err := payouts.ReadFolder(folder)
@@ -205,7 +268,7 @@ func TestALockedPeriodThatIsSignedAnewIsNotTheOneThatWasLocked(t *testing.T) {
 func TestWhatIsEncryptedToSomebodyIsReadByThatOneAlone(t *testing.T) {
 	j := finance(t, nil)
 	approveBoth(t, j)
-	_, err := opened(t, j).Lock("2026-Q1")
+	_, err := opened(t, j).Lock("2026-Q1", moves)
 	check(t, err)
 	payroll, err := age.GenerateX25519Identity()
 	check(t, err)
@@ -228,4 +291,63 @@ func TestWhatIsEncryptedToSomebodyIsReadByThatOneAlone(t *testing.T) {
 	}
 	_, err = opened(t, j).Export("2026-Q1", Exporting{Layout: "generic", Recipient: "age1nonsense"})
 	refused(t, err, "--encrypt takes an age recipient")
+}
+
+// A dishonest preparer with a Merit of the own making can sign anything.
+func TestADraftThatItsInputsDoNotGiveIsNeitherApprovedNorLocked(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		change  func(files map[string][]byte)
+		refused string
+	}{
+		{"another amount everywhere", func(files map[string][]byte) {
+			for name, text := range files {
+				if name == "payout.csv" || name == payouts.LinesName {
+					files[name] = bytes.ReplaceAll(text, []byte("10.00"), []byte("90.00"))
+				}
+			}
+		}, "is not the file that was signed"},
+		{"another target on the frozen roster", func(files map[string][]byte) {
+			files["inputs/roster.csv"] = bytes.ReplaceAll(files["inputs/roster.csv"], []byte("10.00"), []byte("90.00"))
+		}, "days and targets"},
+		{"evidence that nobody counted", func(files map[string][]byte) {
+			files["inputs/evidence.jsonl"] = bytes.Repeat(files["inputs/evidence.jsonl"], 2)
+		}, "the build counted 1 samples, the evidence has 2 rows"},
+		{"another attainment on the statement", func(files map[string][]byte) {
+			files["inputs/measures.jsonl"] = bytes.ReplaceAll(files["inputs/measures.jsonl"], []byte(`"attainment":"100"`), []byte(`"attainment":"90"`))
+		}, "the build shows the attainment"},
+		{"no settings, so that nothing is compared", func(files map[string][]byte) { delete(files, "inputs/"+settingsName) }, "has no inputs/settings.json"},
+		{"a statement of another amount", func(files map[string][]byte) {
+			files["statements/ann.html"] = bytes.ReplaceAll(files["statements/ann.html"], []byte("10.00"), []byte("1.00"))
+		}, "statements/ann.html was recomputed"},
+		{"an empty list of changes", func(files map[string][]byte) {
+			files["changes.csv"], files["inputs/notices.jsonl"] = []byte("rep_id,what,before,now\n"), []byte("{\"rep_id\":\"\",\"what\":\"all is well\",\"before\":\"\",\"now\":\"\"}\n")
+		}, "changes.csv was recomputed"},
+		{"approvers of the own", func(files map[string][]byte) {
+			files["inputs/"+settingsName] = bytes.Replace(files["inputs/"+settingsName], []byte(`"approvals":2`), []byte(`"approvals":1`), 1)
+		}, "drafted under other approvers"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := finance(t, nil)
+			approveBoth(t, j)
+			l := opened(t, j)
+			files, err := payouts.ReadFolder(l.path("2026-Q1", "draft"))
+			check(t, err)
+			for name := range files {
+				if name == payouts.ManifestName || strings.HasSuffix(name, ".sha256") {
+					delete(files, name)
+				}
+			}
+			f, err := payouts.ReadFrozen(files)
+			check(t, err)
+			test.change(files)
+			paula, err := evidence.ReadKey(j.Path("keys/paula.key"))
+			check(t, err)
+			sign(t, l, paula, f, files)
+			_, err = opened(t, j).Approve("2026-Q1", "carl", moves)
+			refused(t, err, test.refused)
+			_, err = opened(t, j).Lock("2026-Q1", moves)
+			refused(t, err, "")
+		})
+	}
 }

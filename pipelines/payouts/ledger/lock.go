@@ -13,6 +13,7 @@ import (
 	"merit/connectors/fault"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
+	"merit/pipelines/plan"
 	"merit/pipelines/project"
 )
 
@@ -85,10 +86,13 @@ type Approval struct {
 
 // Approve signs a period's draft with an approver's key. Nobody approves what
 // the same key has prepared.
-func (l *Ledger) Approve(period, keyName string) (Approval, error) {
+func (l *Ledger) Approve(period, keyName string, known plan.Known) (Approval, error) {
 	var a Approval
 	s, err := l.draft(period)
 	if err != nil {
+		return a, err
+	}
+	if err := l.recompute(s, known); err != nil {
 		return a, err
 	}
 	key, err := evidence.ReadKey(l.KeyPath(keyName))
@@ -99,6 +103,9 @@ func (l *Ledger) Approve(period, keyName string) (Approval, error) {
 		return a, err
 	}
 	if err := l.mustBeInForce(); err != nil {
+		return a, err
+	}
+	if err := l.draftedInForce(s); err != nil {
 		return a, err
 	}
 	if err := l.putInForce(); err != nil {
@@ -116,7 +123,9 @@ func (l *Ledger) Approve(period, keyName string) (Approval, error) {
 	}
 	a.Given++
 	signature := strings.TrimPrefix(string(key.Seal(s.text)), s.text+"\n")
-	_, err = l.log.Append(time.Now(), approvalRecord, period, approved{Manifest: s.sum, Approver: key.Public.Text, Signature: signature})
+	_, err = l.log.Append(time.Now(), approvalRecord, period, approved{
+		Manifest: s.sum, Approver: key.Public.Text, Signature: signature, Bound: string(key.Seal(boundText(approvalRecord, period, s.sum, l.log.Size()))),
+	})
 	return a, err
 }
 
@@ -180,7 +189,10 @@ func (l *Ledger) approvals(period string, s signed) ([]evidence.Public, error) {
 			text = withdrawn + text
 		}
 		if _, err := evidence.Open([]byte(text+"\n"+body.Signature), key); err != nil {
-			return nil, fmt.Errorf("the %s of record %d: %w", r.Kind, r.Number, err)
+			return nil, fault.Errorf(fault.You, "the %s in record %d of the evidence log is not signed by %s, whom it names: somebody else wrote it; draft again, and have the new draft approved: %w", r.Kind, r.Number, key.Name(), err)
+		}
+		if !body.isBound(r, key) {
+			continue
 		}
 		given = slices.DeleteFunc(given, key.IsSame)
 		if r.Kind == approvalRecord && l.mayApprove(key, s) == nil {
@@ -212,7 +224,9 @@ func (l *Ledger) Withdraw(period, keyName string) (Approval, error) {
 		return a, fault.Errorf(fault.You, "%s has not approved this draft of %s: there is nothing to withdraw", key.Public.Name(), period)
 	}
 	signature := strings.TrimPrefix(string(key.Seal(withdrawn+s.text)), withdrawn+s.text+"\n")
-	_, err = l.log.Append(time.Now(), withdrawalRecord, period, approved{Manifest: s.sum, Approver: key.Public.Text, Signature: signature})
+	_, err = l.log.Append(time.Now(), withdrawalRecord, period, approved{
+		Manifest: s.sum, Approver: key.Public.Text, Signature: signature, Bound: string(key.Seal(boundText(withdrawalRecord, period, s.sum, l.log.Size()))),
+	})
 	return Approval{Approver: key.Public.Name(), Manifest: s.sum, Given: len(given) - 1, Needed: l.project.Settings.Payouts.Approvals}, err
 }
 
@@ -225,10 +239,13 @@ type Locked struct {
 }
 
 // Lock freezes a period: what was drafted and approved, to the byte.
-func (l *Ledger) Lock(period string) (Locked, error) {
+func (l *Ledger) Lock(period string, known plan.Known) (Locked, error) {
 	var done Locked
 	s, err := l.draft(period)
 	if err != nil {
+		return done, err
+	}
+	if err := l.recompute(s, known); err != nil {
 		return done, err
 	}
 	approvers, err := l.mayLock(period, s)
@@ -296,7 +313,10 @@ func (l *Ledger) mayLock(period string, s signed) ([]evidence.Public, error) {
 	if needed := max(l.project.Settings.Payouts.Approvals, 1); len(given) < needed {
 		return nil, fault.Errorf(fault.You, "%d of %d approvals of this draft of %s are there; `merit payout approve %s --key NAME` gives one (an approval holds for the very draft that was signed)", len(given), needed, period, period)
 	}
-	return given, l.mustBeInForce()
+	if err := l.mustBeInForce(); err != nil {
+		return nil, err
+	}
+	return given, l.draftedInForce(s)
 }
 
 // cosign puts the approvers' signatures under the draft's manifest, and says what

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -16,7 +18,8 @@ type settled struct {
 	Register string `json:"register_sha256"`
 	Paid     int    `json:"paid"`
 	Differ   int    `json:"differ"`
-	Sum      string `json:"paid_sha256"` // of paid.csv
+	Sum      string `json:"paid_sha256"`              // of paid.csv
+	Lines    []int  `json:"lines_of_the_locked_file"` // that are paid as they were handed over
 }
 
 // Paid is what a register came to.
@@ -39,9 +42,10 @@ func (l *Ledger) Paid(period, path string) (Paid, error) {
 		return done, err
 	}
 	var handed []payouts.Entry
+	var places []int
 	for i, e := range one.frozen.Entries {
 		if slices.ContainsFunc(live, func(x exported) bool { return slices.Contains(x.Entries, i) }) {
-			handed = append(handed, e)
+			handed, places = append(handed, e), append(places, i)
 		}
 	}
 	if len(handed) == 0 {
@@ -58,12 +62,23 @@ func (l *Ledger) Paid(period, path string) (Paid, error) {
 	if done.All, err = payouts.Settle(text, handed, payroll); err != nil {
 		return done, err
 	}
-	body := settled{Register: sumOf(text)}
+	if err := l.isOwnRegister(period, sumOf(text)); err != nil {
+		return done, err
+	}
+	body := settled{Register: sumOf(text), Lines: []int{}}
 	for _, s := range done.All {
 		if s.IsPaid {
 			body.Paid++
 		} else {
 			body.Differ++
+		}
+	}
+	for _, place := range places {
+		e := one.frozen.Entries[place]
+		if slices.ContainsFunc(done.All, func(s payouts.Settlement) bool {
+			return s.IsPaid && s.Employee == payroll.Number(e.RepID) && s.Currency == e.Currency
+		}) {
+			body.Lines = append(body.Lines, place)
 		}
 	}
 	table := payouts.SettlementsCSV(done.All)
@@ -73,4 +88,46 @@ func (l *Ledger) Paid(period, path string) (Paid, error) {
 	}
 	_, err = l.log.Append(time.Now(), paidRecord, period, body)
 	return done, err
+}
+
+// isOwnRegister refuses a register that was given for another period: its payments
+// would count twice.
+func (l *Ledger) isOwnRegister(period, sum string) error {
+	for _, r := range l.log.Records() {
+		var body settled
+		if r.Kind != paidRecord || r.Period == period {
+			continue
+		}
+		if err := jsonBody(r, &body); err != nil {
+			return err
+		}
+		if body.Register == sum {
+			return fault.Errorf(fault.You, "this register was given for %s already (record %d of the evidence log): take the one of the payments of %s", r.Period, r.Number, period)
+		}
+	}
+	return nil
+}
+
+// checkPaid finds a list of what was paid that was changed since it was written.
+func (l *Ledger) checkPaid(period string) error {
+	r, found := l.last(paidRecord, period)
+	if !found {
+		return nil
+	}
+	var body settled
+	if err := jsonBody(r, &body); err != nil {
+		return err
+	}
+	path := l.path(period, "paid", "paid.csv")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fault.Errorf(fault.You, "read %s: %w", path, err)
+	}
+	if sumOf(text) != body.Sum {
+		return fault.Errorf(fault.You, "%s is not what the register gave; `merit payout paid %s FILE` makes it again", path, period)
+	}
+	return nil
 }

@@ -81,6 +81,21 @@ func rosterStandings(in plan.Inputs, q calendar.Quarter) []payouts.Standing {
 	return standings
 }
 
+// sameDisputes derives from the frozen disputes which lines they hold.
+func sameDisputes(f payouts.Frozen, rules payouts.Rules) error {
+	var expected []payouts.Flag
+	if rules.HoldDisputed {
+		expected = payouts.DisputeFlags(f.Heading.Period, f.Disputes, f.Decisions, f.Evidence)
+	}
+	frozen := slices.DeleteFunc(slices.Clone(f.Flags), func(flag payouts.Flag) bool {
+		return flag.Kind != payouts.Disputed || flag.Period != f.Heading.Period
+	})
+	if !slices.Equal(expected, frozen) {
+		return fmt.Errorf("the frozen disputes hold %d lines, the frozen flags %d", len(expected), len(frozen))
+	}
+	return nil
+}
+
 // compareInputs derives from a locked period's frozen files, without any table, who
 // was on the roster and what the evidence adds up to, and holds the frozen standings
 // against both. It tells false of a period that froze no settings.
@@ -117,5 +132,11 @@ func (l *Ledger) compareInputs(one lockedPeriod, known plan.Known, quarter quart
 	if err := sameRoster(standings, in, q); err != nil {
 		return false, err
 	}
-	return true, PayRules(version).SameMeasures(standings, f.Evidence)
+	if err := sameDisputes(f, PayRules(version)); err != nil {
+		return false, err
+	}
+	if err := PayRules(version).SameMeasures(standings, f.Evidence); err != nil {
+		return false, err
+	}
+	return true, PayRules(version).SameMeasurements(standings, f.Measures)
 }

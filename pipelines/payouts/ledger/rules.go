@@ -11,7 +11,10 @@ import (
 func PayRules(v plan.Version) payouts.Rules {
 	rules := payouts.Rules{
 		MinimumDays: int(v.Eligibility.MinimumDays), DaysOfAllRoles: v.Eligibility.Counted == "programme", NeedsLastDay: v.Eligibility.OnLastDay,
-		Roles: map[string]payouts.RoleRules{},
+		Roles: map[string]payouts.RoleRules{}, HoldDisputed: v.HoldsDisputed(), PayUnsound: v.PaysUnsound(),
+	}
+	if v.Recovery != nil {
+		rules.Recovery = &payouts.RecoveryRule{TakesAll: v.Recovery.TakesAll(), MostPercent: v.Recovery.Most()}
 	}
 	for _, name := range v.RoleNames() {
 		role := payouts.RoleRules{Limits: limitsOf(v.LimitsOf(name)), MinimumWeight: v.MinimumWeight.Decimal, HoldBelow: v.BelowMinimum == "hold"}

@@ -31,6 +31,7 @@ type Run struct {
 	Documents map[string][]byte // as the run read them; nil: as they are now
 	Models    string            // SHA-256 of the models
 	Excluded  []plan.Exclusion
+	Decided   []plan.FlagDecision // that the run counted by
 }
 
 // LogRun adds a run to the evidence log, with the hashes of what went into it; of one
@@ -54,6 +55,9 @@ func LogRun(p *project.Project, r Run) error {
 		return err
 	}
 	body.Documents["exclusions"] = sumOf(exclusions)
+	if body.Documents[flagsSeen], err = decisionsSum(r.Decided); err != nil {
+		return err
+	}
 	_, err = log.Append(time.Now(), "run", "", body)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"merit/connectors/fault"
 	"merit/pipelines/evidence"
 	"merit/pipelines/payouts"
+	"merit/pipelines/plan"
 	"merit/pipelines/project"
 )
 
@@ -33,6 +34,7 @@ type payingSettings struct {
 	Preparer  string                     `json:"preparer"`
 	Approvers []string                   `json:"approvers"` // public keys, not names
 	Approvals int                        `json:"approvals"`
+	Stewards  []string                   `json:"stewards"` // public keys
 	Payroll   map[string]payouts.Setting `json:"payroll"`
 	Models    string                     `json:"models_sha256"`
 	Version   string                     `json:"merit"`
@@ -51,8 +53,8 @@ func (l *Ledger) payingSettings(b Build) (payingSettings, error) {
 	for name, code := range l.project.Settings.Payouts.Payroll {
 		s.Payroll[name] = payouts.Setting(code)
 	}
-	approvers, err := l.approvers()
-	s.Approvers = texts(approvers)
+	listed, err := l.listed()
+	s.Approvers, s.Stewards = listed.Approvers, listed.Stewards
 	return s, err
 }
 
@@ -139,10 +141,13 @@ func sameInputs(p *project.Project, body ran, b Build, documents map[string][]by
 	if err != nil {
 		return err
 	}
+	if now[flagsSeen], err = decisionsSum(b.Inputs.Decisions); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		before := body.Documents[name]
 		switch {
-		case name == "disputes.csv" || before == now[name] || before == "" && name == "models":
+		case name == "disputes.csv" || before == now[name] || before == "" && (name == "models" || name == flagsSeen):
 		case name == "reviews.csv" && body.Documents["exclusions"] == sumOf(exclusions):
 		case before == "":
 			return fault.Errorf(fault.You, "the last build did not see %s (now %s): `merit build` first, then draft", name, short(now[name]))
@@ -151,6 +156,15 @@ func sameInputs(p *project.Project, body ran, b Build, documents map[string][]by
 		}
 	}
 	return nil
+}
+
+// flagsSeen is what the decisions on flags that a build counted by are called beside
+// the documents that it saw.
+const flagsSeen = "the decisions on flags"
+
+func decisionsSum(decisions []plan.FlagDecision) (string, error) {
+	text, err := evidence.Canonical(decisions)
+	return sumOf(text), err
 }
 
 func short(sum string) string {

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -47,7 +49,11 @@ func (l *Ledger) Verify(period string, kept []byte, known plan.Known) (Verified,
 		}
 	}
 	if _, isLocked := l.period(period); period != "" && !isLocked {
-		if _, err := l.draft(period); err != nil {
+		s, err := l.draft(period)
+		if err != nil {
+			return v, err
+		}
+		if err := l.recompute(s, known); err != nil {
 			return v, err
 		}
 		v.Draft = period
@@ -81,25 +87,54 @@ func (l *Ledger) verify(one lockedPeriod, before []lockedPeriod, known plan.Know
 	if err := l.checkApprovers(one); err != nil {
 		return v, err
 	}
-	if err := l.checkPayrollChanges(one.name); err != nil {
+	if err := errors.Join(l.checkPayrollChanges(one.name), l.checkPaid(one.name)); err != nil {
 		return v, err
 	}
-	remade, adjusting, err := l.reperform(one, before, known, quarter)
-	if err != nil {
-		return v, fmt.Errorf("%s computed anew: %w", one.name, err)
-	}
-	v.Adjusting = adjusting
-	if v.Compared, err = l.compareInputs(one, known, quarter); err != nil {
-		return v, fault.Errorf(fault.You, "%s computed anew: %w", one.name, err)
-	}
-	for name, text := range remade {
-		if !bytes.Equal(text, one.files[name]) {
-			return v, fault.Errorf(fault.You, "%s: %s was computed anew from the frozen inputs and is not the file that was locked", one.name, name)
-		}
-		v.Remade++
+	if err := l.sameFiles(one, before, known, quarter, &v); err != nil {
+		return v, err
 	}
 	v.Proofs, err = l.verifyProofs(one)
 	return v, err
+}
+
+// sameFiles computes a period again, from the roster to the files, and compares each
+// step with what was signed.
+func (l *Ledger) sameFiles(one lockedPeriod, before []lockedPeriod, known plan.Known, quarter quarterOf, v *VerifiedPeriod) error {
+	remade, adjusting, err := l.reperform(one, before, known, quarter)
+	if err != nil {
+		return fault.Errorf(fault.You, "%s recomputed: %w", one.name, err)
+	}
+	v.Adjusting = adjusting
+	if v.Compared, err = l.compareInputs(one, known, quarter); err != nil {
+		return fault.Errorf(fault.You, "%s recomputed: %w", one.name, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(remade)) {
+		if _, there := one.files[name]; !there && strings.HasPrefix(name, payouts.ReviewName) {
+			continue // locked before there was the page: its manifest says so
+		}
+		if !bytes.Equal(remade[name], one.files[name]) {
+			return fault.Errorf(fault.You, "%s: %s was recomputed from the frozen inputs and is not the file that was signed", one.name, name)
+		}
+		v.Remade++
+	}
+	return nil
+}
+
+// recompute does for a draft what verify does for a locked period: nobody approves or
+// locks amounts that its own inputs do not give, whoever wrote and signed them.
+func (l *Ledger) recompute(s signed, known plan.Known) error {
+	draft := lockedPeriod{name: s.frozen.Heading.Period, number: l.log.Size(), files: s.files, frozen: s.frozen}
+	if _, there := s.frozen.Documents[settingsName]; !there {
+		return fault.Errorf(fault.You, "the draft of %s has no inputs/%s, so that roster and evidence can't be compared; make the draft again", draft.name, settingsName)
+	}
+	if _, there := s.files[payouts.ReviewName]; !there {
+		return fault.Errorf(fault.You, "the draft of %s has no %s, which approvers have to see; make the draft again", draft.name, payouts.ReviewName)
+	}
+	if err := l.sameNotices(s.frozen); err != nil {
+		return err
+	}
+	var v VerifiedPeriod
+	return l.sameFiles(draft, l.locked, known, l.project.Calendar.Parse, &v)
 }
 
 func (l *Ledger) verifyProofs(one lockedPeriod) (int, error) {
@@ -147,10 +182,31 @@ func (l *Ledger) reperform(one lockedPeriod, before []lockedPeriod, known plan.K
 		entries = append(entries, payouts.Adjustments(one.name, closed)...)
 		adjusted = append(adjusted, earlier.name)
 	}
+	if f.Balances, entries, err = l.recovered(one, past, rules, quarter, entries, len(adjusted) > 0); err != nil {
+		return nil, nil, err
+	}
 	payouts.SaltEntries(entries, f.Heading.Salt)
 	f.Entries = entries
 	files, err := f.Files()
 	return payouts.WithSums(files), adjusted, err
+}
+
+// recovered books and recovers again what the period's plan says, in a period that
+// carries corrections of earlier ones.
+func (l *Ledger) recovered(one lockedPeriod, past *Ledger, rules *plan.Plan, quarter quarterOf, entries []payouts.Entry, carries bool) ([]payouts.Balance, []payouts.Entry, error) {
+	if !carries {
+		return nil, entries, nil
+	}
+	q, err := quarter(one.name)
+	if err != nil {
+		return nil, nil, err
+	}
+	version, ok := rules.For(q)
+	if !ok {
+		return nil, nil, fmt.Errorf("no version of the frozen plan is in force in %s", one.name)
+	}
+	entries, balances, err := payouts.Recover(one.name, entries, payouts.Owed(past.entries()), PayRules(version).Recovery)
+	return balances, entries, err
 }
 
 // recomputeLines computes a period's own lines from the frozen standings.
@@ -174,7 +230,7 @@ func recomputeLines(f payouts.Frozen, period string, rules *plan.Plan, quarter q
 		return nil, err
 	}
 	entries := payouts.Entries(lines)
-	payouts.Hold(entries, f.Flags)
+	PayRules(version).Hold(entries, f.Flags)
 	return entries, nil
 }
 

@@ -29,7 +29,7 @@ func (c *check) adjustments(folder string) error {
 			return err
 		}
 		for _, l := range lines {
-			if l.State != "payable" {
+			if l.State != "payable" && l.State != "booked" || l.Kind == "recovery" {
 				continue
 			}
 			owed := l.RepID + "\x00" + l.Role + "\x00" + l.Currency + "\x00" + l.ForPeriod

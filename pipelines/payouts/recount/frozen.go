@@ -103,11 +103,9 @@ type line struct {
 }
 
 type flag struct {
-	RepID    string `json:"rep_id"`
-	Role     string `json:"role"`
-	Period   string `json:"period"`
-	Severity string `json:"severity"`
-	State    string `json:"state"`
+	RepID  string `json:"rep_id"`
+	Period string `json:"period"`
+	Kind   string `json:"kind"`
 }
 
 type version struct {
@@ -118,7 +116,12 @@ type version struct {
 	Limits        *limits         `yaml:"limits"`
 	MinimumWeight string          `yaml:"minimum_weight"`
 	BelowMinimum  string          `yaml:"below_minimum_weight"`
-	Eligibility   struct {
+	Unsound       string          `yaml:"unsound_records"`
+	Recovery      *struct {
+		From string `yaml:"from"`
+		Most string `yaml:"most_percent"`
+	} `yaml:"recovery"`
+	Eligibility struct {
 		MinimumDays int    `yaml:"minimum_days"`
 		Counted     string `yaml:"counted"`
 		OnLastDay   bool   `yaml:"on_last_day"`

@@ -237,7 +237,10 @@ func (c *check) state(what string, p *person, l *line, eligible bool, amount *bi
 
 func (c *check) isFlagged(p *person) bool {
 	for _, f := range c.flags {
-		if f.RepID == p.rep && f.Severity == "high" && f.State == "open" {
+		if f.RepID == p.rep && f.Period == c.heading.Period {
+			if f.Kind == "data quality" && c.plan.Unsound == "pay" {
+				continue
+			}
 			return true
 		}
 	}

@@ -37,6 +37,9 @@ func Check(folder string) ([]string, error) {
 	if err := c.adjustments(folder); err != nil {
 		return nil, err
 	}
+	if err := c.recovery(folder); err != nil {
+		return nil, err
+	}
 	c.nothingElse(people)
 	if err := c.statements(folder); err != nil {
 		return nil, err
