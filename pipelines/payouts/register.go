@@ -23,14 +23,13 @@ type Settlement struct {
 // is in the one of the payroll system. Nobody is left out: who was paid and is in no
 // file stands there too.
 func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
-	type key struct{ employee, currency string }
-	exported, paid := map[key]Money{}, map[key]Money{}
+	exported, paid := map[payee]Money{}, map[payee]Money{}
 	known := map[string]string{} // by the plain number: a register may lack zeros that were exported
 	for _, e := range entries {
 		known[plainEmployee(p.Number(e.RepID))] = p.Number(e.RepID)
 	}
 	for _, e := range entries {
-		k := key{p.Number(e.RepID), e.Currency}
+		k := payee{p.Number(e.RepID), e.Currency}
 		if _, there := exported[k]; !there {
 			exported[k] = Money{Currency: e.Currency}
 		}
@@ -39,7 +38,7 @@ func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
 	rows := 0
 	err := eachRow("the register", register, []string{"employee", "amount"}, func(line int, cells map[string]string) error {
 		rows++
-		k := key{cmp.Or(known[plainEmployee(cells["employee"])], cells["employee"]), cmp.Or(cells["currency"], p.Currency)}
+		k := payee{cmp.Or(known[plainEmployee(cells["employee"])], cells["employee"]), cmp.Or(cells["currency"], p.Currency)}
 		amount, err := Parse(cells["amount"], k.currency)
 		if err != nil || k.employee == "" {
 			return fault.Errorf(fault.You, "the register:%d: employee %q, amount %q: write each row as 1001,12.50,USD", line, k.employee, cells["amount"])
@@ -56,13 +55,21 @@ func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
 	if err != nil {
 		return nil, err
 	}
+	return settled(exported, paid), nil
+}
+
+// A payee is one person in one currency, as payroll knows them.
+type payee struct{ employee, currency string }
+
+// settled compares both sides, in the order of people.
+func settled(exported, paid map[payee]Money) []Settlement {
 	keys := slices.Collect(maps.Keys(exported))
 	for k := range paid {
 		if _, there := exported[k]; !there {
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, func(a, b key) int {
+	slices.SortFunc(keys, func(a, b payee) int {
 		return cmp.Or(strings.Compare(a.employee, b.employee), strings.Compare(a.currency, b.currency))
 	})
 	var all []Settlement
@@ -76,7 +83,7 @@ func Settle(register []byte, entries []Entry, p Payroll) ([]Settlement, error) {
 			IsPaid: apart.IsZero() && (isPaid || given.IsZero()), InRegister: isPaid, IsInTheFiles: isExported,
 		})
 	}
-	return all, nil
+	return all
 }
 
 // Number is what the payroll system knows a rep by.

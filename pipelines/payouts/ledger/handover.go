@@ -170,7 +170,13 @@ func (l *Ledger) approvedPayroll(one lockedPeriod, how Exporting) (payrollChange
 		return none, fault.Errorf(fault.You, "payroll numbers or codes are not those that were approved with %s: the employees file was %s, now it is %s; payouts.payroll was %s, now it is %s; an approver has to answer for the change: --key NAME",
 			one.name, short(sumOf(one.frozen.Documents[employeesName])), short(change.Numbers), short(sumOf(before)), short(change.Codes))
 	}
-	key, err := evidence.ReadKey(l.KeyPath(how.Key))
+	return l.answerFor(change, one.name, how.Key)
+}
+
+// answerFor has an approver in force sign for a change of payroll numbers, codes or layout.
+func (l *Ledger) answerFor(change payrollChange, period, keyName string) (payrollChange, error) {
+	var none payrollChange
+	key, err := evidence.ReadKey(l.KeyPath(keyName))
 	if err != nil {
 		return none, err
 	}
@@ -181,7 +187,7 @@ func (l *Ledger) approvedPayroll(one lockedPeriod, how Exporting) (payrollChange
 	if !slices.Contains(list.Approvers, key.Public.Text) {
 		return none, fault.Errorf(fault.You, "%s is not among the approvers in force, who alone can answer for other payroll numbers and codes: %s", fingerprint(key.Public.Text), list)
 	}
-	change.Approver, change.Signature = key.Public.Text, string(key.Seal(change.text(one.name)))
+	change.Approver, change.Signature = key.Public.Text, string(key.Seal(change.text(period)))
 	return change, nil
 }
 

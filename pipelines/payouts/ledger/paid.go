@@ -37,16 +37,9 @@ func (l *Ledger) Paid(period, path string) (Paid, error) {
 	if !isLocked {
 		return done, fault.Errorf(fault.You, "%s is not locked: nothing of it was handed to payroll", period)
 	}
-	live, err := l.live(period)
+	handed, places, err := l.handed(one)
 	if err != nil {
 		return done, err
-	}
-	var handed []payouts.Entry
-	var places []int
-	for i, e := range one.frozen.Entries {
-		if slices.ContainsFunc(live, func(x exported) bool { return slices.Contains(x.Entries, i) }) {
-			handed, places = append(handed, e), append(places, i)
-		}
 	}
 	if len(handed) == 0 {
 		return done, fault.Errorf(fault.You, "no payroll file of %s was written; `merit payout export %s` does", period, period)
@@ -86,8 +79,26 @@ func (l *Ledger) Paid(period, path string) (Paid, error) {
 	if err := payouts.Replace(done.Path, table); err != nil {
 		return done, err
 	}
-	_, err = l.log.Append(time.Now(), paidRecord, period, body)
-	return done, err
+	return done, l.remember(paidRecord, period, body)
+}
+
+func (l *Ledger) remember(kind, period string, body any) error {
+	_, err := l.log.Append(time.Now(), kind, period, body)
+	return err
+}
+
+// handed are the lines that payroll was given, and their places.
+func (l *Ledger) handed(one lockedPeriod) (entries []payouts.Entry, places []int, err error) {
+	live, err := l.live(one.name)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, e := range one.frozen.Entries {
+		if slices.ContainsFunc(live, func(x exported) bool { return slices.Contains(x.Entries, i) }) {
+			entries, places = append(entries, e), append(places, i)
+		}
+	}
+	return entries, places, nil
 }
 
 // isOwnRegister refuses a register that was given for another period: its payments

@@ -43,34 +43,7 @@ func (p *person) name() string { return p.rep + " (" + p.role + ")" }
 // people reads the roster: who held which role on which days of the quarter.
 func (f *frozen) people() []*person {
 	byKey := map[[2]string]*person{}
-	last := map[string]time.Time{}
-	type piece struct {
-		from time.Time
-		person
-		stretch
-	}
-	var pieces []piece
-	for _, r := range f.roster {
-		from, to := day(r["valid_from"], f.heading.startsOn), day(r["valid_to"], time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
-		if to.After(last[r["rep_id"]]) {
-			last[r["rep_id"]] = to
-		}
-		if from.Before(f.heading.startsOn) {
-			from = f.heading.startsOn
-		}
-		if to.After(f.heading.endsOn) {
-			to = f.heading.endsOn
-		}
-		if to.Before(from) {
-			continue
-		}
-		s := stretch{days: days(from, to), leave: leaveDays(r["leave"], from, to), target: number(r["bonus_target"]), currency: r["currency"]}
-		if s.currency == "" {
-			s.currency = f.companyCurrency(r["rep_id"], r["role"])
-		}
-		pieces = append(pieces, piece{from, person{rep: r["rep_id"], role: r["role"], team: r["team"]}, s})
-	}
-	sort.SliceStable(pieces, func(i, j int) bool { return pieces[i].from.Before(pieces[j].from) })
+	pieces, last := f.pieces()
 	for _, one := range pieces {
 		key := [2]string{one.rep, one.role}
 		p := byKey[key]
@@ -99,6 +72,42 @@ func (f *frozen) people() []*person {
 		return all[i].role < all[j].role
 	})
 	return all
+}
+
+// A piece is a row of the roster within the quarter.
+type piece struct {
+	from            time.Time
+	rep, role, team string
+	stretch
+}
+
+// pieces are the roster's rows within the quarter, the earliest first, and each
+// person's last day on the roster.
+func (f *frozen) pieces() ([]piece, map[string]time.Time) {
+	last := map[string]time.Time{}
+	var pieces []piece
+	for _, r := range f.roster {
+		from, to := day(r["valid_from"], f.heading.startsOn), day(r["valid_to"], time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+		if to.After(last[r["rep_id"]]) {
+			last[r["rep_id"]] = to
+		}
+		if from.Before(f.heading.startsOn) {
+			from = f.heading.startsOn
+		}
+		if to.After(f.heading.endsOn) {
+			to = f.heading.endsOn
+		}
+		if to.Before(from) {
+			continue
+		}
+		s := stretch{days: days(from, to), leave: leaveDays(r["leave"], from, to), target: number(r["bonus_target"]), currency: r["currency"]}
+		if s.currency == "" {
+			s.currency = f.companyCurrency(r["rep_id"], r["role"])
+		}
+		pieces = append(pieces, piece{from, r["rep_id"], r["role"], r["team"], s})
+	}
+	sort.SliceStable(pieces, func(i, j int) bool { return pieces[i].from.Before(pieces[j].from) })
+	return pieces, last
 }
 
 // companyCurrency stands in where the roster names none.

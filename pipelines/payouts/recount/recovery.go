@@ -9,18 +9,42 @@ import (
 // recovery: what corrections take back is booked to balances, and each period takes from
 // them what its plan allows. Lines that are booked are no money of the payroll file.
 func (c *check) recovery(folder string) error {
-	type account struct{ rep, currency string }
-	owed := map[account]*big.Rat{}
-	add := func(l line, n *big.Rat) {
-		k := account{l.RepID, l.Currency}
-		if owed[k] == nil {
-			owed[k] = new(big.Rat)
-		}
-		owed[k] = plus(owed[k], n)
-	}
-	locked, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(folder)), "*", "locked"))
+	owed, err := c.owedBefore(folder)
 	if err != nil {
 		return err
+	}
+	paid, taken := c.paidAndTaken(owed)
+	for k, got := range taken {
+		want := new(big.Rat)
+		if c.plan.Recovery != nil && owed[k] != nil && owed[k].Sign() > 0 {
+			want = most(down(over(times(paid[k], or(c.plan.Recovery.Most, "100")), whole(100)), exponent(k.currency)), owed[k])
+		}
+		if want.Cmp(got) != 0 {
+			c.differs("%s: %s %s is recovered, computed again %s", k.rep, show(got, 3), k.currency, show(want, 3))
+		}
+	}
+	return nil
+}
+
+// An account is a rep in a currency.
+type account struct{ rep, currency string }
+
+type balances map[account]*big.Rat
+
+func (b balances) add(l line, n *big.Rat) {
+	k := account{l.RepID, l.Currency}
+	if b[k] == nil {
+		b[k] = new(big.Rat)
+	}
+	b[k] = plus(b[k], n)
+}
+
+// owedBefore is what earlier locked periods have booked and not recovered.
+func (c *check) owedBefore(folder string) (balances, error) {
+	owed := balances{}
+	locked, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(folder)), "*", "locked"))
+	if err != nil {
+		return nil, err
 	}
 	sort.Strings(locked)
 	for _, other := range locked {
@@ -29,18 +53,24 @@ func (c *check) recovery(folder string) error {
 		}
 		lines, err := readLines[line](filepath.Join(other, "lines.jsonl"))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, l := range lines {
 			switch {
 			case l.State == "booked":
-				add(l, new(big.Rat).Neg(number(l.Amount)))
+				owed.add(l, new(big.Rat).Neg(number(l.Amount)))
 			case l.Kind == "recovery":
-				add(l, number(l.Amount))
+				owed.add(l, number(l.Amount))
 			}
 		}
 	}
-	paid, taken := map[account]*big.Rat{}, map[account]*big.Rat{}
+	return owed, nil
+}
+
+// paidAndTaken are what this period's lines pay of that from which is recovered, and
+// what they recover; what they book is added to what is owed.
+func (c *check) paidAndTaken(owed balances) (paid, taken balances) {
+	paid, taken = balances{}, balances{}
 	for _, l := range c.lines {
 		k, n := account{l.RepID, l.Currency}, number(l.Amount)
 		if paid[k] == nil {
@@ -49,7 +79,7 @@ func (c *check) recovery(folder string) error {
 		isOwn := l.Kind == "bonus" && l.ForPeriod == c.heading.Period
 		switch {
 		case l.State == "booked":
-			add(l, new(big.Rat).Neg(n))
+			owed.add(l, new(big.Rat).Neg(n))
 			if n.Sign() >= 0 || c.plan.Recovery == nil {
 				c.differs("%s (%s): a line of %s is booked, and no rule books it", l.RepID, l.Role, l.Amount)
 			}
@@ -63,16 +93,7 @@ func (c *check) recovery(folder string) error {
 			paid[k] = plus(paid[k], n)
 		}
 	}
-	for k, got := range taken {
-		want := new(big.Rat)
-		if c.plan.Recovery != nil && owed[k] != nil && owed[k].Sign() > 0 {
-			want = most(down(over(times(paid[k], or(c.plan.Recovery.Most, "100")), whole(100)), exponent(k.currency)), owed[k])
-		}
-		if want.Cmp(got) != 0 {
-			c.differs("%s: %s %s is recovered, computed again %s", k.rep, show(got, 3), k.currency, show(want, 3))
-		}
-	}
-	return nil
+	return paid, taken
 }
 
 // down rounds towards zero.
