@@ -54,6 +54,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkRecognition(place+".recognition", v, known); err != nil {
 			return err
 		}
+		if err := p.checkProgramme(place+".programme", v, known); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ type Version struct {
 	Pools         []Pool              `yaml:"pools" doc:"What teams earn together and share."`
 	OKRs          []OKR               `yaml:"okrs" doc:"Which objective the metrics serve."`
 	Recognition   Recognition         `yaml:"recognition" doc:"Boards, badges, streaks, challenges, missions and coaching. Nothing of it enters pay."`
+	Programme     Programme           `yaml:"programme" doc:"Pilots, and how far objectives are to come. Nothing of it enters pay."`
 	from          time.Time
 }
 
@@ -179,7 +180,7 @@ func (p *Plan) Only(v Version) *Plan {
 // layout of the file do not matter, nor does a rule that says what holds anyway, nor
 // recognition, which pays nothing.
 func (v Version) Hash() string {
-	v.Recognition = Recognition{}
+	v.Recognition, v.Programme = Recognition{}, Programme{}
 	hash := sha256.New()
 	for _, f := range v.Facts() {
 		fmt.Fprintf(hash, "%q %q\n", f.Path, f.Value)

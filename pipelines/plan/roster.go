@@ -110,7 +110,10 @@ func (p *Plan) checkTeams(roster []Rep) error {
 			}
 		}
 	}
-	return p.checkRecognisedTeams(teams)
+	if err := p.checkRecognisedTeams(teams); err != nil {
+		return err
+	}
+	return p.checkPilotedPeople(roster)
 }
 
 func overlap(a, b Rep) bool {

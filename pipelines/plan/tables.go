@@ -78,6 +78,7 @@ func (in Inputs) Tables() map[string][]Row {
 		"flag_decisions": {}, "flag_decision_records": {},
 		"periods": {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 		"boards": {}, "streaks": {}, "badges": {}, "mission_targets": {}, "coaching_topics": {},
+		"pilots": {}, "pilot_metrics": {}, "pilot_reps": {}, "objectives": {},
 		"challenges": {}, "challenge_teams": {}, "focus": {}, "shown": in.shown(),
 	}
 	in.addDecisions(tables)
@@ -102,6 +103,7 @@ func (in Inputs) Tables() map[string][]Row {
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.ruleSettings(in.Rules))...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.recognitionSettings(in.Settable))...)
 		in.recognitionTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)
+		in.programmeTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)
 	}
 	return tables
 }
