@@ -267,7 +267,7 @@ select
     listed.is_current, -- true: it goes on in the newest week
     listed.value, -- in the week in which it was seen, of five working days
     listed.usual, -- the middle of the twelve own weeks before
-    listed.cusum, -- what the last four own weeks lacked, in spreads; 4.75 is where the alarm begins
+    listed.cusum, -- what the last four own weeks lacked, in spreads; 4 is where the alarm begins
     listed.people, -- of a role: how many were looked at
     exists (
         select 1

@@ -97,13 +97,13 @@ select
     ranked.number as since_number, -- the own week in which that began
     coalesce(
         -- While everybody has fallen nobody is singled out: whose fall is the market's cannot be told.
-        ranked.lack >= 4.75
+        ranked.lack >= 4
         and not adjusted.is_common
         and adjusted.usual >= case when adjusted.kind = 'activity' then 5 else 2 end
         and adjusted.value < 0.7 * adjusted.usual * adjusted.common_level
         and before.value < 0.7 * adjusted.usual * before.common_level,
         false
-    ) as is_alarm -- true: 4.75 spreads are lacking, the role as a whole has not fallen in the last four own weeks, and both this week and the one before lie below 0.7 of what is usual where the role stands
+    ) as is_alarm -- true: four spreads are lacking, the role as a whole has not fallen in the last four own weeks, and both this week and the one before lie below 0.7 of what is usual where the role stands
 from adjusted
 join ranked
     on ranked.rep_id = adjusted.rep_id
