@@ -165,6 +165,12 @@ func judge(t *testing.T, graph *model.Graph, c *story.Company, seed uint64) audi
 	if err := graph.Build(t.Context(), wh, upTo(t, graph, wh, "audits.flagged", []string{"stage_advances", "qualified_touch_rate", "calls_logged"}), nil); err != nil {
 		t.Fatal(err)
 	}
+	return readAudit(t, wh, c, seed)
+}
+
+// readAudit reads what the rules said.
+func readAudit(t *testing.T, wh warehouse.Warehouse, c *story.Company, seed uint64) audit {
+	t.Helper()
 	a := audit{story: c, seed: seed, flags: map[[2]string]bool{}, high: map[string]string{}, why: map[[2]string]string{}}
 	for row, err := range wh.Query(t.Context(), "select flagged.rule, flagged.rep_id, flagged.severity, flagged.suspects, flagged.looked_at, flagged.measure, flagged.usual, flagged.threshold, "+
 		"(select max(c.detail) from audits.flag_candidates as c where c.rule = flagged.rule and c.rep_id = flagged.rep_id and c.is_suspect) as detail from audits.flagged") {

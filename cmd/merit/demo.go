@@ -18,7 +18,7 @@ import (
 type demoCommand struct {
 	Dir    string   `help:"Folder for the demo's project." default:"demo" type:"path"`
 	Seed   uint64   `help:"Another seed is another story." default:"1"`
-	Size   int      `help:"How many deals each of the two CRMs has, renewals and expansions not counted." default:"600"`
+	Size   int      `help:"How many deals each of the two CRMs has, renewals and expansions not counted." default:"450"`
 	Cheats []string `help:"Flag rules that somebody gives cause to, or all." default:"bulk_stage_update,duplicate_activity" placeholder:"NAME,…"`
 }
 

@@ -118,7 +118,7 @@ func sellers(story *company.Company) map[string]int {
 func storyRoster(story *company.Company) []byte {
 	columns := []string{"rep_id", "name", "email", "role", "team", "region", "valid_from", "valid_to", "bonus_target", "currency"}
 	if story.Roster != nil {
-		columns = append(columns, "territory", "shift", "leave")
+		columns = append(columns, "territory", "shift", "time_zone", "leave")
 	}
 	rows := [][]string{columns}
 	for id, i := range sellers(story) {
@@ -128,7 +128,7 @@ func storyRoster(story *company.Company) []byte {
 		}
 		row := []string{id, u.Name, u.Email, u.Role, u.Team, u.Region, u.CreatedAt.Time().Format(time.DateOnly), left, bonusTarget(u.Role), story.Currency}
 		if person, known := story.Roster[i]; known {
-			row = append(row, person.Territory, person.Shift, strings.Join(person.Leave, ";"))
+			row = append(row, person.Territory, person.Shift, person.TimeZone, strings.Join(person.Leave, ";"))
 		}
 		rows = append(rows, row)
 	}

@@ -166,10 +166,15 @@ select
     moves.moved_at as occurred_at, -- when it was moved
     'deal' as record_type, -- the record is a deal
     moves.deal_id as record_id, -- the CRM's id of it
-    inside.deal_id is not null as is_suspect, -- true: one of many deals moved by one user within minutes
-    'moved from ' || moves.previous_stage || ' to ' || moves.stage || ' by user ' || moves.changed_by as detail -- the move, in words
+    max(case when inside.deal_id is not null then 1 else 0 end) = 1 as is_suspect, -- true: one of many deals moved by one user within minutes
+    max('moved from ' || moves.previous_stage || ' to ' || moves.stage || ' by user ' || moves.changed_by) as detail -- the move, in words; of several in one instant, one
 from moves
 left join inside
     on inside.source = moves.source
     and inside.deal_id = moves.deal_id
     and inside.visit_number = moves.visit_number
+group by
+    moves.source,
+    moves.rep_id,
+    moves.moved_at,
+    moves.deal_id

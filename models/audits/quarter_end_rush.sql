@@ -19,7 +19,7 @@ select
     stage_transitions.deal_id as record_id, -- the CRM's id of it
     fn.day(stage_transitions.moved_at)
         > fn.date_after(periods.ends_on, -cast(fn.as_number(settings.value) as bigint)) as is_suspect, -- true: in the last days of the period
-    'advanced from ' || stage_transitions.from_stage || ' to ' || stage_transitions.to_stage as detail -- the advance, in words
+    max('advanced from ' || stage_transitions.from_stage || ' to ' || stage_transitions.to_stage) as detail -- the advance, in words; of several in one instant, one
 from core.stage_transitions
 join core.rep_spans
     on rep_spans.rep_id = stage_transitions.rep_id
@@ -33,3 +33,10 @@ join plan.settings
     and settings.name = 'days'
 where stage_transitions.is_advance
     and not stage_transitions.is_deleted
+group by
+    stage_transitions.source,
+    stage_transitions.rep_id,
+    stage_transitions.moved_at,
+    stage_transitions.deal_id,
+    periods.ends_on,
+    settings.value

@@ -219,7 +219,9 @@ func (s *life) put(field Field, value string, through Through) {
 	}
 	at := s.dates.at(s.second) + s.people[s.owner].shift
 	if n := len(s.changes); n > 0 {
-		at = max(at, s.changes[n-1].At) // a deal that goes to another time zone doesn't go back in time
+		if last := s.changes[n-1].At; at < last {
+			at = last + 1000 // a deal that goes to another time zone doesn't go back in time
+		}
 	}
 	s.changes = append(s.changes, Change{At: at, By: s.by, Field: field, Through: through, Value: value})
 }

@@ -54,7 +54,7 @@ func TestTheFullStoryHasWhatASellerBelieves(t *testing.T) {
 	if most < 3*least-3 {
 		t.Errorf("territories from %d to %d differ by less than three to one", least, most)
 	}
-	for _, table := range []string{"calendar_events", "coaching", "coaching_actions", "contributions", "employees", "holidays", "learning", "surveys"} {
+	for _, table := range []string{"calendar_events", "coaching", "coaching_actions", "contributions", "employees", "holidays", "kudos", "learning", "surveys"} {
 		if len(c.Files[table]) < 10 {
 			t.Errorf("%s has %d rows", table, len(c.Files[table]))
 		}

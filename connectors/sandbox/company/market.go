@@ -3,7 +3,6 @@ package company
 import (
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -339,121 +338,6 @@ func (s *life) worthOf(owner int) int {
 	return min(plainAmounts-1, 40+base+s.dice.IntN(60))
 }
 
-// dial lets development reps call people without any deal: a few a day by hand, and
-// since the dialler came as many as it puts through. One in ten is answered.
-func (g *generator) dial() {
-	c := g.company
-	for user := range c.Users {
-		if g.roleOf(user) != "sdr" {
-			continue
-		}
-		h := &g.people[user]
-		for day := 2; day < g.dates.horizon/workday-1; day++ {
-			g.turn(25, user*10_000+day)
-			opens := day * workday
-			if !g.works(user, opens) || h.backAt(opens) != opens {
-				continue
-			}
-			calls := g.between(3, 6)
-			if opens >= g.market.dialler {
-				calls = g.market.dials*(400+h.skill*6/10)/1000 + g.between(-9, 9)
-			}
-			known := g.contactsOf[g.accountsBy(opens-workday)-1].to
-			for i := range calls {
-				g.dialOne(user, opens+i*(workday-1200)/calls+g.dice.IntN(30), g.dice.IntN(known))
-			}
-		}
-	}
-}
-
-func (g *generator) dialOne(user, at, contact int) {
-	account := g.company.Contacts[contact].Account
-	call := Activity{
-		Kind: Call, Subtype: "Call", Subject: "Cold call", Owner: user, Deal: None, Account: account, Contact: contact,
-		OccurredAt: g.dates.at(at), Seconds: g.between(4, 40),
-	}
-	answered := g.chance(110)
-	if answered {
-		call.Seconds = g.between(60, 600)
-	} else if g.chance(40) {
-		call.Seconds = 0
-	}
-	call.CompletedAt = g.dates.at(at + call.Seconds + 15)
-	g.log(call, at+call.Seconds+15)
-	if answered && g.chance(g.people[user].care) || g.chance(120) {
-		due := at + g.between(1, 2)*workday
-		task := Activity{
-			Kind: Task, Subtype: "Follow-up", Subject: "Follow-up", Owner: user, Deal: None, Account: account, Contact: contact,
-			OccurredAt: g.dates.at(due),
-		}
-		if done := due + g.between(-1, 3)*workday/2; g.chance(930) && done > at+900 && done < g.dates.horizon {
-			task.CompletedAt = g.dates.at(done)
-		}
-		g.log(task, at+call.Seconds+45)
-	}
-}
-
-// setQuotas sets what everybody is to sell, over all CRMs together: by territory,
-// season and how long somebody has been there, at the level that 45 of 100 reach.
-func setQuotas(sides []*generator) {
-	g := sides[0]
-	quarters := g.quarters()
-	won := map[[2]int]int64{}
-	for _, side := range sides {
-		for i := range side.company.Deals {
-			side.company.addWon(won, &side.company.Deals[i], side.company.journeyOf(&side.company.Deals[i]), quarters)
-		}
-	}
-	var reached []int64 // cents a permille of potential
-	for user := range g.company.Users {
-		for q := range quarters {
-			if part := g.quotaPart(user, quarters[q]); part > 0 && quarters[q].next <= At(g.company.Now) {
-				reached = append(reached, won[[2]int{user, q}]/int64(part))
-			}
-		}
-	}
-	slices.Sort(reached)
-	level := int64(1)
-	if len(reached) > 0 {
-		level = max(1, reached[len(reached)*56/100])
-	}
-	for _, side := range sides {
-		side.quotaLevel = level / int64(len(sides))
-	}
-}
-
-// quotaPart is somebody's part of the level in permille; 0: no quota.
-func (g *generator) quotaPart(user int, q quarter) int {
-	u, h := &g.company.Users[user], &g.people[user]
-	if !u.hasQuota() || !u.isThereIn(q) || u.LeftAt != 0 && u.LeftAt < q.next {
-		return 0
-	}
-	month := q.starts.Time().In(g.zone).Month()
-	season := g.market.year[month-1] + g.market.year[month%12] + g.market.year[(month+1)%12]
-	part := max(h.potential, 500) * season / 300
-	if u.Role == "partner" {
-		part = part * 60 / 100
-	}
-	// A new one's quota grows over three quarters.
-	switch days := int((q.next - u.CreatedAt) / dayLong); {
-	case h.hiredAt == 0:
-		return max(1, part)
-	case days < 100:
-		part = part * 25 / 100
-	case days < 190:
-		part = part * 55 / 100
-	case days < 280:
-		part = part * 80 / 100
-	}
-	return max(1, part)
-}
-
-// fullQuota is the money of somebody's quota, in whole thousands.
-func (g *generator) fullQuota(user int, q quarter) string {
-	amount := g.quotaLevel * int64(g.quotaPart(user, q)) / 100_000 * 100_000
-	return decimal(max(amount, 1_000_000))
-}
-
 func newGenerator(seed uint64, free map[string]string) *generator {
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
@@ -473,5 +357,3 @@ func newGenerator(seed uint64, free map[string]string) *generator {
 	g.amountText = amountTexts()
 	return g
 }
-
-func (g *generator) text(user int) string { return strconv.Itoa(user) }

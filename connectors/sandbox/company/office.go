@@ -33,6 +33,7 @@ func (g *generator) keepFiles(sides []*generator) map[string][][]string {
 		"coaching_actions": {{"action_id", "session_id", "user_key", "action", "agreed_at", "due_on", "done_at"}},
 		"learning":         {{"learning_id", "user_key", "module", "topic", "assigned_at", "due_on", "completed_at", "score", "is_required"}},
 		"contributions":    {{"contribution_id", "kind", "user_key", "occurred_at", "title", "quantity"}},
+		"kudos":            {{"kudos_id", "user_key", "from_key", "kind", "text", "points", "given_at"}},
 		"surveys":          {{"answer_id", "survey", "question", "user_key", "is_by_customer", "answered_at", "score", "scale_max"}},
 	}}
 	g.company.Roster = g.roster()
@@ -55,6 +56,7 @@ func (g *generator) keepFiles(sides []*generator) map[string][][]string {
 				o.learn(user, q)
 				o.contribute(user, q)
 				o.survey(user, q)
+				o.thank(user, q)
 			}
 		}
 	}
@@ -280,5 +282,21 @@ func (o *gathering) survey(user int, q quarter) {
 	at := g.dayIn(user, q, 80)
 	if o.told(at) != "" && g.isOn(user, at) && g.chance(850) {
 		o.add("surveys", o.next("surveys", "answer-"), "programme", "I know what to do differently this week", o.mail(user), "false", o.told(at), strconv.Itoa(g.between(2, 5)), "5")
+	}
+}
+
+// thank is what colleagues thank somebody for, and now and then an award by the
+// manager.
+func (o *gathering) thank(user int, q quarter) {
+	g := o.generator
+	reasons := [...]string{"Helped me with a security questionnaire", "Joined my demo at short notice", "Wrote down what the customer said", "Found the right person to call"}
+	for range g.dice.IntN(2 + g.people[user].care/300) {
+		at, from, why := g.dayIn(user, q, g.between(3, 86)), g.dice.IntN(len(g.company.Users)), pick(g, reasons[:])
+		if from != user && g.roleOf(from) != machine && g.isOn(from, at) && g.isOn(user, at) && o.told(at) != "" {
+			o.add("kudos", o.next("kudos", "thanks-"), o.mail(user), o.mail(from), "kudos", why, "", o.told(at))
+		}
+	}
+	if at := g.dayIn(user, q, 70); g.chance(120) && g.isOn(user, at) && o.told(at) != "" {
+		o.add("kudos", o.next("kudos", "thanks-"), o.mail(user), o.mail(g.managerOf(user)), "spot", "Kept a customer that was about to leave", "50", o.told(at))
 	}
 }
