@@ -10,17 +10,17 @@
 with signs as (
     select
         rep_users.rep_id,
-        fn.day(deal_changes.changed_at) as day_on,
+        fn.day(field_changes.changed_at) as day_on,
         1 as changes,
         0 as activities,
         0 as logins
-    from staging.deal_changes
+    from core.field_changes
     join core.rep_users
-        on rep_users.source = deal_changes.source
-        and rep_users.user_id = deal_changes.changed_by
-    where deal_changes.changed_at <= fn.as_of()
+        on rep_users.source = field_changes.source
+        and rep_users.user_id = field_changes.changed_by
+    where field_changes.changed_at <= fn.as_of()
         -- An import or an automation in somebody's name is not that person's presence.
-        and coalesce(deal_changes.changed_through, 'user') = 'user'
+        and coalesce(field_changes.changed_through, 'user') = 'user'
     union all
     select
         rep_activities.rep_id,

@@ -44,7 +44,7 @@ renewing as (
     select
         renewals.source,
         renewals.renewal_deal_id as deal_id
-    from staging.renewals
+    from core.renewals
     where not renewals.is_deleted
         and renewals.renewal_deal_id is not null
     group by

@@ -10,29 +10,29 @@
 with beginnings as (
     -- History may lie before creation where it was imported, and needs an owner there.
     select
-        deal_changes.source,
-        deal_changes.deal_id,
-        min(deal_changes.changed_at) as first_changed_at
-    from staging.deal_changes
+        field_changes.source,
+        field_changes.deal_id,
+        min(field_changes.changed_at) as first_changed_at
+    from core.field_changes
     group by
-        deal_changes.source,
-        deal_changes.deal_id
+        field_changes.source,
+        field_changes.deal_id
 ),
 handovers as (
     select
-        deal_changes.source,
-        deal_changes.deal_id,
-        deal_changes.new_value as owner_id,
-        deal_changes.changed_at,
-        deal_changes.is_truncated,
-        lag(deal_changes.changed_at) over history as changed_before,
-        lead(deal_changes.changed_at) over history as changed_next
-    from staging.deal_changes
-    where deal_changes.field = 'owner'
-        and deal_changes.changed_at <= fn.as_of()
+        field_changes.source,
+        field_changes.deal_id,
+        field_changes.new_value as owner_id,
+        field_changes.changed_at,
+        field_changes.is_truncated,
+        lag(field_changes.changed_at) over history as changed_before,
+        lead(field_changes.changed_at) over history as changed_next
+    from core.field_changes
+    where field_changes.field = 'owner'
+        and field_changes.changed_at <= fn.as_of()
     window history as (
-        partition by deal_changes.source, deal_changes.deal_id
-        order by deal_changes.changed_at, deal_changes.ordinal, deal_changes.change_id
+        partition by field_changes.source, field_changes.deal_id
+        order by field_changes.changed_at, field_changes.ordinal, field_changes.change_id
     )
 ),
 owned as (

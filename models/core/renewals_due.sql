@@ -26,23 +26,31 @@ due as (
         renewals.source,
         renewals.renewal_id,
         renewals.owner_id,
-        coalesce(merged_records.into_id, renewals.account_id) as account_id,
+        renewals.account_id,
         renewals.due_on,
         renewals.outcome,
-        renewals.due_amount,
-        case when renewals.outcome = 'renewed' then coalesce(renewals.renewed_amount, renewals.due_amount) end as renewed_amount,
-        coalesce(renewals.currency, fn.currency()) as currency,
+        -- A year of each is compared, as far as the terms are known: three years for one price are no renewal of one year for the same.
+        coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))) as due_amount,
+        fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is not null as is_yearly,
+        case
+            when renewals.outcome <> 'renewed' then null
+            when renewals.renewed_amount is null then null
+            when fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is null then cast(renewals.renewed_amount as numeric(38, 6))
+            -- A renewal whose term nobody says is for as long as the contract was.
+            else coalesce(
+                fn.yearly(renewals.renewed_amount, renewals.renewed_starts_on, renewals.renewed_ends_on),
+                fn.yearly(renewals.renewed_amount, renewals.term_starts_on, renewals.due_on)
+            )
+        end as renewed_amount,
+        renewals.currency,
+        renewals.renewed_currency,
         fn.just_before(fn.midnight(fn.date_after(renewals.due_on, 1))) as due_at
-    from staging.renewals
+    from core.renewals
     join plan.periods
         on renewals.due_on >= periods.starts_on
         and renewals.due_on <= periods.ends_on
     join rules
         on rules.period = periods.period
-    left join core.merged_records
-        on merged_records.source = renewals.source
-        and merged_records.record_type = 'account'
-        and merged_records.record_id = renewals.account_id
     where not renewals.is_deleted
         and renewals.due_on < fn.today()
 ),
@@ -88,15 +96,26 @@ priced as (
         due.activities,
         due.outcome,
         due.currency,
-        due.due_amount,
+        due.is_yearly,
+        due.due_amount as due_as_written,
         case
-            when due.currency = fn.currency() then due.due_amount is not null
-            else fn.prorate(due.due_amount, rates.worth, rates.units) is not null
-        end as is_known,
-        case when due.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end as worth,
-        case when due.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end as units,
-        fn.smaller(coalesce(due.renewed_amount, 0), due.due_amount) as renewed_amount
+            when due.currency = fn.currency() then due.due_amount
+            else fn.prorate(due.due_amount, rates.worth, rates.units)
+        end as due_amount,
+        case
+            when due.outcome <> 'renewed' then cast(0 as numeric(38, 6))
+            -- What it was renewed for is not known: for as much, as far as anybody knows.
+            when due.renewed_amount is null and due.currency = fn.currency() then due.due_amount
+            when due.renewed_amount is null then fn.prorate(due.due_amount, rates.worth, rates.units)
+            when due.renewed_currency = fn.currency() then due.renewed_amount
+            else fn.prorate(due.renewed_amount, renewed_rates.worth, renewed_rates.units)
+        end as renewed_amount
     from due
+    left join core.rates as renewed_rates
+        on renewed_rates.source = due.source
+        and renewed_rates.currency = due.renewed_currency
+        and due.due_on >= renewed_rates.valid_from
+        and due.due_on < renewed_rates.until_on
     left join core.rates
         on rates.source = due.source
         and rates.currency = due.currency
@@ -108,28 +127,29 @@ select
     priced.renewal_id, -- the CRM's id of the contract
     rep_users.rep_id, -- whose customer it was
     priced.due_at, -- the last instant of the contract that ended
-    priced.is_known, -- false: no amount, or no rate of the due day
+    priced.due_amount is not null and priced.renewed_amount is not null as is_known, -- false: no amount, or no rate of the due day
     case
-        when priced.due_amount is null then 'value unknown'
-        when not priced.is_known then 'unknown reference'
+        when priced.due_as_written is null then 'value unknown'
+        when priced.due_amount is null or priced.renewed_amount is null then 'unknown reference'
     end as unknown_reason, -- why what was due is not known; null: it is
     case
-        when not priced.is_known then cast(0 as numeric(38, 2))
-        else fn.cents(fn.prorate(priced.due_amount, priced.worth, priced.units))
-    end as due_amount, -- in the company's currency; 0: not known
+        when priced.due_amount is null or priced.renewed_amount is null then cast(0 as numeric(38, 2))
+        else fn.cents(priced.due_amount)
+    end as due_amount, -- a year of it, or the whole where its term is not known, in the company's currency; 0: not known
     case
-        when not priced.is_known then cast(0 as numeric(38, 2))
-        else fn.cents(fn.prorate(priced.renewed_amount, priced.worth, priced.units))
-    end as renewed_amount, -- what is paid again, at most what was due, in the company's currency
+        when priced.due_amount is null or priced.renewed_amount is null then cast(0 as numeric(38, 2))
+        else fn.cents(fn.smaller(fn.larger(priced.renewed_amount, 0), priced.due_amount))
+    end as renewed_amount, -- what is paid again, likewise, at most what was due
     cast(coalesce(cared.activities, 0) as bigint) as activities, -- success activities of that rep with the customer in the days before
     coalesce(cared.activities, 0) >= priced.activities as is_influenced, -- true: as many as the plan asks for
     case
-        when priced.due_amount is null then 'due without an amount'
-        when not priced.is_known then 'due in ' || priced.currency || ', for which there is no rate'
-        when priced.outcome = 'renewed' then 'renewed ' || fn.digits(priced.renewed_amount, 2) || ' of ' || fn.digits(priced.due_amount, 2) || ' due'
+        when priced.due_as_written is null then 'due without an amount'
+        when priced.due_amount is null or priced.renewed_amount is null then 'due in ' || priced.currency || ', for which there is no rate'
+        when priced.outcome = 'renewed' then 'renewed ' || fn.digits(fn.smaller(fn.larger(priced.renewed_amount, 0), priced.due_amount), 2) || ' of ' || fn.digits(priced.due_amount, 2) || ' due'
         when priced.outcome = 'lost' then 'lost, ' || fn.digits(priced.due_amount, 2) || ' were due'
         else 'not decided yet, ' || fn.digits(priced.due_amount, 2) || ' were due'
     end
+    || case when priced.is_yearly then ' a year' else '' end
     || ', after ' || cast(coalesce(cared.activities, 0) as string) || ' activities' as detail -- what became of it
 from priced
 join core.rep_users

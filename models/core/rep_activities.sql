@@ -19,7 +19,11 @@ select
     activities.subject, -- title
     coalesce(activities.occurred_at, activities.completed_at, activities.created_at) as occurred_at, -- when it took or takes place; of a task, when it is due
     activities.completed_at, -- when it was marked done, where the CRM tells
-    activities.is_completed, -- held, sent, connected or done
+    coalesce(
+        activities.is_completed,
+        fn.add_minutes(coalesce(activities.occurred_at, activities.created_at), cast(floor(coalesce(fn.ratio(activities.duration_seconds, 60), 0)) as bigint)) <= fn.as_of(),
+        false
+    ) as is_completed, -- held, sent, connected or done; where the source doesn't say, what was to take place took place once its time is over
     activities.duration_seconds, -- of calls and meetings
     activities.created_at, -- when it was logged
     activities.direction, -- outbound or inbound; null: the CRM doesn't say

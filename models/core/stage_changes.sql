@@ -9,24 +9,24 @@
 -- changed: 2026-11-22 first version
 with written as (
     select
-        deal_changes.source,
-        deal_changes.deal_id,
-        deal_changes.change_id,
-        deal_changes.new_value as stage_id,
-        deal_changes.changed_at,
-        deal_changes.ordinal,
-        deal_changes.changed_by,
-        deal_changes.changed_through,
-        lag(deal_changes.new_value) over history as stage_before,
+        field_changes.source,
+        field_changes.deal_id,
+        field_changes.change_id,
+        field_changes.new_value as stage_id,
+        field_changes.changed_at,
+        field_changes.ordinal,
+        field_changes.changed_by,
+        field_changes.changed_through,
+        lag(field_changes.new_value) over history as stage_before,
         -- What the CRM has forgotten lies before the oldest row it still has.
-        first_value(deal_changes.is_truncated) over history as is_truncated
-    from staging.deal_changes
-    where deal_changes.field = 'stage'
-        and deal_changes.new_value is not null
-        and deal_changes.changed_at <= fn.as_of()
+        first_value(field_changes.is_truncated) over history as is_truncated
+    from core.field_changes
+    where field_changes.field = 'stage'
+        and field_changes.new_value is not null
+        and field_changes.changed_at <= fn.as_of()
     window history as (
-        partition by deal_changes.source, deal_changes.deal_id
-        order by deal_changes.changed_at, deal_changes.ordinal, deal_changes.change_id
+        partition by field_changes.source, field_changes.deal_id
+        order by field_changes.changed_at, field_changes.ordinal, field_changes.change_id
     )
 )
 select

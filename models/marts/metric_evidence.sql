@@ -64,7 +64,7 @@ addressed as (
     left join staging.activities
         on activities.source = counted.source
         and activities.activity_id = counted.activity_id
-    left join staging.renewals
+    left join core.renewals
         on renewals.source = counted.source
         and renewals.renewal_id = counted.renewal_id
 )

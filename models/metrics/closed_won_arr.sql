@@ -48,7 +48,7 @@ contracts as (
         renewals.due_amount,
         coalesce(renewals.currency, fn.currency()) as currency,
         coalesce(renewals.decided_at, fn.just_before(fn.midnight(fn.date_after(renewals.due_on, 1)))) as lost_at
-    from staging.renewals
+    from core.renewals
     where not renewals.is_deleted
         and renewals.outcome = 'lost'
 ),
@@ -56,7 +56,7 @@ told as (
     select
         renewals.source,
         renewals.renewal_deal_id
-    from staging.renewals
+    from core.renewals
     where not renewals.is_deleted
         and renewals.renewal_deal_id is not null
     group by

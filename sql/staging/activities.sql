@@ -12,7 +12,7 @@ create table staging.activities (
     subject varchar, -- title; no body text, by design
     occurred_at timestamp with time zone, -- when it took or takes place: start of a meeting, time of a call, due time of a task
     completed_at timestamp with time zone, -- when it was marked done, where the CRM tells
-    is_completed boolean not null, -- held, sent, connected or done
+    is_completed boolean, -- held, sent, connected or done; null: the source doesn't say, so what was to take place took place once its time is over
     duration_seconds bigint, -- of calls and meetings
     created_at timestamp with time zone, -- when it was logged
     is_deleted boolean not null, -- true: deleted or archived

@@ -11,7 +11,7 @@ create table staging.deals (
     amount numeric(38, 9), -- in currency; null is unknown, not 0
     currency varchar, -- ISO 4217; null: the company's currency
     close_on date, -- expected, or when closed the actual, close date in the company's calendar
-    closed_at timestamp with time zone, -- since when it is won, or lost, without a break; null when open
+    closed_at timestamp with time zone, -- since when it is won, or lost, where the source keeps no history of stages and says so; null: open, or the history says it
     deal_type varchar, -- new business, renewal, expansion … as the CRM says it
     lead_source varchar, -- as the CRM says it
     next_step varchar, -- what the rep wrote down to do next

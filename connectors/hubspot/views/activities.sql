@@ -28,7 +28,6 @@ with records as (
         cast(null as timestamp with time zone) as completed_at,
         case
             when meetings.hs_meeting_outcome is not null then meetings.hs_meeting_outcome = 'COMPLETED'
-            else coalesce(coalesce(meetings.hs_meeting_start_time, meetings.hs_timestamp) < fn.as_of(), false)
         end as is_completed,
         cast(fn.minutes(meetings.hs_meeting_start_time, meetings.hs_meeting_end_time) * 60 as bigint) as duration_seconds,
         meetings.hs_createdate as created_at, meetings.merit_deleted as is_binned, meetings.hs_lastmodifieddate as changed_at,

@@ -23,12 +23,9 @@ versions as (
 owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
-        owners.id,
-        row_number() over (
-            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
-        ) as choice
+        coalesce(max(case when not owners.merit_deleted then owners.id end), max(owners.id)) as id
     from raw.owners as owners
+    group by coalesce(owners.userId, owners.userIdIncludingInactive)
 ),
 
 fields as (
@@ -64,10 +61,7 @@ select
     fields.field as field,
     fields.new_value as new_value,
     fields.changed_at as changed_at,
-    row_number() over (
-        partition by fields.object_id, fields.field, fields.changed_at
-        order by fields.from_last desc, fields.source_id
-    ) - 1 as ordinal,
+    -fields.from_last as ordinal,
     coalesce(owners_by_user.id, 'user-' || cast(fields.updated_by_user_id as string)) as changed_by,
     case
         when fields.source_id = 'close-date-automation' then 'automation'
@@ -81,5 +75,4 @@ select
 from fields
 left join owners_by_user
     on fields.updated_by_user_id = owners_by_user.number
-    and owners_by_user.choice = 1
 where fields.field is not null

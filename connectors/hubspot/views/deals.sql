@@ -1,48 +1,9 @@
--- deals: as they are now. Row 0 of a list of links is the primary one. When a deal
--- was closed and since when HubSpot has it is told by the history, which nobody
--- can backdate
+-- deals: as they are now. Row 0 of a list of links is the primary one. Since when
+-- HubSpot has a deal its history says, which nobody can backdate
 -- A record that has not changed since a complete list of all ids, and was not in it,
 -- is gone
 -- main: raw.deals as deals where deals.createdate is not null
 with
-closed_stages as (
-    select
-        stages.stage_id,
-        max(case when stages.probability = 1 then 1 else 0 end) as is_won
-    from raw.pipeline_stages as stages
-    where stages.isClosed
-    group by stages.stage_id
-),
-
-steps as (
-    select
-        deal_history.object_id,
-        deal_history.value,
-        deal_history.timestamp as taken_at,
-        lag(deal_history.value) over (
-            partition by deal_history.object_id
-            order by deal_history.timestamp, deal_history.ordinal desc
-        ) as value_before
-    from raw.deal_history as deal_history
-    where deal_history.property = 'dealstage'
-        and deal_history.timestamp is not null
-),
-
-closings as (
-    select
-        steps.object_id,
-        max(steps.taken_at) as closed_at
-    from steps
-    join closed_stages
-        on steps.value = closed_stages.stage_id
-    left join closed_stages as stages_before
-        on steps.value_before = stages_before.stage_id
-        and closed_stages.is_won = stages_before.is_won
-    -- From one won stage to another a deal stays won, since when it was so first.
-    where stages_before.stage_id is null
-    group by steps.object_id
-),
-
 sightings as (
     select
         deal_history.object_id,
@@ -95,12 +56,9 @@ terms as (
 owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
-        owners.id,
-        row_number() over (
-            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
-        ) as choice
+        coalesce(max(case when not owners.merit_deleted then owners.id end), max(owners.id)) as id
     from raw.owners as owners
+    group by coalesce(owners.userId, owners.userIdIncludingInactive)
 )
 
 select
@@ -113,7 +71,7 @@ select
     deals.amount as amount,
     upper(deals.deal_currency_code) as currency,
     fn.day(deals.closedate) as close_on,
-    case when closed_stages.stage_id is not null then closings.closed_at end as closed_at,
+    cast(null as timestamp with time zone) as closed_at,
     deals.dealtype as deal_type,
     deals.hs_analytics_source as lead_source,
     deals.hs_next_step as next_step,
@@ -131,10 +89,6 @@ left join raw.deal_links as accounts
     on deals.hs_object_id = accounts.from_id
     and accounts.to_type = 'company'
     and accounts.ordinal = 0
-left join closed_stages
-    on deals.dealstage = closed_stages.stage_id
-left join closings
-    on deals.hs_object_id = closings.object_id
 left join sightings
     on deals.hs_object_id = sightings.object_id
 left join swallowed
@@ -145,5 +99,4 @@ left join terms
     on deals.hs_object_id = terms.deal_id
 left join owners_by_user
     on deals.hs_created_by_user_id = cast(owners_by_user.number as string)
-    and owners_by_user.choice = 1
 where deals.createdate is not null -- nothing is known any more of a record that was purged

@@ -5,12 +5,9 @@
 with owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
-        owners.id,
-        row_number() over (
-            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
-        ) as choice
+        coalesce(max(case when not owners.merit_deleted then owners.id end), max(owners.id)) as id
     from raw.owners as owners
+    group by coalesce(owners.userId, owners.userIdIncludingInactive)
 ),
 
 periods as (
@@ -75,10 +72,8 @@ join dated
     on said.object_id = dated.hs_object_id
 left join owners_by_user as creators
     on dated.hs_created_by_user_id = cast(creators.number as string)
-    and creators.choice = 1
 left join owners_by_user as sayers
     on said.updated_by_user_id = sayers.number
-    and sayers.choice = 1
 where dated.starts_on is not null
     and dated.ends_on is not null
     and coalesce(dated.hubspot_owner_id, creators.id) is not null

@@ -3,12 +3,9 @@
 with owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
-        owners.id,
-        row_number() over (
-            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
-        ) as choice
+        coalesce(max(case when not owners.merit_deleted then owners.id end), max(owners.id)) as id
     from raw.owners as owners
+    group by coalesce(owners.userId, owners.userIdIncludingInactive)
 )
 
 select
@@ -23,6 +20,5 @@ select
 from raw.logins as logins
 left join owners_by_user
     on logins.userId = cast(owners_by_user.number as string)
-    and owners_by_user.choice = 1
 where logins.loginAt is not null
     and coalesce(owners_by_user.id, logins.email, logins.userId) is not null

@@ -13,12 +13,9 @@ with complete as (
 owners_by_user as (
     select
         coalesce(owners.userId, owners.userIdIncludingInactive) as number,
-        owners.id,
-        row_number() over (
-            partition by coalesce(owners.userId, owners.userIdIncludingInactive)
-            order by case when owners.merit_deleted then 1 else 0 end, owners.id desc
-        ) as choice
+        coalesce(max(case when not owners.merit_deleted then owners.id end), max(owners.id)) as id
     from raw.owners as owners
+    group by coalesce(owners.userId, owners.userIdIncludingInactive)
 ),
 
 dated as (
@@ -57,6 +54,5 @@ select
 from dated
 left join owners_by_user
     on dated.hs_assignee_user_id = cast(owners_by_user.number as string)
-    and owners_by_user.choice = 1
 where dated.hs_assignee_user_id is not null
     and (dated.is_sales_quota or dated.has_sales_quotas = 0)

@@ -4,10 +4,7 @@ select
     stages.pipeline_id as pipeline_id,
     stages.stage_id as stage_id,
     coalesce(stages.label, stages.stage_id) as label,
-    row_number() over (
-        partition by stages.pipeline_id
-        order by case when stages.isClosed then 1 else 0 end, stages.displayOrder, stages.stage_id
-    ) as position,
+    coalesce(stages.displayOrder, 0) as position,
     stages.probability as probability,
     stages.isClosed as is_closed,
     stages.isClosed and coalesce(stages.probability, 0) = 1 as is_won

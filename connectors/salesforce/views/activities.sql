@@ -146,7 +146,7 @@ select
     events.Subject as subject,
     events.starts_at as occurred_at,
     cast(null as timestamp with time zone) as completed_at,
-    coalesce(coalesce(events.EndDateTime, events.starts_at) <= fn.as_of(), false) as is_completed,
+    cast(null as boolean) as is_completed,
     cast(fn.number(events.DurationInMinutes) * 60 as bigint) as duration_seconds,
     events.CreatedDate as created_at,
     events.is_deleted as is_deleted,

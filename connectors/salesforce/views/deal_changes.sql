@@ -1,7 +1,7 @@
 -- deal_changes: each value that a tracked field of a deal took
 -- Stage, amount, close date and forecast category come from OpportunityHistory,
--- which is always kept and has a row for every change of any of them: a row counts
--- for a field where its value is another than before. Owner and next step come
+-- which is always kept and has a row for every change of any of them, with all four
+-- values: which of them it changed says core.field_changes. Owner and next step come
 -- from OpportunityFieldHistory, which has the value before and after, and only from
 -- the day on which an administrator had the field tracked, or 18 to 24 months back.
 with steps as (
@@ -18,30 +18,8 @@ with steps as (
             when 'MostLikely' then 'Most Likely'
             when 'Forecast' then 'Commit'
             else history.ForecastCategory
-        end as forecast_category,
-        row_number() over (
-            partition by history.OpportunityId
-            order by history.CreatedDate, history.Id
-        ) as place
+        end as forecast_category
     from raw.OpportunityHistory as history
-),
-
-compared as (
-    select
-        steps.Id,
-        steps.OpportunityId,
-        steps.CreatedDate,
-        steps.CreatedById,
-        steps.place,
-        steps.stage,
-        lag(steps.stage) over (partition by steps.OpportunityId order by steps.place) as stage_before,
-        steps.amount,
-        lag(steps.amount) over (partition by steps.OpportunityId order by steps.place) as amount_before,
-        steps.close_on,
-        lag(steps.close_on) over (partition by steps.OpportunityId order by steps.place) as close_on_before,
-        steps.forecast_category,
-        lag(steps.forecast_category) over (partition by steps.OpportunityId order by steps.place) as forecast_category_before
-    from steps
 ),
 
 -- a change of owner has two rows, one with names and one with user ids (005…), which may
@@ -74,20 +52,40 @@ noted as (
     where history.Field = 'NextStep'
 ),
 
-numbered as (
+first_instants as (
+    select
+        noted.OpportunityId,
+        noted.field,
+        min(noted.CreatedDate) as changed_at
+    from noted
+    group by noted.OpportunityId, noted.field
+),
+
+first_ids as (
+    select
+        noted.OpportunityId,
+        noted.field,
+        min(noted.Id) as Id
+    from first_instants
+    inner join noted
+        on noted.OpportunityId = first_instants.OpportunityId
+        and noted.field = first_instants.field
+        and noted.CreatedDate = first_instants.changed_at
+    group by noted.OpportunityId, noted.field
+),
+
+first_notes as (
     select
         noted.Id,
         noted.OpportunityId,
-        noted.CreatedDate,
-        noted.CreatedById,
         noted.field,
         noted.OldValue,
-        noted.NewValue,
-        row_number() over (
-            partition by noted.OpportunityId, noted.field
-            order by noted.CreatedDate, noted.Id
-        ) as place
-    from noted
+        noted.CreatedDate
+    from first_ids
+    inner join noted
+        on noted.Id = first_ids.Id
+        and noted.OpportunityId = first_ids.OpportunityId
+        and noted.field = first_ids.field
 ),
 
 -- from when on changes of a field are known in this org, as far as its rows tell
@@ -137,22 +135,21 @@ creations as (
     select
         current_values.Id,
         current_values.field,
-        case when numbered.Id is null then current_values.value_now else numbered.OldValue end as first_value,
+        case when first_notes.Id is null then current_values.value_now else first_notes.OldValue end as first_value,
         fn.smaller(
             fn.smaller(current_values.CreatedDate, coalesce(first_steps.began_at, current_values.CreatedDate)),
-            coalesce(numbered.CreatedDate, current_values.CreatedDate)
+            coalesce(first_notes.CreatedDate, current_values.CreatedDate)
         ) as began_at,
         current_values.CreatedById,
-        numbered.Id is not null as has_change,
+        first_notes.Id is not null as has_change,
         case
             when known.known_from is null then true
             else whole.OpportunityId is null and known.known_from > current_values.CreatedDate
         end as is_truncated
     from current_values
-    left join numbered
-        on numbered.OpportunityId = current_values.Id
-        and numbered.field = current_values.field
-        and numbered.place = 1
+    left join first_notes
+        on first_notes.OpportunityId = current_values.Id
+        and first_notes.field = current_values.field
     left join known on known.field = current_values.field
     left join whole on whole.OpportunityId = current_values.Id
     left join first_steps on first_steps.OpportunityId = current_values.Id
@@ -160,63 +157,59 @@ creations as (
 
 changes as (
     select
-        compared.Id || ':stage' as change_id,
-        compared.OpportunityId as deal_id,
+        steps.Id || ':stage' as change_id,
+        steps.OpportunityId as deal_id,
         'stage' as field,
-        compared.stage as new_value,
-        compared.CreatedDate as changed_at,
-        compared.place as ordinal,
-        compared.CreatedById as changed_by,
+        steps.stage as new_value,
+        steps.CreatedDate as changed_at,
+        1 as ordinal,
+        steps.CreatedById as changed_by,
         false as is_truncated
-    from compared
-    where compared.place = 1 or compared.stage is distinct from compared.stage_before
+    from steps
     union all
     select
-        compared.Id || ':amount' as change_id,
-        compared.OpportunityId as deal_id,
+        steps.Id || ':amount' as change_id,
+        steps.OpportunityId as deal_id,
         'amount' as field,
-        compared.amount as new_value,
-        compared.CreatedDate as changed_at,
-        compared.place as ordinal,
-        compared.CreatedById as changed_by,
+        steps.amount as new_value,
+        steps.CreatedDate as changed_at,
+        1 as ordinal,
+        steps.CreatedById as changed_by,
         false as is_truncated
-    from compared
-    where compared.place = 1 or compared.amount is distinct from compared.amount_before
+    from steps
     union all
     select
-        compared.Id || ':close_on' as change_id,
-        compared.OpportunityId as deal_id,
+        steps.Id || ':close_on' as change_id,
+        steps.OpportunityId as deal_id,
         'close_on' as field,
-        compared.close_on as new_value,
-        compared.CreatedDate as changed_at,
-        compared.place as ordinal,
-        compared.CreatedById as changed_by,
+        steps.close_on as new_value,
+        steps.CreatedDate as changed_at,
+        1 as ordinal,
+        steps.CreatedById as changed_by,
         false as is_truncated
-    from compared
-    where compared.place = 1 or compared.close_on is distinct from compared.close_on_before
+    from steps
     union all
     select
-        compared.Id || ':forecast_category' as change_id,
-        compared.OpportunityId as deal_id,
+        steps.Id || ':forecast_category' as change_id,
+        steps.OpportunityId as deal_id,
         'forecast_category' as field,
-        compared.forecast_category as new_value,
-        compared.CreatedDate as changed_at,
-        compared.place as ordinal,
-        compared.CreatedById as changed_by,
+        steps.forecast_category as new_value,
+        steps.CreatedDate as changed_at,
+        1 as ordinal,
+        steps.CreatedById as changed_by,
         false as is_truncated
-    from compared
-    where compared.place = 1 or compared.forecast_category is distinct from compared.forecast_category_before
+    from steps
     union all
     select
-        numbered.Id || ':' || numbered.field as change_id,
-        numbered.OpportunityId as deal_id,
-        numbered.field as field,
-        numbered.NewValue as new_value,
-        numbered.CreatedDate as changed_at,
-        numbered.place as ordinal,
-        numbered.CreatedById as changed_by,
+        noted.Id || ':' || noted.field as change_id,
+        noted.OpportunityId as deal_id,
+        noted.field as field,
+        noted.NewValue as new_value,
+        noted.CreatedDate as changed_at,
+        1 as ordinal,
+        noted.CreatedById as changed_by,
         false as is_truncated
-    from numbered
+    from noted
     union all
     -- a next step of which nobody knows when it was written is no change
     select

@@ -9,57 +9,12 @@ with complete as (
     where listing.record_id = '*'
 ),
 
-steps as (
-    select
-        history.OpportunityId,
-        history.StageName,
-        history.CreatedDate,
-        lag(history.StageName) over (
-            partition by history.OpportunityId
-            order by history.CreatedDate, history.Id
-        ) as stage_before
-    from raw.OpportunityHistory as history
-),
-
-stages as (
-    select
-        stages.ApiName,
-        stages.IsClosed,
-        stages.IsWon,
-        row_number() over (partition by stages.Id order by stages.SystemModstamp desc) as age
-    from raw.OpportunityStage as stages
-),
-
-closed_stages as (
-    select
-        stages.ApiName,
-        max(case when stages.IsWon then 1 else 0 end) as is_won
-    from stages
-    where stages.IsClosed
-        and stages.age = 1
-    group by stages.ApiName
-),
-
-closings as (
-    select
-        steps.OpportunityId,
-        max(steps.CreatedDate) as closed_at
-    from steps
-    inner join closed_stages on closed_stages.ApiName = steps.StageName
-    left join closed_stages as stages_before
-        on stages_before.ApiName = steps.stage_before
-        and stages_before.is_won = closed_stages.is_won
-    -- From one won stage to another a deal stays won, since when it was so first.
-    where stages_before.ApiName is null
-    group by steps.OpportunityId
-),
-
 first_rows as (
     select
-        steps.OpportunityId,
-        min(steps.CreatedDate) as seen_at
-    from steps
-    group by steps.OpportunityId
+        history.OpportunityId,
+        min(history.CreatedDate) as seen_at
+    from raw.OpportunityHistory as history
+    group by history.OpportunityId
 ),
 
 -- until there is a contract, a line says when its service begins, and none when it ends
@@ -82,10 +37,7 @@ select
     opportunities.Amount as amount,
     opportunities.CurrencyIsoCode as currency,
     opportunities.CloseDate as close_on,
-    case
-        when opportunities.IsClosed
-            then coalesce(closings.closed_at, fn.midnight(opportunities.CloseDate))
-    end as closed_at,
+    cast(null as timestamp with time zone) as closed_at,
     opportunities.Type as deal_type,
     opportunities.LeadSource as lead_source,
     opportunities.NextStep as next_step,
@@ -107,7 +59,6 @@ select
 from raw.Opportunity as opportunities
 cross join complete
 left join raw.Opportunity_ids as listing on listing.record_id = opportunities.Id
-left join closings on closings.OpportunityId = opportunities.Id
 left join first_rows on first_rows.OpportunityId = opportunities.Id
 left join first_days on first_days.OpportunityId = opportunities.Id
 left join raw.Contract as contracts

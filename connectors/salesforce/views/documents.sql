@@ -26,19 +26,26 @@ papers as (
 ),
 
 -- of several deals of one contract, the first sold it
-sold as (
+first_sales as (
     select
         opportunities.ContractId,
-        opportunities.Id,
-        opportunities.Amount,
-        opportunities.CurrencyIsoCode,
-        row_number() over (
-            partition by opportunities.ContractId
-            order by opportunities.CreatedDate, opportunities.Id
-        ) as place
+        min(opportunities.CreatedDate) as sold_at
     from raw.Opportunity as opportunities
     where opportunities.ContractId is not null
         and not coalesce(opportunities.merit_deleted, false)
+    group by opportunities.ContractId
+),
+
+sold as (
+    select
+        first_sales.ContractId,
+        min(opportunities.Id) as Id
+    from first_sales
+    inner join raw.Opportunity as opportunities
+        on opportunities.ContractId = first_sales.ContractId
+        and opportunities.CreatedDate = first_sales.sold_at
+        and not coalesce(opportunities.merit_deleted, false)
+    group by first_sales.ContractId
 )
 
 select
@@ -70,8 +77,8 @@ select
     coalesce(contracts.SBQQ__Opportunity__c, sold.Id) as deal_id,
     contracts.AccountId as account_id,
     contracts.OwnerId as owner_id,
-    sold.Amount as amount,
-    coalesce(sold.CurrencyIsoCode, contracts.CurrencyIsoCode) as currency,
+    sellers.Amount as amount,
+    coalesce(sellers.CurrencyIsoCode, contracts.CurrencyIsoCode) as currency,
     contracts.CreatedDate as created_at,
     case
         when contracts.CompanySignedDate = fn.day(contracts.CreatedDate) then contracts.CreatedDate
@@ -91,6 +98,5 @@ select
 from raw.Contract as contracts
 cross join complete_contracts
 left join raw.Contract_ids as listing on listing.record_id = contracts.Id
-left join sold
-    on sold.ContractId = contracts.Id
-    and sold.place = 1
+left join sold on sold.ContractId = contracts.Id
+left join raw.Opportunity as sellers on sellers.Id = sold.Id
