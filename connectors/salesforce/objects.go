@@ -103,8 +103,8 @@ func coreDeals() []object {
 		{
 			name: "Opportunity", why: "the deals", cursor: "SystemModstamp",
 			keeps: "Id Name AccountId OwnerId StageName Amount CloseDate Type LeadSource NextStep ForecastCategory " +
-				"IsClosed CreatedById CreatedDate LastModifiedDate IsDeleted SystemModstamp",
-			optional: "CurrencyIsoCode RecordTypeId ContractId IsWon", // where there are several currencies, ladders, contracts
+				"CreatedById CreatedDate LastModifiedDate IsDeleted SystemModstamp",
+			optional: "CurrencyIsoCode RecordTypeId ContractId", // where there are several currencies, ladders, contracts
 		},
 		{
 			name: "OpportunityHistory", why: "the stages each deal went through", cursor: "CreatedDate", kind: history,

@@ -43,72 +43,26 @@ func TestDocuments(t *testing.T) {
 	})
 }
 
+// Which deal renews a contract, and whether any does, says core.renewals.
 func TestRenewals(t *testing.T) {
-	stages := `
-		Id  | ApiName     | IsClosed | IsWon
-		01a | Open        | false    | false
-		01b | Closed Won  | true     | true
-		01c | Closed Lost | true     | false`
-
-	t.Run("are paired by the nearest last day; what nothing renews is lost 90 days after", func(t *testing.T) {
-		v := newViewTest(t)
-		v.given("OpportunityStage", stages)
-		v.given("Contract", `
-			Id   | AccountId | OwnerId | StatusCode | ActivatedDate        | StartDate  | EndDate    | CreatedDate          | merit_deleted
-			800A | 001       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z | false
-			800B | 001       | 005csm  | Activated  | 2025-03-01T00:00:00Z | 2025-03-01 | 2026-03-10 | 2025-03-01T00:00:00Z | false
-			800C | 002       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-30 | 2025-01-01T00:00:00Z | false
-			800D | 003       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | false
-			800E | 004       | 005csm  | Draft      |                      | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | false
-			800F | 005       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | true
-			800G | 006       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z | false
-			800H | 006       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-03-10 | 2025-01-01T00:00:00Z | false`)
-		v.given("Opportunity", `
-			Id   | AccountId | ContractId | Type        | Amount | IsClosed | IsWon | StageName   | CreatedDate          | CloseDate  | merit_deleted
-			006A | 001       | 800A       | New         | 100    | true     | true  | Closed Won  | 2024-11-01T00:00:00Z | 2024-12-20 | false
-			006B | 001       |            | Renewal     | 90     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-02-10 | false
-			006C | 001       |            | Renewal     | 95     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-02-15 | true
-			006D | 001       |            | Renewal     | 70     | true     | false | Closed Lost | 2025-12-01T00:00:00Z | 2026-03-20 | false
-			006E | 001       |            | New         | 70     | true     | true  | Closed Won  | 2025-12-01T00:00:00Z | 2026-03-10 | false
-			006F | 002       |            | Renewal     | 70     | true     | true  | Closed Won  | 2024-12-01T00:00:00Z | 2025-12-30 | false
-			006G | 003       |            | Renewal     | 70     | false    | false | Open        | 2025-12-01T00:00:00Z | 2026-03-31 | false
-			006H | 006       |            | Renewal     | 70     | false    | false | Open        | 2025-12-01T00:00:00Z | 2026-02-10 | false`)
-		v.given("OpportunityHistory", `
-			Id   | OpportunityId | StageName  | CreatedDate
-			0081 | 006B          | Open       | 2025-12-01T00:00:00Z
-			0082 | 006B          | Closed Won | 2026-02-09T12:00:00Z
-			0083 | 006B          | Closed Won | 2026-02-12T12:00:00Z`)
-		v.gives("renewals", `
-			renewal_id | account_id | deal_id | renewal_deal_id | term_starts_on | due_on     | due_amount | renewed_amount | outcome | decided_at             | is_deleted
-			800A       | 001        | 006A    | 006B            | 2025-01-01     | 2026-01-31 | 100.00     | 90.00          | renewed | 2026-02-09 12:00:00+00 | false
-			800B       | 001        |         | 006D            | 2025-03-01     | 2026-03-10 |            |                | lost    | 2026-03-20 04:00:00+00 | false
-			800C       | 002        |         |                 | 2025-01-01     | 2025-12-30 |            |                | lost    | 2026-03-31 04:00:00+00 | false
-			800D       | 003        |         | 006G            | 2025-01-01     | 2025-12-31 |            |                | open    |                        | false
-			800F       | 005        |         |                 | 2025-01-01     | 2025-12-31 |            |                | open    |                        | true
-			800G       | 006        |         | 006H            | 2025-01-01     | 2026-01-31 |            |                | open    |                        | false
-			800H       | 006        |         |                 | 2025-01-01     | 2026-03-10 |            |                | open    |                        | false`)
-	})
-
-	t.Run("only what is recurring is paid again, and CPQ names the deals", func(t *testing.T) {
-		v := newViewTest(t)
-		v.given("Contract", `
-			Id   | AccountId | ActivatedDate        | EndDate    | SBQQ__Opportunity__c | SBQQ__RenewalOpportunity__c
-			800A | 001       | 2025-01-01T00:00:00Z | 2026-01-31 | 006A                 | 006C`)
-		v.given("Opportunity", `
-			Id   | AccountId | Type    | Amount | IsClosed | IsWon | CreatedDate          | CloseDate  | CurrencyIsoCode
-			006A | 001       | New     | 100    | true     | true  | 2024-11-01T00:00:00Z | 2024-12-20 | EUR
-			006B | 001       | Renewal | 90     | true     | true  | 2025-12-01T00:00:00Z | 2026-01-31 | EUR
-			006C | 001       | Other   | 200    | true     | true  | 2025-12-01T00:00:00Z | 2026-06-10 | EUR`)
-		v.given("OpportunityLineItem", `
-			Id | OpportunityId | TotalPrice | HasRevenueSchedule | merit_deleted
-			L1 | 006A          | 60         | true               | false
-			L2 | 006A          | 40         | false              | false
-			L3 | 006C          | 150        | true               | false
-			L4 | 006C          | 999        | true               | true`)
-		v.gives("renewals", `
-			renewal_id | deal_id | renewal_deal_id | due_amount | renewed_amount | currency | outcome
-			800A       | 006A    | 006C            | 60.00      | 150.00         | EUR      | renewed`)
-	})
+	v := newViewTest(t)
+	v.given("Contract", `
+		Id   | AccountId | OwnerId | StatusCode | ActivatedDate        | StartDate  | EndDate    | CreatedDate          | SBQQ__Opportunity__c | SBQQ__RenewalOpportunity__c | merit_deleted
+		800A | 001       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2026-01-31 | 2025-01-01T00:00:00Z |                      |                             | false
+		800B | 001       | 005csm  | Activated  |                      | 2025-03-01 | 2026-03-10 | 2025-02-01T00:00:00Z |                      |                             | false
+		800C | 004       | 005csm  | Draft      |                      | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z |                      |                             | false
+		800D | 005       | 005csm  | Activated  | 2025-01-01T00:00:00Z | 2025-01-01 | 2025-12-31 | 2025-01-01T00:00:00Z | 006X                 | 006Y                        | true`)
+	v.given("Opportunity", `
+		Id   | AccountId | ContractId | CreatedDate          | merit_deleted
+		006A | 001       | 800A       | 2024-11-02T00:00:00Z | false
+		006B | 001       | 800A       | 2024-11-01T00:00:00Z | true
+		006C | 001       | 800A       | 2024-11-01T12:00:00Z | false
+		006D | 001       | 800A       | 2024-11-01T12:00:00Z | false`)
+	v.gives("renewals", `
+		renewal_id | account_id | deal_id | renewal_deal_id | owner_id | signed_at              | term_starts_on | due_on     | outcome | is_deleted
+		800A       | 001        | 006C    |                 | 005csm   | 2025-01-01 00:00:00+00 | 2025-01-01     | 2026-01-31 |         | false
+		800B       | 001        |         |                 | 005csm   | 2025-02-01 00:00:00+00 | 2025-03-01     | 2026-03-10 |         | false
+		800D       | 005        | 006X    | 006Y            | 005csm   | 2025-01-01 00:00:00+00 | 2025-01-01     | 2025-12-31 |         | true`)
 }
 
 func TestEmails(t *testing.T) {

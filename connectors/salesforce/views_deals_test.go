@@ -159,7 +159,7 @@ func TestShortIds(t *testing.T) {
 		0171 | 006A          | Owner | 005300000000009 | 00530000000000a | 2026-01-06T10:00:00Z
 		0172 | 006A          | Owner | 00530000000000a | 00530000000000A | 2026-01-07T10:00:00Z`)
 	// 005300000000009 is of nobody that we are shown: it stays as it is.
-	v.gives("deal_changes", `
+	v.givesChanges(`
 		change_id          | field | new_value
 		006A:owner:created | owner | 005300000000009
 		0171:owner         | owner | 00530000000000aAAA

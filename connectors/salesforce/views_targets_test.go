@@ -241,23 +241,3 @@ func TestStageHistory(t *testing.T) {
 			stage_id`)
 	})
 }
-
-// A stage that closes deals no more does not close those of yesterday either.
-func TestClosingsGoByTheLatestLadder(t *testing.T) {
-	v := newViewTest(t)
-	v.given("OpportunityStage", `
-		Id  | ApiName | IsClosed | SystemModstamp
-		01a | Parked  | true     | 2025-01-05T10:00:00Z
-		01a | Parked  | false    | 2025-03-05T10:00:00Z
-		01b | Won     | true     | 2025-01-05T10:00:00Z`)
-	v.given("Opportunity", `
-		Id   | IsClosed | StageName | CloseDate
-		006A | true     | Won       | 2026-02-10`)
-	v.given("OpportunityHistory", `
-		Id   | OpportunityId | StageName | CreatedDate
-		0081 | 006A          | Won       | 2026-02-01T10:00:00Z
-		0082 | 006A          | Parked    | 2026-02-05T10:00:00Z`)
-	v.gives("deals", `
-		deal_id | closed_at
-		006A    | 2026-02-01 10:00:00+00`)
-}

@@ -116,6 +116,18 @@ func (v viewTest) gives(view, text string) {
 	v.givesOf(view, v.view(view), text)
 }
 
+// givesChanges is gives for the changes of fields, without the rows that core takes
+// out since they keep the value.
+func (v viewTest) givesChanges(text string) {
+	v.t.Helper()
+	changes, err := os.ReadFile("../../models/core/field_changes.sql")
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	told := "from (select 'sf' as source, changes.* from (\n" + v.view("deal_changes") + "\n) as changes) as deal_changes"
+	v.givesOf("deal_changes", strings.Replace(string(changes), "from staging.deal_changes", told, 1), text)
+}
+
 // view is a view's query.
 func (v viewTest) view(name string) string {
 	v.t.Helper()

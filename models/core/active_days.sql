@@ -7,20 +7,34 @@
 -- checks: a_sign_of_them: changes + activities + logins > 0
 -- games: one sign-in a day and nothing else; the three counts tell them apart
 -- changed: 2026-11-22 first version
-with signs as (
+with saves as (
+    -- A save that kept every value is presence, too; one that set several is one.
+    select
+        deal_changes.source,
+        deal_changes.deal_id,
+        deal_changes.changed_at,
+        deal_changes.changed_by
+    from staging.deal_changes
+    where deal_changes.changed_at <= fn.as_of()
+        -- An import or an automation in somebody's name is not that person's presence.
+        and coalesce(deal_changes.changed_through, 'user') = 'user'
+    group by
+        deal_changes.source,
+        deal_changes.deal_id,
+        deal_changes.changed_at,
+        deal_changes.changed_by
+),
+signs as (
     select
         rep_users.rep_id,
-        fn.day(field_changes.changed_at) as day_on,
+        fn.day(saves.changed_at) as day_on,
         1 as changes,
         0 as activities,
         0 as logins
-    from core.field_changes
+    from saves
     join core.rep_users
-        on rep_users.source = field_changes.source
-        and rep_users.user_id = field_changes.changed_by
-    where field_changes.changed_at <= fn.as_of()
-        -- An import or an automation in somebody's name is not that person's presence.
-        and coalesce(field_changes.changed_through, 'user') = 'user'
+        on rep_users.source = saves.source
+        and rep_users.user_id = saves.changed_by
     union all
     select
         rep_activities.rep_id,
@@ -48,7 +62,7 @@ with signs as (
 select
     signs.rep_id, -- the company's own id of the person
     signs.day_on, -- the day in the reporting zone
-    cast(sum(signs.changes) as bigint) as changes, -- values of deals changed by hand
+    cast(sum(signs.changes) as bigint) as changes, -- times that a deal was changed by hand
     cast(sum(signs.activities) as bigint) as activities, -- activities logged
     cast(sum(signs.logins) as bigint) as logins -- times signed in
 from signs

@@ -43,6 +43,8 @@ select
     contracts.EndDate as due_on,
     cast(null as numeric(38, 9)) as due_amount,
     cast(null as numeric(38, 9)) as renewed_amount,
+    cast(null as date) as renewed_starts_on,
+    cast(null as date) as renewed_ends_on,
     contracts.CurrencyIsoCode as currency,
     cast(null as string) as outcome,
     cast(null as timestamp with time zone) as decided_at,

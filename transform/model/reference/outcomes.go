@@ -108,14 +108,32 @@ func (f *Facts) renewed(r Renewal) (again, due *big.Rat, isKnown bool) {
 	if r.Due == nil || rate == nil {
 		return new(big.Rat), new(big.Rat), false
 	}
-	due, again = ratOf(*r.Due), new(big.Rat)
+	// A year of both, where the terms are known; a renewal without one is as long.
+	months := term(r.Starts, &r.DueOn)
+	due, again = aYear(ratOf(*r.Due), months), new(big.Rat)
 	if r.Outcome == "renewed" {
 		again = due
-		if r.Renewed != nil && ratOf(*r.Renewed).Cmp(due) < 0 {
-			again = ratOf(*r.Renewed)
+		if renewed := f.aYearRenewed(r, months); renewed != nil && renewed.Cmp(due) < 0 {
+			again = renewed
 		}
 	}
 	return rounded(new(big.Rat).Mul(again, rate), 2), rounded(new(big.Rat).Mul(due, rate), 2), true
+}
+
+func (f *Facts) aYearRenewed(r Renewal, months *big.Rat) *big.Rat {
+	if r.Renewed == nil {
+		return nil
+	}
+	if months != nil && r.RenewalDeal != nil {
+		for _, d := range f.Deals {
+			if d.Source == r.Source && d.ID == *r.RenewalDeal && !d.IsDeleted && f.Merges[Record{d.Source, "deal", d.ID}] == "" {
+				if own := term(d.TermStarts, d.TermEnds); own != nil {
+					months = own
+				}
+			}
+		}
+	}
+	return aYear(ratOf(*r.Renewed), months)
 }
 
 // accountsOf are the accounts that an activity is about: directly, by its deals or
