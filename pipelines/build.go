@@ -3,18 +3,15 @@ package pipelines
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
 
 	"merit/connectors/fault"
 	"merit/pipelines/plan"
-	"merit/pipelines/project"
 	"merit/pipelines/reading"
 	"merit/transform/lake"
 	"merit/transform/model"
-	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
@@ -150,9 +147,9 @@ func (j *Job) checkpointAt(ctx context.Context, d *lake.Dataset, head lake.Check
 }
 
 // stageAsOf puts the plan's tables and fills staging. Without an as-of it is the
-// newest change among the records, which only staging can tell: then the tables
-// whose views depend on the as-of are filled again with it. No clock is read, so
-// the same records give the same tables whenever they are built.
+// newest change among the records, which only staging can tell; no view depends on
+// it, so that staging is filled once. No clock is read, so the same records give the
+// same tables whenever they are built.
 func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	settled := !in.AsOf.IsZero()
 	if !settled {
@@ -177,10 +174,7 @@ func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	if in.AsOf, err = j.newestChange(ctx); err != nil {
 		return err
 	}
-	if err := j.putPlan(ctx, in); err != nil {
-		return err
-	}
-	return j.stage(ctx, slices.DeleteFunc(slices.Clone(j.Contract), func(r warehouse.Relation) bool { return !j.dependsOnAsOf(r) }))
+	return j.putPlan(ctx, in)
 }
 
 // newestChange is the newest instant of any kind that staging tells of what has
@@ -203,21 +197,6 @@ func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fault.Errorf(fault.You, "the sources have no record with the time of its creation or of a change: there is nothing to score yet")
 	}
 	return rows[0].Time("newest"), nil
-}
-
-// dependsOnAsOf tells whether any source's view of the table depends on the as-of.
-func (j *Job) dependsOnAsOf(r warehouse.Relation) bool {
-	if r.Schema != "staging" {
-		return false
-	}
-	return slices.ContainsFunc(j.Sources, func(s project.Source) bool {
-		text, err := fs.ReadFile(s.Connector.Views, r.Name+".sql")
-		if err != nil {
-			return false
-		}
-		view, err := sqltext.ReadView(string(text))
-		return err != nil || view.Calls("as_of", "today")
-	})
 }
 
 func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {

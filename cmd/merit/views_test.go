@@ -27,3 +27,23 @@ func TestEachViewThatFinanceCountsStatesItsMainTable(t *testing.T) {
 		}
 	}
 }
+
+// Staging is filled before the as-of is known, and once.
+func TestNoViewDependsOnTheAsOf(t *testing.T) {
+	for _, c := range parts().Connectors {
+		files, err := fs.Glob(c.Views, "*.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := fs.ReadFile(c.Views, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			view, err := sqltext.ReadView(string(text))
+			if err != nil || view.Calls("as_of", "today") {
+				t.Errorf("%s, view %s: it may not ask for the as-of: %v", c.Name, file, err)
+			}
+		}
+	}
+}

@@ -27,9 +27,9 @@ func TestStreams(t *testing.T) {
 		want := map[string]string{
 			"Id": "utf8", "Name": "utf8", "AccountId": "utf8", "OwnerId": "utf8", "StageName": "utf8",
 			"Amount": "decimal(38, 18)", "CloseDate": "date32", "Type": "utf8", "LeadSource": "utf8", "NextStep": "utf8",
-			"ForecastCategory": "utf8", "IsClosed": "bool", "CreatedById": "utf8",
+			"ForecastCategory": "utf8", "CreatedById": "utf8",
 			"CreatedDate": "timestamp[ms, tz=UTC]", "LastModifiedDate": "timestamp[ms, tz=UTC]", "SystemModstamp": "timestamp[ms, tz=UTC]",
-			"CurrencyIsoCode": "utf8", "RecordTypeId": "utf8", "ContractId": "utf8", "IsWon": "bool", "merit_deleted": "bool",
+			"CurrencyIsoCode": "utf8", "RecordTypeId": "utf8", "ContractId": "utf8", "merit_deleted": "bool",
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)

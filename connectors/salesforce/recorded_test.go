@@ -79,7 +79,7 @@ func TestARecordedOpportunityHasWhatIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"Amount": "decimal(38, 18)", "CloseDate": "date32", "IsClosed": "bool", "StageName": "utf8", "CreatedDate": "timestamp[ms, tz=UTC]"} {
+	for name, want := range map[string]string{"Amount": "decimal(38, 18)", "CloseDate": "date32", "StageName": "utf8", "CreatedDate": "timestamp[ms, tz=UTC]"} {
 		if f, _ := schema.FieldsByName(name); len(f) != 1 || f[0].Type.String() != want {
 			t.Errorf("%s is %v", name, f)
 		}

@@ -115,11 +115,11 @@ func TestDeals(t *testing.T) {
 		01b | Closed Won  | Won         | 100                | true     | true     | true  | 2
 		01c | Closed Lost | Lost        | 0                  | true     | true     | false | 3`)
 	v.given("Opportunity", `
-		Id   | Name   | StageName   | IsClosed | Amount | CurrencyIsoCode | CloseDate  | ForecastCategory | CreatedDate          | LastModifiedDate     | merit_deleted
-		006A | open   | Prospecting | false    | 10.5   | EUR             | 2026-06-30 | Forecast         | 2026-01-05T10:00:00Z | 2026-02-05T10:00:00Z | false
-		006B | won    | Closed Won  | true     | 20     |                 | 2026-02-28 | Closed           | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z | false
-		006C | by day | Closed Won  | true     | 30     |                 | 2026-02-28 | Closed           | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z |
-		006D | gone   | Closed Lost | true     |        |                 | 2026-02-28 | Omitted          | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z | true`)
+		Id   | Name   | StageName   | Amount | CurrencyIsoCode | CloseDate  | ForecastCategory | CreatedDate          | LastModifiedDate     | merit_deleted
+		006A | open   | Prospecting | 10.5   | EUR             | 2026-06-30 | Forecast         | 2026-01-05T10:00:00Z | 2026-02-05T10:00:00Z | false
+		006B | won    | Closed Won  | 20     |                 | 2026-02-28 | Closed           | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z | false
+		006C | by day | Closed Won  | 30     |                 | 2026-02-28 | Closed           | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z |
+		006D | gone   | Closed Lost |        |                 | 2026-02-28 | Omitted          | 2026-01-05T10:00:00Z | 2026-03-05T10:00:00Z | true`)
 	v.given("OpportunityHistory", `
 		Id   | OpportunityId | CreatedDate          | StageName   | Amount
 		0081 | 006A          | 2026-01-04T10:00:00Z | Closed Lost | 1

@@ -5,7 +5,7 @@
 -- owner: revenue operations
 -- severity: high
 -- test: count
--- window: day
+-- span: day
 -- parameters: least: 10
 --    minutes: 5
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail

@@ -5,7 +5,7 @@
 -- owner: sales management
 -- severity: high
 -- test: share
--- window: period
+-- span: period
 -- parameters: least: 10
 --    a_day: 3
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail

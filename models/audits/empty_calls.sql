@@ -5,7 +5,7 @@
 -- owner: sales management
 -- severity: look
 -- test: share
--- window: period
+-- span: period
 -- parameters: least: 10
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: letting it ring for a second; qualified_touch_rate counts calls that something came of

@@ -5,7 +5,7 @@
 -- owner: sales management
 -- severity: look
 -- test: figures
--- window: day
+-- span: day
 -- parameters: least: 10
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold, p_value
 -- games: a script that runs by day; duplicate_activity and overlapping_calls see what it writes

@@ -5,7 +5,7 @@
 -- owner: revenue operations
 -- severity: look
 -- test: figures
--- window: period
+-- span: period
 -- parameters: least: 1
 --    reps: 8
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold

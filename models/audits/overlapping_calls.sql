@@ -5,7 +5,7 @@
 -- owner: sales management
 -- severity: high
 -- test: share
--- window: period
+-- span: period
 -- parameters: least: 10
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: shorter lengths; calls_logged beside qualified_touch_rate shows calls that lead nowhere

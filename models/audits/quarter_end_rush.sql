@@ -5,7 +5,7 @@
 -- owner: revenue operations
 -- severity: high
 -- test: share
--- window: period
+-- span: period
 -- parameters: least: 8
 --    days: 3
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail

@@ -5,7 +5,7 @@
 -- owner: finance
 -- severity: look
 -- test: share
--- window: period
+-- span: period
 -- parameters: least: 4
 -- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- games: agreeing on it before the close; that is what splits are for

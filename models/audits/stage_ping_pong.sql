@@ -5,7 +5,7 @@
 -- owner: revenue operations
 -- severity: look
 -- test: share
--- window: period
+-- span: period
 -- parameters: least: 4
 --    times: 2
 --    within_days: 30

@@ -5,7 +5,7 @@
 -- owner: sales management
 -- severity: look
 -- test: figures
--- window: period
+-- span: period
 -- parameters: least: 1
 --    volume_up: 0.5
 --    quality_down: 0.1

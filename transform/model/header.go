@@ -83,7 +83,7 @@ var (
 	everyMetricSays = []string{"value", "unit", "better", "control", "spans", "streams", "kpi", "okr", "games"}
 	maySay          = []string{"checks", "games", "form", "parameters"}
 	metricMaySay    = []string{"checks", "parameters", "names", "needs_one_of"}
-	everyRuleSays   = []string{"severity", "test", "window", "games"}
+	everyRuleSays   = []string{"severity", "test", "span", "games"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
 	metricBetters = []string{"higher", "lower"}

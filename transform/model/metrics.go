@@ -278,6 +278,18 @@ func (g *Graph) wordsOfMetrics(name string, word warehouse.Column, h Header, wor
 	return &Model{Name: name, Columns: columns, Header: h, SQL: strings.Join(rows, "\nunion all\n")}
 }
 
+// constants is a table of such rows, which may be none.
+func constants(name string, columns []warehouse.Column, rows [][]string, h Header) *Model {
+	parts := make([]string, len(rows))
+	for i, values := range rows {
+		parts[i] = constantRow(columns, values)
+	}
+	if len(rows) == 0 {
+		parts = []string{noRows(warehouse.Relation{Columns: columns})}
+	}
+	return &Model{Name: name, Columns: columns, Header: h, SQL: strings.Join(parts, "\nunion all\n")}
+}
+
 // constantRow selects values under the columns' names.
 func constantRow(columns []warehouse.Column, values []string) string {
 	list := make([]string, len(columns))

@@ -21,13 +21,13 @@ const (
 type Rule struct {
 	Severity string // high holds the payout line until somebody has looked, look does not
 	Test     string // share, count or figures: see audits.flag_tests
-	Window   string // day or period: what one flag speaks of
+	Span     string // day or period: what one flag speaks of
 }
 
 var (
 	ruleSeverities = []string{"high", "look"}
 	ruleTests      = []string{"share", "count", "figures"}
-	ruleWindows    = []string{"day", "period"}
+	ruleSpans      = []string{"day", "period"}
 )
 
 // isRule tells whether a header says its severity, as only rules do.
@@ -43,9 +43,9 @@ func (h *Header) setRule(f field) []finding {
 	case "test":
 		h.Rule.Test = f.text()
 		return oneOf(f, ruleTests)
-	case "window":
-		h.Rule.Window = f.text()
-		return oneOf(f, ruleWindows)
+	case "span":
+		h.Rule.Span = f.text()
+		return oneOf(f, ruleSpans)
 	case "parameters":
 		return h.setParameters(f)
 	}
@@ -187,20 +187,14 @@ func (g *Graph) ruleDefinitions() *Model {
 		{Name: "span", Type: "varchar", Comment: "day or period: what one flag speaks of"},
 		{Name: "games", Type: "varchar", Comment: "how it can be evaded, and what catches that"},
 	}
-	m := &Model{
-		Name:    ruleDefinitionsTable,
-		Columns: columns,
-		Header: Header{
-			Title: "what each flag rule means, from its own file", Grain: "one row a rule", Key: []string{"rule"},
-			Present: []string{"rule", "title", "test", "span", "games"},
-			Signal:  "the rules are published", Owner: "revenue operations",
-		},
-	}
-	var rows []string
+	var rows [][]string
 	for _, rule := range g.Rules() {
 		h := rule.Header
-		rows = append(rows, constantRow(columns, []string{rule.Short(), h.Title, h.Rule.Test, h.Rule.Window, h.Games}))
+		rows = append(rows, []string{rule.Short(), h.Title, h.Rule.Test, h.Rule.Span, h.Games})
 	}
-	m.SQL = strings.Join(rows, "\nunion all\n")
-	return m
+	return constants(ruleDefinitionsTable, columns, rows, Header{
+		Title: "what each flag rule means, from its own file", Grain: "one row a rule", Key: []string{"rule"},
+		Present: []string{"rule", "title", "test", "span", "games"},
+		Signal:  "the rules are published", Owner: "revenue operations",
+	})
 }
