@@ -3,7 +3,6 @@ package model
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"merit/transform/warehouse"
 )
@@ -17,24 +16,15 @@ func (g *Graph) names() *Model {
 		{Name: "kind", Type: "varchar", Comment: "what its values name: stage, move, subtype, lead source, forecast category or deal field"},
 		{Name: "unless_name", Type: "varchar", Comment: "another parameter: where it is set, this one need not match; '' is none"},
 	}
-	m := &Model{
-		Name:    namesTable,
-		Columns: columns,
-		Header: Header{
-			Title: "which parameters of metrics name something at a CRM", Grain: "one row a metric and parameter", Key: []string{"metric", "name"},
-			Present: []string{"metric", "name", "kind", "unless_name"}, Signal: "a misspelt name is unknown, not 0", Owner: "revenue operations",
-		},
-	}
-	var rows []string
+	var rows [][]string
 	for _, metric := range g.Metrics() {
 		named := metric.Header.Metric.Names
 		for _, name := range slices.Sorted(maps.Keys(named)) {
-			rows = append(rows, constantRow(columns, []string{metric.Short(), name, named[name].Kind, named[name].Unless}))
+			rows = append(rows, []string{metric.Short(), name, named[name].Kind, named[name].Unless})
 		}
 	}
-	if len(rows) == 0 {
-		rows = []string{noRows(warehouse.Relation{Columns: columns})}
-	}
-	m.SQL = strings.Join(rows, "\nunion all\n")
-	return m
+	return constants(namesTable, columns, rows, Header{
+		Title: "which parameters of metrics name something at a CRM", Grain: "one row a metric and parameter", Key: []string{"metric", "name"},
+		Present: []string{"metric", "name", "kind", "unless_name"}, Signal: "a misspelt name is unknown, not 0", Owner: "revenue operations",
+	})
 }

@@ -223,27 +223,16 @@ func (g *Graph) definitions() *Model {
 		{Name: "signal", Type: "varchar", Comment: "what it tells the business"},
 		{Name: "games", Type: "varchar", Comment: "how it can be gamed, and what catches that"},
 	}
-	m := &Model{
-		Name:    definitionsTable,
-		Columns: columns,
-		Header: Header{
-			Title: "what each metric means, from its own file", Grain: "one row a metric", Key: []string{"metric"},
-			Present: []string{"metric", "title", "value", "unit", "better", "control", "owner", "signal", "games"},
-			Signal:  "the rules are published", Owner: "revenue operations",
-		},
-	}
-	var rows []string
+	var rows [][]string
 	for _, metric := range g.Metrics() {
-		name := metric.Short()
 		h := metric.Header
-		values := []string{name, h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.Control, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games}
-		rows = append(rows, constantRow(columns, values))
+		rows = append(rows, []string{metric.Short(), h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.Control, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games})
 	}
-	if len(rows) == 0 {
-		rows = []string{noRows(warehouse.Relation{Columns: columns})}
-	}
-	m.SQL = strings.Join(rows, "\nunion all\n")
-	return m
+	return constants(definitionsTable, columns, rows, Header{
+		Title: "what each metric means, from its own file", Grain: "one row a metric", Key: []string{"metric"},
+		Present: []string{"metric", "title", "value", "unit", "better", "control", "owner", "signal", "games"},
+		Signal:  "the rules are published", Owner: "revenue operations",
+	})
 }
 
 // streams is a table of constants: which staging tables each metric can't do
@@ -266,16 +255,13 @@ func (g *Graph) spans() *Model {
 func (g *Graph) wordsOfMetrics(name string, word warehouse.Column, h Header, words func(*Metric) []string) *Model {
 	columns := []warehouse.Column{{Name: "metric", Type: "varchar", Comment: "the metric's name"}, word}
 	h.Key, h.Present, h.Owner = []string{"metric", word.Name}, []string{"metric", word.Name}, "revenue operations"
-	var rows []string
+	var rows [][]string
 	for _, metric := range g.Metrics() {
 		for _, one := range words(metric.Header.Metric) {
-			rows = append(rows, constantRow(columns, []string{metric.Short(), one}))
+			rows = append(rows, []string{metric.Short(), one})
 		}
 	}
-	if len(rows) == 0 {
-		rows = []string{noRows(warehouse.Relation{Columns: columns})}
-	}
-	return &Model{Name: name, Columns: columns, Header: h, SQL: strings.Join(rows, "\nunion all\n")}
+	return constants(name, columns, rows, h)
 }
 
 // constants is a table of such rows, which may be none.
