@@ -171,7 +171,7 @@ from plan.reps`), "deal_id", "rep_id")
 		insert into plan.reps (rep_id, name, role, valid_from, valid_to, leave_days, currency) values ('ann', 'Ann', 'ae', '2025-12-01', '2026-01-30', 0, 'EUR');
 		insert into plan.exclusions values ('crm', 'deal', 'b', 'a test deal'), ('other', 'deal', 'a', 'not ours'), ('crm', 'activity', 'a', 'no deal')`)
 	var steps []string
-	if err := g.Build(context.Background(), wh, []string{"core.rep_spans", "scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
+	if err := g.Build(context.Background(), wh, []string{"core.rep_spans", "scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_names", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
 		steps = append(steps, fmt.Sprintf("%d/%d %s %d", s.Done, s.Of, s.Model, s.Rows))
 	}); err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ from plan.reps`), "deal_id", "rep_id")
 		[]string{"won", "a", "0.100000000", "1.000000000", "false", "∅"}, []string{"won", "b", "2.000000000", "1.000000000", "true", "a test deal"})
 	expect(t, wh, "select metric, title, value, better, okr from scores.metric_definitions order by metric",
 		[]string{"lost", "one sentence", "sum", "higher", "it's one"}, []string{"won", "one sentence", "sum", "higher", "it's one"})
-	if diff := cmp.Diff([]string{"1/7 core.rep_spans 1", "2/7 metrics.lost 4", "3/7 metrics.won 4", "4/7 scores.metric_definitions 2", "5/7 scores.metric_evidence 0", "6/7 scores.metric_spans 4", "7/7 scores.metric_streams 2"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"1/8 core.rep_spans 1", "2/8 metrics.lost 4", "3/8 metrics.won 4", "4/8 scores.metric_definitions 2", "5/8 scores.metric_evidence 0", "6/8 scores.metric_names 0", "7/8 scores.metric_spans 4", "8/8 scores.metric_streams 2"}, steps); diff != "" {
 		t.Error(diff)
 	}
 	if broken, err := g.Check(context.Background(), wh); err != nil || len(broken) > 0 {
