@@ -5,7 +5,7 @@ TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
 .PHONY: build demo test short check race fuzz golden docs house soak reference planted audit-bench bench bench-build bench-hubspot \
-	foreign-lake foreign-hubspot foreign-salesforce libreoffice bigquery bigquery-real vulnerabilities workflows clean
+	foreign-lake foreign-hubspot foreign-hubspot-spec foreign-salesforce libreoffice bigquery bigquery-real vulnerabilities workflows clean
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
@@ -73,6 +73,14 @@ foreign-lake: build ## the lake on real catalogs, read and maintained by real en
 foreign-hubspot: build ## HubSpot's own Node client reads the sandbox; needs node and npm
 	cd connectors/sandbox/hsserver/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund
 	node connectors/sandbox/hsserver/testdata/foreign/read.mjs bin/merit
+
+# A folder that has HubSpot's published descriptions of its API; they are HubSpot's own and
+# not kept here.
+HUBSPOT_DESCRIPTIONS ?= bin/hubspot-descriptions
+foreign-hubspot-spec: build ## Merit and the sandbox held against HubSpot's own API description, by Prism; needs node, npm, git
+	test -e $(HUBSPOT_DESCRIPTIONS) || git clone --depth 1 https://github.com/HubSpot/HubSpot-public-api-spec-collection $(HUBSPOT_DESCRIPTIONS)
+	cd connectors/sandbox/hsserver/testdata/described && npm ci --ignore-scripts --no-audit --no-fund
+	node connectors/sandbox/hsserver/testdata/described/read.mjs bin/merit $(HUBSPOT_DESCRIPTIONS)
 
 foreign-salesforce: build ## jsforce reads the sandbox by REST and by Bulk; needs node and npm
 	cd connectors/sandbox/sfserver/testdata/foreign && npm ci --ignore-scripts --no-audit --no-fund

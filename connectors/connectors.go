@@ -80,6 +80,27 @@ type Warner interface {
 	Warnings() []string
 }
 
+// A Chooser can be told which streams will be read, before they are listed; without a
+// name in only, all are. It lists the others too, with the columns that every account has
+// of them, and asks the CRM nothing about them.
+type Chooser interface {
+	Choose(only, without []string)
+}
+
+// An IDLister can be told to list all ids of a stream at its next reading, so that records
+// which the lake lacks are found by name.
+type IDLister interface {
+	ListIDs(stream string)
+}
+
+// Columns of a table that lists all ids of an object: a row for each record with when it
+// was last in a complete list, and in row AllIDs when such a list was last complete.
+const (
+	RecordIDColumn = "record_id"
+	ListedAtColumn = "listed_at"
+	AllIDs         = "*"
+)
+
 // Usage counts API calls of the running day; Limit 0 is unknown.
 type Usage struct {
 	Used, Limit int64
@@ -111,7 +132,9 @@ const DeletedColumn = "merit_deleted"
 
 // CountsTable is the table in which a source that can count tells how many records
 // there are of each object: object_name, counted_on, date_column (of the object's own
-// table, a date that never changes), created_until (of those dated up to then), records.
+// table), created_until (of those dated up to then), records, counted_at, date_moves
+// (a record may have had another date when it was counted) and deleted_at_column (only
+// records that are not deleted were counted; since when one is, says that column).
 const CountsTable = "record_counts"
 
 // A Page is what one step of reading brought.

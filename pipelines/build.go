@@ -49,7 +49,7 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		return err
 	}
 	pinned := pinnedTables(checkpoints)
-	j.readAt = readTimes(checkpoints)
+	j.readAt, j.shortfalls = readTimes(checkpoints), nil
 	if j.filled, err = reading.Fills(j.Sources, j.Contract, checkpoints); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		if j.rejects[source.Name], err = j.rejectsOf(ctx, source, tables); err != nil {
 			return err
 		}
-		if err := j.reconcile(ctx, source.Name, tables); err != nil {
+		if err := j.reconcile(ctx, source.Name, checkpoints[source.Name], source.Connector.Stands); err != nil {
 			return err
 		}
 		j.seen(Event{Step: "load", Name: source.Name, Done: true})
@@ -240,6 +240,11 @@ func (j *Job) Check(ctx context.Context, names ...string) error {
 	violations, err := j.Graph.Check(ctx, j.Warehouse, names...)
 	if err != nil {
 		return err
+	}
+	for _, s := range j.shortfalls {
+		if s.IsPaidOn && len(names) == 0 {
+			violations = append(violations, violation(s))
+		}
 	}
 	if len(violations) > 0 {
 		return CheckFailed{violations}

@@ -33,23 +33,24 @@ type Parts struct {
 
 // A Job is one project opened for work.
 type Job struct {
-	Project   *project.Project
-	Sources   []project.Source
-	Lake      *lake.Lake
-	Warehouse warehouse.Warehouse
-	Graph     *model.Graph
-	Contract  []warehouse.Relation
-	parts     Parts
-	seen      func(Event)
-	raw       map[string]map[string]bool // by source, its tables that were loaded
-	rejects   map[string]string          // by source, the query for what fitted no column
-	readAt    map[string]time.Time       // by source, up to when its stamps are believed
-	erased    *lake.ErasureList          // who was erased, on demand; nil: nobody
-	filled    []plan.Stream              // what each source fills, as it was loaded
-	documents map[string][]byte          // the hand-kept files as Inputs read them
-	excluded  []plan.Exclusion           // by them
-	decided   []plan.FlagDecision        // on flags, by stewards in force
-	ignored   []string                   // in words: decisions on flags that do not count
+	Project    *project.Project
+	Sources    []project.Source
+	Lake       *lake.Lake
+	Warehouse  warehouse.Warehouse
+	Graph      *model.Graph
+	Contract   []warehouse.Relation
+	parts      Parts
+	seen       func(Event)
+	raw        map[string]map[string]bool // by source, its tables that were loaded
+	rejects    map[string]string          // by source, the query for what fitted no column
+	readAt     map[string]time.Time       // by source, up to when its stamps are believed
+	erased     *lake.ErasureList          // who was erased, on demand; nil: nobody
+	filled     []plan.Stream              // what each source fills, as it was loaded
+	shortfalls []runlog.Shortfall         // that the last load found
+	documents  map[string][]byte          // the hand-kept files as Inputs read them
+	excluded   []plan.Exclusion           // by them
+	decided    []plan.FlagDecision        // on flags, by stewards in force
+	ignored    []string                   // in words: decisions on flags that do not count
 
 	// A rebuild of a period that was drafted before reads what was known then.
 	decidedBefore int64                       // record of the evidence log; 0: all decisions

@@ -24,7 +24,7 @@ var floors = map[string][]string{
 	"models":                   {},
 	"connectors/rest":          {"connectors", "connectors/fault"},
 	"connectors/decode":        {"connectors", "connectors/fault"},
-	"connectors/incremental":   {"connectors", "connectors/fault"},
+	"connectors/incremental":   {"connectors", "connectors/decode", "connectors/fault"},
 	"connectors/connectortest": {"connectors", "connectors/fault"},
 
 	"connectors/salesforce": {"connectors", "connectors/fault", "connectors/incremental", "connectors/rest", "connectors/decode"},

@@ -52,6 +52,7 @@ func (a *app) record(command string, work func(*pipelines.Job) (runlog.Run, erro
 	record, err := work(job)
 	watch.end(a)
 	record.Command, record.StartedAt, record.EndedAt = command, started.UTC(), time.Now().UTC()
+	record.Shortfalls = job.Shortfalls()
 	if err != nil {
 		record.Fault = err.Error()
 	}

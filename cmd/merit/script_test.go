@@ -195,9 +195,13 @@ func treeOf(ts *testscript.TestScript, root string) map[string]string {
 	return files
 }
 
-// refuse NAME TEXT STATUS: calls with the text are answered so from now on; 0: no more.
+// refuse NAME TEXT STATUS [BODY]: calls with the text are answered so from now on; 0: no more.
 func (c scriptCRMs) refuse(ts *testscript.TestScript, _ bool, args []string) {
 	status, err := strconv.Atoi(args[2])
 	ts.Check(err)
-	c.named(ts, args[0]).sandbox.Refuse(args[1], status, "")
+	body := ""
+	if len(args) > 3 {
+		body = args[3]
+	}
+	c.named(ts, args[0]).sandbox.Refuse(args[1], status, body)
 }

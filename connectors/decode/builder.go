@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"merit/connectors"
+	"merit/connectors/fault"
 )
 
 // A Builder gathers one table's rows into Arrow batches. It is for one goroutine.
@@ -26,6 +27,7 @@ type Builder struct {
 	rejects []connectors.Reject
 	told    int // the rejects of finished rows: those know their key
 	nuls    int64
+	keyless string // a key column of texts that a finished row has nothing in
 }
 
 // NewBuilder gives a Builder for t. A schema with a type other than utf8, bool,
@@ -146,6 +148,29 @@ func (b *Builder) EndRow() {
 		b.nameRejects()
 	}
 	for _, i := range b.keys {
+		c := &b.columns[i]
+		if c.dtype.ID() == arrow.STRING && len(c.text) == 0 {
+			b.keyless = b.table.Schema.Field(i).Name
+		}
+		c.text = c.text[:0]
+	}
+}
+
+// KeyError is about a row that nothing tells from others: its id is missing. Such rows
+// would fall together, so that all but one were lost. It is asked before Flush.
+func (b *Builder) KeyError() error {
+	if b.keyless == "" {
+		return nil
+	}
+	return fault.Errorf(fault.Them, "a record for %s comes without %s, by which records are told apart", b.table.Name, b.keyless)
+}
+
+// DropRow forgets the row being built.
+func (b *Builder) DropRow() {
+	for i := range b.columns {
+		if b.columns[i].length > b.rows {
+			b.unset(i)
+		}
 		b.columns[i].text = b.columns[i].text[:0]
 	}
 }
@@ -184,10 +209,8 @@ func (b *Builder) NULs() int64 { return b.nuls }
 // it, and is forgotten.
 func (b *Builder) Flush() (connectors.Batch, []connectors.Reject) {
 	arrays := make([]arrow.Array, len(b.columns))
+	b.DropRow()
 	for i := range b.columns {
-		if b.columns[i].length > b.rows {
-			b.unset(i)
-		}
 		arrays[i] = b.columns[i].flush()
 	}
 	batch := connectors.Batch{
@@ -198,7 +221,7 @@ func (b *Builder) Flush() (connectors.Batch, []connectors.Reject) {
 		a.Release()
 	}
 	rejects := b.rejects
-	b.rows, b.rejects, b.told = 0, nil, 0
+	b.rows, b.rejects, b.told, b.keyless = 0, nil, 0, ""
 	return batch, rejects
 }
 

@@ -144,5 +144,14 @@ func inJSON(d *jsontext.Decoder, err error) error {
 	if err == nil {
 		return nil
 	}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		err = errors.New("a name stands there twice")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the reply ends before its JSON does")
+	case errors.As(err, &syntax):
+		err = fmt.Errorf("the reply is no JSON from its byte %d on", syntax.ByteOffset)
+	}
 	return fault.Errorf(fault.Them, "JSON at %q: %w", d.StackPointer(), err)
 }

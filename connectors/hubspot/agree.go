@@ -19,8 +19,10 @@ type disagreement struct {
 	history, record string
 }
 
-// agree holds the history just read against the record just read.
-func (r *rows) agree(id int64) {
+// agrees holds the history just read against the record just read, and notes where they
+// differ.
+func (r *rows) agrees(id int64) bool {
+	before := len(r.unsure)
 	for _, name := range r.object.followed() {
 		last := r.history.last(name)
 		now := *r.current[name]
@@ -28,6 +30,7 @@ func (r *rows) agree(id int64) {
 			r.unsure = append(r.unsure, disagreement{id, name, string(last), string(now)})
 		}
 	}
+	return len(r.unsure) == before
 }
 
 // isSame compares two texts of a value: numbers and instants have several.
@@ -70,6 +73,7 @@ func (r *reading) mend(ctx context.Context, archived bool) error {
 	for range batchAttempts - 1 {
 		ids := r.rows.unsureIDs()
 		if len(ids) == 0 {
+			clear(r.rows.doubted)
 			return nil
 		}
 		for len(ids) > 0 {
@@ -110,4 +114,5 @@ func (r *rows) report() {
 		})
 	}
 	r.unsure = r.unsure[:0]
+	clear(r.doubted)
 }

@@ -42,6 +42,10 @@ func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	// A token that is refused is refused for each object: once is enough to say.
 	catalogues := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	for i, o := range p.objects {
+		if !p.needs(o) {
+			streams[i] = connectors.Stream{Name: o.name, Tables: o.withoutExtras().tables(nil)}
+			continue
+		}
 		catalogues.Go(func(ctx context.Context) error {
 			known, err := p.catalogue(ctx, o)
 			if err == nil {
@@ -80,12 +84,16 @@ func (p *portal) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	if err := p.askDay(ctx); err != nil {
 		return nil, err
 	}
+	p.opened.CompareAndSwap(0, p.seen.Load())
 	streams = append(streams, ownerStream(), pipelineStream())
 	for _, s := range p.smalls() {
 		streams = append(streams, connectors.Stream{Name: s.name, Tables: s.tables})
 	}
 	return streams, nil
 }
+
+// needs tells whether an object will be read, or told about by a stream that is.
+func (p *portal) needs(o object) bool { return p.Needs(o.name, propertiesName, countsName) }
 
 // withoutExtras is the object without what only the portal's catalogue knows the type of.
 func (o object) withoutExtras() object {
@@ -96,14 +104,17 @@ func (o object) withoutExtras() object {
 // catalogue asks for an object's properties. The reply has no pages.
 func (p *portal) catalogue(ctx context.Context, o object) (map[string]property, error) {
 	var reply struct {
-		Results []property `json:"results"`
+		Results *[]property `json:"results"`
 	}
 	call := rest.Call{Method: http.MethodGet, Path: p.path("crm/properties", o.listedAs())}
 	if err := p.api.JSON(ctx, call, &reply); err != nil {
 		return nil, err
 	}
-	known := make(map[string]property, len(reply.Results))
-	for _, found := range reply.Results {
+	if reply.Results == nil {
+		return nil, fault.Errorf(fault.Them, "hubspot: the list of %s properties comes without results", o.singular)
+	}
+	known := make(map[string]property, len(*reply.Results))
+	for _, found := range *reply.Results {
 		known[found.Name] = found
 	}
 	return known, nil

@@ -73,7 +73,7 @@ func (p *portal) begin(ctx context.Context, o object, since connectors.Cursor) (
 		}
 	}
 	next := cursor{Version: cursorVersion, Read: o.fingerprint(), Step: listingStep, Until: now, Swept: last.Swept}
-	isDue := p.sweep > 0 && now-last.Swept >= p.sweep.Milliseconds()
+	isDue := p.sweep > 0 && now-last.Swept >= p.sweep.Milliseconds() || p.IsDue(o.name)
 	if last.Until != 0 && now-last.Until > recycled.Milliseconds() {
 		p.Warn("%s were last read longer ago than the recycle bin keeps what is archived; all are listed again", o.name)
 		isDue = true

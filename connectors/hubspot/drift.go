@@ -21,9 +21,9 @@ import (
 // of numbers wants to know that somebody made a text of a number.
 func catalogueStream() small {
 	return small{
-		name: "properties",
+		name: propertiesName,
 		tables: []connectors.Table{
-			{Name: "properties", Key: []string{"object", "name"}, Schema: arrow.NewSchema([]arrow.Field{
+			{Name: propertiesName, Key: []string{"object", "name"}, Schema: arrow.NewSchema([]arrow.Field{
 				text("object"), text("name"), flag(connectors.DeletedColumn), text("label"), text("type"), text("fieldType"), text("groupName"),
 				flag("calculated"), flag("hubspotDefined"), text("referencedObjectType"), text("options"), text("dataSensitivity"),
 			}, nil)},
@@ -37,6 +37,8 @@ func catalogueStream() small {
 	}
 }
 
+const propertiesName = "properties"
+
 func readCatalogue(r *smallReading) error {
 	now, err := r.now()
 	if err != nil {
@@ -46,6 +48,10 @@ func readCatalogue(r *smallReading) error {
 	for _, o := range r.objects {
 		if o.isSplits {
 			continue // they are of deals, which have their turn
+		}
+		if !r.needs(o) {
+			r.keepKnown(o.name, known)
+			continue
 		}
 		if why := r.refused[o.name]; why != nil {
 			r.leaveOut(o.name, known, why)
@@ -82,14 +88,19 @@ func readCatalogue(r *smallReading) error {
 // leaveOut says that an object's properties can't be read this time. Those that were
 // known stay so: what may not be seen is not gone.
 func (r *smallReading) leaveOut(object string, known map[string]string, why error) {
+	r.keepKnown(object, known)
+	r.told = append(r.told, connectors.Reject{
+		Table: "properties", Key: object + "/*", Column: "object", Reason: "these properties can't be read: " + why.Error(),
+	})
+}
+
+// keepKnown leaves an object's properties as they were.
+func (r *smallReading) keepKnown(object string, known map[string]string) {
 	for place, kind := range r.last.Known {
 		if of, _, _ := strings.Cut(place, "."); of == object {
 			known[place] = kind
 		}
 	}
-	r.told = append(r.told, connectors.Reject{
-		Table: "properties", Key: object + "/*", Column: "object", Reason: "these properties can't be read: " + why.Error(),
-	})
 }
 
 func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archived bool, known map[string]string) error {

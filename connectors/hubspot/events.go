@@ -228,7 +228,7 @@ func readLayout(d *jsontext.Decoder, b *decode.Builder, id string) error {
 
 func writeLayout(b *decode.Builder, pipelineID string, s stage, also map[string]string) {
 	set(b, map[string]string{
-		"pipeline_id": pipelineID, "stage_id": s.ID, "label": s.Label, "displayOrder": strconv.FormatInt(s.DisplayOrder, 10),
+		"pipeline_id": pipelineID, "stage_id": s.ID, "label": s.Label, "displayOrder": string(s.DisplayOrder),
 		"probability": string(s.Metadata.Probability), "isClosed": strconv.FormatBool(s.isClosed()), connectors.DeletedColumn: "false",
 	})
 	set(b, also)

@@ -166,10 +166,7 @@ func skim(body []byte, archived bool) (finding, error) {
 		}
 		return decode.Skip(d)
 	})
-	if err == nil && !isPage {
-		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
-	}
-	return f, err
+	return f, wholePage(d, isPage, err)
 }
 
 func (f *finding) record(d *jsontext.Decoder, changedAt string) error {
@@ -199,12 +196,15 @@ func (f *finding) record(d *jsontext.Decoder, changedAt string) error {
 	return err
 }
 
-// next reads {"next": {"after": …}}.
+// next reads {"next": {"after": …}}. A next page without a mark can't be asked for, and
+// whatever is on it would be missing.
 func next(d *jsontext.Decoder) (after string, err error) {
+	isMore := false
 	err = decode.Members(d, func(name []byte) error {
 		if string(name) != "next" {
 			return decode.Skip(d)
 		}
+		isMore = d.PeekKind() != 'n'
 		return decode.Members(d, func(name []byte) error {
 			if string(name) != "after" {
 				return decode.Skip(d) // the link beside it is never followed
@@ -214,6 +214,9 @@ func next(d *jsontext.Decoder) (after string, err error) {
 			return err
 		})
 	})
+	if err == nil && isMore && after == "" {
+		err = fault.Errorf(fault.Them, "the reply says that a page follows, and not by which mark")
+	}
 	return after, err
 }
 

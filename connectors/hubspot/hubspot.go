@@ -69,6 +69,8 @@ const longestLookback = 7 * 24 * time.Hour
 // A portal is one HubSpot account, signed in.
 type portal struct {
 	incremental.WarningList
+	incremental.Listing
+	incremental.Choice
 	api      *rest.API
 	version  string        // 2026-09
 	objects  []object      // with what merit.yml adds
@@ -81,6 +83,7 @@ type portal struct {
 	// Calls for the associations of many records at once are rejected here.
 	isCareful atomic.Bool
 	seen      atomic.Int64 // HubSpot's clock at some reply, epoch ms; 0: there was none
+	opened    atomic.Int64 // the same before anything was read
 }
 
 func open(_ context.Context, v connectors.Values) (connectors.Source, error) {
@@ -131,6 +134,7 @@ func openOver(wire http.RoundTripper, v connectors.Values) (*portal, error) {
 		Base:      base,
 		SignIn:    k.signIn,
 		Judge:     k.judge,
+		Refuses:   isRefusal,
 		Observe:   p.look,
 		Transport: guard{k, p.pace},
 	})

@@ -1,8 +1,11 @@
 package hubspot
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -43,12 +46,44 @@ func judge(f rest.Failure) rest.Verdict {
 		return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(own)}
 	}
 	c := complaintIn(f.Body)
+	isHidden := f.Status/100 == 2 && c.Category != ""
+	if isHidden {
+		f.Status = statusOf(c.Category)
+	}
 	for _, m := range meanings() {
 		if m.fits(f.Status, c) {
 			return m.verdict(f.Status, c)
 		}
 	}
-	return rest.ByStatus(f)
+	v := rest.ByStatus(f)
+	if isHidden {
+		v.Err = fault.Errorf(fault.Them, "HubSpot is unwell (%s, under a good status): %s", c.Category, c.said())
+	}
+	return v
+}
+
+// isRefusal tells a refusal under a good status: {"status": "error", …}.
+func isRefusal(start []byte) bool {
+	return errorStatus.Match(start) && !bytes.Contains(start, []byte(`"results"`))
+}
+
+var errorStatus = regexp.MustCompile(`^\s*\{[^{\[]*"status"\s*:\s*"error"`)
+
+// statusOf is the status that HubSpot's categories of refusals have otherwise.
+func statusOf(category string) int {
+	switch category {
+	case "VALIDATION_ERROR":
+		return http.StatusBadRequest
+	case "INVALID_AUTHENTICATION", "EXPIRED_AUTHENTICATION":
+		return http.StatusUnauthorized
+	case "MISSING_SCOPES", "BANNED":
+		return http.StatusForbidden
+	case notFound:
+		return http.StatusNotFound
+	case "RATE_LIMITS":
+		return http.StatusTooManyRequests
+	}
+	return http.StatusInternalServerError
 }
 
 // A refusal is what this account or token may not read.

@@ -202,10 +202,7 @@ func readLinks(body *body, found []link) ([]link, []input, error) {
 		}
 		return decode.Skip(d)
 	})
-	if err == nil && !isPage {
-		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
-	}
-	return found, more, err
+	return found, more, wholePage(d, isPage, err)
 }
 
 // readList reads the associations of one record, which may be named last.
@@ -241,6 +238,7 @@ func readList(d *jsontext.Decoder, found []link) (from int64, after string, list
 func readLink(d *jsontext.Decoder, found []link) ([]link, error) {
 	first := len(found)
 	var to int64
+	isTyped := false
 	err := decode.Members(d, func(name []byte) error {
 		switch string(name) {
 		case "toObjectId": // a number, or since 2026-09 a text
@@ -251,6 +249,7 @@ func readLink(d *jsontext.Decoder, found []link) ([]link, error) {
 			to, err = number(text)
 			return err
 		case "associationTypes":
+			isTyped = d.PeekKind() == '['
 			return decode.Array(d, func() error {
 				l, err := readLabel(d)
 				found = append(found, l)
@@ -265,8 +264,11 @@ func readLink(d *jsontext.Decoder, found []link) ([]link, error) {
 	for i := range found[first:] {
 		found[first+i].to = to
 	}
-	if err == nil && to == 0 {
+	switch {
+	case err == nil && to == 0:
 		err = fault.Errorf(fault.Them, "an association with nobody")
+	case err == nil && !isTyped:
+		err = fault.Errorf(fault.Them, "an association of no type")
 	}
 	return found, err
 }

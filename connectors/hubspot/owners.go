@@ -45,6 +45,10 @@ func (p *portal) owners(ctx context.Context, s connectors.Stream, pages chan<- d
 			return
 		}
 	}
+	if err := b.KeyError(); err != nil {
+		pages <- delivery{err: fmt.Errorf("hubspot owners: %w", err)}
+		return
+	}
 	page := connectors.Page{Next: "{\"v\":1}"}
 	if b.Len() > 0 {
 		batch, rejects := b.Flush()
@@ -90,10 +94,7 @@ func readOwners(body *body, b *decode.Builder) (after string, err error) {
 		}
 		return decode.Skip(d)
 	})
-	if err == nil && !isPage {
-		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
-	}
-	return after, err
+	return after, wholePage(d, isPage, err)
 }
 
 func readOwner(d *jsontext.Decoder, b *decode.Builder) error {

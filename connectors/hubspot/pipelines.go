@@ -31,18 +31,18 @@ func pipelineStream() connectors.Stream {
 }
 
 type pipeline struct {
-	ID           string  `json:"id"`
-	Label        string  `json:"label"`
-	DisplayOrder int64   `json:"displayOrder"`
-	Archived     bool    `json:"archived"`
-	Stages       []stage `json:"stages"`
+	ID           string    `json:"id"`
+	Label        string    `json:"label"`
+	DisplayOrder looseText `json:"displayOrder"`
+	Archived     bool      `json:"archived"`
+	Stages       []stage   `json:"stages"`
 }
 
 type stage struct {
-	ID           string `json:"id"`
-	Label        string `json:"label"`
-	DisplayOrder int64  `json:"displayOrder"`
-	Archived     bool   `json:"archived"`
+	ID           string    `json:"id"`
+	Label        string    `json:"label"`
+	DisplayOrder looseText `json:"displayOrder"`
+	Archived     bool      `json:"archived"`
 	// Texts, both, in most accounts: "0.2" and "false"; a number and a boolean in some.
 	Metadata struct {
 		Probability looseText `json:"probability"`
@@ -140,7 +140,7 @@ func (p *portal) dealPipelines(ctx context.Context) ([]pipeline, error) {
 		var reply struct {
 			Results []pipeline `json:"results"`
 			Paging  struct {
-				Next struct {
+				Next *struct {
 					After string `json:"after"`
 				} `json:"next"`
 			} `json:"paging"`
@@ -149,17 +149,32 @@ func (p *portal) dealPipelines(ctx context.Context) ([]pipeline, error) {
 			return nil, err
 		}
 		all = append(all, reply.Results...)
-		after := reply.Paging.Next.After
+		after := ""
+		if reply.Paging.Next != nil {
+			if after = reply.Paging.Next.After; after == "" {
+				return nil, fault.Errorf(fault.Them, "hubspot: the list of deal pipelines says that a page follows, and not by which mark")
+			}
+		}
 		switch {
 		case after == "" && len(all) == 0:
 			return nil, fault.Errorf(fault.Them, "hubspot: the reply has no deal pipeline, and a portal always has one")
 		case after == "":
-			return all, nil
+			return all, areWhole(all)
 		case marks.isRepeated(after):
 			return nil, fault.Errorf(fault.Them, "hubspot: the list of deal pipelines goes in a circle at %q", after)
 		}
 		query.Set("after", after)
 	}
+}
+
+// areWhole tells of pipelines without what deals are on: their id and their stages.
+func areWhole(all []pipeline) error {
+	for _, pipe := range all {
+		if pipe.ID == "" || pipe.Stages == nil || slices.ContainsFunc(pipe.Stages, func(s stage) bool { return s.ID == "" }) {
+			return fault.Errorf(fault.Them, "hubspot: the reply has a deal pipeline %q without an id or its stages", fault.Foreign(pipe.Label))
+		}
+	}
+	return nil
 }
 
 func writeStage(b *decode.Builder, pipe pipeline, st stage) {
@@ -168,9 +183,9 @@ func writeStage(b *decode.Builder, pipe pipeline, st stage) {
 		"stage_id":               st.ID,
 		connectors.DeletedColumn: strconv.FormatBool(pipe.Archived || st.Archived),
 		"pipeline_label":         pipe.Label,
-		"pipeline_order":         strconv.FormatInt(pipe.DisplayOrder, 10),
+		"pipeline_order":         string(pipe.DisplayOrder),
 		"label":                  st.Label,
-		"displayOrder":           strconv.FormatInt(st.DisplayOrder, 10),
+		"displayOrder":           string(st.DisplayOrder),
 		"probability":            string(st.Metadata.Probability),
 		"isClosed":               strconv.FormatBool(st.isClosed()),
 	} {

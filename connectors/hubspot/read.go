@@ -151,13 +151,20 @@ func (r *reading) list(ctx context.Context, at cursor) (cursor, error) {
 	if r.archived = at.Step == binning; r.archived {
 		next = resting
 	}
-	asked := r.listed(at)
+	asked, isResumed := r.listed(at), at.After != ""
 	var marks rounds
 	for ctx.Err() == nil {
 		body, found, err := r.portal.list(ctx, r.object, asked, at.After)
+		if isRejected(err) && at.After != "" && isResumed {
+			// A mark that an earlier run was given is not good for ever.
+			at, isResumed = at.at(""), false
+			at.Listed = 0
+			continue
+		}
 		if err != nil {
 			return at, err
 		}
+		isResumed = false
 		r.present(found.ids, at)
 		at.Listed += int64(len(found.ids))
 		if asked.isWhole {
@@ -277,6 +284,9 @@ func (r *reading) close(ctx context.Context, next cursor) {
 	}
 	r.waiting, r.unlinked, r.found = r.waiting[:0], r.unlinked[:0], 0
 	r.work.then(func() {
+		for _, b := range r.rows.builders() {
+			r.take(ctx, b.KeyError())
+		}
 		if r.failed {
 			return
 		}

@@ -1,6 +1,8 @@
 package hubspot
 
 import (
+	"bytes"
+	"hash/fnv"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -34,6 +36,8 @@ type rows struct {
 	current  map[string]*[]byte  // the values of tracked properties that the record has now
 	reports  []connectors.Reject // disagreements that last
 	unsure   []disagreement      // records whose history does not end with what they are
+	doubted  map[int64]uint64    // of those: a hash of the reply that was written
+	reply    []byte              // being read
 	problems []problem
 }
 
@@ -89,6 +93,7 @@ func (r *rows) page(body *body) error {
 	r.seen, r.problems = r.seen[:0], r.problems[:0]
 	clear(r.came)
 	isPage := false
+	r.reply = body.Bytes()
 	d := decode.NewJSON(&body.Buffer)
 	err := decode.Members(d, func(name []byte) error {
 		switch string(name) {
@@ -100,10 +105,18 @@ func (r *rows) page(body *body) error {
 		}
 		return decode.Skip(d)
 	})
-	if err == nil && !isPage {
-		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
+	return wholePage(d, isPage, err)
+}
+
+// wholePage tells what a page lacks that was read without an error: its list, or its end.
+func wholePage(d *jsontext.Decoder, hasList bool, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case !hasList:
+		return fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
 	}
-	return err
+	return decode.End(d)
 }
 
 func (r *rows) record(d *jsontext.Decoder) error {
@@ -113,7 +126,7 @@ func (r *rows) record(d *jsontext.Decoder) error {
 		return err
 	}
 	r.key, r.merged = r.key[:0], r.merged[:0]
-	isArchived := false
+	isArchived, from := false, d.InputOffset()
 	if r.history != nil {
 		r.history.begin()
 		for _, now := range r.current {
@@ -146,7 +159,7 @@ func (r *rows) record(d *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	return r.end(isArchived)
+	return r.end(isArchived, r.reply[from:d.InputOffset()])
 }
 
 func (r *rows) property(d *jsontext.Decoder, name []byte) (err error) {
@@ -185,20 +198,24 @@ func (r *rows) set(d *jsontext.Decoder, column int) (err error) {
 	return err
 }
 
-// end finishes the record's row, and gives its key to the rows beside it: the id
-// may come last.
-func (r *rows) end(isArchived bool) error {
+// end finishes the record's row, and gives its key to the rows beside it: the id may come
+// last. A record that is read again and comes as it came before is not written again.
+func (r *rows) end(isArchived bool, reply []byte) error {
 	id, err := number(r.key)
 	if err != nil {
 		return err
 	}
 	r.seen = append(r.seen, id)
+	if r.history != nil && !r.agrees(id) && r.isWritten(id, reply) {
+		r.main.DropRow()
+		clear(r.fieldsRead())
+		return nil
+	}
 	r.main.Set(r.id, r.key)
 	r.main.Set(r.deleted, strconv.AppendBool(r.value[:0], isArchived))
 	r.main.EndRow()
 	if r.history != nil {
 		r.history.write(r.key)
-		r.agree(id)
 	}
 	if r.fields != nil {
 		r.fields.write(r.key)
@@ -207,6 +224,26 @@ func (r *rows) end(isArchived bool) error {
 		r.links.swallowed(id, r.object.singular, r.merged)
 	}
 	return nil
+}
+
+// fieldsRead are the fields of the record being read; nil where none are.
+func (r *rows) fieldsRead() map[string]string {
+	if r.fields == nil {
+		return nil
+	}
+	return r.fields.read
+}
+
+// isWritten tells whether a doubted record was written from the same reply already.
+func (r *rows) isWritten(id int64, reply []byte) bool {
+	hash := fnv.New64a()
+	hash.Write(bytes.TrimLeft(reply, ", \t\r\n"))
+	before, isKnown := r.doubted[id]
+	if r.doubted == nil {
+		r.doubted = map[int64]uint64{}
+	}
+	r.doubted[id] = hash.Sum64()
+	return isKnown && before == r.doubted[id]
 }
 
 // gone writes that a record is neither among the live ones nor in the recycle bin.
@@ -235,9 +272,8 @@ func (r *rows) problem(d *jsontext.Decoder) error {
 	return err
 }
 
-// flush gives all rows since the last flush.
-func (r *rows) flush() connectors.Page {
-	var page connectors.Page
+// builders are those of all tables.
+func (r *rows) builders() []*decode.Builder {
 	builders := []*decode.Builder{r.main, r.sightings.builder}
 	if r.history != nil {
 		builders = append(builders, r.history.builder)
@@ -248,7 +284,13 @@ func (r *rows) flush() connectors.Page {
 	if r.fields != nil {
 		builders = append(builders, r.fields.builder)
 	}
-	for _, b := range builders {
+	return builders
+}
+
+// flush gives all rows since the last flush.
+func (r *rows) flush() connectors.Page {
+	var page connectors.Page
+	for _, b := range r.builders() {
 		if b.Len() == 0 {
 			continue
 		}
@@ -262,15 +304,7 @@ func (r *rows) flush() connectors.Page {
 }
 
 func (r *rows) release() {
-	r.main.Release()
-	r.sightings.builder.Release()
-	if r.history != nil {
-		r.history.builder.Release()
-	}
-	if r.links != nil {
-		r.links.builder.Release()
-	}
-	if r.fields != nil {
-		r.fields.builder.Release()
+	for _, b := range r.builders() {
+		b.Release()
 	}
 }

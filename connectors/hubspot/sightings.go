@@ -11,7 +11,7 @@ import (
 
 // everything stands where an id does in the row that says when a list of all ids
 // was last complete.
-const everything = "*"
+const everything = connectors.AllIDs
 
 // idTable has when each record was last in a full list of its object, and in row
 // "*" when such a list was last complete. HubSpot tells nobody of a record that
@@ -20,8 +20,8 @@ const everything = "*"
 func idTable(name string) connectors.Table {
 	return connectors.Table{
 		Name:   name,
-		Key:    []string{"record_id"},
-		Schema: arrow.NewSchema([]arrow.Field{text("record_id"), instant("listed_at")}, nil),
+		Key:    []string{connectors.RecordIDColumn},
+		Schema: arrow.NewSchema([]arrow.Field{text(connectors.RecordIDColumn), instant(connectors.ListedAtColumn)}, nil),
 	}
 }
 
@@ -34,7 +34,7 @@ type sightings struct {
 
 func newSightings(t connectors.Table) *sightings {
 	b := decode.NewBuilder(t)
-	return &sightings{builder: b, id: b.Column("record_id"), at: b.Column("listed_at")}
+	return &sightings{builder: b, id: b.Column(connectors.RecordIDColumn), at: b.Column(connectors.ListedAtColumn)}
 }
 
 // saw writes that these records were in the list begun at an instant, epoch ms.

@@ -49,6 +49,7 @@ func (p *portal) smalls() []small {
 	return []small{
 		accountStream(), catalogueStream(), auditStream(), teamStream(), rateStream(),
 		forecastTypeStream(), submissionStream(), loginStream(), auditLogStream(),
+		countStream(), // last: what it counts is read before
 	}
 }
 
@@ -83,6 +84,12 @@ func (p *portal) readSmall(ctx context.Context, sm small, s connectors.Stream, s
 		}
 		pages <- delivery{err: err}
 		return
+	}
+	for _, b := range r.builders {
+		if err := b.KeyError(); err != nil {
+			pages <- delivery{err: err}
+			return
+		}
 	}
 	next, err := json.Marshal(r.last)
 	if err != nil {
@@ -189,13 +196,7 @@ func eachResult(body *body, use func(*jsontext.Decoder) error) (after string, er
 		}
 		return decode.Skip(d)
 	})
-	if err == nil {
-		err = decode.End(d)
-	}
-	if err == nil && !isPage {
-		err = fault.Errorf(fault.Them, "the reply has no results, not even an empty list")
-	}
-	return after, err
+	return after, wholePage(d, isPage, err)
 }
 
 // row fills a row with the members of an object that the table has columns for;

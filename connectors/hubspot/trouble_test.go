@@ -59,6 +59,12 @@ func TestAHistoryThatNeverAgreesWithItsRecordIsReportedAndKept(t *testing.T) {
 	if len(m.rows["deals"]) < len(a.ids(t, "deals")) {
 		t.Errorf("only %d deals were kept", len(m.rows["deals"]))
 	}
+	// However often they were read, each row is given once.
+	for _, table := range []string{"deals", "deal_history", "deal_fields"} {
+		if m.last[table] != len(m.rows[table]) {
+			t.Errorf("%d rows of %s came for %d", m.last[table], table, len(m.rows[table]))
+		}
+	}
 }
 
 func Test16TheDaysLimitStopsCleanlyAndTheNextDayGoesOn(t *testing.T) {

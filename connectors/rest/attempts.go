@@ -169,7 +169,7 @@ func (t *attempts) check(ctx context.Context, response *http.Response, err error
 		}
 		return t.stop(context.Cause(ctx))
 	}
-	if err == nil && response.StatusCode/100 == 2 && !t.isPage(response) {
+	if err == nil && response.StatusCode/100 == 2 && !t.isPage(response) && !t.isRefusal() {
 		return false, nil
 	}
 	f := t.failure(response, err)
@@ -304,6 +304,13 @@ func (t *attempts) blackOut(text []byte) []byte {
 		}
 	}
 	return text
+}
+
+// isRefusal tells whether a good status stands above a refusal. What is read piece by piece
+// is not waited for.
+func (t *attempts) isRefusal() bool {
+	refuses := t.api.config.Refuses
+	return refuses != nil && t.body != nil && !t.call.Stream && refuses(t.body.start())
 }
 
 // isPage tells whether a web page came where data was asked for: a maintenance

@@ -67,13 +67,38 @@ type body struct {
 	most    int64
 	err     error
 
+	ahead   []byte        // was read to look at, and is given first
 	streams bool          // its bytes are not held
 	claim   *claim        // what of it is held
 	waited  time.Duration // for bytes as sent, in this period
 	brought int64         // bytes as sent, in this period
 }
 
+// startBytes are looked at of a reply before anybody reads it.
+const startBytes = 512
+
+// start is how the reply begins. An error on the way is the reader's.
+func (b *body) start() []byte {
+	first := make([]byte, startBytes)
+	n, _ := io.ReadFull(readerFunc(b.read), first)
+	b.ahead = first[:n]
+	return b.ahead
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 func (b *body) Read(p []byte) (int, error) {
+	if len(b.ahead) > 0 {
+		n := copy(p, b.ahead)
+		b.ahead = b.ahead[n:]
+		return n, nil
+	}
+	return b.read(p)
+}
+
+func (b *body) read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}

@@ -39,6 +39,7 @@ type Config struct {
 	Base      *url.URL                             // where calls go until a Token says otherwise
 	SignIn    func(context.Context) (Token, error) // before the first call, and when Judge says SignInAgain; uses an API of its own
 	Judge     func(Failure) Verdict                // reads a reply that is not 2xx; nil: ByStatus
+	Refuses   func(start []byte) bool              // tells by its first 512 bytes that a 2xx reply is a refusal, for Judge to read; may be nil
 	Observe   func(http.Header)                    // sees the header of every reply; may be nil
 	Limit     func(*http.Request) *rate.Limiter    // each attempt takes one of its tokens; nil: none
 	Transport http.RoundTripper                    // nil: http.DefaultTransport's settings
@@ -188,7 +189,10 @@ func decodeJSON(r io.Reader, into any) error {
 // InJSON says in words what a decoder found, without Go's names of types.
 func InJSON(err error) error {
 	var wrong *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
 	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it is no JSON from its byte %d on", syntax.Offset)
 	case errors.As(err, &wrong) && wrong.Field != "":
 		return fmt.Errorf("its member %s is of another kind: %s", wrong.Field, wrong.Value)
 	case errors.As(err, &wrong):

@@ -14,15 +14,15 @@ import (
 
 // A job is a Bulk API 2.0 query as Salesforce reports it.
 type job struct {
-	ID        string `json:"id"`
-	State     string `json:"state"`                  // UploadComplete, InProgress, JobComplete, Failed, Aborted
-	Processed *int64 `json:"numberRecordsProcessed"` // nil: it doesn't say
-	Spent     int64  `json:"totalProcessingTime"`
-	Message   string `json:"errorMessage"`
-	Operation string `json:"operation"`
-	Object    string `json:"object"`
-	CreatedBy string `json:"createdById"`
-	Created   string `json:"createdDate"`
+	ID        string       `json:"id"`
+	State     string       `json:"state"`                  // UploadComplete, InProgress, JobComplete, Failed, Aborted
+	Processed *looseNumber `json:"numberRecordsProcessed"` // nil: it doesn't say
+	Spent     int64        `json:"totalProcessingTime"`
+	Message   string       `json:"errorMessage"`
+	Operation string       `json:"operation"`
+	Object    string       `json:"object"`
+	CreatedBy string       `json:"createdById"`
+	Created   string       `json:"createdDate"`
 }
 
 const (
@@ -113,7 +113,7 @@ func (r *reading) await(ctx context.Context, id string) (job, error) {
 func (j job) progress() string {
 	rows := int64(-1)
 	if j.Processed != nil {
-		rows = *j.Processed
+		rows = int64(*j.Processed)
 	}
 	return fmt.Sprint(j.State, rows, j.Spent)
 }

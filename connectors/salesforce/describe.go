@@ -25,18 +25,18 @@ const describesAtOnce = 4
 // A describe is what Salesforce tells of an object to this account. Fields that
 // field-level security hides are simply not in it.
 type describe struct {
-	Name      string  `json:"name"`
-	Queryable *bool   `json:"queryable"` // nil: nothing is said against it
-	Fields    []field `json:"fields"`
+	Name      string     `json:"name"`
+	Queryable *looseBool `json:"queryable"` // nil: nothing is said against it
+	Fields    []field    `json:"fields"`
 }
 
 type field struct {
-	Name      string `json:"name"`
-	Label     string `json:"label"`
-	Type      string `json:"type"`
-	Precision int32  `json:"precision"`
-	Scale     int32  `json:"scale"`
-	Formula   bool   `json:"calculated"`
+	Name      string      `json:"name"`
+	Label     string      `json:"label"`
+	Type      string      `json:"type"`
+	Precision looseNumber `json:"precision"`
+	Scale     looseNumber `json:"scale"`
+	Formula   looseBool   `json:"calculated"`
 }
 
 // speaks tells whether the org offers the version that merit.yml asks for; every
@@ -45,7 +45,14 @@ func (a *account) speaks(ctx context.Context) error {
 	var offered []struct {
 		Version string `json:"version"`
 	}
-	err := a.api.JSON(ctx, rest.Call{Path: "/services/data"}, &offered)
+	err := a.api.Read(ctx, rest.Call{Path: "/services/data"}, func(reply *rest.Reply) error {
+		if now, err := http.ParseTime(reply.Header.Get("Date")); err == nil {
+			now = now.UTC()
+			a.opened.Store(&now)
+		}
+		offered = nil
+		return rest.DecodeJSON(reply, &offered)
+	})
 	if hasStatus(err, http.StatusNotFound) {
 		return connectors.OfAccount(fault.Errorf(fault.You, "salesforce: endpoint is no org of Salesforce's (%v); it must be My Domain, such as https://acme.my.salesforce.com", err))
 	}
@@ -69,7 +76,7 @@ func (quiet) Error() string   { return "" }
 func (q quiet) Unwrap() error { return q.error }
 
 // isClosed tells whether no query may name the object.
-func (d describe) isClosed() bool { return d.Queryable != nil && !*d.Queryable }
+func (d describe) isClosed() bool { return d.Queryable != nil && !bool(*d.Queryable) }
 
 // apiName is what Salesforce lets the name of a field be.
 var apiName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -77,6 +84,9 @@ var apiName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 // garbled tells of a field's name that can't be one: a field under another name would
 // seem to be gone, and the object be read anew without it.
 func (d describe) garbled() error {
+	if len(d.Fields) == 0 {
+		return fault.Errorf(fault.Them, "the describe has no fields, and every object has an Id")
+	}
 	for _, f := range d.Fields {
 		if !apiName.MatchString(f.Name) {
 			return fault.Errorf(fault.Them, "the describe has a field %q, and no field can be named so", f.Name)
@@ -106,7 +116,7 @@ func (a *account) describe(ctx context.Context, o object) (describe, error) {
 	var d describe
 	err := a.api.JSON(ctx, rest.Call{Method: http.MethodGet, Path: a.path("sobjects", o.name, "describe")}, &d)
 	if isMissing(err) || o.isSoft && isRefused(err) || (err == nil && d.isClosed()) {
-		return d, o.absent()
+		return describe{}, o.absent()
 	}
 	if err := cmp.Or(err, d.garbled()); err != nil {
 		return d, fmt.Errorf("columns of %s: %w", o.name, err)
@@ -232,7 +242,7 @@ func (s *shape) append(name string, f field) {
 		return
 	}
 	keys, values := []string{selects}, []string{f.Name}
-	if f.Formula || slices.Contains(timeDriven, s.object+"."+f.Name) {
+	if bool(f.Formula) || slices.Contains(timeDriven, s.object+"."+f.Name) {
 		keys, values = append(keys, drifts), append(values, "true")
 	}
 	if f.Label != "" {

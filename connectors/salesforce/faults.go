@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,6 +79,11 @@ func readError(f rest.Failure) apiError {
 	return e
 }
 
+// isRefusal tells a refusal under a good status, which says what a bad one would.
+func isRefusal(start []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(start), []byte("[")) && bytes.Contains(start, []byte(`"errorCode"`))
+}
+
 // oneLine folds the several lines of a SOQL error, which draws an arrow under the
 // query, into one.
 func oneLine(text string) string {
@@ -96,10 +102,10 @@ func (j judge) verdict(f rest.Failure) rest.Verdict {
 		return failAll(fault.Them,
 			"%d of the org's %d API calls of the last 24 hours are used, which is the daily_share of %d %%; run again later, reading goes on where it stopped", u.Used, u.Limit, j.budget.share)
 	}
-	if f.Status < 300 {
+	e := readError(f)
+	if f.Status < 300 && e.code == "" {
 		return rest.ByStatus(f) // no reply at all, or a web page instead of one
 	}
-	e := readError(f)
 	if isTransient(e) {
 		return rest.Verdict{Act: rest.Retry, Err: fault.Errorf(fault.Them, "Salesforce is unwell: %w", e)}
 	}

@@ -187,7 +187,8 @@ func TestForecastsAreKeptByDay(t *testing.T) {
 	}
 	amount("120")
 	o.date = o.date.Add(11 * time.Hour) // of the same day
-	if again := read(c); again != c || len(o.to(items)) != 1 {
+	// The day's rows, and how many there are.
+	if again := read(c); again != c || len(o.to(items)) != 2 {
 		t.Errorf("asked %d times on one day", len(o.to(items)))
 	}
 	o.date = o.date.Add(2 * time.Hour)

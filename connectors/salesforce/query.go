@@ -5,7 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"merit/connectors"
 	"merit/connectors/fault"
 	"merit/connectors/rest"
 )
@@ -38,8 +42,9 @@ func (r *reading) page(ctx context.Context, into target, c rest.Call) (page json
 // window is small here, and one that broke off is read again as a whole.
 func (r *reading) byREST(ctx context.Context, into target, w window, page jsonResult) error {
 	total, got := page.total, page.rows
-	seen := map[string]bool{}
+	seen, ids := map[string]bool{}, map[string]bool{}
 	for !page.done {
+		note(ids, page.Page)
 		place, err := nextPage(page.next)
 		if err == nil && seen[place] {
 			err = fault.Errorf(fault.Them, "a query's pages go round in a circle")
@@ -63,11 +68,31 @@ func (r *reading) byREST(ctx context.Context, into target, w window, page jsonRe
 		}
 		got += page.rows
 	}
+	if note(ids, page.Page); int64(len(ids)) < got {
+		release(page.Page)
+		return fault.Errorf(fault.Them, "a query gave %d rows of %d records: others may be missing in their place; nothing is taken as read, run again", got, len(ids))
+	}
 	if got != total {
 		release(page.Page)
 		return fault.Errorf(fault.Them, "a query said %d rows and gave %d; nothing is taken as read, run again", total, got)
 	}
-	return r.finish(page.Page, w, total)
+	return r.finish(ctx, page.Page, w, total)
+}
+
+// note adds the ids of a page's rows.
+func note(ids map[string]bool, p connectors.Page) {
+	for _, b := range p.Batches {
+		for _, name := range []string{"Id", recordID.Name} {
+			for _, i := range b.Records.Schema().FieldIndices(name) {
+				column, isText := b.Records.Column(i).(*array.String)
+				for row := range int(b.Records.NumRows()) {
+					if isText {
+						ids[strings.Clone(column.Value(row))] = true
+					}
+				}
+			}
+		}
+	}
 }
 
 var queryPlace = regexp.MustCompile(`/services/data/v[0-9]+\.[0-9]+/(query(?:All)?/[A-Za-z0-9_-]+)$`)

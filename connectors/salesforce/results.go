@@ -41,7 +41,7 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 	}
 	expected := int64(math.MaxInt64)
 	if j.Processed != nil {
-		expected = *j.Processed
+		expected = int64(*j.Processed)
 	}
 	for p, err := range r.parts(ctx, at, expected) {
 		if err != nil {
@@ -53,11 +53,11 @@ func (r *reading) results(ctx context.Context, j job, at half) error {
 			at.Locator, at.List, at.Skip = p.at.locator, p.at.list, p.read
 		case p.next != "":
 			at.Locator, at.List, at.Skip = p.next, p.at.list, 0
-		case j.Processed != nil && at.Rows != *j.Processed:
+		case j.Processed != nil && at.Rows != int64(*j.Processed):
 			release(p.Page)
 			return short("bulk job %s: %d rows were processed and %d given; the rest must not be taken as read, run again", at.ID, *j.Processed, at.Rows)
 		default:
-			return r.finish(p.Page, w, at.Rows)
+			return r.finish(ctx, p.Page, w, at.Rows)
 		}
 		r.at.Job = &at
 		if err := r.hand(p.Page); err != nil {

@@ -25,11 +25,17 @@ type rows struct {
 	builder *decode.Builder
 	fixed   map[int][]byte // text of columns that no field fills, such as false where nothing can be deleted
 	columns map[string]int // column by the field that fills it
+	id      int            // the column that names the record; -1: there is none
+	came    []bool         // of JSON: columns whose field came, if only empty
 	nuls    *atomic.Int64
 }
 
 func newRows(t target) *rows {
 	r := &rows{builder: decode.NewBuilder(t.Table), fixed: map[int][]byte{}, columns: map[string]int{}, nuls: t.nuls}
+	r.id = -1
+	if len(t.Key) > 0 {
+		r.id = r.builder.Column(t.Key[0])
+	}
 	for i, f := range t.Schema.Fields() {
 		name, isSelected := f.Metadata.GetValue(selects)
 		switch {
@@ -75,6 +81,20 @@ func (r *rows) end() {
 	r.builder.EndRow()
 }
 
+// isWhole tells what the rows gathered lack: an id, or a field that was asked for and that
+// none of them has, not even empty.
+func (r *rows) isWhole() error {
+	if err := r.builder.KeyError(); err != nil {
+		return err
+	}
+	for name, at := range r.columns {
+		if r.came != nil && r.builder.Len() > 0 && !r.came[at] {
+			return fault.Errorf(fault.Them, "no record of a page has the field %s, which was asked for", name)
+		}
+	}
+	return nil
+}
+
 // page gives the rows gathered since the last one; without any it has no batch.
 func (r *rows) page() connectors.Page {
 	if r.builder.Len() == 0 {
@@ -115,12 +135,18 @@ func csvPage(body io.Reader, t target, skip int64, partRows int, give func(part)
 		}
 		r.end()
 		if n := r.builder.Len(); n >= partRows {
+			if err := r.isWhole(); err != nil {
+				return part{}, err
+			}
 			if err := give(part{Page: r.page(), rows: int64(n), read: read}); err != nil {
 				return part{}, err
 			}
 		}
 	}
 	if err := csv.Err(); err != nil {
+		return part{}, err
+	}
+	if err := r.isWhole(); err != nil {
 		return part{}, err
 	}
 	n := r.builder.Len()
@@ -130,14 +156,14 @@ func csvPage(body io.Reader, t target, skip int64, partRows int, give func(part)
 // header finds the column of each of a result's fields.
 func (r *rows) header(fields [][]byte) ([]int, error) {
 	columns := make([]int, len(fields))
-	found := 0
+	found := map[int]bool{}
 	for i, name := range fields {
 		if columns[i] = r.named(string(name)); columns[i] >= 0 {
-			found++
+			found[columns[i]] = true
 		}
 	}
-	if found != len(r.columns) {
-		return nil, fault.Errorf(fault.Them, "a result has %d of the %d columns that were asked for", found, len(r.columns))
+	if len(found) != len(r.columns) {
+		return nil, fault.Errorf(fault.Them, "a result has %d of the %d columns that were asked for", len(found), len(r.columns))
 	}
 	return columns, nil
 }
@@ -155,6 +181,7 @@ type jsonResult struct {
 func jsonPage(body io.Reader, t target) (jsonResult, error) {
 	r := newRows(t)
 	defer r.release()
+	r.came = make([]bool, t.Schema.NumFields())
 	result := jsonResult{total: -1}
 	d := decode.NewJSON(body)
 	var text []byte
@@ -171,6 +198,12 @@ func jsonPage(body io.Reader, t target) (jsonResult, error) {
 		}
 		return decode.Skip(d)
 	})
+	if err == nil {
+		err = decode.End(d)
+	}
+	if err == nil {
+		err = r.isWhole()
+	}
 	if err == nil && result.total < 0 {
 		err = fault.Errorf(fault.Them, "a page of a query does not say how many rows there are")
 	}
@@ -202,7 +235,13 @@ func (r *rows) record(d *jsontext.Decoder, text *[]byte) error {
 	err := decode.Members(d, func(name []byte) error {
 		at, ok := r.columns[string(name)]
 		if !ok {
-			return decode.Skip(d)
+			if at = r.named(string(name)); at < 0 {
+				return decode.Skip(d)
+			}
+		}
+		r.came[at] = true
+		if kind := d.PeekKind(); at == r.id && (kind == '{' || kind == '[') {
+			return fault.Errorf(fault.Them, "a record's Id is no text")
 		}
 		value, ok, err := decode.Text(d, *text)
 		*text = value

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"merit/connectors"
@@ -76,7 +77,11 @@ type account struct {
 	refresh time.Duration // between two readings of what has formulas; 0: none after the first
 	sweep   time.Duration // between two lists of all ids; 0: none
 	shown   shown
+	broken  map[string]error          // streams whose describe failed, and why
+	opened  atomic.Pointer[time.Time] // by the server's clock, before anything was read
 	incremental.WarningList
+	incremental.Listing
+	incremental.Choice
 }
 
 // A pace is how much is asked for at once and how long is waited.
@@ -125,6 +130,7 @@ func openOver(transport http.RoundTripper, v connectors.Values) (*account, error
 		Base:      base,
 		SignIn:    signIn.token,
 		Judge:     judge{canSignIn: signIn.again, budget: a.budget}.verdict,
+		Refuses:   isRefusal,
 		Observe:   a.budget.observe,
 		Transport: guard{next: orNetwork(transport), budget: a.budget},
 	})

@@ -14,6 +14,9 @@ import (
 	"merit/connectors/fault"
 )
 
+// errNotAsked is of an object whose stream will not be read.
+var errNotAsked = errors.New("the object is not asked for")
+
 // errAbsent says that an org has no such object, or does not show it to us.
 var errAbsent = errors.New("the object is not there")
 
@@ -32,9 +35,19 @@ func (a *account) Streams(ctx context.Context) ([]connectors.Stream, error) {
 	}
 	var streams []connectors.Stream
 	var missing []error
+	a.broken = map[string]error{}
 	for i, o := range asked {
 		isAbsent := errors.Is(replies[i].err, errAbsent)
 		switch {
+		case errors.Is(replies[i].err, errNotAsked):
+			streams = append(streams, a.unasked(o))
+			continue
+		case replies[i].err != nil && !isAbsent: // it alone can't be read
+			s := a.unasked(o)
+			s.Unreadable = replies[i].err
+			a.broken[o.name] = replies[i].err
+			streams = append(streams, s)
+			continue
 		case isAbsent && !o.isSoft:
 			missing = append(missing, replies[i].err)
 			continue
@@ -86,17 +99,27 @@ type reply struct {
 // not give one by one. Its error is one that concerns more than an object.
 func (a *account) describeAll(ctx context.Context, all []object) ([]reply, error) {
 	replies := make([]reply, len(all))
-	told := a.describeMany(ctx, all)
+	var needed []object
+	for i, o := range all {
+		if a.Needs(o.name, orgName) {
+			needed = append(needed, o)
+		} else {
+			replies[i].err = errNotAsked
+		}
+	}
+	told := a.describeMany(ctx, needed)
 	describes := pool.New().WithContext(ctx).WithMaxGoroutines(describesAtOnce).WithCancelOnError().WithFirstError()
 	for i, o := range all {
 		if r, isTold := told[o.name]; isTold {
 			replies[i] = r
+		}
+		if replies[i].err != nil || replies[i].Name != "" {
 			continue
 		}
 		describes.Go(func(ctx context.Context) error {
 			d, err := a.describe(ctx, o)
 			replies[i] = reply{d, err}
-			if errors.Is(err, errAbsent) {
+			if errors.Is(err, errAbsent) || o.isSoft && ctx.Err() == nil && !connectors.IsOfAccount(err) {
 				return nil
 			}
 			return err
@@ -105,8 +128,7 @@ func (a *account) describeAll(ctx context.Context, all []object) ([]reply, error
 	return replies, describes.Wait()
 }
 
-// streamOf is an object's stream by its describe: its table, and for rows that may
-// vanish the table of all ids.
+// streamOf is an object's stream by its describe.
 func (a *account) streamOf(o object, d describe) (connectors.Stream, error) {
 	extra := a.extra[o.name]
 	if _, known := objectNamed(o.name); o.isWhole && known {
@@ -125,19 +147,37 @@ func (a *account) streamOf(o object, d describe) (connectors.Stream, error) {
 	if err != nil {
 		return connectors.Stream{}, err
 	}
-	t := connectors.Table{Name: o.name, Key: []string{"Id"}, Schema: schema}
-	s := connectors.Stream{Name: o.name, Tables: []connectors.Table{t}}
+	return connectors.Stream{Name: o.name, Tables: o.tables(schema)}, nil
+}
+
+// tables are an object's own, and for rows that may vanish the table of all ids.
+func (o object) tables(schema *arrow.Schema) []connectors.Table {
+	tables := []connectors.Table{{Name: o.name, Key: []string{"Id"}, Schema: schema}}
 	switch o.kind {
 	case changing:
-		s.Tables[0].Version = o.cursor
+		tables[0].Version = o.cursor
 		if o.isDated {
-			s.Tables[0].Key = []string{"Id", o.cursor}
+			tables[0].Key = []string{"Id", o.cursor}
 		}
-		s.Tables = append(s.Tables, idTable(o.name))
+		return append(tables, idTable(o.name))
 	case snapshot:
-		s.Tables[0].Key = []string{"Id", takenOn.Name}
+		tables[0].Key = []string{"Id", takenOn.Name}
 	}
-	return s, nil
+	return tables
+}
+
+// unasked is the stream of an object that nobody will read: with the columns that it has
+// everywhere.
+func (a *account) unasked(o object) connectors.Stream {
+	if _, known := objectNamed(o.name); !known { // nobody knows its columns
+		o.keeps, o.optional, o.isWhole = "Id", "", false
+	}
+	o.optional, o.keeps, o.isWhole = o.keeps+" "+o.optional, "", false
+	s := connectors.Stream{Name: o.name}
+	if schema, err := schemaOf(o, describe{}, nil); err == nil {
+		s.Tables = o.tables(schema)
+	}
+	return s
 }
 
 // isAbsent tells whether a stream stands for an object that this org lacks.

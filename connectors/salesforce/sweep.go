@@ -12,12 +12,12 @@ import (
 
 // everything stands where an id does in the row that says when a list of all ids was
 // last complete.
-const everything = "*"
+const everything = connectors.AllIDs
 
 // Columns that no field fills: each row has the instant of its reading.
 var (
-	recordID = arrow.Field{Name: "record_id", Type: arrow.BinaryTypes.String, Nullable: true, Metadata: selecting("Id")}
-	listedAt = arrow.Field{Name: "listed_at", Type: instant, Nullable: true}
+	recordID = arrow.Field{Name: connectors.RecordIDColumn, Type: arrow.BinaryTypes.String, Nullable: true, Metadata: selecting("Id")}
+	listedAt = arrow.Field{Name: connectors.ListedAtColumn, Type: instant, Nullable: true}
 	takenOn  = arrow.Field{Name: "taken_on", Type: arrow.FixedWidthTypes.Date32, Nullable: true}
 	takenAt  = arrow.Field{Name: "taken_at", Type: instant, Nullable: true}
 )
@@ -63,7 +63,8 @@ const settled = lag + overlap
 // isRollDue tells whether all ids are to be listed: once in a while, and each time while
 // there is doubt, so that one bad reply is not a week without a list.
 func (r *reading) isRollDue(now time.Time) bool {
-	return r.sweep > 0 && r.ids != nil && (!r.at.IDs.Doubt.IsZero() || now.Sub(r.at.IDs.At) >= r.sweep)
+	isUsual := r.sweep > 0 && (!r.at.IDs.Doubt.IsZero() || now.Sub(r.at.IDs.At) >= r.sweep)
+	return r.ids != nil && (isUsual || r.IsDue(r.object.name))
 }
 
 // callRoll lists all ids.

@@ -31,3 +31,13 @@ func (p *Project) checkPrivacy() error {
 	}
 	return nil
 }
+
+// IsOf tells whether any policy names a source.
+func (s PrivacySettings) IsOf(source string) bool {
+	for name := range s.Columns {
+		if strings.HasPrefix(name, source+".") {
+			return true
+		}
+	}
+	return false
+}

@@ -9,7 +9,8 @@ import (
 	"merit/pipelines/runlog"
 )
 
-// MustBeReadWell refuses to draft a payout from a stream whose last reading failed.
+// MustBeReadWell refuses to draft a payout from a stream whose last reading failed, or of
+// which the lake lacks records.
 func MustBeReadWell(p *project.Project, l Lineage) error {
 	failed, err := failed(p, l.Sources)
 	if err != nil {
@@ -21,10 +22,19 @@ func MustBeReadWell(p *project.Project, l Lineage) error {
 			without = append(without, r.Sentence())
 		}
 	}
+	runs, err := runlog.Read(p)
+	if err != nil {
+		return err
+	}
+	for _, s := range runlog.LastShortfalls(runs) {
+		if s.IsPaidOn && isRead(l.Sources, s.Source, s.Object) {
+			without = append(without, s.Sentence())
+		}
+	}
 	if len(without) == 0 {
 		return nil
 	}
-	return fault.Errorf(fault.You, "no payout is drafted from rows that may be old; `merit run` until they are read, or leave a stream out in %s (without:) if nobody is to be paid by it:\n%s",
+	return fault.Errorf(fault.You, "no payout is drafted from rows that may be old or missing; `merit run` until they are read, or leave a stream out in %s (without:) if nobody is to be paid by it:\n%s",
 		project.FileName, strings.Join(without, "\n"))
 }
 

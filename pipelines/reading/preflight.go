@@ -28,6 +28,7 @@ func Preflight(ctx context.Context, p *project.Project, sources []project.Source
 		f := Finding{Source: s.Name}
 		source, err := s.Open(ctx)
 		if err == nil {
+			choose(p, source, s, nil)
 			f.Streams, err = source.Streams(ctx)
 		}
 		if err == nil {

@@ -60,7 +60,7 @@ func (r Reader) Read(ctx context.Context, only []string, full bool) ([]runlog.St
 	if _, err := r.Lake.Upgrade(ctx); err != nil {
 		return nil, nil, err
 	}
-	opened, err := r.openSources(ctx, chosen)
+	opened, err := r.openSources(ctx, chosen, only)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,12 +122,12 @@ type openedSource struct {
 
 // openSources signs in to sources, and takes out of the lake what merit.yml has made
 // private since: before anything is read, as nothing else may write meanwhile.
-func (r Reader) openSources(ctx context.Context, chosen []project.Source) ([]openedSource, error) {
+func (r Reader) openSources(ctx context.Context, chosen []project.Source, only []string) ([]openedSource, error) {
 	opened := make([]openedSource, len(chosen))
 	openers := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	for i, s := range chosen {
 		openers.Go(func(ctx context.Context) (err error) {
-			opened[i], err = r.openSource(ctx, s)
+			opened[i], err = r.openSource(ctx, s, only)
 			return err
 		})
 	}
@@ -146,17 +146,50 @@ func (r Reader) openSources(ctx context.Context, chosen []project.Source) ([]ope
 	return opened, nil
 }
 
-func (r Reader) openSource(ctx context.Context, s project.Source) (openedSource, error) {
+func (r Reader) openSource(ctx context.Context, s project.Source, only []string) (openedSource, error) {
 	o := openedSource{Source: s}
 	var err error
 	if o.source, err = s.Open(ctx); err != nil {
 		return o, named(s, err)
 	}
+	choose(r.Project, o.source, s, only)
 	if o.streams, err = o.source.Streams(ctx); err != nil {
 		return o, named(s, err)
 	}
 	o.guard, err = privacy.New(r.Project, s, o.streams)
 	return o, err
+}
+
+// choose tells a source what will be read, so that it asks for nothing else. A policy of
+// merit.yml may reach columns of any stream: then all are asked for.
+func choose(p *project.Project, source connectors.Source, s project.Source, only []string) {
+	if c, canChoose := source.(connectors.Chooser); canChoose && !p.Settings.Privacy.IsOf(s.Name) {
+		c.Choose(wanted(s, only), s.Without)
+	}
+}
+
+// wanted are the streams of a source that the command line names, or else merit.yml.
+func wanted(s project.Source, only []string) []string {
+	var named []string
+	for _, name := range only {
+		if source, stream, found := strings.Cut(name, "."); found && source == s.Name {
+			named = append(named, stream)
+		}
+	}
+	if len(named) > 0 && !slices.Contains(only, s.Name) {
+		return named
+	}
+	return s.Only
+}
+
+// listMissing has a source list all ids of the streams that lack records.
+func listMissing(name string, source connectors.Source, runs []runlog.Run) {
+	lister, canList := source.(connectors.IDLister)
+	for _, s := range runlog.LastShortfalls(runs) {
+		if canList && s.Source == name {
+			lister.ListIDs(s.Object)
+		}
+	}
 }
 
 // readSource reads a source's streams side by side. Its error is one that concerns
@@ -171,6 +204,7 @@ func (r Reader) readSource(ctx context.Context, s openedSource, only []string, f
 	if err != nil {
 		return read, err
 	}
+	listMissing(s.Name, s.source, log)
 	var mu sync.Mutex
 	readers := pool.New().WithMaxGoroutines(streamsAtOnce).WithContext(ctx).WithCancelOnError().WithFirstError()
 	for _, stream := range streams {
@@ -297,15 +331,15 @@ func narrow(s project.Source, streams []connectors.Stream, only []string) ([]con
 	for _, stream := range streams {
 		names = append(names, stream.Name)
 	}
-	wanted := slices.Clone(s.Only)
-	for _, name := range only {
-		if source, stream, found := strings.Cut(name, "."); found && source == s.Name {
-			wanted = append(wanted, stream)
-		}
-	}
+	wanted := wanted(s, only)
 	for _, name := range slices.Concat(wanted, s.Without) {
 		if !slices.Contains(names, name) {
 			return nil, fault.Errorf(fault.You, "%s has no stream %q for this account; there are %s", s.Name, name, strings.Join(names, ", "))
+		}
+	}
+	for _, name := range s.Without {
+		if slices.Contains(only, s.Name+"."+name) {
+			return nil, fault.Errorf(fault.You, "%s leaves %s.%s out (without:), so that it can't be read", project.FileName, s.Name, name)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(streams), func(stream connectors.Stream) bool {

@@ -31,6 +31,8 @@ type Run struct {
 	Budgets   map[string]connectors.Usage `json:"api_calls,omitempty"`    // by source
 	Quality   map[string]int64            `json:"data_quality,omitempty"` // rows of marts.data_quality, by kind
 	Fault     string                      `json:"fault,omitempty"`        // "" is a good end
+
+	Shortfalls []Shortfall `json:"shortfalls,omitempty"` // records that the CRM has and the lake lacks
 }
 
 // A Stream is what one stream brought.
