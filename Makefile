@@ -4,7 +4,7 @@ GO ?= go
 TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
-.PHONY: build demo test short check race fuzz golden docs house soak reference planted audit-bench bench bench-build bench-hubspot \
+.PHONY: build demo test short check race fuzz golden docs new-connector house soak reference planted audit-bench bench bench-build bench-hubspot \
 	foreign-lake foreign-hubspot foreign-hubspot-spec foreign-salesforce libreoffice bigquery bigquery-real vulnerabilities workflows clean
 
 build: ## the command, bin/merit
@@ -40,6 +40,9 @@ golden: ## rewrite golden files; the diff is the review
 
 docs: build ## what is generated from the code: command manual, metric catalogue
 	bin/merit docs --models models/README.md --command cmd/merit/README.md --privacy connectors/PRIVACY.md --page bin/models.html
+
+new-connector: ## NAME=pipedrive writes connectors/pipedrive, which passes the contract test; connectors/README.md goes on
+	$(GO) run .ci/newconnector.go $(NAME)
 
 house: ## counts that say how the code is kept: large packages and types, rules said twice, columns that nobody reads
 	$(GO) run .ci/house.go $(HOUSEFLAGS)

@@ -26,7 +26,6 @@ type rows struct {
 	fixed   map[int][]byte // text of columns that no field fills, such as false where nothing can be deleted
 	columns map[string]int // column by the field that fills it
 	id      int            // the column that names the record; -1: there is none
-	came    []bool         // of JSON: columns whose field came, if only empty
 	nuls    *atomic.Int64
 }
 
@@ -81,20 +80,6 @@ func (r *rows) end() {
 	r.builder.EndRow()
 }
 
-// isWhole tells what the rows gathered lack: an id, or a field that was asked for and that
-// none of them has, not even empty.
-func (r *rows) isWhole() error {
-	if err := r.builder.KeyError(); err != nil {
-		return err
-	}
-	for name, at := range r.columns {
-		if r.came != nil && r.builder.Len() > 0 && !r.came[at] {
-			return fault.Errorf(fault.Them, "no record of a page has the field %s, which was asked for", name)
-		}
-	}
-	return nil
-}
-
 // page gives the rows gathered since the last one; without any it has no batch.
 func (r *rows) page() connectors.Page {
 	if r.builder.Len() == 0 {
@@ -135,7 +120,7 @@ func csvPage(body io.Reader, t target, skip int64, partRows int, give func(part)
 		}
 		r.end()
 		if n := r.builder.Len(); n >= partRows {
-			if err := r.isWhole(); err != nil {
+			if err := r.builder.KeyError(); err != nil {
 				return part{}, err
 			}
 			if err := give(part{Page: r.page(), rows: int64(n), read: read}); err != nil {
@@ -146,7 +131,7 @@ func csvPage(body io.Reader, t target, skip int64, partRows int, give func(part)
 	if err := csv.Err(); err != nil {
 		return part{}, err
 	}
-	if err := r.isWhole(); err != nil {
+	if err := r.builder.KeyError(); err != nil {
 		return part{}, err
 	}
 	n := r.builder.Len()
@@ -181,7 +166,6 @@ type jsonResult struct {
 func jsonPage(body io.Reader, t target) (jsonResult, error) {
 	r := newRows(t)
 	defer r.release()
-	r.came = make([]bool, t.Schema.NumFields())
 	result := jsonResult{total: -1}
 	d := decode.NewJSON(body)
 	var text []byte
@@ -202,7 +186,7 @@ func jsonPage(body io.Reader, t target) (jsonResult, error) {
 		err = decode.End(d)
 	}
 	if err == nil {
-		err = r.isWhole()
+		err = r.builder.KeyError()
 	}
 	if err == nil && result.total < 0 {
 		err = fault.Errorf(fault.Them, "a page of a query does not say how many rows there are")
@@ -239,7 +223,6 @@ func (r *rows) record(d *jsontext.Decoder, text *[]byte) error {
 				return decode.Skip(d)
 			}
 		}
-		r.came[at] = true
 		if kind := d.PeekKind(); at == r.id && (kind == '{' || kind == '[') {
 			return fault.Errorf(fault.Them, "a record's Id is no text")
 		}

@@ -249,6 +249,7 @@ func notAtSalesforce() map[string]string {
 		"external_ids":     "which custom field has another system's id only the company knows",
 		"rejects":          "the lake keeps them, and staging finds more",
 		"holidays":         "the Holiday object is of support hours and knows no region",
+		"kudos":            "thanks between colleagues are given in tools for that",
 		"learning":         "Trailhead and learning systems keep it outside of the org",
 		"surveys":          "answers come by feedback products",
 	}
