@@ -11,7 +11,8 @@ const (
 	contactKind = "contacts"
 )
 
-// people is what of HubSpot's data tells of persons.
+// people is what of HubSpot's data tells of persons. It is long because it is a table: a
+// line for each column, to be read beside objects.go.
 func people() connectors.People {
 	of := func(table, column string, says connectors.Says, property string) connectors.Personal {
 		return connectors.Personal{Table: table, Column: column, Says: says, Property: property}

@@ -3,7 +3,8 @@ package salesforce
 import "merit/connectors"
 
 // people is what of Salesforce's data tells of persons. Ids need no declaration to be
-// found: those of Salesforce mean one record wherever they stand.
+// found: those of Salesforce mean one record wherever they stand. It is long because it is
+// a table: a line for each column, to be read beside objects.go.
 func people() connectors.People {
 	const (
 		user, contact, lead = "User", "Contact", "Lead"
