@@ -1,9 +1,7 @@
 package hubspot
 
 import (
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +12,7 @@ import (
 	"merit/connectors"
 	"merit/connectors/decode"
 	"merit/connectors/fault"
+	"merit/connectors/incremental"
 )
 
 // catalogueStream has the properties of all objects that are read, as the portal
@@ -128,30 +127,13 @@ func readProperty(d *jsontext.Decoder, b *decode.Builder, object string, archive
 	return err
 }
 
-// drift writes what is not as it was. An object that is seen for the first time, as
-// the token may read it now, has no changes: nobody knows how it was before.
+// drift writes what is not as it was.
 func drift(b *decode.Builder, before, after map[string]string, noticed string) {
-	wasSeen := map[string]bool{}
-	for place := range before {
-		object, _, _ := strings.Cut(place, ".")
-		wasSeen[object] = true
-	}
-	all := maps.Clone(before)
-	maps.Copy(all, after)
-	for _, place := range slices.Sorted(maps.Keys(all)) {
-		was, wasThere := before[place]
-		is, isThere := after[place]
-		object, name, _ := strings.Cut(place, ".")
-		change := "retyped"
-		switch {
-		case was == is && wasThere == isThere, !wasSeen[object]:
-			continue
-		case !wasThere:
-			change = "added"
-		case !isThere:
-			change = "removed"
-		}
-		set(b, map[string]string{"object": object, "name": name, "noticed_at": noticed, "change": change, "before": was, "after": is})
+	for c := range incremental.Drift(before, after) {
+		change := map[incremental.ChangeKind]string{
+			incremental.FieldAdded: "added", incremental.FieldRemoved: "removed", incremental.FieldRetyped: "retyped",
+		}[c.Kind]
+		set(b, map[string]string{"object": c.Object, "name": c.Field, "noticed_at": noticed, "change": change, "before": c.Before, "after": c.After})
 		b.EndRow()
 	}
 }

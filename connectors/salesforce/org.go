@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -118,7 +117,7 @@ func (a *account) readOrg(ctx context.Context, s connectors.Stream, since connec
 	defer drift.Release()
 	defer counts.Release()
 	today := a.shown.now()
-	next := orgCursor{Version: positionVersion, Fields: withHidden(last.Fields, today), Counted: now.Format(time.DateOnly)}
+	next := orgCursor{Version: positionVersion, Fields: incremental.KeepHidden(last.Fields, today), Counted: now.Format(time.DateOnly)}
 	if since != "" {
 		a.drift(drift, last.Fields, next.Fields, now)
 	}
@@ -152,50 +151,21 @@ func orgCursorOf(c connectors.Cursor) (orgCursor, error) {
 	return last, err
 }
 
-// withHidden are today's fields, and the last known ones of objects that are not shown
-// today: what may not be seen is not gone.
-func withHidden(last, today map[string]string) map[string]string {
-	isShown, all := objectsOf(today), maps.Clone(today)
-	for place, kind := range last {
-		if object, _, _ := strings.Cut(place, "."); !isShown[object] {
-			all[place] = kind
-		}
-	}
-	return all
-}
-
-func objectsOf(fields map[string]string) map[string]bool {
-	all := map[string]bool{}
-	for place := range fields {
-		object, _, _ := strings.Cut(place, ".")
-		all[object] = true
-	}
-	return all
-}
-
-// drift writes and says what is not as it was. An object that is shown for the first
-// time has no changes: nobody knows how it was before.
+// drift writes and says what is not as it was.
 func (a *account) drift(b *decode.Builder, before, after map[string]string, now time.Time) {
-	wasShown, all := objectsOf(before), maps.Clone(before)
-	maps.Copy(all, after)
-	for _, place := range slices.Sorted(maps.Keys(all)) {
-		was, wasThere := before[place]
-		is, isThere := after[place]
-		object, name, _ := strings.Cut(place, ".")
-		change := fieldRetyped
-		switch {
-		case was == is && wasThere == isThere, !wasShown[object]:
-			continue
-		case !wasThere:
+	for c := range incremental.Drift(before, after) {
+		place, change := c.Object+"."+c.Field, fieldRetyped
+		switch c.Kind {
+		case incremental.FieldAdded:
 			change = fieldAdded
-			a.Warn("%s is new (%s); its object is read from the beginning for it", place, is)
-		case !isThere:
+			a.Warn("%s is new (%s); its object is read from the beginning for it", place, c.After)
+		case incremental.FieldRemoved:
 			change = fieldGone
-			a.Warn("%s is not shown any more (it was a %s): removed, renamed or hidden by field-level security; from now on it is empty", place, was)
+			a.Warn("%s is not shown any more (it was a %s): removed, renamed or hidden by field-level security; from now on it is empty", place, c.Before)
 		default:
-			a.Warn("%s is a %s now and was a %s", place, is, was)
+			a.Warn("%s is a %s now and was a %s", place, c.After, c.Before)
 		}
-		set(b, "object_name", object, "field_name", name, "noticed_at", now.Format(time.RFC3339), "change", change, "type_before", was, "type_after", is)
+		set(b, "object_name", c.Object, "field_name", c.Field, "noticed_at", now.Format(time.RFC3339), "change", change, "type_before", c.Before, "type_after", c.After)
 	}
 }
 
@@ -207,7 +177,7 @@ func (a *account) count(ctx context.Context, b *decode.Builder, fields map[strin
 	if opened := a.opened.Load(); opened != nil && opened.Before(now) {
 		until = opened.Add(-settled)
 	}
-	for _, object := range slices.Sorted(maps.Keys(objectsOf(fields))) {
+	for _, object := range slices.Sorted(maps.Keys(incremental.ObjectsOf(fields))) {
 		date, isRead := countedBy(object, fields)
 		if o, _ := objectNamed(object); o.kind == snapshot || !isRead {
 			continue
