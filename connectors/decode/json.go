@@ -147,7 +147,7 @@ func inJSON(d *jsontext.Decoder, err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		err = errors.New("a name stands there twice")
+		err = errors.New("a duplicate name")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the reply ends before its JSON does")
 	case errors.As(err, &syntax):

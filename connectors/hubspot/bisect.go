@@ -6,7 +6,16 @@ import (
 )
 
 // A rejected is a call that HubSpot does not understand: 400.
-type rejected struct{ error }
+type rejected struct {
+	error
+	category string // HubSpot's own, "" where whoever answered gives none
+}
+
+// isInvalid tells whether HubSpot itself says that the call is not valid.
+func isInvalid(err error) bool {
+	var r rejected
+	return errors.As(err, &r) && r.category == "VALIDATION_ERROR"
+}
 
 func isRejected(err error) bool {
 	var r rejected

@@ -21,7 +21,7 @@ func TestACallThatIsTooLargeIsMadeSmaller(t *testing.T) {
 			most = max(most, len(asked.Body.Inputs))
 			var list []string
 			for _, in := range asked.Body.Inputs {
-				list = append(list, fmt.Sprintf(`{"from": {"id": "%s"}, "to": [{"toObjectId": "7"}]}`, in.ID))
+				list = append(list, fmt.Sprintf(`{"from": {"id": "%s"}, "to": [{"toObjectId": "7", "associationTypes": []}]}`, in.ID))
 			}
 			return `{"results": [` + strings.Join(list, ",") + `]}`
 		},

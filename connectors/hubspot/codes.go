@@ -83,7 +83,7 @@ func (m meaning) verdict(status int, c complaint) rest.Verdict {
 	case notThere:
 		err = refusal{err}
 	case rejects:
-		err = rejected{err}
+		err = rejected{err, c.Category}
 	case ofAll:
 		return rest.Verdict{Act: rest.Fail, Err: connectors.OfAccount(fault.Error{Who: m.who, Err: err})}
 	case repeated:

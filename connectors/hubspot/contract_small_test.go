@@ -29,6 +29,7 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 	}
 	truth["properties"] = properties
 	truth["stage_versions"] = a.layouts()
+	truth["record_counts"] = a.counted()
 	// The contract reads when the story's present begins, and again later.
 	teams := connectortest.Rows{}
 	for _, at := range []time.Time{a.story.Now, a.clock.now} {
@@ -118,4 +119,17 @@ func (a *acme) rates(t *testing.T) connectortest.Rows {
 		}
 	}
 	return rates
+}
+
+// counted are the objects that are counted, on each day on which a reading began.
+func (a *acme) counted() connectortest.Rows {
+	rows := connectortest.Rows{}
+	for day := a.story.Now; !day.After(a.clock.now); day = day.Add(7 * 24 * time.Hour) { // by which time is let pass
+		for _, o := range objects() {
+			if date, isDated := o.createdProperty(); isDated && !o.isSplits {
+				rows[connectortest.Key(o.name, day.Format(time.DateOnly))] = connectortest.Row{"date_column": date}
+			}
+		}
+	}
+	return rows
 }

@@ -37,7 +37,7 @@ func readCounts(r *smallReading) error {
 		q := stretch{}.query("ASCENDING", 1)
 		q.Groups = []filters{{[]filter{{date, "LTE", decimalText(until.UnixMilli())}}}}
 		found, err := r.find(r.ctx, o, q)
-		if isRefused(err) || isRejected(err) {
+		if isRefused(err) || isInvalid(err) {
 			r.Warn("%s can't be counted, so that a record which is missing is not noticed by its number: %v", o.name, err)
 			continue
 		}

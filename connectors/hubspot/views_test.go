@@ -174,6 +174,7 @@ func unfilled() map[string]string {
 		"fiscal_periods":   "the account's fiscal year has no API",
 		"rejects":          "the lake keeps them, and staging finds more",
 		"holidays":         "a portal has none",
+		"kudos":            "thanks between colleagues are given in tools for that",
 		"learning":         "HubSpot Academy has no API",
 		"surveys":          "feedback is about tickets and contacts; who of the reps it is about is not in it",
 	}
