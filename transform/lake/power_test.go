@@ -82,7 +82,6 @@ func (p *powerRun) page(k int) connectors.Page {
 func (p *powerRun) run(t *testing.T, mutate func(fileSystem) fileSystem, cursorFirst bool) {
 	t.Helper()
 	p.disk = newCrashDisk()
-	p.root = "/lake"
 	var files fileSystem = p.disk
 	if mutate != nil {
 		files = mutate(files)
@@ -214,13 +213,17 @@ func (p *powerRun) noOrphans(ctx context.Context, l *Lake, after *crashDisk) err
 	return nil
 }
 
+// powerRoots are where the lake of a run lies: every other one under a path that a URL
+// would escape.
+var powerRoots = []string{"/lake", "/Lager ä & 100% #1"}
+
 // cutPower gives the number of cuts made and what was violated.
 func cutPower(t *testing.T, cuts int, mutate func(fileSystem) fileSystem, cursorFirst bool) (made int, wrong []string) {
 	t.Helper()
 	seed := seedOf(t)
 	dice := rand.New(rand.NewPCG(seed, 1))
-	for made < cuts {
-		p := &powerRun{dice: dice, each: max(1, cuts/2000), remain: cuts - made}
+	for run := 0; made < cuts; run++ {
+		p := &powerRun{dice: dice, root: powerRoots[run%len(powerRoots)], each: max(1, cuts/2000), remain: cuts - made}
 		p.cut = func(after *crashDisk, acked int, at string) {
 			made++
 			err := p.whatIsWrong(after, acked)
