@@ -14,9 +14,9 @@ const (
 	// large org some 40 (spec of neither says how large they may get).
 	maxBuffered = 64 << 20
 	// mostInFlight is the most that all such replies of the process may be together, but
-	// for one that goes on when it is reached. At 48 of a megabyte each a reading is in
-	// full swing.
-	mostInFlight = 64 << 20
+	// for one that goes on when it is reached: with that one they are what 400 MiB of
+	// memory bear. At 32 of a megabyte each a reading is in full swing.
+	mostInFlight = 32 << 20
 	// patience is how long a reply waits for others to be let go.
 	patience = time.Minute
 )

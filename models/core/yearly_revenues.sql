@@ -144,7 +144,7 @@ continued as (
                 )))
         end as due_arr
     from closed
-    join staging.renewals
+    join core.renewals
         on renewals.source = closed.source
         and renewals.renewal_deal_id = closed.deal_id
     left join core.rates

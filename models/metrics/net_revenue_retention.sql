@@ -26,19 +26,28 @@ with contracts as (
         rep_users.rep_id,
         renewals.due_on,
         renewals.outcome,
-        renewals.due_amount is not null and (coalesce(renewals.currency, fn.currency()) = fn.currency() or rates.worth is not null) as is_known,
+        renewals.due_amount is not null and renewals.renewed_currency = renewals.currency and (renewals.currency = fn.currency() or rates.worth is not null) as is_known,
         case when renewals.due_amount is null then 'value unknown' else 'unknown reference' end as reason,
         fn.cents(fn.prorate(
             coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))),
-            case when coalesce(renewals.currency, fn.currency()) = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
-            case when coalesce(renewals.currency, fn.currency()) = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
+            case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
+            case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
         )) as start_arr,
-        fn.ratio(coalesce(renewals.renewed_amount, renewals.due_amount), renewals.due_amount) as kept_share
+        -- A year of each is compared, as renewals_due does.
+        coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))) as due_year,
+        case
+            when renewals.renewed_amount is null then null
+            when fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is null then cast(renewals.renewed_amount as numeric(38, 6))
+            else coalesce(
+                fn.yearly(renewals.renewed_amount, renewals.renewed_starts_on, renewals.renewed_ends_on),
+                fn.yearly(renewals.renewed_amount, renewals.term_starts_on, renewals.due_on)
+            )
+        end as renewed_year
     from plan.periods
     join core.measured_periods
         on measured_periods.period = periods.period
     -- Contracts that ran when the period began.
-    join staging.renewals
+    join core.renewals
         on renewals.term_starts_on < periods.starts_on
         and renewals.due_on >= periods.starts_on
     join core.rep_users
@@ -61,7 +70,8 @@ select
         when not contracts.is_known then cast(0 as numeric(38, 9))
         when contracts.due_on > contracts.ends_on or contracts.due_on >= contracts.measured_on then cast(contracts.start_arr as numeric(38, 9))
         when contracts.outcome <> 'renewed' then cast(0 as numeric(38, 9))
-        else cast(fn.cents(contracts.start_arr * cast(contracts.kept_share as numeric(18, 9))) as numeric(38, 9))
+        when contracts.renewed_year is null then cast(contracts.start_arr as numeric(38, 9))
+        else cast(fn.cents(fn.prorate(contracts.start_arr, contracts.renewed_year, contracts.due_year)) as numeric(38, 9))
     end as numerator, -- what of it goes on, more where the renewal was larger
     case when contracts.is_known then cast(contracts.start_arr as numeric(38, 9)) else cast(0 as numeric(38, 9)) end as denominator, -- yearly revenue of the contract when the period began
     false as is_truncated, -- contracts are kept as a whole
