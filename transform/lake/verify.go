@@ -37,7 +37,7 @@ func (d Damage) String() string { return d.Path + ": " + d.What }
 // The version hint is left out: it decides nothing, and each commit renews it. seen,
 // which may be nil, is told of each data file before it is read.
 func (l *Lake) Verify(ctx context.Context, seen func(path string)) (Verified, error) {
-	v := &verifier{lake: l, seen: seen, snapshots: map[string]map[int64]bool{}}
+	v := &verifier{lake: l, seen: seen, snapshots: map[string]map[int64]bool{}, newest: map[string]int64{}}
 	sources, err := l.catalog.ListNamespaces(ctx, nil)
 	if err != nil {
 		return v.Verified, fmt.Errorf("lake %s: %w", l.root, err)
@@ -54,7 +54,7 @@ func (l *Lake) Verify(ctx context.Context, seen func(path string)) (Verified, er
 	}
 	for _, p := range v.pins {
 		switch isThere := v.snapshots[p.table][p.snapshot]; {
-		case !isThere && p.isHead && len(v.snapshots[p.table]) > 0:
+		case !isThere && p.isHead && v.newest[p.table] > p.at:
 			v.Outdated = append(v.Outdated, Damage{Path: p.table, What: "is ahead of its stream's checkpoint, since a reading broke off, and the snapshot that belongs to it is not kept"})
 		case !isThere:
 			v.damaged(p.by, "names snapshot %d of %s, which is not there", p.snapshot, p.table)
@@ -69,6 +69,7 @@ type verifier struct {
 	lake      *Lake
 	seen      func(path string)
 	snapshots map[string]map[int64]bool // by source.table
+	newest    map[string]int64          // by source.table: when its newest snapshot was made, in milliseconds
 	pins      []namedPin                // looked at when all tables are known
 	location  string                    // of the table at hand, as its metadata has it
 }
@@ -77,7 +78,8 @@ type verifier struct {
 type namedPin struct {
 	by, table string
 	snapshot  int64
-	isHead    bool // by the newest checkpoint, for which the newest snapshot will do
+	isHead    bool  // by the newest checkpoint, for which a newer snapshot will do
+	at        int64 // when that checkpoint was made, in milliseconds
 }
 
 func (v *verifier) damaged(path, what string, args ...any) {
@@ -117,6 +119,7 @@ func (v *verifier) verifyTable(ctx context.Context, ident table.Identifier) erro
 	v.snapshots[ident[0]+"."+ident[1]] = map[int64]bool{}
 	for _, snapshot := range opened.Metadata().Snapshots() {
 		v.snapshots[ident[0]+"."+ident[1]][snapshot.SnapshotID] = true
+		v.newest[ident[0]+"."+ident[1]] = max(v.newest[ident[0]+"."+ident[1]], snapshot.TimestampMs)
 		v.Snapshots++
 		if err := ctx.Err(); err != nil {
 			return err
@@ -320,7 +323,7 @@ func (t *tableCheck) notePins(at *table.Snapshot, path string) {
 	for _, p := range pins {
 		if p.Snapshot != 0 {
 			isHead := at.SnapshotID == t.table.CurrentSnapshot().SnapshotID
-			t.pins = append(t.pins, namedPin{by: path, table: source + "." + p.Table, snapshot: p.Snapshot, isHead: isHead})
+			t.pins = append(t.pins, namedPin{by: path, table: source + "." + p.Table, snapshot: p.Snapshot, isHead: isHead, at: at.TimestampMs})
 		}
 	}
 }

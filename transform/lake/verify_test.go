@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,25 @@ func TestAFlippedBitIsFoundInItsFile(t *testing.T) {
 		t.Errorf("the flips were not taken back: %v", v.Damages)
 	}
 	matrix("F11", "a flipped bit in any file of the lake", flips, missed, "verify names the file")
+}
+
+// A restored folder may have an older state of one table beside a newer one of another.
+func TestATableOlderThanItsCheckpointIsDamage(t *testing.T) {
+	l := openLakeInMemory(t)
+	appendDeals(t, l, page("1", deals("d1|A|1|1000|"), history("d1|new")))
+	appendDeals(t, l, page("2", deals("d2|B|2|2000|"), history("d2|new")))
+	versions, err := filepath.Glob(filepath.Join(l.root, "crm", "deal_history", "metadata", "v*.metadata.json"))
+	if err != nil || len(versions) < 2 {
+		t.Fatalf("%v, %v", versions, err)
+	}
+	slices.Sort(versions)
+	if err := os.Remove(versions[len(versions)-1]); err != nil {
+		t.Fatal(err)
+	}
+	v := verified(t, l)
+	if len(v.Damages) == 0 || len(v.Outdated) > 0 {
+		t.Errorf("damages %v, outdated %v", v.Damages, v.Outdated)
+	}
 }
 
 func TestWhatIsGoneCutOrSwappedIsFound(t *testing.T) {
