@@ -34,15 +34,17 @@ with contracts as (
             case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
         )) as start_arr,
         -- A year of each is compared, as renewals_due does.
-        coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))) as due_year,
-        case
-            when renewals.renewed_amount is null then null
-            when fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is null then cast(renewals.renewed_amount as numeric(38, 6))
-            else coalesce(
-                fn.yearly(renewals.renewed_amount, renewals.renewed_starts_on, renewals.renewed_ends_on),
-                fn.yearly(renewals.renewed_amount, renewals.term_starts_on, renewals.due_on)
-            )
-        end as renewed_year
+        fn.cents(fn.prorate(
+            case
+                when fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is null then cast(renewals.renewed_amount as numeric(38, 6))
+                else coalesce(
+                    fn.yearly(renewals.renewed_amount, renewals.renewed_starts_on, renewals.renewed_ends_on),
+                    fn.yearly(renewals.renewed_amount, renewals.term_starts_on, renewals.due_on)
+                )
+            end,
+            case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
+            case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
+        )) as renewed_arr
     from plan.periods
     join core.measured_periods
         on measured_periods.period = periods.period
@@ -70,8 +72,8 @@ select
         when not contracts.is_known then cast(0 as numeric(38, 9))
         when contracts.due_on > contracts.ends_on or contracts.due_on >= contracts.measured_on then cast(contracts.start_arr as numeric(38, 9))
         when contracts.outcome <> 'renewed' then cast(0 as numeric(38, 9))
-        when contracts.renewed_year is null then cast(contracts.start_arr as numeric(38, 9))
-        else cast(fn.cents(fn.prorate(contracts.start_arr, contracts.renewed_year, contracts.due_year)) as numeric(38, 9))
+        when contracts.renewed_arr is null then cast(contracts.start_arr as numeric(38, 9))
+        else cast(contracts.renewed_arr as numeric(38, 9))
     end as numerator, -- what of it goes on, more where the renewal was larger
     case when contracts.is_known then cast(contracts.start_arr as numeric(38, 9)) else cast(0 as numeric(38, 9)) end as denominator, -- yearly revenue of the contract when the period began
     false as is_truncated, -- contracts are kept as a whole
