@@ -37,6 +37,7 @@ func TestNoErasureStopsARunOrChangesANumber(t *testing.T) {
 		"hubspot":    {"owners": `owners.id`, "contacts": `contacts.hs_object_id`, "users": `users.hs_object_id`},
 	} {
 		t.Run(connector, func(t *testing.T) {
+			t.Parallel()
 			story := company.Acme(17, 60)
 			server := httptest.NewServer(sandbox.New(story))
 			t.Cleanup(server.Close)

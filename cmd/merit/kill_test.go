@@ -56,6 +56,7 @@ func TestAfterKillsInTheMiddleOfReadingTheNextRunCompletesWithTheSameBytes(t *te
 	}
 	for _, crm := range []string{"salesforce", "hubspot"} {
 		t.Run(crm, func(t *testing.T) {
+			t.Parallel()
 			story := company.Acme(11, 120)
 			deadly := &deadlyCRM{Handler: sandbox.New(story), signal: os.Kill} // SIGKILL: nothing can be tidied up
 			server := httptest.NewServer(deadly)

@@ -45,7 +45,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			return name == "shared" && sharedData() != "", nil
+			switch name {
+			case "shared":
+				return sharedData() != "", nil
+			case "soak":
+				return os.Getenv("MERIT_SOAK") != "", nil
+			}
+			return false, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"crm":      crms.serve,

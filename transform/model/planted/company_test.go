@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	companies = flag.Int("companies", 8, "invented companies of each property; make planted takes 200")
+	companies = flag.Int("companies", 3, "invented companies of each property; make planted takes 200")
 	firstSeed = flag.Uint64("seed", 1, "the first company's seed")
 )
 
