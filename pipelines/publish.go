@@ -156,10 +156,3 @@ func instantOrNull(at time.Time) any {
 	}
 	return at
 }
-
-func textOrNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
-}

@@ -12,13 +12,11 @@ import (
 type market struct {
 	regions []region
 	free    map[string]string // holidays of everybody: date, name
-	quota   []int             // permille of the level that a user's quota is set by
 	csms    []int             // users who keep customers
 	due     []later           // deals that follow from earlier ones, the next first
 	year    [12]int           // how much begins in each month, in percent
 	dials   int               // a day of a development rep since the dialler came
 	dialler int               // working second at which it came
-	files   map[string][][]string
 }
 
 // A region is a team of account executives with its own holidays and clock.
