@@ -24,7 +24,7 @@ type Result struct {
 // Only the columns shown are compared, in no order.
 func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Result, error) {
 	var results []Result
-	run := scene{graph: g, wh: wh, made: map[string]string{}}
+	run := scene{graph: g, wh: wh, made: map[string]string{}, stands: map[string]bool{}}
 	for _, m := range g.Models() {
 		if len(names) > 0 && !slices.Contains(names, m.Name) {
 			continue
@@ -57,6 +57,8 @@ type scene struct {
 	graph *Graph
 	wh    warehouse.Warehouse
 	made  map[string]string
+	// stands are the models that are there as tables, with whatever rows.
+	stands map[string]bool
 }
 
 // set makes what the example's model reads from, then the model.
@@ -82,23 +84,20 @@ func (s scene) set(ctx context.Context, e Example) error {
 	if err := s.make("fn", s.made["plan.as_of"], func() error { return declare(ctx, s.wh) }); err != nil {
 		return err
 	}
-	needed := map[string]bool{e.Model: true}
-	s.graph.spread(needed, e.Model, s.graph.readBy)
-	if s.graph.asksTheRoster(e) {
-		needed[rosterTable] = true
-		s.graph.spread(needed, rosterTable, s.graph.readBy)
-	}
+	needed := s.needed(e)
 	for _, m := range s.graph.Models() {
 		if !needed[m.Name] {
 			continue
 		}
 		given, isGiven := e.table(m.Name)
-		of := s.made["plan.as_of"] // every function may speak of it
-		for _, need := range m.Needs {
-			of += "\n" + s.made[need]
-		}
+		of := "given\n"
 		if isGiven {
-			of += "\n" + given.insert(m)
+			of += given.insert(m)
+		} else {
+			of = s.made["plan.as_of"] // every function may speak of it
+			for _, need := range m.Needs {
+				of += "\n" + s.made[need]
+			}
 		}
 		sum := sha256.Sum256([]byte(of))
 		if err := s.make(m.Name, string(sum[:]), func() error { return s.build(ctx, m, e, given, isGiven) }); err != nil {
@@ -106,6 +105,31 @@ func (s scene) set(ctx context.Context, e Example) error {
 		}
 	}
 	return nil
+}
+
+// needed are the models that an example has to have: its own, and what those read that
+// it does not give. What a given table would be computed from is needed once, for the
+// types of its columns.
+func (s scene) needed(e Example) map[string]bool {
+	needed := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if needed[name] || s.graph.models[name] == nil {
+			return
+		}
+		needed[name] = true
+		if _, isGiven := e.table(name); isGiven && s.stands[name] {
+			return
+		}
+		for _, need := range s.graph.readBy(name) {
+			add(need)
+		}
+	}
+	add(e.Model)
+	if s.graph.asksTheRoster(e) {
+		add(rosterTable)
+	}
+	return needed
 }
 
 // make does the work unless the table is made of the same already.
@@ -125,8 +149,15 @@ func (s scene) make(table, of string, work func() error) error {
 func (s scene) build(ctx context.Context, m *Model, e Example, given rowsOf, isGiven bool) error {
 	r := uncommented(m.Relation())
 	r.IsView = r.IsView && !isGiven
-	if err := m.build(ctx, s.wh, r); err != nil || !isGiven {
-		return err
+	if !isGiven || !s.stands[m.Name] {
+		s.stands[m.Name] = false
+		if err := m.build(ctx, s.wh, r); err != nil {
+			return err
+		}
+		s.stands[m.Name] = !r.IsView
+	}
+	if !isGiven {
+		return nil
 	}
 	if err := s.wh.Exec(ctx, "delete from "+m.Name+" where true"); err != nil {
 		return err
