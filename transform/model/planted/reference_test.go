@@ -18,7 +18,7 @@ type referenceCase struct {
 
 func referenceCases(t *testing.T, statistic string) []referenceCase {
 	t.Helper()
-	text, err := os.ReadFile("testdata/reference.json")
+	text, err := os.ReadFile("../testdata/statistics/reference.json")
 	if err != nil {
 		t.Fatal(err)
 	}
