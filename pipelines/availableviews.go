@@ -12,7 +12,7 @@ import (
 // which some tables are there and others not stays, and says which one is missing.
 type availableViews struct {
 	fs.FS
-	raw map[string]bool
+	raw map[string]string
 }
 
 // ReadFile is a view's text.
@@ -26,7 +26,7 @@ func (a availableViews) ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("the view %s: %w", name, err)
 	}
 	for _, table := range view.Tables {
-		if a.raw[table] {
+		if _, there := a.raw[table]; there {
 			return text, nil
 		}
 	}

@@ -3,7 +3,6 @@ package pipelines
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +14,9 @@ import (
 	"merit/transform/warehouse"
 )
 
-// Build makes every table anew from the lake's pinned files, the plan and the
-// as-of: the same three give the same tables. It gives the as-of that it used.
+// Build makes every table from the lake's pinned files, the plan and the as-of: the same
+// three give the same tables, and what was made of the same before is left as it is. It
+// gives the as-of that it used.
 func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (time.Time, error) {
 	if err := j.openWarehouse(); err != nil {
 		return time.Time{}, err
@@ -24,8 +24,15 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 	if err := j.load(ctx, opts.AsOf); err != nil {
 		return time.Time{}, err
 	}
+	memory, err := model.Recall(ctx, j.Warehouse)
+	if err == nil && opts.Full {
+		err = memory.Clear(ctx)
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
 	in.AsOf = opts.AsOf
-	if err := j.stageAsOf(ctx, &in); err != nil {
+	if err := j.stageAsOf(ctx, memory, &in); err != nil {
 		return in.AsOf, err
 	}
 	if err := j.checkUsers(ctx, in); err != nil {
@@ -35,7 +42,9 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 	if err != nil {
 		return in.AsOf, fault.Error{Who: fault.You, Err: err}
 	}
-	return in.AsOf, j.Graph.Build(ctx, j.Warehouse, names, func(step model.Step) {
+	j.built = 0
+	return in.AsOf, j.Graph.BuildChanged(ctx, memory, names, func(step model.Step) {
+		j.built = step.Done
 		j.seen(Event{Step: "build", Name: step.Model, New: step.Rows, At: step.Done, Of: step.Of, Done: true})
 	})
 }
@@ -64,9 +73,9 @@ func (j *Job) load(ctx context.Context, asOf time.Time) error {
 		if err := j.Warehouse.Load(ctx, rawSchema(source.Name), tables); err != nil {
 			return err
 		}
-		j.raw[source.Name] = map[string]bool{}
+		j.raw[source.Name] = map[string]string{}
 		for _, table := range tables {
-			j.raw[source.Name][table.Table] = true
+			j.raw[source.Name][table.Table] = table.Contents()
 		}
 		if j.rejects[source.Name], err = j.rejectsOf(ctx, source, tables); err != nil {
 			return err
@@ -150,15 +159,15 @@ func (j *Job) checkpointAt(ctx context.Context, d *lake.Dataset, head lake.Check
 // newest change among the records, which only staging can tell; no view depends on
 // it, so that staging is filled once. No clock is read, so the same records give the
 // same tables whenever they are built.
-func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
+func (j *Job) stageAsOf(ctx context.Context, memory *model.Memory, in *plan.Inputs) error {
 	settled := !in.AsOf.IsZero()
 	if !settled {
 		in.AsOf = time.Unix(0, 0)
 	}
-	if err := j.putPlan(ctx, in); err != nil {
+	if err := j.putPlan(ctx, memory, in); err != nil {
 		return err
 	}
-	if err := j.stage(ctx, j.Contract); err != nil {
+	if err := j.stage(ctx, memory, j.Contract); err != nil {
 		return err
 	}
 	given, err := j.fiscalQuarters(ctx, in)
@@ -167,14 +176,14 @@ func (j *Job) stageAsOf(ctx context.Context, in *plan.Inputs) error {
 	}
 	if settled {
 		if given { // the periods are others than those that were put
-			return j.putPlan(ctx, in)
+			return j.putPlan(ctx, memory, in)
 		}
 		return nil
 	}
 	if in.AsOf, err = j.newestChange(ctx); err != nil {
 		return err
 	}
-	return j.putPlan(ctx, in)
+	return j.putPlan(ctx, memory, in)
 }
 
 // newestChange is the newest instant of any kind that staging tells of what has
@@ -199,33 +208,31 @@ func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
 	return rows[0].Time("newest"), nil
 }
 
-func (j *Job) putPlan(ctx context.Context, in *plan.Inputs) error {
+func (j *Job) putPlan(ctx context.Context, memory *model.Memory, in *plan.Inputs) error {
 	if err := j.firstQuarter(in); err != nil {
 		return err
 	}
 	in.Streams = j.filled
 	tables := in.Tables()
+	var relations []warehouse.Relation
 	for _, r := range j.Contract {
 		if r.Schema != "plan" {
 			continue
 		}
-		rows, there := tables[r.Name]
-		if !there {
+		if _, there := tables[r.Name]; !there {
 			return fmt.Errorf("the plan gives no rows for %s", r)
 		}
-		if err := j.Warehouse.Put(ctx, r, slices.Values(rows)); err != nil {
-			return fmt.Errorf("%s: %w", r, err)
-		}
+		relations = append(relations, r)
 	}
-	return nil
+	return memory.Put(ctx, relations, func(r warehouse.Relation) [][]any { return tables[r.Name] })
 }
 
-func (j *Job) stage(ctx context.Context, contract []warehouse.Relation) error {
+func (j *Job) stage(ctx context.Context, memory *model.Memory, contract []warehouse.Relation) error {
 	var staged []model.Staged
 	for _, s := range j.Sources {
-		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: availableViews{s.Connector.Views, j.raw[s.Name]}, Rejects: j.rejects[s.Name], ReadAt: j.readAt[s.Name]})
+		staged = append(staged, model.Staged{Source: s.Name, RawSchema: rawSchema(s.Name), Views: availableViews{s.Connector.Views, j.raw[s.Name]}, Contents: j.raw[s.Name], Rejects: j.rejects[s.Name], ReadAt: j.readAt[s.Name]})
 	}
-	if err := model.Stage(ctx, j.Warehouse, contract, staged); err != nil {
+	if err := model.Stage(ctx, memory, contract, staged); err != nil {
 		return err
 	}
 	j.seen(Event{Step: "stage", Name: strings.Join(j.Project.SourceNames(), ", "), Done: true})

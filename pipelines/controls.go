@@ -37,9 +37,9 @@ func (j *Job) controls(ctx context.Context) ([]payouts.Control, error) {
 // view says which table its rows are the records of, so no control is absent.
 func (j *Job) lakeControls(ctx context.Context, s project.Source, tables []lake.Pinned) ([]payouts.Control, error) {
 	var controls []payouts.Control
-	views := availableViews{s.Connector.Views, map[string]bool{}}
+	views := availableViews{s.Connector.Views, map[string]string{}}
 	for _, table := range tables {
-		views.raw[table.Table] = true
+		views.raw[table.Table] = table.Contents()
 	}
 	for _, table := range []string{"deals", "accounts", "contacts", "users"} {
 		text, err := views.ReadFile(table + ".sql")

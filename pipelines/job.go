@@ -41,16 +41,17 @@ type Job struct {
 	Contract   []warehouse.Relation
 	parts      Parts
 	seen       func(Event)
-	raw        map[string]map[string]bool // by source, its tables that were loaded
-	rejects    map[string]string          // by source, the query for what fitted no column
-	readAt     map[string]time.Time       // by source, up to when its stamps are believed
-	erased     *lake.ErasureList          // who was erased, on demand; nil: nobody
-	filled     []plan.Stream              // what each source fills, as it was loaded
-	shortfalls []runlog.Shortfall         // that the last load found
-	documents  map[string][]byte          // the hand-kept files as Inputs read them
-	excluded   []plan.Exclusion           // by them
-	decided    []plan.FlagDecision        // on flags, by stewards in force
-	ignored    []string                   // in words: decisions on flags that do not count
+	raw        map[string]map[string]string // by source, its tables that were loaded, and what says whether their rows changed
+	rejects    map[string]string            // by source, the query for what fitted no column
+	readAt     map[string]time.Time         // by source, up to when its stamps are believed
+	erased     *lake.ErasureList            // who was erased, on demand; nil: nobody
+	built      int                          // tables that the last build made
+	filled     []plan.Stream                // what each source fills, as it was loaded
+	shortfalls []runlog.Shortfall           // that the last load found
+	documents  map[string][]byte            // the hand-kept files as Inputs read them
+	excluded   []plan.Exclusion             // by them
+	decided    []plan.FlagDecision          // on flags, by stewards in force
+	ignored    []string                     // in words: decisions on flags that do not count
 
 	// A rebuild of a period that was drafted before reads what was known then.
 	decidedBefore int64                       // record of the evidence log; 0: all decisions
@@ -71,7 +72,7 @@ type Event struct {
 // Open gets everything ready; nothing is read or written yet but the lake's and
 // the warehouse's own folders.
 func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
-	j := &Job{Project: p, parts: parts, seen: seen, raw: map[string]map[string]bool{}, rejects: map[string]string{}}
+	j := &Job{Project: p, parts: parts, seen: seen, raw: map[string]map[string]string{}, rejects: map[string]string{}}
 	var err error
 	if j.Sources, err = p.Sources(parts.Connectors); err != nil {
 		return nil, err
@@ -291,11 +292,11 @@ func (j *Job) Run(ctx context.Context, full bool) (runlog.Run, error) {
 	if err != nil && (!errors.As(err, &failed) || !failed.HaveRows()) {
 		return record, err
 	}
-	record.AsOf, err = j.Build(ctx, in, BuildOptions{})
+	record.AsOf, err = j.Build(ctx, in, BuildOptions{Full: full})
 	if err != nil {
 		return record, err
 	}
-	record.Built = len(j.Graph.Models())
+	record.Built = j.built
 	if record.Quality, err = j.qualityCounts(ctx); err != nil {
 		return record, err
 	}
@@ -318,4 +319,5 @@ func (j *Job) Run(ctx context.Context, full bool) (runlog.Run, error) {
 type BuildOptions struct {
 	Select string    // model pattern such as +scores.rep_scores; "" is all
 	AsOf   time.Time // zero: the newest change that the lake holds
+	Full   bool      // also what was made of the same before is made again
 }

@@ -15,12 +15,20 @@ import (
 	"merit/pipelines/privacy"
 	"merit/pipelines/reading"
 	"merit/pipelines/runlog"
+	"merit/transform/model"
 	"merit/transform/warehouse"
 )
 
 // Publish hands the marts to their readers.
 func (j *Job) Publish(ctx context.Context) error {
 	marts := j.Marts()
+	memory, err := model.Recall(ctx, j.Warehouse)
+	if err != nil {
+		return err
+	}
+	for i := range marts {
+		marts[i].MadeOf = memory.Of(marts[i].String())
+	}
 	folder := j.Project.Path(j.Project.Settings.Publish)
 	if err := j.Warehouse.Publish(ctx, marts, folder); err != nil {
 		return err

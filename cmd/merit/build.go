@@ -12,6 +12,7 @@ import (
 type buildCommand struct {
 	Select string `help:"Models to build: core.deals, +core.deals with what it needs, core.deals+ with what needs it." placeholder:"+x+"`
 	AsOf   string `help:"Speak of this instant: 2026-03-31 (end of that day) or 2026-03-31T23:59:59Z." placeholder:"INSTANT"`
+	Full   bool   `help:"Make also those tables again that would be made of the same as before."`
 	DryRun bool   `help:"Only tell how many bytes BigQuery would read and bill for; nothing is built."`
 }
 
@@ -31,7 +32,7 @@ func (c buildCommand) Run(a *app) error {
 		if err != nil {
 			return r, err
 		}
-		opts := pipelines.BuildOptions{Select: c.Select}
+		opts := pipelines.BuildOptions{Select: c.Select, Full: c.Full}
 		if opts.AsOf, err = instant(c.AsOf, job.Project.Calendar.Zone); err != nil {
 			return r, err
 		}

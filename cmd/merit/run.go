@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"merit/pipelines"
@@ -9,7 +10,7 @@ import (
 )
 
 type runCommand struct {
-	Full bool `help:"Read everything from the beginning."`
+	Full bool `help:"Read everything from the beginning, and make every table again."`
 }
 
 // Help is what merit run --help adds.
@@ -29,7 +30,7 @@ func (c runCommand) Run(a *app) error {
 		return err
 	}
 	a.printStreams(record.Streams)
-	a.printf("built     %d tables in %s; every check holds\n", record.Built, job.Project.WarehousePlace())
+	a.printf("built     %s in %s; every check holds\n", builtOf(record.Built, len(job.Graph.Models())), job.Project.WarehousePlace())
 	if len(record.Quality) > 0 {
 		a.printf("look at   marts.data_quality: %s\n", pipelines.QualityText(record.Quality))
 	}
@@ -39,6 +40,14 @@ func (c runCommand) Run(a *app) error {
 		return a.report(job, settings.Audiences)
 	}
 	return nil
+}
+
+// builtOf says how many tables were made, and that the others are as they were.
+func builtOf(built, all int) string {
+	if built == all {
+		return fmt.Sprintf("%d tables", all)
+	}
+	return fmt.Sprintf("%d of %d tables, the others being made of the same as before,", built, all)
 }
 
 // record runs work on the locked project and remembers how it ended.

@@ -60,7 +60,7 @@ func (a *app) printRuns(p *project.Project) error {
 		}
 	}
 	for _, r := range slices.Backward(records) {
-		if r.Built > 0 {
+		if r.Command == "run" && !r.AsOf.IsZero() {
 			for _, kind := range slices.Sorted(maps.Keys(r.Quality)) {
 				a.printf("data quality: %d %s\n", r.Quality[kind], kind)
 			}

@@ -64,7 +64,7 @@ func TestViews(t *testing.T) {
 		"users_files":  {{1, "u.csv", "one"}, {2, "", ""}},
 	})
 	staged := []model.Staged{{Source: "drops", RawSchema: "raw_drops", Views: Connector(contract(t)).Views}}
-	if err := model.Stage(t.Context(), wh, relations, staged); err != nil {
+	if err := model.Stage(t.Context(), model.Blank(wh), relations, staged); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

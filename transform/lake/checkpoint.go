@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,16 @@ type Pinned struct {
 	Rows     int64
 	Schema   *arrow.Schema
 	Former   map[string][]string // by column
+}
+
+// Contents is a text that is another one when the table's rows are others.
+func (p Pinned) Contents() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q %v %s\n", p.Key, p.Version, p.Former, p.Schema)
+	for _, file := range p.Files {
+		fmt.Fprintf(&b, "%q %d %d\n", file.Path, file.Bytes, file.Rows)
+	}
+	return b.String()
 }
 
 // A File is a Parquet file, by its absolute path or its URL in a bucket. It never changes.

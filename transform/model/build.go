@@ -2,13 +2,12 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"merit/connectors/fault"
-	contractsql "merit/sql"
 	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
@@ -21,78 +20,111 @@ type Step struct {
 	Took     time.Duration
 }
 
-// declare makes the functions fn.* for the as-of that plan.as_of holds. Whatever
-// uses them declares them first, so that they never speak of another build's day.
-func declare(ctx context.Context, wh warehouse.Warehouse) error {
-	file := wh.Dialect() + ".sql"
-	functions, err := contractsql.Files.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("functions of %s: %w", wh.Dialect(), err)
-	}
-	var asOf []warehouse.Row
-	for row, err := range wh.Query(ctx, "select as_of_at, today_on, time_zone, currency from plan.as_of") {
-		if err != nil {
-			return fmt.Errorf("as-of: %w", err)
-		}
-		asOf = append(asOf, row)
-	}
-	if len(asOf) != 1 {
-		return fault.Errorf(fault.Us, "plan.as_of has %d rows, a build speaks of one instant", len(asOf))
-	}
-	text, err := pinned(string(functions), asOf[0])
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return wh.Exec(ctx, text)
-}
-
-// pinned puts the values of plan.as_of where the functions ask for them.
-func pinned(functions string, asOf warehouse.Row) (string, error) {
-	values := map[string]string{
-		"as_of_at":  fmt.Sprintf("(cast(%s as timestamp with time zone))", sqlText(asOf.Text("as_of_at"))),
-		"today_on":  fmt.Sprintf("(cast(%s as date))", sqlText(asOf.Text("today_on"))),
-		"time_zone": sqlText(asOf.Text("time_zone")),
-		"currency":  sqlText(asOf.Text("currency")),
-	}
-	for column, value := range values {
-		question := "(select " + column + " from plan.as_of)"
-		if strings.Count(functions, question) != 1 {
-			return "", fmt.Errorf("%s stands not exactly once in it", question)
-		}
-		functions = strings.Replace(functions, question, value, 1)
-	}
-	return functions, nil
-}
-
 // Build makes the named models' tables in the graph's order, each all or
 // nothing; seen, when not nil, hears of each that is done. The plan's tables and
 // staging are there before.
 func (g *Graph) Build(ctx context.Context, wh warehouse.Warehouse, names []string, seen func(Step)) error {
+	return g.BuildChanged(ctx, Blank(wh), names, seen)
+}
+
+// BuildChanged makes those of the named models' tables that the warehouse remembers to
+// have been made of something else, and remembers what it made. A table that stands on
+// one of which nobody knows what it is made of is always made.
+func (g *Graph) BuildChanged(ctx context.Context, memory *Memory, names []string, seen func(Step)) error {
 	for _, name := range names {
 		if g.models[name] == nil {
 			return fault.Errorf(fault.You, "no model is called %q", name)
 		}
 	}
-	if err := declare(ctx, wh); err != nil {
+	declared, err := declare(ctx, memory.wh)
+	if err != nil {
 		return err
 	}
-	done := 0
+	changed, err := g.changed(memory, names, declared)
+	if err != nil {
+		return err
+	}
+	if err := memory.forget(ctx, nameList(changed)...); err != nil {
+		return err
+	}
+	err = g.buildAll(ctx, memory, changed, seen)
+	// What is whole is remembered whatever happened to the others.
+	return errors.Join(err, memory.write(context.WithoutCancel(ctx)))
+}
+
+// A change is a model to be made, and of what.
+type change struct {
+	model *Model
+	of    string // "": nobody knows
+}
+
+func nameList(changed []change) []string {
+	names := make([]string, len(changed))
+	for i, c := range changed {
+		names[i] = c.model.Name
+	}
+	return names
+}
+
+// changed are the named models that the warehouse does not have as they would be made.
+func (g *Graph) changed(memory *Memory, names []string, declared functions) ([]change, error) {
+	var all []change
+	isNamed := map[string]bool{}
+	for _, name := range names {
+		isNamed[name] = true
+	}
 	for _, m := range g.Models() {
-		if !slices.Contains(names, m.Name) {
-			continue
+		if !isNamed[m.Name] {
+			continue // it counts as what it was made of before
 		}
+		of, err := m.madeOf(memory, declared)
+		if err != nil {
+			return nil, err
+		}
+		if !memory.holds(m.Name, of) {
+			all = append(all, change{m, of})
+		}
+		memory.made[m.Name] = of
+	}
+	return all, nil
+}
+
+// madeOf is a fingerprint of all that decides a model's rows; "" where what it reads is
+// of unknown making.
+func (m *Model) madeOf(memory *Memory, declared functions) (string, error) {
+	query, err := m.Compile(memory.wh.Dialect())
+	if err != nil {
+		return "", err
+	}
+	used, err := declared.usedBy(query)
+	if err != nil {
+		return "", fmt.Errorf("models/%s: %w", m.File, err)
+	}
+	of := append([]string{madeBy(), described(m.Relation()), query}, used...)
+	for _, need := range m.Needs {
+		made := memory.Of(need)
+		if made == "" {
+			return "", nil
+		}
+		of = append(of, need, made)
+	}
+	return fingerprint(of...), nil
+}
+
+func (g *Graph) buildAll(ctx context.Context, memory *Memory, changed []change, seen func(Step)) error {
+	for done, c := range changed {
 		began := time.Now()
-		if err := m.build(ctx, wh, m.Relation()); err != nil {
+		if err := c.model.build(ctx, memory.wh, c.model.Relation()); err != nil {
 			return err
 		}
-		done++
+		memory.madeOf(c.model.Name, c.of)
 		if seen == nil {
 			continue
 		}
-		step := Step{Model: m.Name, Done: done, Of: len(names), Took: time.Since(began)}
-		if !m.Header.IsView {
+		step := Step{Model: c.model.Name, Done: done + 1, Of: len(changed), Took: time.Since(began)}
+		if !c.model.Header.IsView {
 			var err error
-			if step.Rows, err = count(ctx, wh, "select count(*) as n from "+m.Name); err != nil {
+			if step.Rows, err = count(ctx, memory.wh, "select count(*) as n from "+c.model.Name); err != nil {
 				return err
 			}
 		}

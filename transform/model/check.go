@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"merit/transform/sqltext"
 	"merit/transform/warehouse"
 )
 
@@ -26,30 +27,51 @@ func (v Violation) String() string {
 const samples = 5
 
 // Check holds the named tables, or every one and the contract's tables too, against
-// their headers: key unique, columns present, conditions true in every row.
+// their headers: key unique, columns present, conditions true in every row. A table
+// that kept its promises and was not made again since is not asked again.
 func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Violation, error) {
+	memory, err := Recall(ctx, wh)
+	if err != nil {
+		return nil, err
+	}
 	var broken []Violation
+	check := func(r warehouse.Relation, present []string, checks []Condition) error {
+		if memory.isChecked(r.String()) && standAlone(checks) {
+			return nil
+		}
+		found, err := checkTable(ctx, wh, r, present, checks)
+		broken = append(broken, found...)
+		if err == nil && len(found) == 0 {
+			memory.checked(r.String())
+		}
+		return err
+	}
 	for _, r := range g.contract {
 		if len(names) > 0 {
 			break
 		}
-		found, err := checkTable(ctx, wh, r, notNull(r), nil)
-		if err != nil {
+		if err := check(r, notNull(r), nil); err != nil {
 			return nil, err
 		}
-		broken = append(broken, found...)
 	}
 	for _, m := range g.Models() {
 		if len(names) > 0 && !slices.Contains(names, m.Name) {
 			continue
 		}
-		found, err := checkTable(ctx, wh, m.Relation(), m.Header.Present, m.Header.Checks)
-		if err != nil {
+		if err := check(m.Relation(), m.Header.Present, m.Header.Checks); err != nil {
 			return nil, err
 		}
-		broken = append(broken, found...)
 	}
-	return broken, nil
+	return broken, memory.write(ctx)
+}
+
+// standAlone tells whether conditions speak of a table's own rows only: another table, or
+// the day of a build, may have changed since.
+func standAlone(checks []Condition) bool {
+	return !slices.ContainsFunc(checks, func(c Condition) bool {
+		tokens, err := sqltext.Tokenize(c.SQL)
+		return err != nil || slices.ContainsFunc(tokens, func(t sqltext.Token) bool { return t.Is("from", "fn") })
+	})
 }
 
 func notNull(r warehouse.Relation) []string {

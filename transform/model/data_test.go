@@ -67,7 +67,7 @@ select Id as account_id, Name || ' of raw.y' as name, null as owner_id, null as 
 from raw.Account; -- the end`)}}
 	two := fstest.MapFS{"accounts.sql": {Data: []byte(`select id as account_id, null as name, null as owner_id, null as industry, null as created_at, true as is_deleted from raw.companies`)}}
 	sources := []Staged{{Source: "sales", RawSchema: "raw_one", Views: one}, {Source: "o'hub", RawSchema: "raw two", Views: two}}
-	if err := Stage(context.Background(), wh, contract, sources); err != nil {
+	if err := Stage(context.Background(), Blank(wh), contract, sources); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, wh, "select source, account_id, name, created_at, is_deleted from staging.accounts order by account_id",
@@ -76,7 +76,7 @@ from raw.Account; -- the end`)}}
 	expect(t, wh, "select count(*) as n from staging.deals", []string{"0"})
 
 	one["accounts.sql"].Data = []byte("select Id as account_id from raw.Account")
-	err := Stage(context.Background(), wh, contract, sources)
+	err := Stage(context.Background(), Blank(wh), contract, sources)
 	if err == nil || !strings.Contains(err.Error(), "staging.accounts") {
 		t.Errorf("a view without the contract's columns: %v", err)
 	}
@@ -84,7 +84,7 @@ from raw.Account; -- the end`)}}
 		t.Errorf("who mends a view without the contract's columns: %v", err)
 	}
 	one["accounts.sql"].Data = []byte("select Id as account_id, Region as name, null as owner_id, null as industry, null as created_at, false as is_deleted from raw.Account")
-	err = Stage(context.Background(), wh, contract, sources)
+	err = Stage(context.Background(), Blank(wh), contract, sources)
 	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "no column Region") || !strings.Contains(err.Error(), "merit run") {
 		t.Errorf("a lake that is older than the view: %v", err)
 	}
@@ -204,7 +204,7 @@ func TestFunctionsAgreeWithGo(t *testing.T) {
 		day := a.In(zone)
 		midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
 		put(t, wh, contract, "plan.as_of", []any{a, midnight.Format(time.DateOnly), name, "EUR"})
-		if err := declare(context.Background(), wh); err != nil {
+		if _, err := declare(context.Background(), wh); err != nil {
 			draw.Fatal(err)
 		}
 		instant := func(t time.Time) string {
@@ -244,7 +244,7 @@ func sixDigits(d, by time.Duration) string {
 func TestMidnightIsThatOfTheZone(t *testing.T) {
 	wh, contract := scratch(t), contractOf(t)
 	put(t, wh, contract, "plan.as_of", []any{"2026-04-01T00:00:00Z", "2026-03-31", "America/New_York", "USD"})
-	if err := declare(context.Background(), wh); err != nil {
+	if _, err := declare(context.Background(), wh); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, wh, "select fn.midnight(date '2026-03-08'), fn.midnight(date '2026-03-09'), fn.midnight(date '2026-11-02')",

@@ -43,7 +43,7 @@ func TestNoExtremeValueStopsStaging(t *testing.T) {
 			rows = append(rows, rowWith(table, "sound", "", ""))
 			view := strings.Join(rows, "\nunion all by name\n")
 			source := Staged{Source: "crm", RawSchema: "raw_crm", Views: fstest.MapFS{table.Name + ".sql": {Data: []byte(view)}}}
-			if err := Stage(context.Background(), wh, contract, []Staged{source}); err != nil {
+			if err := Stage(context.Background(), Blank(wh), contract, []Staged{source}); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, wh, "select count(*) as n from "+table.String()+" where "+textKey(table)+" like '%sound%'", []string{"1"})
@@ -97,7 +97,7 @@ func TestWhatNobodyBelievesIsNamed(t *testing.T) {
 	read := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	sources := []Staged{{Source: "crm", RawSchema: "raw_crm", Views: views, ReadAt: read,
 		Rejects: `select 'crm' as source, 'lake' as found_in, 'deals' as table_name, 'd1' as record_key, 'amount' as column_name, 'lots' as value, 'is not a number' as reason, 'no value' as effect, 7 as values_kept`}}
-	if err := Stage(context.Background(), wh, contract, sources); err != nil {
+	if err := Stage(context.Background(), Blank(wh), contract, sources); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, wh, "select found_in, table_name, record_key, column_name, value, effect, values_kept from staging.rejects order by table_name, record_key",

@@ -16,7 +16,7 @@ import (
 func TestStatisticsAgreeWithPublishedValues(t *testing.T) {
 	wh, contract := scratch(t), contractOf(t)
 	putAsOf(t, wh, contract)
-	if err := declare(context.Background(), wh); err != nil {
+	if _, err := declare(context.Background(), wh); err != nil {
 		t.Fatal(err)
 	}
 	for question, want := range map[string]float64{

@@ -81,7 +81,7 @@ func (s scene) set(ctx context.Context, e Example) error {
 		}
 	}
 	// The functions hold the as-of.
-	if err := s.make("fn", s.made["plan.as_of"], func() error { return declare(ctx, s.wh) }); err != nil {
+	if err := s.make("fn", s.made["plan.as_of"], func() error { _, err := declare(ctx, s.wh); return err }); err != nil {
 		return err
 	}
 	needed := s.needed(e)

@@ -320,7 +320,7 @@ func (s size) stage(b *testing.B, db *duckdb.DB) {
 	for _, crm := range []string{"one_crm", "other_crm"} {
 		sources = append(sources, Staged{Source: crm, RawSchema: "files", Views: views[crm]})
 	}
-	if err := Stage(context.Background(), db, s.graph.Contract(), sources); err != nil {
+	if err := Stage(context.Background(), Blank(db), s.graph.Contract(), sources); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -37,7 +37,7 @@ func TestStatisticsAreThoseOfTheReference(t *testing.T) {
 	}
 	s := &statistics{wh: scratch(t), graph: g}
 	putAsOf(t, s.wh, contractOf(t))
-	if err := declare(t.Context(), s.wh); err != nil {
+	if _, err := declare(t.Context(), s.wh); err != nil {
 		t.Fatal(err)
 	}
 	checks := map[string]func(*testing.T, referenceCase){

@@ -28,6 +28,7 @@ type Relation struct {
 	Grain        string // what a row is; "" is not said
 	Columns      []Column
 	Key          []string // what makes a row itself; published files are sorted by it
+	MadeOf       string   // of what its rows were made: equal texts, equal rows; "" is unknown
 	IsView       bool     // true: an engine may keep the query and run it for whoever reads it
 }
 
@@ -58,6 +59,13 @@ type Warehouse interface {
 	// and never see half. What did not change is not replaced.
 	Publish(ctx context.Context, relations []Relation, folder string) error
 	Close() error
+}
+
+// An Inventory is a warehouse that can list its tables without paying for it. It is asked
+// before a table is taken for what was made in an earlier build.
+type Inventory interface {
+	// Tables are the tables and views that it has, by schema.name.
+	Tables(ctx context.Context) (map[string]bool, error)
 }
 
 // A Superseding engine leaves readers what was published before.

@@ -58,6 +58,12 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 	if err := removeUnfinished(versions); err != nil {
 		return err
 	}
+	if before, err := publishedBefore(relations, folder); before != "" || err != nil {
+		if err == nil {
+			err = show(folder, before)
+		}
+		return err
+	}
 	fresh, err := os.MkdirTemp(versions, unfinished)
 	if err != nil {
 		return err
@@ -85,7 +91,7 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 		if err := os.RemoveAll(fresh); err != nil {
 			return err
 		}
-		return show(folder, version)
+		return shown(relations, folder, version)
 	}
 	if err := db.writeCatalogue(ctx, described, fresh); err != nil {
 		return err
@@ -96,7 +102,14 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 	if err := keep(fresh, filepath.Join(versions, version)); err != nil {
 		return err
 	}
-	return show(folder, version)
+	return shown(relations, folder, version)
+}
+
+func shown(relations []warehouse.Relation, folder, version string) error {
+	if err := show(folder, version); err != nil {
+		return err
+	}
+	return rememberPublished(relations, folder, version)
 }
 
 // published are the types that every reader understands.

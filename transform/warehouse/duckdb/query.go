@@ -31,6 +31,18 @@ func (db *DB) Query(ctx context.Context, question string, args ...any) iter.Seq2
 	}
 }
 
+// Tables are the tables and views in the database.
+func (db *DB) Tables(ctx context.Context) (map[string]bool, error) {
+	there := map[string]bool{}
+	for row, err := range db.Query(ctx, "select table_schema || '.' || table_name as name from information_schema.tables where table_catalog = current_database()") {
+		if err != nil {
+			return nil, err
+		}
+		there[row.Text("name")] = true
+	}
+	return there, nil
+}
+
 // eachRow gives nil also when the loop was left early: nothing may follow then.
 func eachRow(rows *sql.Rows, yield func(warehouse.Row, error) bool) error {
 	columns, err := rows.Columns()
