@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,28 +13,36 @@ import (
 // Build replaces a table or view by a query, all or nothing. The query begins on
 // the statement's first line, so that DuckDB's line numbers are the file's.
 func (db *DB) Build(ctx context.Context, r warehouse.Relation, query string) error {
-	err := db.together(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, "create schema if not exists "+name(r.Schema)); err != nil {
-			return err
-		}
-		table := name(r.Schema, r.Name)
-		if err := makeRoom(ctx, conn, r); err != nil {
-			return err
-		}
-		if _, err := conn.ExecContext(ctx, "create or replace "+kindOf(r)+" "+table+" as "+shaped(r, query)); err != nil {
-			return err
-		}
-		if err := sameColumns(ctx, conn, r); err != nil {
-			return err
-		}
-		if about := comments(table, r); about != "" {
-			_, err := conn.ExecContext(ctx, about)
-			return err
-		}
-		return nil
-	})
+	create := func(conn *sql.Conn) error { return create(ctx, conn, r, query) }
+	err := db.together(ctx, create)
+	if isOtherKind(err) {
+		err = db.together(ctx, func(conn *sql.Conn) error {
+			if err := makeRoom(ctx, conn, r); err != nil {
+				return err
+			}
+			return create(conn)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("build %s: %w", r, classified(err))
+	}
+	return nil
+}
+
+func create(ctx context.Context, conn *sql.Conn, r warehouse.Relation, query string) error {
+	if _, err := conn.ExecContext(ctx, "create schema if not exists "+name(r.Schema)); err != nil {
+		return err
+	}
+	table := name(r.Schema, r.Name)
+	if _, err := conn.ExecContext(ctx, "create or replace "+kindOf(r)+" "+table+" as "+shaped(r, query)); err != nil {
+		return err
+	}
+	if err := sameColumns(ctx, conn, r); err != nil {
+		return err
+	}
+	if about := comments(table, r); about != "" {
+		_, err := conn.ExecContext(ctx, about)
+		return err
 	}
 	return nil
 }
@@ -48,20 +55,12 @@ func kindOf(r warehouse.Relation) string {
 }
 
 // makeRoom drops a view where a table is to be, and the other way round: DuckDB
-// replaces like by like only.
+// replaces like by like only. To ask what is there before each table takes longer than
+// to create a small one.
 func makeRoom(ctx context.Context, conn *sql.Conn, r warehouse.Relation) error {
-	var isView bool
-	err := conn.QueryRowContext(ctx, `select table_type = 'VIEW' from information_schema.tables
-		where table_catalog = current_database() and table_schema = ? and table_name = ?`, r.Schema, r.Name).Scan(&isView)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && isView == r.IsView {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	other := r
-	other.IsView = isView
-	_, err = conn.ExecContext(ctx, "drop "+kindOf(other)+" "+name(r.Schema, r.Name))
+	other.IsView = !r.IsView
+	_, err := conn.ExecContext(ctx, "drop "+kindOf(other)+" "+name(r.Schema, r.Name))
 	return err
 }
 

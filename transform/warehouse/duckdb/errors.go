@@ -12,6 +12,11 @@ var (
 	missingColumn = regexp.MustCompile(`Table "([^"]+)" does not have a column named "([^"]+)"`)
 )
 
+// otherKind is how DuckDB refuses to replace a view by a table, or the other way round.
+var otherKind = regexp.MustCompile(`Existing object .* is of type (View|Table), trying to replace with type`)
+
+func isOtherKind(err error) bool { return err != nil && otherKind.MatchString(err.Error()) }
+
 // classified is an error as callers can tell it from others.
 func classified(err error) error {
 	if err == nil {
