@@ -30,22 +30,21 @@ due as (
         renewals.due_on,
         renewals.outcome,
         -- A year of each is compared, as far as the terms are known: three years for one price are no renewal of one year for the same.
-        coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))) as due_amount,
-        fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is not null as is_yearly,
+        coalesce(contract_values.due_yearly, cast(renewals.due_amount as numeric(38, 6))) as due_amount,
+        contract_values.due_yearly is not null as is_yearly,
         case
             when renewals.outcome <> 'renewed' then null
             when renewals.renewed_amount is null then null
-            when fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is null then cast(renewals.renewed_amount as numeric(38, 6))
-            -- A renewal whose term nobody says is for as long as the contract was.
-            else coalesce(
-                fn.yearly(renewals.renewed_amount, renewals.renewed_starts_on, renewals.renewed_ends_on),
-                fn.yearly(renewals.renewed_amount, renewals.term_starts_on, renewals.due_on)
-            )
+            when contract_values.due_yearly is null then cast(renewals.renewed_amount as numeric(38, 6))
+            else contract_values.renewed_yearly
         end as renewed_amount,
         renewals.currency,
         renewals.renewed_currency,
         fn.just_before(fn.midnight(fn.date_after(renewals.due_on, 1))) as due_at
     from core.renewals
+    join core.contract_values
+        on contract_values.source = renewals.source
+        and contract_values.renewal_id = renewals.renewal_id
     join plan.periods
         on renewals.due_on >= periods.starts_on
         and renewals.due_on <= periods.ends_on

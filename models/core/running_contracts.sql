@@ -19,19 +19,13 @@ with valued as (
         renewals.due_amount is not null and renewals.renewed_currency = renewals.currency and (renewals.currency = fn.currency() or rates.worth is not null) as is_known,
         case when renewals.due_amount is null then 'value unknown' else 'unknown reference' end as reason,
         fn.cents(fn.prorate(
-            coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))),
+            coalesce(contract_values.due_yearly, cast(renewals.due_amount as numeric(38, 6))),
             case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
             case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
         )) as start_arr,
         -- A year of each is compared, as renewals_due does.
         fn.cents(fn.prorate(
-            case
-                when fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on) is null then cast(renewals.renewed_amount as numeric(38, 6))
-                else coalesce(
-                    fn.yearly(renewals.renewed_amount, renewals.renewed_starts_on, renewals.renewed_ends_on),
-                    fn.yearly(renewals.renewed_amount, renewals.term_starts_on, renewals.due_on)
-                )
-            end,
+            case when contract_values.due_yearly is null then cast(renewals.renewed_amount as numeric(38, 6)) else contract_values.renewed_yearly end,
             case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
             case when renewals.currency = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
         )) as renewed_arr
@@ -42,6 +36,9 @@ with valued as (
     join core.renewals
         on renewals.term_starts_on < periods.starts_on
         and renewals.due_on >= periods.starts_on
+    join core.contract_values
+        on contract_values.source = renewals.source
+        and contract_values.renewal_id = renewals.renewal_id
     join core.rep_users
         on rep_users.source = renewals.source
         and rep_users.user_id = renewals.owner_id

@@ -57,7 +57,8 @@ closed as (
         closed_deals.units,
         closed_deals.term_starts_on,
         closed_deals.term_ends_on,
-        closed_deals.term_days
+        closed_deals.term_days,
+        fn.yearly(closed_deals.amount, closed_deals.term_starts_on, closed_deals.term_ends_on) as amount_yearly
     from core.closed_deals
     join rules
         on closed_deals.closed_at >= rules.starts_at
@@ -111,7 +112,7 @@ found as (
             when closed.amount is null then 'unknown'
             when closed.amount_is in ('arr', 'acv') then 'amount'
             -- The whole amount of a contract of unknown length is not what it brings a year.
-            when fn.yearly(closed.amount, closed.term_starts_on, closed.term_ends_on) is null then 'no term'
+            when closed.amount_yearly is null then 'no term'
             else 'amount'
         end as basis,
         case
@@ -119,7 +120,7 @@ found as (
                 then coalesce(cast(fn.as_number(deal_fields.value) as numeric(38, 6)), case when closed.amount_field = 'amount' then cast(closed.amount as numeric(38, 6)) end)
             when by_lines.telling > 0 then cast(by_lines.yearly as numeric(38, 6))
             when closed.amount_is in ('arr', 'acv') then cast(closed.amount as numeric(38, 6))
-            else fn.yearly(closed.amount, closed.term_starts_on, closed.term_ends_on)
+            else closed.amount_yearly
         end as yearly
     from closed
     left join by_lines
@@ -138,7 +139,7 @@ continued as (
         case
             when count(*) = sum(case when renewals.due_amount is not null and (coalesce(renewals.currency, fn.currency()) = fn.currency() or rates.worth is not null) then 1 else 0 end)
                 then sum(fn.cents(fn.prorate(
-                    coalesce(fn.yearly(renewals.due_amount, renewals.term_starts_on, renewals.due_on), cast(renewals.due_amount as numeric(38, 6))),
+                    coalesce(contract_values.due_yearly, cast(renewals.due_amount as numeric(38, 6))),
                     case when coalesce(renewals.currency, fn.currency()) = fn.currency() then cast(1 as numeric(38, 9)) else rates.worth end,
                     case when coalesce(renewals.currency, fn.currency()) = fn.currency() then cast(1 as numeric(38, 9)) else rates.units end
                 )))
@@ -147,6 +148,9 @@ continued as (
     join core.renewals
         on renewals.source = closed.source
         and renewals.renewal_deal_id = closed.deal_id
+    join core.contract_values
+        on contract_values.source = renewals.source
+        and contract_values.renewal_id = renewals.renewal_id
     left join core.rates
         on rates.source = closed.source
         and rates.currency = renewals.currency

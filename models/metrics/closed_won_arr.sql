@@ -43,12 +43,15 @@ contracts as (
         renewals.source,
         renewals.renewal_id,
         renewals.owner_id,
-        renewals.term_starts_on,
         renewals.due_on,
         renewals.due_amount,
+        coalesce(contract_values.due_yearly, renewals.due_amount) as due_yearly,
         coalesce(renewals.currency, fn.currency()) as currency,
         coalesce(renewals.decided_at, fn.just_before(fn.midnight(fn.date_after(renewals.due_on, 1)))) as lost_at
     from core.renewals
+    join core.contract_values
+        on contract_values.source = renewals.source
+        and contract_values.renewal_id = renewals.renewal_id
     where not renewals.is_deleted
         and renewals.outcome = 'lost'
 ),
@@ -147,10 +150,10 @@ counted as (
         case
             when contracts.due_amount is null then cast(0 as numeric(38, 9))
             when contracts.currency = fn.currency()
-                then cast(-fn.cents(coalesce(fn.yearly(contracts.due_amount, contracts.term_starts_on, contracts.due_on), contracts.due_amount)) as numeric(38, 9))
+                then cast(-fn.cents(contracts.due_yearly) as numeric(38, 9))
             when rates.worth is null then cast(0 as numeric(38, 9))
             else coalesce(
-                cast(-fn.cents(fn.prorate(coalesce(fn.yearly(contracts.due_amount, contracts.term_starts_on, contracts.due_on), contracts.due_amount), rates.worth, rates.units)) as numeric(38, 9)),
+                cast(-fn.cents(fn.prorate(contracts.due_yearly, rates.worth, rates.units)) as numeric(38, 9)),
                 cast(0 as numeric(38, 9))
             )
         end as numerator,
