@@ -52,7 +52,7 @@ func (t tables) RebuildPublished(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := t.job.Build(ctx, in, BuildOptions{}); err != nil {
+	if _, err := t.job.Build(ctx, in, BuildOptions{Full: true}); err != nil {
 		return false, err
 	}
 	if noPublished != nil && !settings.Warehouse.UsesBigQuery() {

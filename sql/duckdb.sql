@@ -114,12 +114,13 @@ create or replace macro fn.whole_months(a, b) as
 create or replace macro fn.month_days(a, n) as fn.whole_days(fn.month_after(a, n), fn.month_after(a, n + 1));
 
 -- term_year(amount, a, b): what an amount for the months from a to the day before b is a
--- year: whole months count as months, what is left over as days of its own month
-create or replace macro fn.term_year(amount, a, b) as fn.prorate(
-    amount,
-    12 * fn.month_days(a, fn.whole_months(a, b)),
-    fn.whole_months(a, b) * fn.month_days(a, fn.whole_months(a, b)) + fn.whole_days(fn.month_after(a, fn.whole_months(a, b)), b)
-);
+-- year: whole months count as months, what is left over as days of its own month. A list of
+-- one names a value that is used often: a macro's arguments are planned wherever they stand
+create or replace macro fn.term_year(amount, a, b) as list_transform([fn.whole_months(a, b)], lambda m:
+    list_transform([{'days': fn.month_days(a, m), 'over': fn.whole_days(fn.month_after(a, m), b)}], lambda t:
+        fn.prorate(amount, 12 * t.days, m * t.days + t.over)
+    )[1]
+)[1];
 
 -- yearly(amount, first, last): an amount for the term of these days a year, numeric(38, 6),
 -- null when there is no such term

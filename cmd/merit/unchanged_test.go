@@ -50,6 +50,9 @@ func TestABuildOfWhatChangedGivesTheTablesOfAFullBuild(t *testing.T) {
 			p.merit("run")
 			p.merit("run") // what was shown by a run is known to the next
 			changed, version := p.tables(), published(t, p.dir)
+			if err := os.RemoveAll(filepath.Join(p.dir, "published")); err != nil {
+				t.Fatal(err)
+			}
 			p.merit("run", "--full")
 			for table, full := range p.tables() {
 				if changed[table] != full {

@@ -88,6 +88,19 @@ func functionsIn(declarations string) (functions, error) {
 // usedBy are the declarations that a query stands on: of the functions that it calls,
 // and of those that these call.
 func (f functions) usedBy(query string) ([]string, error) {
+	names, err := f.namesIn(query)
+	if err != nil {
+		return nil, err
+	}
+	declarations := make([]string, len(names))
+	for i, name := range names {
+		declarations[i] = f[name]
+	}
+	return declarations, nil
+}
+
+// namesIn are the names of the functions that a query stands on, in order.
+func (f functions) namesIn(query string) ([]string, error) {
 	used := map[string]bool{}
 	var add func(text string) error
 	add = func(text string) error {
@@ -110,9 +123,5 @@ func (f functions) usedBy(query string) ([]string, error) {
 	if err := add(query); err != nil {
 		return nil, err
 	}
-	var declarations []string
-	for _, name := range slices.Sorted(maps.Keys(used)) {
-		declarations = append(declarations, f[name])
-	}
-	return declarations, nil
+	return slices.Sorted(maps.Keys(used)), nil
 }

@@ -194,8 +194,8 @@ func ofRows(r warehouse.Relation, rows [][]any) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// described is what a table says of itself.
-func described(r warehouse.Relation) string { return fmt.Sprintf("%q", fmt.Sprintf("%+v", r)) }
+// described is all that a table says of itself.
+func described(r warehouse.Relation) string { return r.Description() }
 
 // fingerprint is of texts in their order.
 func fingerprint(texts ...string) string {

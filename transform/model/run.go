@@ -24,7 +24,7 @@ type Result struct {
 // Only the columns shown are compared, in no order.
 func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Result, error) {
 	var results []Result
-	run := scene{graph: g, wh: wh, made: map[string]string{}, stands: map[string]bool{}}
+	run := &scene{graph: g, wh: wh, made: map[string]string{}, stands: map[string]bool{}, uses: map[string][]string{}}
 	for _, m := range g.Models() {
 		if len(names) > 0 && !slices.Contains(names, m.Name) {
 			continue
@@ -58,11 +58,13 @@ type scene struct {
 	wh    warehouse.Warehouse
 	made  map[string]string
 	// stands are the models that are there as tables, with whatever rows.
-	stands map[string]bool
+	stands   map[string]bool
+	declared functions           // for the as-of of this example
+	uses     map[string][]string // by model, the names of the functions that it stands on
 }
 
 // set makes what the example's model reads from, then the model.
-func (s scene) set(ctx context.Context, e Example) error {
+func (s *scene) set(ctx context.Context, e Example) error {
 	for _, given := range e.given {
 		if !s.graph.knows(given.table) {
 			return fmt.Errorf("%s:%d: there is no table %s", e.File, given.line, given.table)
@@ -81,7 +83,11 @@ func (s scene) set(ctx context.Context, e Example) error {
 		}
 	}
 	// The functions hold the as-of.
-	if err := s.make("fn", s.made["plan.as_of"], func() error { _, err := declare(ctx, s.wh); return err }); err != nil {
+	err := s.make("fn", s.made["plan.as_of"], func() (err error) {
+		s.declared, err = declare(ctx, s.wh)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	needed := s.needed(e)
@@ -94,7 +100,11 @@ func (s scene) set(ctx context.Context, e Example) error {
 		if isGiven {
 			of += given.insert(m)
 		} else {
-			of = s.made["plan.as_of"] // every function may speak of it
+			used, err := s.functionsOf(m)
+			if err != nil {
+				return err
+			}
+			of = used
 			for _, need := range m.Needs {
 				of += "\n" + s.made[need]
 			}
@@ -107,10 +117,27 @@ func (s scene) set(ctx context.Context, e Example) error {
 	return nil
 }
 
+// functionsOf are the declarations that a model stands on, as they are for this example.
+func (s *scene) functionsOf(m *Model) (string, error) {
+	names, known := s.uses[m.Name]
+	if !known {
+		var err error
+		if names, err = s.declared.namesIn(m.SQL); err != nil {
+			return "", fmt.Errorf("models/%s: %w", m.File, err)
+		}
+		s.uses[m.Name] = names
+	}
+	var all strings.Builder
+	for _, name := range names {
+		all.WriteString(s.declared[name])
+	}
+	return all.String(), nil
+}
+
 // needed are the models that an example has to have: its own, and what those read that
 // it does not give. What a given table would be computed from is needed once, for the
 // types of its columns.
-func (s scene) needed(e Example) map[string]bool {
+func (s *scene) needed(e Example) map[string]bool {
 	needed := map[string]bool{}
 	var add func(name string)
 	add = func(name string) {
@@ -133,7 +160,7 @@ func (s scene) needed(e Example) map[string]bool {
 }
 
 // make does the work unless the table is made of the same already.
-func (s scene) make(table, of string, work func() error) error {
+func (s *scene) make(table, of string, work func() error) error {
 	if made, there := s.made[table]; there && made == of {
 		return nil
 	}
@@ -146,7 +173,7 @@ func (s scene) make(table, of string, work func() error) error {
 }
 
 // build makes a model's table, and puts the given rows in place of its own.
-func (s scene) build(ctx context.Context, m *Model, e Example, given rowsOf, isGiven bool) error {
+func (s *scene) build(ctx context.Context, m *Model, e Example, given rowsOf, isGiven bool) error {
 	r := uncommented(m.Relation())
 	r.IsView = r.IsView && !isGiven
 	if !isGiven || !s.stands[m.Name] {

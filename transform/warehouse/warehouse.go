@@ -7,6 +7,7 @@ package warehouse
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"merit/transform/lake"
@@ -34,6 +35,12 @@ type Relation struct {
 
 // String is the name that SQL knows it by: staging.deals.
 func (r Relation) String() string { return r.Schema + "." + r.Name }
+
+// Description is all that r says, as a text to compare.
+func (r Relation) Description() string {
+	type all Relation // without the name that String gives for it
+	return fmt.Sprintf("%#v", all(r))
+}
 
 // A Warehouse is a SQL engine with Merit's tables in it.
 type Warehouse interface {

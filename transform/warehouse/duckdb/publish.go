@@ -58,7 +58,7 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 	if err := removeUnfinished(versions); err != nil {
 		return err
 	}
-	if before, err := publishedBefore(relations, folder); before != "" || err != nil {
+	if before, err := db.publishedBefore(ctx, relations, folder); before != "" || err != nil {
 		if err == nil {
 			err = show(folder, before)
 		}
@@ -91,7 +91,7 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 		if err := os.RemoveAll(fresh); err != nil {
 			return err
 		}
-		return shown(relations, folder, version)
+		return db.shown(ctx, relations, folder, version)
 	}
 	if err := db.writeCatalogue(ctx, described, fresh); err != nil {
 		return err
@@ -102,14 +102,14 @@ func (db *DB) publish(ctx context.Context, relations []warehouse.Relation, folde
 	if err := keep(fresh, filepath.Join(versions, version)); err != nil {
 		return err
 	}
-	return shown(relations, folder, version)
+	return db.shown(ctx, relations, folder, version)
 }
 
-func shown(relations []warehouse.Relation, folder, version string) error {
+func (db *DB) shown(ctx context.Context, relations []warehouse.Relation, folder, version string) error {
 	if err := show(folder, version); err != nil {
 		return err
 	}
-	return rememberPublished(relations, folder, version)
+	return db.rememberPublished(ctx, relations, folder, version)
 }
 
 // published are the types that every reader understands.

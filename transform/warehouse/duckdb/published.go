@@ -1,20 +1,25 @@
 package duckdb
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"merit/transform/warehouse"
 )
 
-// madeOfFile names the version that was published last, and of what it was made.
-const madeOfFile = ".made-of"
+// publications are what was published last into each folder, and of what it was made.
+var publications = warehouse.Relation{
+	Schema: "build", Name: "publications", Comment: "what was published last", Key: []string{"folder"},
+	Columns: []warehouse.Column{
+		{Name: "folder", Type: "varchar", Comment: "where"},
+		{Name: "version", Type: "varchar", Comment: "its name under versions"},
+		{Name: "made_of", Type: "varchar", Comment: "a hash of what the relations say of themselves, and of what their rows were made"},
+	},
+}
 
 // madeOf is of all that decides what readers see; "" where a relation does not say of
 // what its rows were made.
@@ -24,45 +29,45 @@ func madeOf(relations []warehouse.Relation) string {
 		if r.MadeOf == "" {
 			return ""
 		}
-		fmt.Fprintf(sum, "%q\n", fmt.Sprintf("%+v", r))
+		fmt.Fprintf(sum, "%q\n", r.Description())
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// publishedBefore is the version that was made of the same, where it is still whole;
-// "" where there is none.
-func publishedBefore(relations []warehouse.Relation, folder string) (string, error) {
+// publishedBefore is the version that was made of the same, where it is still
+// there; "" where there is none.
+func (db *DB) publishedBefore(ctx context.Context, relations []warehouse.Relation, folder string) (string, error) {
 	of := madeOf(relations)
-	text, err := os.ReadFile(filepath.Join(folder, madeOfFile))
-	if errors.Is(err, fs.ErrNotExist) || of == "" {
-		return "", nil
-	}
-	if err != nil {
+	there, err := db.Tables(ctx)
+	if err != nil || of == "" || !there[publications.String()] {
 		return "", err
 	}
-	version, then, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
-	if then != of || !versionName.MatchString(version) {
-		return "", nil
-	}
-	files := []string{databaseFile, catalogFile}
-	for _, r := range relations {
-		files = append(files, r.Name+".parquet")
-	}
-	for _, file := range files {
-		if _, err := os.Stat(filepath.Join(folder, versionsFolder, version, file)); err != nil {
-			return "", nil // it is published again
+	for row, err := range db.Query(ctx, "select version from build.publications where folder = ? and made_of = ?", folder, of) {
+		if err != nil {
+			return "", err
+		}
+		if version := row.Text("version"); isOurs(filepath.Join(folder, versionsFolder), version) {
+			return version, nil
 		}
 	}
-	return version, nil
+	return "", nil // or it was cleaned away since
 }
 
 // rememberPublished is called once readers are shown the version.
-func rememberPublished(relations []warehouse.Relation, folder, version string) error {
+func (db *DB) rememberPublished(ctx context.Context, relations []warehouse.Relation, folder, version string) error {
 	of := madeOf(relations)
-	if of == "" {
-		return nil
+	there, err := db.Tables(ctx)
+	if err != nil || of == "" {
+		return err
 	}
-	return renamedOver(filepath.Join(folder, madeOfFile), func(path string) error {
-		return os.WriteFile(path, []byte(version+" "+of+"\n"), 0o600)
-	})
+	rows := [][]any{{folder, version, of}}
+	if there[publications.String()] {
+		for row, err := range db.Query(ctx, "select folder, version, made_of from build.publications where folder <> ?", folder) {
+			if err != nil {
+				return err
+			}
+			rows = append(rows, []any{row.Text("folder"), row.Text("version"), row.Text("made_of")})
+		}
+	}
+	return db.Put(ctx, publications, slices.Values(rows))
 }
