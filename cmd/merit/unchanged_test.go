@@ -33,7 +33,7 @@ func TestABuildOfWhatChangedGivesTheTablesOfAFullBuild(t *testing.T) {
 		t.Skip("takes long; make test runs it")
 	}
 	dice := faultDice(t)
-	wanted, steps := times(2, 300), 0
+	wanted, steps := times(2, 100), 0
 	for steps < wanted {
 		story := company.Acme(dice.Uint64N(1000), 20)
 		p := changingProject{t: t, dice: dice, server: httptest.NewServer(sandbox.New(story)), dir: filepath.Join(t.TempDir(), "project")}
