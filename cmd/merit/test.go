@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/project"
 	"merit/transform/model"
+	"merit/transform/warehouse"
 	"merit/transform/warehouse/duckdb"
 )
 
@@ -79,12 +81,16 @@ func (c testCommand) Run(a *app) error {
 }
 
 func (a *app) examples(graph *model.Graph, names []string) error {
-	w, err := duckdb.Open("", "1GB")
-	if err != nil {
-		return err
+	var warehouses []warehouse.Warehouse
+	for range runtime.GOMAXPROCS(0) {
+		w, err := duckdb.OpenSmall()
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		warehouses = append(warehouses, w)
 	}
-	defer w.Close()
-	results, err := graph.RunExamples(a.ctx, w, names...)
+	results, err := graph.RunExamples(a.ctx, warehouses, names...)
 	if err != nil {
 		return err
 	}

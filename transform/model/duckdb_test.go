@@ -15,7 +15,7 @@ import (
 // scratch is a warehouse in memory that is gone after the test.
 func scratch(t testing.TB) warehouse.Warehouse {
 	t.Helper()
-	db, err := duckdb.Open("", "1GB")
+	db, err := duckdb.OpenSmall()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestModels(t *testing.T) {
 		}
 	})
 	t.Run("give what their worked examples say", func(t *testing.T) {
-		results, err := g.RunExamples(context.Background(), scratch(t))
+		results, err := g.RunExamples(context.Background(), []warehouse.Warehouse{scratch(t), scratch(t)})
 		if err != nil {
 			t.Fatal(err)
 		}

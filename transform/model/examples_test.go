@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"merit/transform/warehouse"
 )
 
 const ratesSQL = `with closed as (
@@ -54,7 +56,7 @@ func examplesOf(t *testing.T, markdown string) ([]Result, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g.RunExamples(context.Background(), scratch(t))
+	return g.RunExamples(context.Background(), []warehouse.Warehouse{scratch(t)})
 }
 
 func TestExamplesThatComeOut(t *testing.T) {
@@ -190,7 +192,7 @@ gives
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := g.RunExamples(context.Background(), scratch(t), "core.best")
+	results, err := g.RunExamples(context.Background(), []warehouse.Warehouse{scratch(t)}, "core.best")
 	if err != nil || len(results) != 2 {
 		t.Fatal(results, err)
 	}

@@ -8,7 +8,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/sourcegraph/conc/pool"
 
 	"merit/transform/warehouse"
 )
@@ -19,35 +22,57 @@ type Result struct {
 	Err     error
 }
 
-// RunExamples runs the worked examples of the named models, or of all, in a
-// warehouse made for it: tables not given are empty, or built from what is given.
-// Only the columns shown are compared, in no order.
-func (g *Graph) RunExamples(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Result, error) {
-	var results []Result
-	run := &scene{graph: g, wh: wh, made: map[string]string{}, stands: map[string]bool{}, uses: map[string][]string{}}
+// RunExamples runs the worked examples of the named models, or of all, in warehouses
+// made for it, as many at once as there are: tables not given are empty, or built from
+// what is given. Only the columns shown are compared, in no order.
+func (g *Graph) RunExamples(ctx context.Context, warehouses []warehouse.Warehouse, names ...string) ([]Result, error) {
+	var examples []Example
 	for _, m := range g.Models() {
 		if len(names) > 0 && !slices.Contains(names, m.Name) {
 			continue
 		}
-		examples, err := g.Examples(m)
+		more, err := g.Examples(m)
 		if err != nil {
-			return results, err
+			return nil, err
 		}
-		for _, e := range examples {
-			if err := ctx.Err(); err != nil {
-				return results, err
-			}
-			err := run.set(ctx, e)
-			if err == nil {
-				err = e.compare(ctx, wh, g.counted(e))
-			}
-			if err != nil {
-				err = fmt.Errorf("models/%s:%d: %s\n%w", e.File, e.Line, e.Title, err)
-			}
-			results = append(results, Result{e, err})
-		}
+		examples = append(examples, more...)
 	}
-	return results, nil
+	results := make([]Result, len(examples))
+	var taken atomic.Int64
+	work := pool.New().WithContext(ctx).WithFirstError()
+	for _, wh := range warehouses {
+		work.Go(func(ctx context.Context) error {
+			run := &scene{graph: g, wh: wh, made: map[string]string{}, stands: map[string]bool{}, uses: map[string][]string{}}
+			for ctx.Err() == nil {
+				from := int(taken.Add(inARow)) - inARow
+				if from >= len(examples) {
+					return nil
+				}
+				for i := from; i < min(from+inARow, len(examples)) && ctx.Err() == nil; i++ {
+					results[i] = Result{examples[i], run.play(ctx, examples[i])}
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	err := work.Wait()
+	return results, err
+}
+
+// inARow is how many examples a warehouse plays before others get the next: what stands
+// beside each other reads mostly the same tables.
+const inARow = 16
+
+// play tells what an example's model does not give as it says.
+func (s *scene) play(ctx context.Context, e Example) error {
+	err := s.set(ctx, e)
+	if err == nil {
+		err = e.compare(ctx, s.wh, s.graph.counted(e))
+	}
+	if err != nil {
+		err = fmt.Errorf("models/%s:%d: %s\n%w", e.File, e.Line, e.Title, err)
+	}
+	return err
 }
 
 // A scene is the warehouse that examples are played on, one after another. It

@@ -92,6 +92,19 @@ func Open(path, memoryLimit string) (*DB, error) {
 	return db, nil
 }
 
+// OpenSmall keeps a database of a few rows in memory, which one thread works on: several
+// of them work beside each other.
+func OpenSmall() (*DB, error) {
+	db, err := Open("", "512MB")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Exec(context.Background(), "set global threads = 1"); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
 func openFault(path string, err error) error {
 	who, advice := fault.Us, ""
 	switch message := err.Error(); {

@@ -203,7 +203,7 @@ func TestWorkedExamples(t *testing.T) {
 	for _, m := range graph.Models() {
 		w.models[m.Name] = m
 	}
-	results, err := graph.RunExamples(context.Background(), w)
+	results, err := graph.RunExamples(context.Background(), []warehouse.Warehouse{w})
 	if err != nil {
 		t.Fatal(err)
 	}
