@@ -5,14 +5,14 @@
 -- owner: revenue operations
 -- present: source, deal_id, field, change_number, starts_at, until_at, is_automatic, is_truncated
 -- checks: in_order: until_at >= starts_at
---    fields: field in ('amount', 'close_on', 'next_step', 'forecast_category')
+--    fields: field in ('amount', 'close_on', 'next_step', 'forecast_category', 'pipeline', 'currency')
 -- games: values set right just before a period ends; their spans show how long they were not
 -- changed: 2026-11-22 first version
 --    2026-11-22 tells what no person wrote
 select
     field_changes.source, -- the source's name in merit.yml
     field_changes.deal_id, -- the deal
-    field_changes.field, -- amount, close_on, next_step or forecast_category
+    field_changes.field, -- amount, close_on, next_step, forecast_category, pipeline or currency
     row_number() over history as change_number, -- 1 is the oldest known value
     field_changes.new_value as value, -- text form; null: empty
     lag(field_changes.new_value) over history as previous_value, -- the value before; null: empty or unknown
@@ -21,7 +21,7 @@ select
     coalesce(field_changes.changed_through = 'automation', false) as is_automatic, -- true: the CRM or a workflow wrote it, no person
     field_changes.is_truncated -- true: the CRM had forgotten what was before
 from core.field_changes
-where field_changes.field in ('amount', 'close_on', 'next_step', 'forecast_category')
+where field_changes.field in ('amount', 'close_on', 'next_step', 'forecast_category', 'pipeline', 'currency')
     and field_changes.changed_at <= fn.as_of()
 window history as (
     partition by field_changes.source, field_changes.deal_id, field_changes.field

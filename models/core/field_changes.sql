@@ -4,7 +4,7 @@
 -- signal: what happened to deals, without what a CRM wrote down again
 -- owner: revenue operations
 -- present: source, change_id, deal_id, field, changed_at, ordinal, is_truncated
--- checks: fields: field in ('stage', 'amount', 'close_on', 'owner', 'next_step', 'forecast_category')
+-- checks: fields: field in ('stage', 'amount', 'close_on', 'owner', 'next_step', 'forecast_category', 'pipeline', 'currency')
 -- games: saving a deal again and again; a row that keeps the value is no change
 -- changed: 2026-12-01 first version
 with written as (
@@ -31,7 +31,7 @@ select
     written.source, -- the source's name in merit.yml
     written.change_id, -- the CRM's id of the history row and field
     written.deal_id, -- the deal
-    written.field, -- stage, amount, close_on, owner, next_step or forecast_category
+    written.field, -- stage, amount, close_on, owner, next_step, forecast_category, pipeline or currency
     written.new_value, -- text form; null: cleared
     written.changed_at, -- when it took the value
     written.ordinal, -- order among changes of one instant; higher is later

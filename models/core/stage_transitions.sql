@@ -15,7 +15,7 @@ select
     stage_visits.visit_number - 1 as transition_number, -- 1 is the first move of the deal
     stage_visits.change_id, -- the CRM's id of the history row
     stage_visits.entered_at as moved_at, -- when
-    stage_visits.pipeline_id, -- the deal's pipeline today
+    stage_visits.pipeline_id, -- the pipeline that the deal was in then
     stage_visits.previous_stage_id as from_stage_id, -- the stage it left
     stage_visits.previous_stage as from_stage, -- its label
     stage_visits.stage_id as to_stage_id, -- the stage it entered
@@ -23,7 +23,7 @@ select
     stage_visits.previous_position as from_position, -- the rung it had stood on; null: unknown
     stage_visits.position as to_position, -- the rung it stands on; null: lost or unknown
     stage_visits.position - stage_visits.previous_position as steps, -- rungs up (or, below 0, down); null: lost or unknown
-    stage_visits.direction, -- forward, backward, reentry, lost or unknown
+    stage_visits.direction, -- forward, backward, reentry, lost, other pipeline or unknown
     stage_visits.skipped, -- rungs jumped over by a move forward
     stage_visits.direction = 'forward' and stage_visits.is_new_furthest as is_advance, -- true: forward, to where the deal had never been
     stage_visits.skipped > 0 as is_skip, -- true: at least one rung was jumped over

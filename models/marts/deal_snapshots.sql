@@ -61,7 +61,7 @@ select
     deal_owner_spans.rep_id, -- the rep who owned it then; null: nobody on the roster
     coalesce(reps.name, 'nobody') as owner_name, -- the rep's name
     reps.team, -- the rep's team today
-    stage_visits.pipeline_id, -- the deal's pipeline today
+    stage_visits.pipeline_id, -- the pipeline that the deal was in then
     stage_visits.stage, -- the stage it was in then
     stage_visits.position as stage_position, -- 1 is the first stage; null: lost, or unknown
     not stage_visits.is_closed as is_open, -- neither won nor lost then

@@ -14,7 +14,7 @@ select
     fn.day(stage_transitions.moved_at) as moved_on, -- its date in the reporting zone
     stage_transitions.rep_id, -- the owner at that time; null: nobody on the roster
     stage_transitions.owner_id, -- user_id of the owner at that time
-    stage_transitions.pipeline_id, -- the deal's pipeline today
+    stage_transitions.pipeline_id, -- the pipeline that the deal was in then
     stage_transitions.from_stage, -- the stage it left
     stage_transitions.to_stage, -- the stage it entered
     stage_transitions.from_position, -- the place in the pipeline that it came from; null: unknown

@@ -10,7 +10,7 @@ select
     stage_visits.source, -- the source's name in merit.yml
     stage_visits.deal_id, -- the deal
     stage_visits.visit_number, -- 1 is the first stay of the deal
-    stage_visits.pipeline_id, -- the deal's pipeline today
+    stage_visits.pipeline_id, -- the pipeline that the deal was in then
     stage_visits.stage_id, -- the stage, as the CRM names it
     stage_visits.stage, -- its label for people
     stage_visits.position, -- its place in the pipeline, from 1; null: lost or unknown

@@ -44,6 +44,8 @@ fields as (
             when 'hubspot_owner_id' then 'owner'
             when 'hs_next_step' then 'next_step'
             when 'hs_manual_forecast_category' then 'forecast_category'
+            when 'pipeline' then 'pipeline'
+            when 'deal_currency_code' then 'currency'
         end as field,
         case versions.property
             when 'amount' then cast(fn.number(versions.number) as string)
