@@ -315,7 +315,8 @@ func TestAChangeSaysWhatWhenByWhomAndThroughWhat(t *testing.T) {
 		('1', 'hs_manual_forecast_category', 'COMMIT', null, null, '2026-01-07T00:00:00Z', 'i', 0, 'INTEGRATION', null, true),
 		('1', 'hs_manual_forecast_category', 'COMMIT', null, null, '2026-01-07T00:00:00Z', 'i', 0, 'INTEGRATION', null, false),
 		('1', 'hs_manual_forecast_category', 'BEST', null, null, '2026-01-08T00:00:00Z', 'i', 0, 'NOVEL', null, true),
-		('1', 'pipeline', 'default', null, null, '2026-01-09T00:00:00Z', 'i', 0, 'CRM_UI', null, false)`)
+		('1', 'pipeline', 'default', null, null, '2026-01-09T00:00:00Z', 'i', 0, 'CRM_UI', null, false),
+		('1', 'deal_currency_code', 'JPY', null, null, '2026-01-10T00:00:00Z', 'i', 0, 'CRM_UI', null, false)`)
 	w.wants("deal_changes", "field, new_value, ordinal, changed_by, changed_through, is_truncated", "changed_at, ordinal",
 		"stage | first | -1 | 11 | user | false",
 		"stage | second | 0 | 11 | user | false",
@@ -325,8 +326,10 @@ func TestAChangeSaysWhatWhenByWhomAndThroughWhat(t *testing.T) {
 		"owner | 12 | 0 | - | automation | false",
 		"next_step | call | 0 | - | merge | false",
 		"forecast_category | COMMIT | 0 | - | integration | false", // once read with the one before it
-		"forecast_category | BEST | 0 | - | - | true")
-	if ids := w.rows("deal_changes", "count(*), count(distinct change_id)", "1"); ids[0] != "9 | 9" {
+		"forecast_category | BEST | 0 | - | - | true",
+		"pipeline | default | 0 | - | user | false",
+		"currency | JPY | 0 | - | user | false")
+	if ids := w.rows("deal_changes", "count(*), count(distinct change_id)", "1"); ids[0] != "11 | 11" {
 		t.Errorf("changes and their ids: %s", ids[0])
 	}
 }

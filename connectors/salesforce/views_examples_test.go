@@ -27,6 +27,23 @@ func TestDealChanges(t *testing.T) {
 			0084:forecast_category | 006A    | forecast_category | Pipeline    | 2026-01-25 10:00:00+00 | 1       | 005bob     |                 | false`)
 	})
 
+	t.Run("an amount stands in the currency of its row", func(t *testing.T) {
+		v := newViewTest(t)
+		v.given("OpportunityHistory", `
+			Id   | OpportunityId | CreatedDate          | StageName | Amount  | CurrencyIsoCode
+			0081 | 006A          | 2026-01-05T10:00:00Z | Demo      | 40750   | USD
+			0082 | 006A          | 2026-04-05T10:00:00Z | Demo      | 6112500 | JPY`)
+		v.givesChanges(`
+			change_id     | field    | new_value
+			0081:stage    | stage    | Demo
+			0081:close_on | close_on |
+			0081:forecast_category | forecast_category |
+			0081:amount   | amount   | 40750.00
+			0082:amount   | amount   | 6112500.00
+			0081:currency | currency | USD
+			0082:currency | currency | JPY`)
+	})
+
 	t.Run("rows of one instant keep the order of their ids", func(t *testing.T) {
 		v := newViewTest(t)
 		v.given("OpportunityHistory", `

@@ -9,6 +9,7 @@
 -- games: amounts and close dates set right just before a period ends; what stood there when the period began counts, too
 -- changed: 2026-11-22 first version
 --    2026-11-22 a deal that goes from one closed stage to another closes once
+--    2026-12-01 an amount of then is one of the currency of then
 --    2026-11-22 amounts and dates of the beginning are of just before it, as stages are; deals that a steward took out are left out
 with spans as (
     -- The oldest value that is known stands in for what was before it, so each instant has one.
@@ -23,7 +24,7 @@ with spans as (
         end as starts_at,
         deal_value_spans.until_at
     from core.deal_value_spans
-    where deal_value_spans.field in ('amount', 'close_on')
+    where deal_value_spans.field in ('amount', 'close_on', 'currency')
 ),
 -- A deal that closed is measured a millisecond before.
 moments as (
@@ -83,7 +84,7 @@ select
         case when close_dates.deal_id is not null then fn.as_date(close_dates.value) else deals.close_on end between moments.starts_on and moments.ends_on,
         false
     ) as is_due, -- true: its close date lay within the period
-    coalesce(deals.currency, fn.currency()) as currency -- of the amount
+    coalesce(case when amounts.deal_id is not null then currencies.value end, deals.currency, fn.currency()) as currency -- of the amount, as it was then; where the CRM keeps no history of it, today's
 from moments
 join core.deals
     on deals.source = moments.source
@@ -100,6 +101,12 @@ left join spans as close_dates
     and close_dates.field = 'close_on'
     and moments.looked_at >= close_dates.starts_at
     and moments.looked_at < close_dates.until_at
+left join spans as currencies
+    on currencies.source = moments.source
+    and currencies.deal_id = moments.deal_id
+    and currencies.field = 'currency'
+    and moments.looked_at >= currencies.starts_at
+    and moments.looked_at < currencies.until_at
 join core.counted_deals
     on counted_deals.source = moments.source
     and counted_deals.deal_id = moments.deal_id

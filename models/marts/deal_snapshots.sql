@@ -70,7 +70,7 @@ select
         when amounts.deal_id is null then cast(deals.amount as numeric(18, 2))
         else cast(fn.as_number(amounts.value) as numeric(18, 2))
     end as amount, -- in currency, as it was then; where the CRM keeps no history of it, today's
-    deals.currency, -- ISO 4217
+    coalesce(case when amounts.deal_id is not null then currencies.value end, deals.currency) as currency, -- ISO 4217, as it was then; where the CRM keeps no history of it, today's
     case
         when close_dates.deal_id is null then deals.close_on
         else fn.as_date(close_dates.value)
@@ -104,6 +104,12 @@ left join core.deal_value_spans as amounts
     and amounts.field = 'amount'
     and amounts.starts_at <= stretches.looked_at
     and amounts.until_at > stretches.looked_at
+left join core.deal_value_spans as currencies
+    on currencies.source = stretches.source
+    and currencies.deal_id = stretches.deal_id
+    and currencies.field = 'currency'
+    and currencies.starts_at <= stretches.looked_at
+    and currencies.until_at > stretches.looked_at
 left join core.deal_value_spans as close_dates
     on close_dates.source = stretches.source
     and close_dates.deal_id = stretches.deal_id

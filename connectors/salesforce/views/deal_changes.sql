@@ -1,7 +1,7 @@
 -- deal_changes: each value that a tracked field of a deal took
--- Stage, amount, close date and forecast category come from OpportunityHistory,
--- which is always kept and has a row for every change of any of them, with all four
--- values: which of them it changed says core.field_changes. Owner and next step come
+-- Stage, amount, currency, close date and forecast category come from OpportunityHistory,
+-- which is always kept and has a row for every change of any of them, with the
+-- values of all: which of them it changed says core.field_changes. Owner and next step come
 -- from OpportunityFieldHistory, which has the value before and after, and only from
 -- the day on which an administrator had the field tracked, or 18 to 24 months back.
 with steps as (
@@ -12,6 +12,7 @@ with steps as (
         history.CreatedById,
         history.StageName as stage,
         cast(fn.number(history.Amount) as string) as amount,
+        history.CurrencyIsoCode as currency,
         cast(history.CloseDate as string) as close_on,
         case history.ForecastCategory
             when 'BestCase' then 'Best Case'
@@ -177,6 +178,18 @@ changes as (
         steps.CreatedById as changed_by,
         false as is_truncated
     from steps
+    union all
+    select
+        steps.Id || ':currency' as change_id,
+        steps.OpportunityId as deal_id,
+        'currency' as field,
+        steps.currency as new_value,
+        steps.CreatedDate as changed_at,
+        1 as ordinal,
+        steps.CreatedById as changed_by,
+        false as is_truncated
+    from steps
+    where steps.currency is not null
     union all
     select
         steps.Id || ':close_on' as change_id,
