@@ -108,7 +108,7 @@ func coreDeals() []object {
 		},
 		{
 			name: "OpportunityHistory", why: "the stages each deal went through", cursor: "CreatedDate", kind: history,
-			keeps: "Id OpportunityId StageName Amount CloseDate ForecastCategory CreatedById CreatedDate",
+			keeps:    "Id OpportunityId StageName Amount CloseDate ForecastCategory CreatedById CreatedDate",
 			optional: "CurrencyIsoCode", // of the amount of each row, where there are several currencies
 		},
 		{
