@@ -8,6 +8,8 @@ const (
 	notInstant = "is not an instant: neither 2024-09-24T03:26:07.000Z nor epoch milliseconds"
 	noZone     = "is an instant without its time zone"
 	notDate    = "is not a date: neither 2024-09-24 nor an instant"
+	likeSerial = "is not a date: a bare number, as a spreadsheet counts days since 1899-12-30; write 2024-09-24"
+	likeEpoch  = "is not a date: a bare number, as a computer counts seconds since 1970; write 2024-09-24"
 	notTime    = "is not a time of day such as 10:12:00.000Z"
 	notInYears = "is not between the years 1 and 9999"
 
@@ -93,11 +95,20 @@ func parseDate(text []byte) (arrow.Date32, string) {
 		return arrow.Date32(day), ""
 	}
 	micros, why := parseInstant(text)
-	if why == notInstant {
+	switch {
+	case why == notInstant:
 		why = notDate
+	case why == "" && micros >= 0 && micros < 100*secondsADay*microsASec && isBare(text):
+		// Epoch milliseconds of any day since April 1970 are larger.
+		if why = likeSerial; micros >= 100_000*microsAMilli {
+			why = likeEpoch
+		}
 	}
 	return arrow.Date32(floor(micros, secondsADay*microsASec)), why
 }
+
+// isBare tells a number from an instant in words.
+func isBare(text []byte) bool { return len(text) < 5 || text[4] != '-' }
 
 // timeParser reads times of day, Salesforce's 10:12:00.000Z, into unit.
 func timeParser(unit arrow.TimeUnit) func([]byte) (int64, string) {

@@ -24,6 +24,11 @@ var deals = []Table{{Name: "deals", Key: []string{"source", "deal_id"}, Columns:
 // readAll drops files (name, text), reads them all, and gives each row as one line.
 func readAll(t *testing.T, v connectors.Values, files ...string) (rows []string, rejects []connectors.Reject, err error) {
 	t.Helper()
+	return readTables(t, deals, v, files...)
+}
+
+func readTables(t *testing.T, contract []Table, v connectors.Values, files ...string) (rows []string, rejects []connectors.Reject, err error) {
+	t.Helper()
 	folder := t.TempDir()
 	for i := 0; i < len(files); i += 2 {
 		path := filepath.Join(folder, files[i])
@@ -35,7 +40,7 @@ func readAll(t *testing.T, v connectors.Values, files ...string) (rows []string,
 		}
 	}
 	v["folder"] = []string{"drops"}
-	d, err := open(os.DirFS(folder), deals, v)
+	d, err := open(os.DirFS(folder), contract, v)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,6 +125,7 @@ func TestWhatIsWrongIsNamedByFileLineAndColumn(t *testing.T) {
 		"a column that nobody knows":        {connectors.Values{}, []string{"deals.csv", "deal_id,Stage\nd1,x\n"}, `drops/deals.csv line 1: column "Stage" is none of deals: there are deal_id, amount, created_at, is_deleted, ordinal`},
 		"a name that nobody knows, in JSON": {connectors.Values{}, []string{"deals.json", "[{\"deal_id\": 1},\n{\"deal_id\": 2,\n\"stage\": 3}]"}, `drops/deals.json line 3: column "stage" is none of deals`},
 		"two columns for one":               {connectors.Values{}, []string{"deals.csv", "deal_id,Deal_ID\nd1,d1\n"}, `the file has another column for deal_id`},
+		"two columns of one name":           {connectors.Values{}, []string{"deals.csv", "deal_id,amount,amount\nd1,1,2\n"}, `drops/deals.csv line 1: two columns are called "amount"`},
 		"a row of another width":            {connectors.Values{}, []string{"deals.csv", "deal_id,amount\nd1,1\nd2\n"}, `drops/deals.csv: CSV line 3 has 1 fields, the first row has 2`},
 		"broken JSON":                       {connectors.Values{}, []string{"deals.jsonl", "{\"deal_id\": 1}\n{\"deal_id\": }"}, `drops/deals.jsonl line 2: `},
 		"JSON that is no object":            {connectors.Values{}, []string{"deals.json", "\"deal\""}, `is neither an object nor a list of objects`},
@@ -150,5 +156,38 @@ func TestAValueThatDoesNotFitIsRejectedAndTheRowStays(t *testing.T) {
 	}
 	if r := rejects[0]; r.Column != "amount" || r.Value != "12 or so" || !strings.HasSuffix(r.Reason, "(deals.csv line 2)") {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestADayIsTheCompanysAndNoBareNumber(t *testing.T) {
+	dated := []Table{{Name: "deals", Key: []string{"source", "deal_id"}, Columns: []Column{{Name: "deal_id", Type: "varchar"}, {Name: "close_on", Type: "date", Nullable: true}}}}
+	rows, rejects, err := readTables(t, dated, connectors.Values{"time_zone": {"America/New_York"}}, "deals.csv", strings.Join([]string{
+		"deal_id,close_on",
+		"d1,2026-03-31",
+		"d2,2026-03-31T21:30:00-04:00", // 1 April in UTC
+		"d3,2026-04-01T02:30:00Z",
+		"d4,2026-03-31 23:59:59",
+		"d5,46112",      // a spreadsheet's 2026-03-31
+		"d6,1774990800", // and a computer's
+		"d7,20260331",
+		"d8,2026-02-30",
+	}, "\n")+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[:4] {
+		if !strings.Contains(row, "2026-03-31") {
+			t.Errorf("%s is not of 2026-03-31", row)
+		}
+	}
+	var got []string
+	for _, r := range rejects {
+		got = append(got, r.Value+" "+r.Reason)
+	}
+	said := strings.Join(got, "\n")
+	for _, want := range []string{"46112 is not a date: a bare number, as a spreadsheet", "1774990800 is not a date: a bare number, as a computer", "20260331 is not a date", "2026-02-30 is not a date"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not among\n%s", want, said)
+		}
 	}
 }

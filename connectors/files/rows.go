@@ -85,8 +85,11 @@ func (r *rows) set(place int, text []byte) {
 	if place < 0 {
 		return
 	}
-	if r.table.Columns[place].Type == "timestamp with time zone" {
+	switch column := r.table.Columns[place]; {
+	case column.Type == "timestamp with time zone":
 		text = r.withZone(text)
+	case column.Type == "date":
+		text = r.day(text)
 	}
 	r.given[place] = len(text) > 0
 	r.builder.Set(own+place, text)
@@ -101,6 +104,25 @@ func (r *rows) withZone(text []byte) []byte {
 	for _, layout := range []string{"2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
 		if at, err := time.ParseInLocation(layout, string(text), r.drop.zone); err == nil {
 			return at.UTC().AppendFormat(nil, time.RFC3339Nano)
+		}
+	}
+	return text
+}
+
+// day is the calendar date of an instant in the zone of the settings. Nothing else
+// is read as a day: a bare number would be one of 1970.
+func (r *rows) day(text []byte) []byte {
+	if len(text) <= len(time.DateOnly) {
+		return text
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04"} {
+		if at, err := time.Parse(layout, string(text)); err == nil {
+			return at.AppendFormat(nil, time.DateOnly) // it says no zone: the day is the one that stands there
+		}
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z07"} {
+		if at, err := time.Parse(layout, string(text)); err == nil && r.drop.zone != nil {
+			return at.In(r.drop.zone).AppendFormat(nil, time.DateOnly)
 		}
 	}
 	return text

@@ -22,11 +22,16 @@ func readCSV(from io.Reader, delimiter byte, into *rows, each func() error) erro
 		return into.faultf(1, "the file is empty; its first line names the columns")
 	}
 	places := make([]int, len(csv.Fields()))
+	seen := map[string]bool{}
 	for i, name := range csv.Fields() {
 		var err error
 		if places[i], err = into.place(string(name), int64(csv.Line())); err != nil {
 			return err
 		}
+		if seen[string(name)] && places[i] >= 0 {
+			return into.faultf(int64(csv.Line()), "two columns are called %q, and nobody knows which one counts", name)
+		}
+		seen[string(name)] = true
 	}
 	for csv.Next() {
 		for i, text := range csv.Fields() {

@@ -34,8 +34,8 @@ with looked_up as (
                     and deal_value_spans.starts_at <= deal_standings.entered_at
                 )
             ) as is_promise,
-        -- CRMs set the close date right by themselves when a deal closes.
-        deal_value_spans.value > deal_value_spans.previous_value
+        -- A date that was cleared in between was pushed, too. CRMs set the close date right by themselves when a deal closes.
+        deal_value_spans.value > deal_value_spans.last_value_given
             and deal_value_spans.starts_at <= deal_standings.measured_at
             and not deal_value_spans.is_automatic
             and (not deal_standings.is_closed or deal_value_spans.starts_at < deal_standings.entered_at) as is_push
