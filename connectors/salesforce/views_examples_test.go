@@ -67,10 +67,12 @@ func TestDealChanges(t *testing.T) {
 			Id   | OwnerId            | CreatedById | CreatedDate
 			006A | 0053000000000003AA | 005ann      | 2026-01-05T10:00:00Z
 			006B | 0053000000000001AA | 005ann      | 2026-02-05T10:00:00Z
-			006C | 0053000000000001AA | 005ann      | 2026-01-01T10:00:00Z`)
+			006C | 0053000000000001AA | 005ann      | 2026-01-01T10:00:00Z
+			006D | 0053000000000001AA | 005ann      | 2026-01-01T10:00:00Z`)
 		v.given("OpportunityFieldHistory", `
 			Id   | OpportunityId | Field | OldValue           | NewValue           | CreatedById | CreatedDate
 			0171 | 006A          | created |                  |                    | 005ann      | 2026-01-05T10:00:00Z
+			0170 | 006D          | opportunityCreatedFromLead |  |                 | 005ann      | 2026-01-01T10:00:00Z
 			0172 | 006A          | Owner | Ann Lee            | Bob Ray            | 005boss     | 2026-01-10T10:00:00Z
 			0173 | 006A          | Owner | 0053000000000001AA | 0053000000000002AA | 005boss     | 2026-01-10T10:00:00Z
 			0174 | 006A          | Owner | Bob Ray            | 005 Cyclist        | 005boss     | 2026-01-20T10:00:00Z
@@ -81,7 +83,8 @@ func TestDealChanges(t *testing.T) {
 			0173:owner             | 006A    | owner     | 0053000000000002AA | 2026-01-10 10:00:00+00 | 1       | 005boss    | false
 			0175:owner             | 006A    | owner     | 0053000000000003AA | 2026-01-20 10:00:00+00 | 1       | 005boss    | false
 			006B:owner:created     | 006B    | owner     | 0053000000000001AA | 2026-02-05 10:00:00+00 | 0       | 005ann     | false
-			006C:owner:created     | 006C    | owner     | 0053000000000001AA | 2026-01-01 10:00:00+00 | 0       | 005ann     | true`)
+			006C:owner:created     | 006C    | owner     | 0053000000000001AA | 2026-01-01 10:00:00+00 | 0       | 005ann     | true
+			006D:owner:created     | 006D    | owner     | 0053000000000001AA | 2026-01-01 10:00:00+00 | 0       | 005ann     | false`)
 	})
 
 	t.Run("without any history of owners today's stands, and says that it is a guess", func(t *testing.T) {

@@ -1,4 +1,4 @@
--- rungs: the stages of every edition of a pipeline as one ladder, open stages in the CRM's order, then won
+-- rungs: the stages of every edition of a pipeline as one ladder in the CRM's order, open stages before won
 -- grain: one row an edition and stage
 -- key: source, pipeline_id, edition, stage_id
 -- signal: what counted as forward at the time
@@ -15,6 +15,7 @@ with set_up as (
         stage_history.stage_id,
         stage_history.label,
         stage_history.position,
+        stage_history.probability,
         stage_history.is_closed,
         stage_history.is_won
     from core.ladders
@@ -34,6 +35,7 @@ with set_up as (
         stages.stage_id,
         stages.label,
         stages.position,
+        stages.probability,
         stages.is_closed,
         stages.is_won
     from core.ladders
@@ -50,10 +52,25 @@ kinds as (
         set_up.stage_id,
         set_up.label,
         set_up.position,
+        set_up.probability,
         set_up.is_closed or set_up.is_won as is_closed,
         set_up.is_won,
         set_up.is_closed and not set_up.is_won as is_lost
     from set_up
+),
+-- Where a pipeline's own order has a won stage behind an open one, that order says where the sale ends.
+won_at as (
+    select
+        kinds.source,
+        kinds.pipeline_id,
+        kinds.edition,
+        min(case when kinds.is_won then kinds.position end) as position,
+        min(case when not kinds.is_closed then kinds.position end) as first_open_position
+    from kinds
+    group by
+        kinds.source,
+        kinds.pipeline_id,
+        kinds.edition
 )
 select
     kinds.source, -- the source's name in merit.yml
@@ -64,10 +81,22 @@ select
     case
         when not kinds.is_lost then row_number() over (
             partition by kinds.source, kinds.pipeline_id, kinds.edition, kinds.is_lost
-            order by kinds.is_won, kinds.position, kinds.stage_id
+            order by
+                case
+                    when kinds.is_won then 1
+                    -- What is open behind it and no longer to be won, as an onboarding is, comes after the sale.
+                    when kinds.position > won_at.position and won_at.position > won_at.first_open_position and coalesce(kinds.probability, 1) >= 1 then 1
+                    else 0
+                end,
+                kinds.position,
+                kinds.stage_id
         )
-    end as position, -- the rung: 1 is the first, the won ones are the last; null: lost, which is on no ladder
+    end as position, -- the rung: 1 is the first; the won ones and open ones after the sale are the last; null: lost, which is on no ladder
     kinds.is_closed, -- won or lost
     kinds.is_won, -- closed and won
     kinds.is_lost -- closed and not won
 from kinds
+join won_at
+    on won_at.source = kinds.source
+    and won_at.pipeline_id = kinds.pipeline_id
+    and won_at.edition = kinds.edition

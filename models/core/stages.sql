@@ -1,4 +1,4 @@
--- stages: the steps of each pipeline as one ladder, open stages in the CRM's order, then won
+-- stages: the steps of each pipeline as one ladder in the CRM's order, open stages before won
 -- grain: one row a stage
 -- key: source, pipeline_id, stage_id
 -- signal: what counts as forward
@@ -19,6 +19,18 @@ with kinds as (
         stages.is_won,
         stages.is_closed and not stages.is_won as is_lost
     from staging.stages
+),
+-- As core.rungs has it: an open stage behind the won one and no longer to be won comes after the sale.
+won_at as (
+    select
+        kinds.source,
+        kinds.pipeline_id,
+        min(case when kinds.is_won then kinds.position end) as position,
+        min(case when not kinds.is_closed then kinds.position end) as first_open_position
+    from kinds
+    group by
+        kinds.source,
+        kinds.pipeline_id
 )
 select
     kinds.source, -- the source's name in merit.yml
@@ -28,11 +40,21 @@ select
     case
         when not kinds.is_lost then row_number() over (
             partition by kinds.source, kinds.pipeline_id, kinds.is_lost
-            order by kinds.is_won, kinds.position, kinds.stage_id
+            order by
+                case
+                    when kinds.is_won then 1
+                    when kinds.position > won_at.position and won_at.position > won_at.first_open_position and coalesce(kinds.probability, 1) >= 1 then 1
+                    else 0
+                end,
+                kinds.position,
+                kinds.stage_id
         )
-    end as position, -- the rung: 1 is the first, the won ones are the last; null: lost, which is on no ladder
+    end as position, -- the rung: 1 is the first; the won ones and open ones after the sale are the last; null: lost, which is on no ladder
     kinds.probability, -- 0..1
     kinds.is_closed, -- won or lost
     kinds.is_won, -- closed and won
     kinds.is_lost -- closed and not won
 from kinds
+join won_at
+    on won_at.source = kinds.source
+    and won_at.pipeline_id = kinds.pipeline_id

@@ -29,6 +29,31 @@ var unbounded = []string{"ordinal", "valid_from", "valid_to"}
 // has happened, and can't lie after the reading that brought them.
 var mayBeAhead = []string{"occurred_at", "planned_at", "starts_at", "ends_at"}
 
+// A lowest is what a column can't lie below, since models divide by it or share it out.
+type lowest struct {
+	table, column string
+	condition     string // of what is not believed
+	reason        string
+	effect        string
+}
+
+const (
+	belowNothing = "is less than 0"
+	notMore      = "is not more than 0"
+)
+
+// lowests are those columns. Amounts of deals are none of them: a credit note is one.
+var lowests = []lowest{
+	{"renewals", "due_amount", "< 0", belowNothing, "no value"},
+	{"renewals", "renewed_amount", "< 0", belowNothing, "no value"},
+	{"quotas", "quota", "< 0", belowNothing, "no value"},
+	{"quotas", "potential", "< 0", belowNothing, "no value"},
+	{"activities", "duration_seconds", "< 0", belowNothing, "no value"},
+	{"contributions", "quantity", "<= 0", notMore, "no record"},
+	{"rates", "units", "<= 0", notMore, "no record"},
+	{"rates", "worth", "<= 0", notMore, "no record"},
+}
+
 // An implausibility is a condition on one column of a staging table.
 type implausibility struct {
 	column    warehouse.Column
@@ -104,8 +129,17 @@ func implausibilities(table warehouse.Relation, sources []Staged) []implausibili
 			all = append(all, implausibility{c, fmt.Sprintf("staged.field = 'amount' and staged.new_value is not null and (%[1]s is null or %[1]s >= %[2]s or %[1]s <= -%[2]s)", number, numberBound),
 				"is no amount, or larger than any is: 10^15 or more", "no value"})
 		}
+		if table.Name == "deal_changes" && c.Name == "new_value" {
+			all = append(all, implausibility{c, "staged.field = 'close_on' and staged.new_value is not null and (fn.as_date(staged.new_value) is null or length(staged.new_value) <> 10 or fn.as_date(staged.new_value) < cast('" + earliest + "' as date))",
+				"is no date such as 2026-03-31", "no value"})
+		}
 		if slices.Contains(unbounded, c.Name) || slices.Contains(table.Key, c.Name) && c.Name != "due_on" {
 			continue
+		}
+		for _, l := range lowests {
+			if l.table == table.Name && l.column == c.Name {
+				all = append(all, implausibility{c, "staged." + c.Name + " " + l.condition, l.reason, l.effect})
+			}
 		}
 		effect := "no value"
 		if !c.Nullable {

@@ -108,3 +108,37 @@ func TestWhatNobodyBelievesIsNamed(t *testing.T) {
 	expect(t, wh, "select currency from staging.rates", []string{"EUR"})
 	expect(t, wh, "select record_id, merged_at from staging.merges order by record_id", []string{"a", "2027-02-01T00:00:00Z"}, []string{"c", "∅"})
 }
+
+// A record that would break a promise of a model is set aside by name: below nothing
+// there is no contract and no rate. A credit note is a deal of less than nothing.
+func TestWhatIsLessThanNothingIsSetAside(t *testing.T) {
+	wh, contract := scratch(t), contractOf(t)
+	putAsOf(t, wh, contract)
+	views := fstest.MapFS{}
+	for _, table := range contract {
+		if table.Schema != "staging" || table.Name == rejectsTable.Name {
+			continue
+		}
+		rows := []string{rowWith(table, "sound", "", "")}
+		if table.Name == "deals" {
+			rows = []string{rowWith(table, "note", "amount", "-100")}
+		}
+		for _, l := range lowests {
+			if l.table == table.Name {
+				rows = append(rows, rowWith(table, l.column, l.column, "-1"))
+			}
+		}
+		views[table.Name+".sql"] = &fstest.MapFile{Data: []byte(strings.Join(rows, "\nunion all by name\n"))}
+	}
+	views["deal_changes.sql"] = &fstest.MapFile{Data: []byte(`select '1' as change_id, 'd' as deal_id, 'close_on' as field, '2026-03-31T21:30:00-04:00' as new_value, timestamptz '2026-01-01 00:00:00+00' as changed_at, 1 as ordinal, null as changed_by, null as changed_through, false as is_truncated
+		union all select '2', 'd', 'close_on', '2026-03-31', timestamptz '2026-01-02 00:00:00+00', 2, null, null, false`)}
+	if err := Stage(context.Background(), Blank(wh), contract, []Staged{{Source: "crm", RawSchema: "raw_crm", Views: views}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lowests {
+		expect(t, wh, fmt.Sprintf("select count(*) as n from staging.rejects where table_name = '%s' and column_name = '%s' and reason = '%s' and effect = '%s'", l.table, l.column, l.reason, l.effect), []string{"1"})
+		expect(t, wh, fmt.Sprintf("select count(*) as n from staging.%s where %s %s", l.table, l.column, l.condition), []string{"0"})
+	}
+	expect(t, wh, "select amount from staging.deals", []string{"-100.000000000"})
+	expect(t, wh, "select value, reason from staging.rejects where table_name = 'deal_changes'", []string{"2026-03-31T21:30:00-04:00", "is no date such as 2026-03-31"})
+}

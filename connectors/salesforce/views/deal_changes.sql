@@ -128,7 +128,7 @@ current_values as (
 whole as (
     select distinct history.OpportunityId
     from raw.OpportunityFieldHistory as history
-    where history.Field = 'created'
+    where history.Field in ('created', 'opportunityCreatedFromLead')
 ),
 
 -- the value at creation: what the first known change replaced, else what it is now

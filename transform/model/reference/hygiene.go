@@ -130,8 +130,7 @@ func (f *Facts) closeDateIsHonest(d Deal, now Visit, measured time.Time) bool {
 		if c.Value != nil && before != "" && *c.Value > before && !isStamp {
 			pushes++
 		}
-		before = ""
-		if c.Value != nil {
+		if c.Value != nil { // a date that was cleared in between was pushed, too
 			before = *c.Value
 		}
 	}

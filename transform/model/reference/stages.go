@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -60,13 +61,22 @@ func (f *Facts) ladder(source, pipeline string, at time.Time) []Stage {
 	return ladder
 }
 
-// rungs number a ladder: open stages by place, then the won ones; what is lost is
-// on no rung.
+// rungs number a ladder: open stages by place, then the won ones, among which what is
+// open behind a sale has its place; what is lost is on no rung.
 func rungs(ladder []Stage) map[string]int {
 	climbed := slices.DeleteFunc(slices.Clone(ladder), func(s Stage) bool { return s.IsClosed && !s.IsWon })
+	sold, begun := math.MaxInt, math.MaxInt
+	for _, s := range climbed {
+		if s.IsWon {
+			sold = min(sold, s.Position)
+		} else {
+			begun = min(begun, s.Position)
+		}
+	}
+	isLate := func(s Stage) bool { return s.IsWon || begun < sold && s.Position > sold }
 	slices.SortFunc(climbed, func(a, b Stage) int {
-		if a.IsWon != b.IsWon {
-			if b.IsWon {
+		if isLate(a) != isLate(b) {
+			if isLate(b) {
 				return -1
 			}
 			return 1
