@@ -35,6 +35,9 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 	if err := j.stageAsOf(ctx, memory, &in); err != nil {
 		return in.AsOf, err
 	}
+	if err := isCovered(in); err != nil {
+		return in.AsOf, err
+	}
 	if err := j.checkUsers(ctx, in); err != nil {
 		return in.AsOf, err
 	}
@@ -47,6 +50,32 @@ func (j *Job) Build(ctx context.Context, in plan.Inputs, opts BuildOptions) (tim
 		j.built = step.Done
 		j.seen(Event{Step: "build", Name: step.Model, New: step.Rows, At: step.Done, Of: step.Of, Done: true})
 	})
+}
+
+// CheckCalendar is what can be said of the fiscal quarters before anything is built:
+// those of the CRM are as the last build found them.
+func (j *Job) CheckCalendar(in plan.Inputs, now time.Time) error {
+	in.AsOf = now
+	if err := j.firstQuarter(&in); err != nil {
+		return err
+	}
+	if err := in.Calendar.Doubled(in.First.StartsOn, now); err != nil {
+		return fault.Errorf(fault.You, "the fiscal calendar: %w", err)
+	}
+	return nil
+}
+
+// isCovered refuses to score nothing, and two quarters of one name.
+func isCovered(in plan.Inputs) error {
+	if err := in.Calendar.Doubled(in.First.StartsOn, in.AsOf); err != nil {
+		return fault.Errorf(fault.You, "the fiscal calendar: %w", err)
+	}
+	if len(in.Quarters()) > 0 {
+		return nil
+	}
+	from := in.Plan.Versions[0].EffectiveFrom
+	return fault.Errorf(fault.You, "the plan covers no period: its first version holds from %s, the first period is %s and the newest record is of %s. Set effective_from in the plan, or calendar.first_period in merit.yml, to where the data begins",
+		from, in.First.Name(), in.AsOf.In(in.Calendar.Zone).Format(time.DateOnly))
 }
 
 func rawSchema(source string) string { return "raw_" + source }

@@ -178,10 +178,10 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if in.Roster, err = in.Plan.Roster(p.Path(files.Roster), in.Currency); err != nil {
 		return in, err
 	}
-	in.Roster = erasure.Roster(in.Roster, j.Sources, j.erased)
-	if in.Quotas, err = plan.Quotas(p.Path(files.Quotas)); err != nil {
+	if in.Quotas, err = plan.Quotas(p.Path(files.Quotas), in.Roster); err != nil {
 		return in, err
 	}
+	in.Roster = erasure.Roster(in.Roster, j.Sources, j.erased)
 	if in.Exclusions, err = plan.Reviews(p.Path(files.Reviews)); err != nil {
 		return in, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"merit/connectors/fault"
 	"merit/pipelines/reading"
@@ -30,6 +31,9 @@ func (checkCommand) Run(a *app) error {
 		var notes []string
 		notes, inputs = job.People(a.ctx, in)
 		notes = append(notes, job.Names(a.ctx)...)
+		if inputs == nil {
+			inputs = job.CheckCalendar(in, time.Now())
+		}
 		for _, note := range notes {
 			a.printf("look at this: %s\n", note)
 		}

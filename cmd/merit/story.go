@@ -45,6 +45,8 @@ func writeStoriesProject(dir string, stories []*company.Company, sources []story
 	if err != nil {
 		return err
 	}
+	// The plan holds from the first quarter of the company's data on.
+	plan = bytes.Replace(plan, []byte("effective_from: 2020-01-01"), []byte("effective_from: "+min("2020-01-01", story.Begin.Format(time.DateOnly))), 1)
 	quarters := calendar.Calendar{Zone: zone, StartMonth: time.January}.Quarters(story.Begin, story.Now)
 	files := []projectFile{
 		{"merit.yml", storySettings(story, sources, quarters[0].Name())},

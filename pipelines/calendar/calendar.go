@@ -115,6 +115,25 @@ func (c Calendar) Quarters(first, last time.Time) []Quarter {
 	return quarters
 }
 
+// Doubled says which two quarters from the one that holds first to the one that holds
+// last bear one name, as where the CRM's own begin in the middle of one of months.
+func (c Calendar) Doubled(first, last time.Time) error {
+	seen := map[string]Quarter{}
+	for _, q := range c.Quarters(first, last) {
+		other, there := seen[q.Name()]
+		if there {
+			return fmt.Errorf("two quarters are called %s: %s to %s (%d days) and %s to %s (%d days), where the CRM's fiscal periods and quarters of months meet; let calendar.first_period in merit.yml be the first quarter after the seam, or add the missing fiscal period at the CRM",
+				q.Name(), other.StartsOn.Format(time.DateOnly), other.LastDay().Format(time.DateOnly), other.Days(),
+				q.StartsOn.Format(time.DateOnly), q.LastDay().Format(time.DateOnly), q.Days())
+		}
+		seen[q.Name()] = q
+	}
+	return nil
+}
+
+// IsPeriod tells whether a text is a quarter's name.
+func IsPeriod(name string) bool { return quarterName.MatchString(name) }
+
 var quarterName = regexp.MustCompile(`^(\d{4})-Q([1-4])$`)
 
 // Parse finds the quarter of a name such as 2026-Q1.

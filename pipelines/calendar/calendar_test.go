@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -149,5 +151,37 @@ func TestAYearThatBeginsInAnyMonthAndACustomOne(t *testing.T) {
 	}
 	if _, err := c.With([]Days{{2027, 1, "1 February", "2026-04-30"}}); err == nil {
 		t.Error("a day that is none is taken")
+	}
+}
+
+func TestTwoQuartersOfOneNameAreToldWithTheirDays(t *testing.T) {
+	months := Calendar{Zone: time.UTC, StartMonth: time.January}
+	day := func(text string) time.Time {
+		at, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, test := range []struct {
+		what, first string
+		given       []Days
+		want        string // "": none
+	}{
+		{"months alone", "2025-10-01", nil, ""},
+		{"the CRM's begin in the middle of one of months", "2025-10-01", []Days{{2026, 1, "2026-02-01", "2026-04-30"}, {2026, 2, "2026-05-01", "2026-07-31"}},
+			"two quarters are called 2026-Q1: 2026-01-01 to 2026-01-31 (31 days) and 2026-02-01 to 2026-04-30"},
+		{"scored from behind the seam", "2026-02-01", []Days{{2026, 1, "2026-02-01", "2026-04-30"}, {2026, 2, "2026-05-01", "2026-07-31"}}, ""},
+		{"one is missing in the middle", "2026-01-01", []Days{{2026, 1, "2026-01-01", "2026-03-31"}, {2026, 2, "2026-04-01", "2026-07-05"}, {2026, 4, "2026-10-05", "2027-01-03"}},
+			"two quarters are called 2026-Q"},
+	} {
+		c, err := months.With(test.given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Doubled(day(test.first), day("2026-12-31"))
+		if got := fmt.Sprint(err); (err == nil) != (test.want == "") || err != nil && !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s, not %q", test.what, got, test.want)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/apd/v3"
 	"golang.org/x/text/unicode/norm"
 
+	"merit/pipelines/calendar"
 	codes "merit/pipelines/currency"
 )
 
@@ -248,12 +249,16 @@ func (p *Plan) roles() []string {
 }
 
 // Quotas reads quotas.csv.
-func Quotas(path string) ([]Quota, error) {
+func Quotas(path string, roster []Rep) ([]Quota, error) {
 	file, err := readInputCSV(path, quotasMust, quotasMay)
 	if err != nil {
 		return nil, err
 	}
 	seen := map[[2]string]int{}
+	isOn := map[string]bool{}
+	for _, rep := range roster {
+		isOn[rep.ID] = true
+	}
 	var quotas []Quota
 	for _, row := range file.rows {
 		q := Quota{}
@@ -262,6 +267,12 @@ func Quotas(path string) ([]Quota, error) {
 		}
 		if q.Period, err = row.text("period"); err != nil {
 			return nil, err
+		}
+		if !calendar.IsPeriod(q.Period) {
+			return nil, row.errorf("period", "%q is no period, so nobody would have this quota; write it as 2026-Q1", q.Period)
+		}
+		if !isOn[q.RepID] {
+			return nil, row.errorf("rep_id", "nobody on the roster is %q, so nobody would have this quota", q.RepID)
 		}
 		if q.Quota, err = row.money("quota", ""); err != nil {
 			return nil, err

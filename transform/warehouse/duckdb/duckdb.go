@@ -109,7 +109,7 @@ func openFault(path string, err error) error {
 	who, advice := fault.Us, ""
 	switch message := err.Error(); {
 	case strings.Contains(message, "Could not set lock"):
-		who, advice = fault.You, "another program has it open; BI tools read the published merit.duckdb instead: "
+		who, advice = fault.Them, "another program has it open, so try again when it is done; BI tools read the published merit.duckdb instead: "
 	case strings.Contains(message, "memory_limit"), strings.Contains(message, "memory limit"):
 		who, advice = fault.You, "a memory limit reads like 2GB or 512MB: "
 	case strings.Contains(message, "IO Error"), strings.Contains(message, "not a valid DuckDB database"):

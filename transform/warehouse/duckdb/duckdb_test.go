@@ -75,7 +75,7 @@ func TestAWarehouseThatAnotherProcessHolds(t *testing.T) {
 	other := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	other.Env = append(os.Environ(), readerOf+"="+path)
 	out, err := other.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "mends: 2") || !strings.Contains(string(out), "another program has it open") {
+	if err != nil || !strings.Contains(string(out), "mends: 3") || !strings.Contains(string(out), "another program has it open") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
