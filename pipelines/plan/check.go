@@ -48,6 +48,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkAfterLock(place, v); err != nil {
 			return err
 		}
+		if err := p.checkDrift(place+".drift", v.Drift); err != nil {
+			return err
+		}
 		if err := p.checkPay(place, v, known); err != nil {
 			return err
 		}

@@ -122,8 +122,8 @@ func TestTheTablesSayAllThatWasComputedWith(t *testing.T) {
 			settings = append(settings, row[0].(string)+" "+row[2].(string)+"="+row[3].(string))
 		}
 	}
-	want := "2025-Q1 close_date_weight=0.25, 2025-Q1 required_field=amount, 2025-Q1 required_field=next_step, " +
-		"2026-Q1 close_date_weight=0.25, 2026-Q1 required_field=amount, 2026-Q1 required_field=close_on"
+	want := "2025-Q1 close_date_weight=0.25, 2025-Q1 required_field=amount, 2025-Q1 required_field=next_step, 2025-Q1 gaps=0.2, 2025-Q1 then=tell, 2025-Q1 values=0.25, 2025-Q1 volume=2, " +
+		"2026-Q1 close_date_weight=0.25, 2026-Q1 required_field=amount, 2026-Q1 required_field=close_on, 2026-Q1 gaps=0.2, 2026-Q1 then=tell, 2026-Q1 values=0.25, 2026-Q1 volume=2"
 	if got := strings.Join(settings, ", "); got != want {
 		t.Errorf("settings:\n%s\nwant\n%s", got, want)
 	}
@@ -178,5 +178,25 @@ func TestTheLastDecisionOnARecordCounts(t *testing.T) {
 	}
 	if len(excluded) != 1 || excluded[0].RecordID != "2" || excluded[0].Reason != "copied" {
 		t.Errorf("%v", excluded)
+	}
+}
+
+func TestADriftIsAcceptedAndNothingElseIs(t *testing.T) {
+	for row, want := range map[string]string{
+		"2026-04-02,pat,accept,plan,drift,2026-Q1 gaps: ae stage_advances,a new form": "",
+		"2026-04-02,pat,accept,salesforce,deal,006,a test deal":                       "a drift is accepted, and anything else excluded",
+		"2026-04-02,pat,exclude,plan,drift,2026-Q1 gaps: ae stage_advances,no":        "a drift is accepted, and anything else excluded",
+	} {
+		path := filepath.Join(t.TempDir(), "reviews.csv")
+		if err := os.WriteFile(path, []byte("decided_on,decided_by,decision,source,record_type,record_id,reason\n"+row+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		excluded, err := Reviews(path)
+		switch {
+		case want == "" && (err != nil || len(excluded) != 1 || excluded[0].RecordType != "drift"):
+			t.Errorf("%s: %v, %v", row, excluded, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s is not refused: %v", row, err)
+		}
 	}
 }

@@ -49,9 +49,9 @@ var (
 	quotasMust  = []string{"rep_id", "period", "quota"}
 	quotasMay   = []string{"potential"}
 	reviewsMust = []string{"decided_on", "decided_by", "decision", "source", "record_type", "record_id", "reason"}
-	decisions   = []string{"exclude", "keep"}
+	decisions   = []string{"exclude", "keep", "accept"}
 	// recordTypes are the kinds of records that evidence speaks of.
-	recordTypes = []string{"deal", "activity", "renewal", "forecast", "document", "contribution", "calendar event", "coaching", "coaching action", "learning", "day", "week", "period"}
+	recordTypes = []string{"deal", "activity", "renewal", "forecast", "document", "contribution", "calendar event", "coaching", "coaching action", "learning", "day", "week", "period", driftRecords}
 )
 
 // Roster reads roster.csv. Roles are checked against the plan, spans of one
@@ -290,7 +290,7 @@ func Quotas(path string, roster []Rep) ([]Quota, error) {
 }
 
 // Reviews reads reviews.csv, the steward's decisions, of which the last one on a
-// record counts, and gives the records that are excluded.
+// record counts, and gives the records that are excluded and the drifts that are accepted.
 func Reviews(path string) ([]Exclusion, error) {
 	file, err := readInputCSV(path, reviewsMust, nil)
 	if err != nil {
@@ -314,12 +314,15 @@ func Reviews(path string) ([]Exclusion, error) {
 		if !slices.Contains(recordTypes, row.cells["record_type"]) {
 			return nil, row.errorf("record_type", "%q is not one of %s", row.cells["record_type"], list(recordTypes))
 		}
+		if isDrift := row.cells["record_type"] == driftRecords; decision != "keep" && (decision == "accept") != isDrift {
+			return nil, row.errorf("decision", "a drift is accepted, and anything else excluded; keep takes either back")
+		}
 		record := Exclusion{Source: row.cells["source"], RecordType: row.cells["record_type"], RecordID: row.cells["record_id"]}
 		if _, known := last[record]; !known {
 			order = append(order, record)
 		}
 		last[record] = ""
-		if decision == "exclude" {
+		if decision != "keep" {
 			last[record] = row.cells["reason"]
 		}
 	}

@@ -101,6 +101,7 @@ func (in Inputs) Tables() map[string][]Row {
 		}
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.Parameters)...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.ruleSettings(in.Rules))...)
+		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.driftSettings())...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.recognitionSettings(in.Settable))...)
 		in.recognitionTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)
 		in.programmeTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)
