@@ -277,6 +277,13 @@ func (j *Job) Check(ctx context.Context, names ...string) error {
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 {
+		over, err := j.qualityLimits(ctx)
+		if err != nil {
+			return err
+		}
+		violations = append(violations, over...)
+	}
 	for _, s := range j.shortfalls {
 		if s.IsPaidOn && len(names) == 0 {
 			violations = append(violations, violation(s))

@@ -79,6 +79,11 @@ func (j *Job) PayoutBuild(ctx context.Context) (ledger.Build, error) {
 	if b.Lake, err = j.controls(ctx); err != nil {
 		return b, err
 	}
+	quality, err := j.qualityControls(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.Lake = append(b.Lake, quality...)
 	b.Models, b.Version = j.modelsHash(), version()
 	return b, nil
 }

@@ -27,7 +27,11 @@ create or replace function fn.day_in(t timestamp, zone string) as (date(t, zone)
 -- month(t): the first day of an instant's month in the reporting zone
 create or replace function fn.month(t timestamp) as (date_trunc(date(t, fn.zone()), month));
 
--- midnight(d): the instant at which a date begins in the reporting zone
+-- midnight_in(d, zone): the first instant of a date in a zone by its IANA name; where the clock
+-- shows midnight twice, the first of them
+create or replace function fn.midnight_in(d date, zone string) as (timestamp(d, zone));
+
+-- midnight(d): the first instant of a date in the reporting zone
 create or replace function fn.midnight(d date) as (timestamp(d, fn.zone()));
 
 -- weekday(d): 1 for Monday to 7 for Sunday, of a date

@@ -27,8 +27,21 @@ create or replace macro fn.day_in(t, zone) as cast(timezone(zone, t) as date);
 -- month(t): the first day of an instant's month in the reporting zone
 create or replace macro fn.month(t) as cast(date_trunc('month', timezone(fn.zone(), t)) as date);
 
--- midnight(d): the instant at which a date begins in the reporting zone
-create or replace macro fn.midnight(d) as timezone(fn.zone(), cast(d as timestamp));
+-- midnight_in(d, zone): the first instant of a date in a zone by its IANA name; where the clock
+-- shows midnight twice, the first of them: zones turn their clocks back by 1, 2 or 3 hours
+create or replace macro fn.midnight_in(d, zone) as
+    case
+        when timezone(zone, timezone(zone, cast(d as timestamp)) - interval 1 hour) = cast(d as timestamp)
+            then timezone(zone, cast(d as timestamp)) - interval 1 hour
+        when timezone(zone, timezone(zone, cast(d as timestamp)) - interval 2 hour) = cast(d as timestamp)
+            then timezone(zone, cast(d as timestamp)) - interval 2 hour
+        when timezone(zone, timezone(zone, cast(d as timestamp)) - interval 3 hour) = cast(d as timestamp)
+            then timezone(zone, cast(d as timestamp)) - interval 3 hour
+        else timezone(zone, cast(d as timestamp))
+    end;
+
+-- midnight(d): the first instant of a date in the reporting zone
+create or replace macro fn.midnight(d) as fn.midnight_in(d, fn.zone());
 
 -- weekday(d): 1 for Monday to 7 for Sunday, of a date
 create or replace macro fn.weekday(d) as isodow(d);

@@ -4,9 +4,30 @@
 -- signal: whether the numbers beside this table stand on all that the CRMs hold
 -- owner: revenue operations
 -- present: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
--- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'born closed')
+-- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'pipeline without a won stage', 'born closed')
 -- changed: 2026-12-01 first version
-with findings as (
+with pipelines_of_deals as (
+    select
+        deals.source,
+        deals.pipeline_id,
+        count(*) as deals
+    from core.deals
+    where not deals.is_deleted
+    group by
+        deals.source,
+        deals.pipeline_id
+),
+won_stages as (
+    select
+        stages.source,
+        stages.pipeline_id,
+        sum(case when stages.is_won then 1 else 0 end) as stages
+    from core.stages
+    group by
+        stages.source,
+        stages.pipeline_id
+),
+findings as (
     select
         case
             when rejects.found_in = 'lake' then 'rejected value'
@@ -71,6 +92,24 @@ with findings as (
     from core.unmatched_users
     where unmatched_users.deals + unmatched_users.activities > 0
     union all
+    -- A list of stages may come without saying which of them is won: of HubSpot's, what has no probability.
+    select
+        'pipeline without a won stage' as kind,
+        pipelines_of_deals.source,
+        'stages' as table_name,
+        pipelines_of_deals.pipeline_id as record_id,
+        'is_won' as column_name,
+        pipelines_of_deals.pipeline_id as value,
+        'none of its stages is won' as reason,
+        pipelines_of_deals.deals as records,
+        'no deal of it can be won: closed_won_arr, win_rate and all that counts wins' as touches,
+        'mark the won stage at the source, by a probability of 100 %, or in the file of stages' as what_to_do
+    from pipelines_of_deals
+    join won_stages
+        on won_stages.source = pipelines_of_deals.source
+        and won_stages.pipeline_id = pipelines_of_deals.pipeline_id
+    where won_stages.stages = 0
+    union all
     select
         'born closed' as kind,
         deals.source,
@@ -87,7 +126,7 @@ with findings as (
         and not deals.is_deleted
 )
 select
-    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, or user without a rep
+    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, user without a rep, or pipeline without a won stage
     findings.source, -- the source's name in merit.yml
     findings.table_name, -- the lake's or the staging table
     findings.record_id, -- the record, or the name that is unknown

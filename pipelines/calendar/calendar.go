@@ -22,8 +22,8 @@ type Calendar struct {
 // year in which it ends, as Salesforce's and most companies' do.
 type Quarter struct {
 	Year, Number int
-	StartsOn     time.Time // midnight of the first day in the zone
-	EndsOn       time.Time // midnight after the last day: outside
+	StartsOn     time.Time // first instant of the first day in the zone
+	EndsOn       time.Time // first instant after the last day: outside
 }
 
 // Name is how people and files call it: 2026-Q1.
@@ -32,8 +32,8 @@ func (q Quarter) Name() string { return fmt.Sprintf("%d-Q%d", q.Year, q.Number) 
 // Days counts calendar days, which a change of clocks does not change.
 func (q Quarter) Days() int { return daysBetween(q.StartsOn, q.EndsOn) }
 
-// LastDay is the last calendar day, at midnight in the zone.
-func (q Quarter) LastDay() time.Time { return q.EndsOn.AddDate(0, 0, -1) }
+// LastDay is the last calendar day, at its first instant.
+func (q Quarter) LastDay() time.Time { return FirstInstant(q.EndsOn.AddDate(0, 0, -1)) }
 
 // Days are a quarter as a CRM gives it: its first and its last day.
 type Days struct {
@@ -47,15 +47,15 @@ type Days struct {
 func (c Calendar) With(given []Days) (Calendar, error) {
 	c.given = nil
 	for _, d := range given {
-		first, err := time.ParseInLocation(time.DateOnly, d.First, c.Zone)
+		first, err := c.noon(d.First)
 		if err != nil {
 			return c, fmt.Errorf("fiscal quarter %d-Q%d: %w", d.Year, d.Number, err)
 		}
-		last, err := time.ParseInLocation(time.DateOnly, d.LastOn, c.Zone)
+		last, err := c.noon(d.LastOn)
 		if err != nil {
 			return c, fmt.Errorf("fiscal quarter %d-Q%d: %w", d.Year, d.Number, err)
 		}
-		q := Quarter{Year: d.Year, Number: d.Number, StartsOn: first, EndsOn: last.AddDate(0, 0, 1)}
+		q := Quarter{Year: d.Year, Number: d.Number, StartsOn: FirstInstant(first), EndsOn: FirstInstant(last.AddDate(0, 0, 1))}
 		if d.Number >= 1 && d.Number <= 4 && q.StartsOn.Before(q.EndsOn) {
 			c.given = append(c.given, q)
 		}
@@ -100,10 +100,10 @@ func (c Calendar) IsOfMonths() bool {
 func (c Calendar) ofMonths(t time.Time) Quarter {
 	local := t.In(c.Zone)
 	monthsIn := (int(local.Month()) - int(c.StartMonth) + 12) % 12
-	begin := time.Date(local.Year(), local.Month()-time.Month(monthsIn%3), 1, 0, 0, 0, 0, c.Zone)
+	begin := time.Date(local.Year(), local.Month()-time.Month(monthsIn%3), 1, 12, 0, 0, 0, c.Zone)
 	number := monthsIn/3 + 1
-	last := time.Date(begin.Year(), begin.Month()+time.Month(3*(5-number))-1, 1, 0, 0, 0, 0, c.Zone)
-	return Quarter{Year: last.Year(), Number: number, StartsOn: begin, EndsOn: begin.AddDate(0, 3, 0)}
+	last := time.Date(begin.Year(), begin.Month()+time.Month(3*(5-number))-1, 1, 12, 0, 0, 0, c.Zone)
+	return Quarter{Year: last.Year(), Number: number, StartsOn: FirstInstant(begin), EndsOn: FirstInstant(begin.AddDate(0, 3, 0))}
 }
 
 // Quarters are all from the one that holds first to the one that holds last.
@@ -113,6 +113,14 @@ func (c Calendar) Quarters(first, last time.Time) []Quarter {
 		quarters = append(quarters, q)
 	}
 	return quarters
+}
+
+func (c Calendar) noon(day string) (time.Time, error) {
+	at, err := time.ParseInLocation("2006-01-02 15", day+" 12", c.Zone)
+	if err != nil {
+		return at, fmt.Errorf("%q is no day such as 2026-01-31", day)
+	}
+	return at, nil
 }
 
 // Doubled says which two quarters from the one that holds first to the one that holds

@@ -51,6 +51,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkDrift(place+".drift", v.Drift); err != nil {
 			return err
 		}
+		if err := p.checkDataQuality(place, v); err != nil {
+			return err
+		}
 		if err := p.checkPay(place, v, known); err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ type Version struct {
 	BelowMinimum  string              `yaml:"below_minimum_weight" schema:"enum=unpaid|hold" doc:"What becomes of the line of who is below it: unpaid (unless said), or hold."`
 	OpenDisputes  string              `yaml:"open_disputes" schema:"enum=pay|hold" doc:"What becomes of a line while a dispute about it is open: pay (unless said), or hold."`
 	Unsound       string              `yaml:"unsound_records" schema:"enum=hold|pay" doc:"What becomes of a line that stands on records of which a value was not believed: hold (unless said), or pay."`
+	DataQuality   map[string]Count    `yaml:"data_quality" doc:"The most rows of marts.data_quality by kind, such as unknown stage: 0. With more, nothing is published. Kinds without a number stop nothing."`
 	Recovery      *Recovery           `yaml:"recovery" doc:"How what somebody owes is taken back; without it a negative amount goes to payroll as it is."`
 	Drift         *Drift              `yaml:"drift" doc:"When a period's values, gaps and volumes are unlike those of the four periods before; marts.drift lists them."`
 	Flags         map[string]Settings `yaml:"flags" doc:"What the flag rules take, by rule, and each one's severity: high, look or off."`
