@@ -4,7 +4,7 @@
 -- signal: whether the numbers beside this table stand on all that the CRMs hold
 -- owner: revenue operations
 -- present: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
--- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'pipeline without a won stage', 'born closed')
+-- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'pipeline without a won stage', 'stage unlike its history', 'born closed')
 -- changed: 2026-12-01 first version
 with pipelines_of_deals as (
     select
@@ -110,6 +110,26 @@ findings as (
         and won_stages.pipeline_id = pipelines_of_deals.pipeline_id
     where won_stages.stages = 0
     union all
+    -- The two are read at different moments, and history may be incomplete; numbers by stage then differ from those by moves.
+    select
+        'stage unlike its history' as kind,
+        deals.source,
+        'deals' as table_name,
+        deals.deal_id as record_id,
+        'stage_id' as column_name,
+        deals.stage_id as value,
+        'the last stage of its history is ' || stage_visits.stage_id as reason,
+        1 as records,
+        'what is open, won or lost goes by the stage of today; moves and stays go by the history' as touches,
+        'read the source again with `merit read --full`; if it stays so, ask the source' as what_to_do
+    from core.deals
+    join core.stage_visits
+        on stage_visits.source = deals.source
+        and stage_visits.deal_id = deals.deal_id
+    where stage_visits.exited_at is null
+        and stage_visits.stage_id <> deals.stage_id
+        and not deals.is_deleted
+    union all
     select
         'born closed' as kind,
         deals.source,
@@ -126,7 +146,7 @@ findings as (
         and not deals.is_deleted
 )
 select
-    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, user without a rep, or pipeline without a won stage
+    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, user without a rep, pipeline without a won stage, or stage unlike its history
     findings.source, -- the source's name in merit.yml
     findings.table_name, -- the lake's or the staging table
     findings.record_id, -- the record, or the name that is unknown
