@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mtibben/confusables"
 	"golang.org/x/text/unicode/norm"
 
 	"merit/connectors/fault"
@@ -29,17 +30,53 @@ func ReadEmployees(text []byte) (map[string]string, error) {
 	return employees, err
 }
 
-// plainEmployee is a payroll number as careless systems and people read it: full-width
-// digits as digits, without blanks, hyphens and what can't be seen, without zeros before
+// plainEmployee is a payroll number as careless systems and people read it: digits
+// of any script as digits, look-alike letters as Latin ones, without blanks, hyphens and what can't be seen, without zeros before
 // it, in small letters.
 func plainEmployee(number string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Pd) {
 			return -1
 		}
+		if digit, isDigit := digitOf(r); isDigit {
+			return digit
+		}
 		return unicode.ToLower(r)
 	}, norm.NFKC.String(number))
-	return strings.TrimLeft(plain, "0")
+	return strings.TrimLeft(lookingLatin(plain), "0")
+}
+
+// digitOf is the ASCII digit of a decimal digit of any script: each script has its ten
+// in a row, from its zero.
+func digitOf(r rune) (rune, bool) {
+	if !unicode.Is(unicode.Nd, r) {
+		return r, false
+	}
+	for _, digits := range unicode.Nd.R16 {
+		if from, to := rune(digits.Lo), rune(digits.Hi); r >= from && r <= to {
+			return '0' + (r-from)%10, true
+		}
+	}
+	for _, digits := range unicode.Nd.R32 {
+		if from, to := rune(digits.Lo), rune(digits.Hi); r >= from && r <= to {
+			return '0' + (r-from)%10, true
+		}
+	}
+	return r, false
+}
+
+// lookingLatin writes letters of other scripts as the Latin ones that they look like. Latin
+// ones stay: A1 and Al are two numbers.
+func lookingLatin(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < unicode.MaxASCII {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString(strings.ToLower(confusables.Skeleton(string(r))))
+	}
+	return b.String()
 }
 
 // ReadPeople are all columns of the employees file, by rep_id.

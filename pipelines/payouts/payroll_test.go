@@ -182,6 +182,18 @@ func TestAValueThatThePayrollSystemDoesNotTakeIsRefusedByName(t *testing.T) {
 		"a pipe in a code":               {"oracle", func(p *Payroll, _ *Frozen) { p.Settings["earning_code"] = code("A|B") }, `Oracle HDL takes no ElementName "A|B"`},
 		"a line break in a code":         {"successfactors", func(p *Payroll, _ *Frozen) { p.Settings["earning_code"] = code("A\nB") }, `SAP SuccessFactors takes no Type "A\nB", of ann: it holds a line break`},
 		"a number that does not fit":     {"ukg", func(p *Payroll, _ *Frozen) { p.Employees["ann"] = "1234567890" }, `UKG takes no Employee "1234567890"`},
+		"an earnings code of four":       {"adp", func(p *Payroll, _ *Frozen) { p.Settings["earning_code"] = code("BONU") }, `ADP takes no Earnings 3 Code "BONU"`},
+		"a batch id of sixteen":          {"adp", func(p *Payroll, _ *Frozen) { p.Settings["batch_id"] = code("1234567890123456") }, `ADP takes no Batch ID "1234567890123456"`},
+		"another currency than dollars":  {"paychex", func(_ *Payroll, f *Frozen) { f.Entries[0].Currency = "EUR" }, `Paychex SPI pays in USD only`},
+		"a client id of nine":            {"paychex", func(p *Payroll, _ *Frozen) { p.Settings["client_id"] = code("C12345678") }, `Paychex SPI takes no Client ID "C12345678"`},
+		"a component of twenty-one":      {"paychex", func(p *Payroll, _ *Frozen) { p.Settings["earning_code"] = code("123456789012345678901") }, `Paychex SPI takes no Pay Component "123456789012345678901"`},
+		"a pipe in an assignment":        {"oracle", func(p *Payroll, _ *Frozen) { p.Employees["ann"] = "E1|9" }, `Oracle HDL takes no AssignmentNumber "E1|9"`},
+		"no date of an element entry":    {"oracle", func(p *Payroll, _ *Frozen) { p.PayFrom, p.PayTo, p.PayDate = "", "", "" }, `Oracle HDL wants EffectiveStartDate`},
+		"no pay date":                    {"successfactors", func(p *Payroll, _ *Frozen) { p.PayDate = "" }, `SAP SuccessFactors wants Issue Date`},
+		"no pay date in a fixed width":   {"ukg", func(p *Payroll, _ *Frozen) { p.PayDate = "" }, `UKG wants Pay date`},
+		"a company of six":               {"ukg", func(p *Payroll, _ *Frozen) { p.Settings["company_code"] = code("ABCDEF") }, `UKG takes no Company "ABCDEF"`},
+		"an amount wider than its width": {"ukg", func(_ *Payroll, f *Frozen) { f.Entries[0].Amount = "12345678901.00" }, `UKG takes no Amount "12345678901.00"`},
+		"a worker without a number":      {"workday", func(p *Payroll, _ *Frozen) { p.Employees = map[string]string{"bob": "7"} }, ``},
 	} {
 		t.Run(name, func(t *testing.T) {
 			payroll, file := good(), f

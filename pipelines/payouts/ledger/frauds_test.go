@@ -193,6 +193,24 @@ func TestFraudsAfterTheLockAreFound(t *testing.T) {
 			check(t, err)
 			check(t, os.WriteFile(inQuarter(p, "checkpoint.txt"), text, 0o600))
 		}, verifyAll, "is not a checkpoint of this evidence log"},
+		{"the frozen roster", func(t *testing.T, p *project.Project) {
+			edit(t, inQuarter(p, "locked", "inputs", "roster.csv"), "10.00", "96000.00")
+		}, verifyAll, "inputs/roster.csv was changed"},
+		{"line ends of another system in a signed file", func(t *testing.T, p *project.Project) {
+			edit(t, inQuarter(p, "locked", "payout.csv"), "\n", "\r\n")
+		}, verifyAll, "payout.csv was changed"},
+		{"an invisible mark before a signed file", func(t *testing.T, p *project.Project) {
+			edit(t, inQuarter(p, "locked", "payout.csv"), "period,", "\ufeffperiod,")
+		}, verifyAll, "payout.csv was changed"},
+		{"the draft lies beside the lock again, with another amount", func(t *testing.T, p *project.Project) {
+			check(t, os.CopyFS(inQuarter(p, "draft"), os.DirFS(inQuarter(p, "locked"))))
+			edit(t, inQuarter(p, "draft", "payout.csv"), "10.00", "99.00")
+		}, func(t *testing.T, p *project.Project) error { return approveBy("carl")(t, p) }, "is locked and never changes"},
+		{"the approvals of a locked quarter are taken back", func(*testing.T, *project.Project) {}, func(t *testing.T, p *project.Project) error {
+			_, err := opened(t, p).Withdraw("2026-Q1", "carl")
+			return err
+		}, ""},
+		{"the log is emptied", func(t *testing.T, p *project.Project) { check(t, os.Truncate(p.Path("evidence/log.jsonl"), 0)) }, verifyAll, ""},
 		{"it is drafted again", func(*testing.T, *project.Project) {}, func(t *testing.T, p *project.Project) error {
 			_, err := opened(t, p).Approve("2026-Q1", "carl", moves)
 			return err
@@ -272,6 +290,17 @@ func TestFraudsOfAPayrollClerkAreFound(t *testing.T) {
 			check(t, register(t, p, "1001,9.00,USD\n"))
 			edit(t, inQuarter(p, "paid", "paid.csv"), "9.00", "10.00")
 		}, verifyAll, "paid.csv is not what the register gave"},
+		{"a number in Arabic digits that is somebody's", employees("rep_id,employee\nann,1001\nbob,\u0661\u0660\u0660\u0661\n"), exportIt(Exporting{Layout: "generic", Again: "x"}), "two reps would be paid to one person"},
+		{"a number with a Cyrillic letter", employees("rep_id,employee\nann,a7\nbob,\u04307\n"), exportIt(Exporting{Layout: "generic", Again: "x"}), "two reps would be paid to one person"},
+		{"only one currency, so that the lines seem to be others", nothing, again("", func(how *Exporting) { how.Currency = "USD" }), ""},
+		{"again under a name of the layout in capitals", nothing, exportIt(Exporting{Layout: "GENERIC"}), ""},
+		{"the folder of exports is a link to another place", func(t *testing.T, p *project.Project) {
+			check(t, os.Rename(inQuarter(p, "export"), p.Path("away")))
+			edit(t, p.Path("away/generic.csv"), "10.00", "99.00")
+			check(t, os.Symlink(p.Path("away"), inQuarter(p, "export")))
+		}, verifyAll, ""},
+		{"a register with an amount in the writing of another country", nothing, func(t *testing.T, p *project.Project) error { return register(t, p, "1001,\"10,00\",USD\n") }, ""},
+		{"a register without a number", nothing, func(t *testing.T, p *project.Project) error { return register(t, p, ",10.00,USD\n") }, ""},
 		{"a register without a row", nothing, func(t *testing.T, p *project.Project) error { return register(t, p, "") }, "the register has no row"},
 	})
 }

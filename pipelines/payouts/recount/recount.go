@@ -1,6 +1,6 @@
 // Package recount computes a period's money a second time: days from the roster,
 // values from the evidence, attainments, scores, tiers and amounts from the plan,
-// all in exact fractions and in the plainest way there is.
+// and the payroll files from the lines, all in exact fractions and in the plainest way there is.
 //
 // It is for auditors and tests. It was written from pipelines/plan/README.md,
 // pipelines/payouts/README.md and the comments of the starter plan, and shares no
@@ -45,6 +45,9 @@ func Check(folder string) ([]string, error) {
 		return nil, err
 	}
 	if err := c.table(folder); err != nil {
+		return nil, err
+	}
+	if err := c.payroll(folder); err != nil {
 		return nil, err
 	}
 	return c.differences, nil

@@ -204,3 +204,43 @@ func TestHalvesGoAwayFromZeroAndRemaindersToTheLargest(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// The locked lines of the first quarter are 9000.00 and 3000.00 in dollars; each system's
+// file says so in its own way.
+func TestAPayrollFileThatPaysOtherThanTheLinesIsTold(t *testing.T) {
+	for name, rows := range map[string]string{
+		"generic.csv":        "period,for_period,employee,rep_id,kind,amount,currency\n2026-Q1,2026-Q1,1,ann,bonus,9000.00,USD\n2026-Q1,2026-Q1,2,bob,bonus,3000.00,USD\n",
+		"PRACMEPI.csv":       "Co Code,Batch ID,File #,Earnings 3 Code,Earnings 3 Amount\r\nACM,Q,000001,BON,9000.00\r\nACM,Q,000002,BON,3000.00\r\n",
+		"workday.csv":        "Spreadsheet Key,Worker,Amount,Currency\n1,1,9000.00,USD\n2,2,3000.00,USD\n",
+		"paychex.csv":        "Client ID,Worker ID,Amount,Check Seq Number\nC,1,9000.00,\nC,2,3000.00,\n",
+		"successfactors.csv": "\ufeff\"user-id\",\"value\",\"currency-code\"\n\"User ID\",\"Amount\",\"Currency Code\"\n\"1\",\"9000.00\",\"USD\"\n\"2\",\"3000.00\",\"USD\"\n",
+		"gusto.csv":          "last_name,first_name,gusto_employee_id,bonus\nLee,Ann,1,9000.00\nMay,Bob,2,3000.00\n",
+		"ElementEntry.dat":   "METADATA|ElementEntryValue|ScreenEntryValue\nMERGE|ElementEntry|1\nMERGE|ElementEntryValue|9000.00\nMERGE|ElementEntryValue|3000.00\n",
+		"ukg.csv":            "ACM  00000000104/15/2026BON  000009000.00\r\nACM  00000000204/15/2026BON  000003000.00\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			if err := os.CopyFS(folder, os.DirFS("testdata/late")); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(folder, "2026-Q1/export", name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			for _, test := range []struct {
+				text string
+				told bool
+			}{
+				{rows, false}, {strings.Replace(rows, "9000.00", "9900.00", 1), true}, {strings.Replace(rows, "3000.00", "3000.01", 1), true},
+			} {
+				if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				_, differences, err := Projects(folder)
+				if text := strings.Join(differences, "\n"); err != nil || test.told == (text == "") || text != "" && !strings.Contains(text, name) {
+					t.Errorf("%v\n%s\n%s", err, test.text, text)
+				}
+			}
+		})
+	}
+}
