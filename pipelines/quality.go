@@ -8,6 +8,7 @@ import (
 
 	"merit/pipelines/payouts"
 	"merit/transform/model"
+	"merit/transform/warehouse"
 )
 
 // qualityLimits are the kinds of marts.data_quality of which there are more rows than
@@ -51,6 +52,12 @@ func (j *Job) qualityLimits(ctx context.Context) ([]model.Violation, error) {
 // qualityControls are the rows of marts.data_quality as control totals: who signs a
 // payout sees how much of the data was not believed or not known.
 func (j *Job) qualityControls(ctx context.Context) ([]payouts.Control, error) {
+	if inventory, lists := j.Warehouse.(warehouse.Inventory); lists {
+		// Before the first build there is none; the draft says that nothing was built.
+		if there, err := inventory.Tables(ctx); err != nil || !there["marts.data_quality"] {
+			return nil, err
+		}
+	}
 	rows, err := j.rows(ctx, "select source, kind, sum(records) as records from marts.data_quality group by source, kind order by source, kind")
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -80,7 +81,7 @@ func (p changingProject) merit(args ...string) {
 
 // change does something that the next run has to notice, and says what.
 func (p changingProject) change() string {
-	switch p.dice.IntN(8) {
+	switch p.dice.IntN(9) {
 	case 0:
 		return "nothing"
 	case 1:
@@ -98,6 +99,8 @@ func (p changingProject) change() string {
 	case 5:
 		return p.drop()
 	case 6:
+		return p.tamper()
+	case 7:
 		p.merit("build", "--as-of", fmt.Sprintf("2025-%02d-15", 1+p.dice.IntN(12)))
 		return "a build of an earlier day"
 	default:
@@ -148,6 +151,20 @@ func (p changingProject) drop() string {
 		p.t.Fatal(err)
 	}
 	return "a drop of " + chosen
+}
+
+// tamper changes a table by another program.
+func (p changingProject) tamper() string {
+	db, err := sql.Open("duckdb", filepath.Join(p.dir, "warehouse.duckdb"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close()
+	table := []string{"scores.rep_scores", "core.deals", "marts.rep_scorecards", "staging.deals", "plan.reps"}[p.dice.IntN(5)]
+	if _, err := db.Exec("delete from " + table); err != nil {
+		p.t.Fatal(err)
+	}
+	return table + " emptied by another program"
 }
 
 // tables are what each table holds, whatever the order of its rows. How runs ended and how

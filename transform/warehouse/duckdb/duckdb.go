@@ -7,7 +7,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -65,8 +64,11 @@ func Open(path, memoryLimit string) (*DB, error) {
 		}
 		path, spill = whole, whole+".spill"
 	}
-	_, err := os.Stat(path)
-	isNew := path != "" && errors.Is(err, fs.ErrNotExist)
+	found, err := stateOf(path)
+	if err != nil {
+		return nil, openFault(path, err)
+	}
+	isNew := path != "" && found == ""
 	connector, err := duck.NewConnector(path+"?"+settings.Encode(), func(conn driver.ExecerContext) error {
 		_, err := conn.ExecContext(context.Background(), "set TimeZone = 'UTC'", nil)
 		return err
@@ -86,6 +88,10 @@ func Open(path, memoryLimit string) (*DB, error) {
 	// equal rows give equal files.
 	err = db.Exec(context.Background(), fmt.Sprintf("set global threads = %d; set global temp_directory = %s; set global preserve_insertion_order = true; set global default_null_order = 'nulls_last'; %s", runtime.GOMAXPROCS(0), text(spill), writtenFast))
 	if err != nil {
+		db.pool.Close()
+		return nil, openFault(path, err)
+	}
+	if err := db.forgetWhatOthersChanged(found); err != nil {
 		db.pool.Close()
 		return nil, openFault(path, err)
 	}
@@ -124,6 +130,9 @@ func (db *DB) Dialect() string { return "duckdb" }
 // Close writes what is left and lets go of the file.
 func (db *DB) Close() error {
 	err := db.pool.Close()
+	if err == nil {
+		err = db.rememberClosed()
+	}
 	if db.passing != "" {
 		err = errors.Join(err, os.RemoveAll(db.passing))
 	}
