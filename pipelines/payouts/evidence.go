@@ -101,10 +101,12 @@ const (
 	New     Change = "new"     // was not there when the period was locked
 	Gone    Change = "gone"    // is not there any more
 	Changed Change = "changed" // counts for another amount, or is excluded now
+	Moved   Change = "moved"   // of the same record, at another time: one row before, one now
 )
 
 // Differences compares the rows of a period as they were locked with those of the
-// last build. A record that moved in time is one that is gone and one that is new.
+// last build. A record that moved in time within the period has two rows that say so:
+// its history is another one, and the deal did not go.
 func Differences(locked, now []Evidence) []Difference {
 	byID := map[string]Evidence{}
 	for _, e := range now {
@@ -126,8 +128,33 @@ func Differences(locked, now []Evidence) []Difference {
 			differences = append(differences, e.difference(New, "", e.worth()))
 		}
 	}
+	markMoved(differences)
 	slices.SortFunc(differences, func(a, b Difference) int { return strings.Compare(a.place(), b.place()) })
 	return differences
+}
+
+// markMoved tells a record that is there at another time from one that went. Only as many
+// as came can have moved: a record that counted twice and counts once has lost one.
+func markMoved(differences []Difference) {
+	came := map[string][]int{}
+	for i, d := range differences {
+		if d.Change == New && !strings.Contains(d.Now, "excluded") {
+			came[d.record()] = append(came[d.record()], i)
+		}
+	}
+	for i, d := range differences {
+		if d.Change != Gone || len(came[d.record()]) == 0 {
+			continue
+		}
+		other := came[d.record()][0]
+		came[d.record()] = came[d.record()][1:]
+		differences[i].Change, differences[other].Change = Moved, Moved
+	}
+}
+
+// record is what the row was about, for whom, at whatever time.
+func (d Difference) record() string {
+	return strings.Join([]string{d.RepID, d.Role, d.Period, d.Metric, d.Source, d.RecordType, d.RecordID}, "\x00")
 }
 
 func (e Evidence) difference(change Change, before, now string) Difference {
@@ -153,6 +180,11 @@ func (d Difference) words() string {
 		return what + " is new: " + d.Now
 	case Gone:
 		return what + " is gone: was " + d.Before
+	case Moved:
+		if d.Now == "" {
+			return what + " counts at another time: was " + d.Before
+		}
+		return what + " counts at another time: is " + d.Now
 	}
 	return fmt.Sprintf("%s: was %s, is %s", what, d.Before, d.Now)
 }
