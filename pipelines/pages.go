@@ -56,7 +56,7 @@ func (j *Job) pages(ctx context.Context) (report.Report, error) {
 		h := m.Header
 		r.Metrics = append(r.Metrics, report.Metric{
 			Name: strings.TrimPrefix(m.Name, "metrics."), Title: h.Title, Kind: h.Metric.Value, Unit: h.Metric.Unit, Better: h.Metric.Better,
-			Signal: h.Signal, Games: h.Games, Owner: h.Owner, Parameters: parameters(h.Parameters),
+			Signal: h.Signal, Gaming: h.Gaming, Owner: h.Owner, Parameters: parameters(h.Parameters),
 		})
 	}
 	if r.Streams, err = j.streams(ctx); err != nil {

@@ -55,7 +55,7 @@ func (j *Job) Marts() []warehouse.Relation {
 		r := m.Relation()
 		r.Columns = slices.Clone(r.Columns)
 		for i := range r.Columns {
-			r.Columns[i].Nullable = !slices.Contains(m.Header.Present, r.Columns[i].Name)
+			r.Columns[i].Nullable = !slices.Contains(m.Header.NotNull, r.Columns[i].Name)
 		}
 		marts = append(marts, r)
 	}

@@ -201,10 +201,10 @@ func nextStage(story *company.Company, d *company.Deal, now company.Instant) str
 			stands = c.Value
 		}
 	}
-	ladder, _ := story.LadderAt(now)
-	at := slices.IndexFunc(ladder, func(s company.Stage) bool { return s.Name == stands })
-	if at < 0 || at+1 == len(ladder) || ladder[at+1].IsClosed {
+	stages, _ := story.StagesAt(now)
+	at := slices.IndexFunc(stages, func(s company.Stage) bool { return s.Name == stands })
+	if at < 0 || at+1 == len(stages) || stages[at+1].IsClosed {
 		return ""
 	}
-	return ladder[at+1].Name
+	return stages[at+1].Name
 }

@@ -45,10 +45,10 @@ func (a *acme) smallTruth(t *testing.T, truth connectortest.Truth) {
 	truth["audit_logs"] = connectortest.Rows{"audit-1": {"action": "UPDATE"}}
 }
 
-// rebuilt are the instants at which the ladder was set up anew.
+// rebuilt are the instants at which the pipeline was set up anew.
 func (a *acme) rebuilt() []company.Instant {
 	var all []company.Instant
-	for _, l := range a.story.Ladders {
+	for _, l := range a.story.StageSetups {
 		if l.Until <= company.At(a.clock.now) {
 			all = append(all, l.Until)
 		}
@@ -64,12 +64,12 @@ func (a *acme) zone(t *testing.T) *time.Location {
 	return zone
 }
 
-// layouts are the stages, each time that the ladder was set up.
+// layouts are the stages, each time that the pipeline was set up.
 func (a *acme) layouts() connectortest.Rows {
 	stages := connectortest.Rows{}
 	for _, from := range append([]company.Instant{company.At(a.story.Begin)}, a.rebuilt()...) {
-		ladder, _ := a.story.LadderAt(from)
-		for i, s := range ladder {
+		setUp, _ := a.story.StagesAt(from)
+		for i, s := range setUp {
 			stages[connectortest.Key("default", hsserver.StageID(a.story, i), from.Time().Format(time.RFC3339Nano))] = connectortest.Row{
 				"label": s.Name, "is_assumed": "false", "isClosed": strconv.FormatBool(s.IsClosed),
 				"probability": fmt.Sprintf("%d.%02d0000000", s.Probability/100, s.Probability%100),

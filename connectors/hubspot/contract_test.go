@@ -89,7 +89,7 @@ func (a *acme) truth(t *testing.T) connectortest.Truth {
 
 // work works out that truth.
 func (a *acme) work(t *testing.T) connectortest.Truth {
-	truth := connectortest.Truth{"deal_history": a.histories(t), "owners": a.people(), "pipeline_stages": a.ladder()}
+	truth := connectortest.Truth{"deal_history": a.histories(t), "owners": a.people(), "pipeline_stages": a.pipelineStages()}
 	for _, o := range objects() {
 		if o.isSplits {
 			truth[o.name] = a.allShares(t)
@@ -248,7 +248,7 @@ func (a *acme) people() connectortest.Rows {
 	return rows
 }
 
-func (a *acme) ladder() connectortest.Rows {
+func (a *acme) pipelineStages() connectortest.Rows {
 	rows := connectortest.Rows{}
 	for i, s := range a.story.Stages {
 		rows[connectortest.Key("default", hsserver.StageID(a.story, i))] = connectortest.Row{

@@ -164,14 +164,14 @@ func readAudit(r *smallReading) error {
 	return nil
 }
 
-// What the memo has of a pipeline: that its ladder was told, or by which stages it was
+// What the memo has of a pipeline: that its history was told, or by which stages it was
 // assumed, which go when it is told after all.
 const (
 	ladderTold    = "told"
 	ladderAssumed = "assumed "
 )
 
-// assume takes today's ladder for what it always was, and gives what to remember.
+// assume takes today's stages for what it always was, and gives what to remember.
 func (r *smallReading) assume(pipe pipeline, before string) string {
 	stages := assumed(before)
 	for _, s := range pipe.Stages {
@@ -190,7 +190,7 @@ func assumed(remembered string) []string {
 	return strings.Split(stages, "\n")
 }
 
-// unsettled tells that a pipeline's earlier ladders are not known.
+// unsettled tells that a pipeline's earlier versions are not known.
 func (r *smallReading) unsettled(pipe pipeline, why string) {
 	r.told = append(r.told, connectors.Reject{Table: "stage_versions", Key: pipe.ID + "/*", Column: "valid_from", Reason: why})
 }

@@ -98,18 +98,18 @@ func TestALadderWhoseHistoryIsNotToldIsAssumedToHaveBeenAsToday(t *testing.T) {
 }
 
 func TestALadderThatWasAssumedGoesWhenItsHistoryIsToldAfterAll(t *testing.T) {
-	const ladder = `{"id": "default", "stages": [{"id": "won", "label": "Won", "displayOrder": 1, "metadata": {"probability": "1.0"}}]}`
+	const stages = `{"id": "default", "stages": [{"id": "won", "label": "Won", "displayOrder": 1, "metadata": {"probability": "1.0"}}]}`
 	isTold := false
 	f := &fake{routes: map[string]route{"GET /crm/pipelines/deals": func(asked request) any {
 		if asked.Query.Get("after") == "" { // HubSpot's list has no pages; if it had, they would be read
 			return `{"results": [], "paging": {"next": {"after": "x"}}}`
 		}
-		return `{"results": [` + ladder + `]}`
+		return `{"results": [` + stages + `]}`
 	}, "GET /crm/pipelines/deals/default/audit": func(request) any {
 		if !isTold {
 			return answer{403, `{"category": "MISSING_SCOPES"}`}
 		}
-		return `{"results": [{"identifier": "default", "action": "CREATE", "timestamp": "2026-01-05T09:00:00Z", "rawObject": ` + strconv.Quote(ladder) + `}]}`
+		return `{"results": [{"identifier": "default", "action": "CREATE", "timestamp": "2026-01-05T09:00:00Z", "rawObject": ` + strconv.Quote(stages) + `}]}`
 	}}}
 	first := read(t, f.open(t, nil), "pipeline_audit", "")
 	if rows := first.tables["stage_versions"]; first.err != nil || len(rows) != 1 || rows[0]["is_assumed"] != "true" || len(first.rejects) != 1 {

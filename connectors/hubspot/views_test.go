@@ -264,7 +264,7 @@ func TestAPersonIsOneUserByOwnerAndStrangersAreListed(t *testing.T) {
 	w.wants("deal_changes", "changed_by", "changed_at", "13", "user-7777")
 }
 
-// Where the closed ones stand on the way of a deal says core.rungs.
+// Where the closed ones stand on the way of a deal says core.pipeline_version_stages.
 func TestStagesStandAsOnScreen(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec(phoenix)

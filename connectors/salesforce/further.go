@@ -13,7 +13,7 @@ func ofOrg() []object {
 			keeps: "Id Name ParentRoleId SystemModstamp", optional: "DeveloperName ForecastUserId",
 		},
 		{
-			name: "RecordType", why: "which ladder a deal is on", cursor: "SystemModstamp", route: onlyREST,
+			name: "RecordType", why: "which pipeline a deal is on", cursor: "SystemModstamp", route: onlyREST,
 			keeps: "Id Name DeveloperName SobjectType IsActive SystemModstamp", optional: "BusinessProcessId",
 		},
 		{

@@ -104,7 +104,7 @@ func coreDeals() []object {
 			name: "Opportunity", why: "the deals", cursor: "SystemModstamp",
 			keeps: "Id Name AccountId OwnerId StageName Amount CloseDate Type LeadSource NextStep ForecastCategory " +
 				"CreatedById CreatedDate LastModifiedDate IsDeleted SystemModstamp",
-			optional: "CurrencyIsoCode RecordTypeId ContractId", // where there are several currencies, ladders, contracts
+			optional: "CurrencyIsoCode RecordTypeId ContractId", // where there are several currencies, pipelines, contracts
 		},
 		{
 			name: "OpportunityHistory", why: "the stages each deal went through", cursor: "CreatedDate", kind: history,

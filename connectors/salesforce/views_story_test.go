@@ -248,12 +248,12 @@ func (s storyTest) everydayTells() {
 func TestAStageLeavesItsOldSelf(t *testing.T) {
 	story := acme()
 	until := story.Now.Add(3 * 24 * time.Hour)
-	was := company.Ladder{Until: company.At(until)}
+	was := company.StageSetup{Until: company.At(until)}
 	for _, s := range story.Stages {
 		was.Probabilities = append(was.Probabilities, s.Probability)
 	}
 	was.Probabilities[3] = 45
-	story.Ladders = append(story.Ladders, was)
+	story.StageSetups = append(story.StageSetups, was)
 	p := inPain(t, "OpportunityStage", story)
 	v := newViewTest(t)
 	keep := func() {

@@ -8,8 +8,8 @@
 -- span: period
 -- parameters: least: 10
 --    working_days: 5
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: logging within the days; meeting_logging_rate holds meetings against the calendar
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: logging within the days; meeting_logging_rate holds meetings against the calendar
 -- changed: 2026-11-30 first version
 --    2026-12-01 what comes in for several people at once is a transfer
 with done as (
@@ -26,12 +26,12 @@ with done as (
         rep_activities.created_at
             > fn.add_days(rep_activities.occurred_at, cast(fn.as_number(settings.value) as bigint)) as may_be_late
     from core.rep_activities
-    join core.rep_spans
-        on rep_spans.rep_id = rep_activities.rep_id
-        and rep_activities.occurred_at >= rep_spans.starts_at
-        and rep_activities.occurred_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = rep_activities.rep_id
+        and rep_activities.occurred_at >= rep_assignments.starts_at
+        and rep_activities.occurred_at < rep_assignments.ends_at
     join plan.settings
-        on settings.period = rep_spans.period
+        on settings.period = rep_assignments.period
         and settings.metric = 'backdated_activity'
         and settings.name = 'working_days'
     where rep_activities.is_completed

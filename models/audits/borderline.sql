@@ -3,9 +3,9 @@
 -- key: rep_id, period, role, reason
 -- signal: where a little more or less decides about a tier, or where the numbers rest on what is not sure
 -- owner: sales management
--- present: rep_id, period, role, reason, detail
+-- not_null: rep_id, period, role, reason, detail
 -- checks: reasons: reason in ('near a tier', 'truncated history', 'doubtful data')
--- games: none; it takes nothing away and gives nothing
+-- gaming: none; it takes nothing away and gives nothing
 -- changed: 2026-12-01 first version
 with near as (
     select
@@ -25,25 +25,25 @@ with near as (
 ),
 evidence as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
-        rep_spans.role,
+        rep_assignments.rep_id,
+        rep_assignments.period,
+        rep_assignments.role,
         count(*) as rows_in_all,
         sum(case when metric_evidence.is_truncated then 1 else 0 end) as truncated
     from scores.metric_evidence
-    join core.rep_spans
-        on rep_spans.rep_id = metric_evidence.rep_id
-        and metric_evidence.occurred_at >= rep_spans.starts_at
-        and metric_evidence.occurred_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = metric_evidence.rep_id
+        and metric_evidence.occurred_at >= rep_assignments.starts_at
+        and metric_evidence.occurred_at < rep_assignments.ends_at
     join plan.metrics
-        on metrics.period = rep_spans.period
-        and metrics.role = rep_spans.role
+        on metrics.period = rep_assignments.period
+        and metrics.role = rep_assignments.role
         and metrics.metric = metric_evidence.metric
     where not metric_evidence.is_excluded
     group by
-        rep_spans.rep_id,
-        rep_spans.period,
-        rep_spans.role
+        rep_assignments.rep_id,
+        rep_assignments.period,
+        rep_assignments.role
 ),
 doubtful as (
     select

@@ -8,14 +8,14 @@
 -- span: day
 -- parameters: least: 10
 --    minutes: 5
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: moving nine deals at a time; quarter_end_rush and the days in each stage show it
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: moving nine deals at a time; quarter_end_rush and the days in each stage show it
 -- changed: 2026-11-30 first version
 --    2026-12-01 an import is one also where one person's deals come first or last in it; so is what the same user does to one person's
 with moves as (
     select
         stage_visits.source,
-        rep_spans.rep_id,
+        rep_assignments.rep_id,
         stage_visits.changed_by,
         stage_visits.deal_id,
         stage_visits.visit_number,
@@ -36,16 +36,16 @@ with moves as (
         cast(fn.as_number(minutes.value) as bigint) as minutes,
         cast(fn.as_number(wanted.value) as bigint) as wanted
     from core.stage_visits
-    join core.rep_spans
-        on rep_spans.rep_id = stage_visits.rep_id
-        and stage_visits.entered_at >= rep_spans.starts_at
-        and stage_visits.entered_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = stage_visits.rep_id
+        and stage_visits.entered_at >= rep_assignments.starts_at
+        and stage_visits.entered_at < rep_assignments.ends_at
     join plan.settings as minutes
-        on minutes.period = rep_spans.period
+        on minutes.period = rep_assignments.period
         and minutes.metric = 'bulk_stage_update'
         and minutes.name = 'minutes'
     join plan.settings as wanted
-        on wanted.period = rep_spans.period
+        on wanted.period = rep_assignments.period
         and wanted.metric = 'bulk_stage_update'
         and wanted.name = 'least'
     where stage_visits.visit_number > 1

@@ -3,7 +3,7 @@
 -- key: source, pipeline_id, stage_id, currency, is_deleted
 -- signal: nothing lost and nothing twice on the way from the CRM to the numbers
 -- owner: finance
--- present: source, pipeline_id, stage_id, currency, is_deleted, staged_deals, deals, staged_amount, amount
+-- not_null: source, pipeline_id, stage_id, currency, is_deleted, staged_deals, deals, staged_amount, amount
 -- checks: no_deal_lost_or_doubled: staged_deals = deals
 --    no_amount_lost_or_doubled: staged_amount = amount
 -- changed: 2026-11-22 first version

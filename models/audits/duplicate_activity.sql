@@ -8,8 +8,8 @@
 -- span: period
 -- parameters: least: 10
 --    a_day: 3
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: changing a word in each text; empty_calls and qualified_touch_rate show activity that leads nowhere
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: changing a word in each text; empty_calls and qualified_touch_rate show activity that leads nowhere
 -- changed: 2026-11-30 first version
 with touches as (
     select
@@ -25,12 +25,12 @@ with touches as (
         coalesce(rep_activities.contact_id, rep_activities.deal_id, rep_activities.account_id, rep_activities.activity_id) as to_whom,
         fn.day(rep_activities.occurred_at) as day_on
     from core.rep_activities
-    join core.rep_spans
-        on rep_spans.rep_id = rep_activities.rep_id
-        and rep_activities.occurred_at >= rep_spans.starts_at
-        and rep_activities.occurred_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = rep_activities.rep_id
+        and rep_activities.occurred_at >= rep_assignments.starts_at
+        and rep_activities.occurred_at < rep_assignments.ends_at
     join plan.settings
-        on settings.period = rep_spans.period
+        on settings.period = rep_assignments.period
         and settings.metric = 'duplicate_activity'
         and settings.name = 'a_day'
     where rep_activities.kind in ('call', 'email')

@@ -7,8 +7,8 @@
 -- test: share
 -- span: period
 -- parameters: least: 10
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: letting it ring for a second; qualified_touch_rate counts calls that something came of
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: letting it ring for a second; qualified_touch_rate counts calls that something came of
 -- changed: 2026-11-30 first version
 select
     rep_activities.source, -- the source's name in merit.yml
@@ -19,10 +19,10 @@ select
     rep_activities.duration_seconds = 0 as is_suspect, -- true: of no length
     'call of ' || cast(rep_activities.duration_seconds as string) || ' seconds' as detail -- the call, in words
 from core.rep_activities
-join core.rep_spans
-    on rep_spans.rep_id = rep_activities.rep_id
-    and rep_activities.occurred_at >= rep_spans.starts_at
-    and rep_activities.occurred_at < rep_spans.ends_at
+join core.rep_assignments
+    on rep_assignments.rep_id = rep_activities.rep_id
+    and rep_activities.occurred_at >= rep_assignments.starts_at
+    and rep_activities.occurred_at < rep_assignments.ends_at
 where rep_activities.kind = 'call'
     and rep_activities.is_completed
     and rep_activities.duration_seconds is not null

@@ -3,8 +3,8 @@
 -- key: flag_id
 -- signal: what a flag would change is told before anybody decides
 -- owner: revenue operations
--- present: flag_id, rep_id, period, place
--- games: see each rule
+-- not_null: flag_id, rep_id, period, place
+-- gaming: see each rule
 -- changed: 2026-11-30 first version
 with undecided as (
     select

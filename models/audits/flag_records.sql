@@ -3,8 +3,8 @@
 -- key: flag_id, source, record_type, record_id, occurred_at
 -- signal: what a steward looks at, and what a confirmed flag takes out
 -- owner: revenue operations
--- present: flag_id, source, record_type, record_id, occurred_at, is_decided
--- games: see each rule
+-- not_null: flag_id, source, record_type, record_id, occurred_at, is_decided
+-- gaming: see each rule
 -- changed: 2026-11-30 first version
 select
     flagged.flag_id, -- the flag
@@ -19,11 +19,11 @@ join audits.flag_candidates
     on flag_candidates.rule = flagged.rule
     and flag_candidates.rep_id = flagged.rep_id
     and flag_candidates.is_suspect
-join core.rep_spans
-    on rep_spans.rep_id = flag_candidates.rep_id
-    and flag_candidates.occurred_at >= rep_spans.starts_at
-    and flag_candidates.occurred_at < rep_spans.ends_at
-    and rep_spans.period = flagged.period
+join core.rep_assignments
+    on rep_assignments.rep_id = flag_candidates.rep_id
+    and flag_candidates.occurred_at >= rep_assignments.starts_at
+    and flag_candidates.occurred_at < rep_assignments.ends_at
+    and rep_assignments.period = flagged.period
 left join plan.flag_decision_records
     on flag_decision_records.flag_id = flagged.flag_id
     and flag_decision_records.source = flag_candidates.source

@@ -3,10 +3,10 @@
 -- key: rule, rep_id, role, period, opened_for
 -- signal: a pattern against what is usual, not a single record
 -- owner: revenue operations
--- present: rule, rep_id, role, period, opened_for, severity, suspects, looked_at, is_flagged
+-- not_null: rule, rep_id, role, period, opened_for, severity, suspects, looked_at, is_flagged
 -- checks: suspects_were_looked_at: suspects <= looked_at
 --    severities: severity in ('high', 'look')
--- games: see each rule
+-- gaming: see each rule
 -- changed: 2026-11-30 first version
 --    2026-12-01 the interval of a share is that of 99 %: fifty people are looked at together
 with switched as (
@@ -31,8 +31,8 @@ placed as (
     select
         flag_candidates.rule,
         flag_candidates.rep_id,
-        rep_spans.role,
-        rep_spans.period,
+        rep_assignments.role,
+        rep_assignments.period,
         switched.severity,
         switched.wanted,
         switched.test,
@@ -43,15 +43,15 @@ placed as (
         flag_candidates.threshold,
         flag_candidates.p_value
     from audits.flag_candidates
-    join core.rep_spans
-        on rep_spans.rep_id = flag_candidates.rep_id
-        and flag_candidates.occurred_at >= rep_spans.starts_at
-        and flag_candidates.occurred_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = flag_candidates.rep_id
+        and flag_candidates.occurred_at >= rep_assignments.starts_at
+        and flag_candidates.occurred_at < rep_assignments.ends_at
     join plan.periods
-        on periods.period = rep_spans.period
+        on periods.period = rep_assignments.period
     join switched
         on switched.rule = flag_candidates.rule
-        and switched.period = rep_spans.period
+        and switched.period = rep_assignments.period
 ),
 counted as (
     select

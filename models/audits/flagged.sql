@@ -3,8 +3,8 @@
 -- key: flag_id
 -- signal: what waits for somebody to look at it
 -- owner: revenue operations
--- present: flag_id, rule, rep_id, role, period, opened_for, span, severity, suspects, looked_at
--- games: see each rule
+-- not_null: flag_id, rule, rep_id, role, period, opened_for, span, severity, suspects, looked_at
+-- gaming: see each rule
 -- changed: 2026-11-30 first version
 with named as (
     select

@@ -3,10 +3,10 @@
 -- key: flag_id
 -- signal: what waits for a decision, with the evidence and the price of it
 -- owner: revenue operations
--- present: flag_id, rule, rep_id, role, period, opened_for, severity, suspects, looked_at, added, state, why
+-- not_null: flag_id, rule, rep_id, role, period, opened_for, severity, suspects, looked_at, added, state, why
 -- checks: states: state in ('open', 'confirmed', 'dismissed', 'reopened')
 --    decided_by_somebody: state in ('open', 'reopened') or decided_by is not null
--- games: records added after a dismissal; they open the flag again
+-- gaming: records added after a dismissal; they open the flag again
 -- changed: 2026-11-30 first version
 with added as (
     select

@@ -7,8 +7,8 @@
 -- test: figures
 -- span: day
 -- parameters: least: 10
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold, p_value
--- games: a script that runs by day; duplicate_activity and overlapping_calls see what it writes
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold, p_value
+-- gaming: a script that runs by day; duplicate_activity and overlapping_calls see what it writes
 -- changed: 2026-11-30 first version
 with done as (
     select
@@ -26,14 +26,14 @@ with done as (
 ),
 spans as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
-        min(rep_spans.starts_at) as starts_at,
-        max(rep_spans.ends_at) as ends_at
-    from core.rep_spans
+        rep_assignments.rep_id,
+        rep_assignments.period,
+        min(rep_assignments.starts_at) as starts_at,
+        max(rep_assignments.ends_at) as ends_at
+    from core.rep_assignments
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        rep_assignments.rep_id,
+        rep_assignments.period
 ),
 -- What was usual is told from the 26 weeks before the period.
 before as (

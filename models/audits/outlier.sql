@@ -8,8 +8,8 @@
 -- span: period
 -- parameters: least: 1
 --    reps: 8
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold
--- games: a whole team that does the same; metric by metric the team's own past shows it
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold
+-- gaming: a whole team that does the same; metric by metric the team's own past shows it
 -- changed: 2026-11-30 first version
 --    2026-12-01 of periods that are over, of people who worked three quarters of one, and in their favour: a value that costs its owner is nobody's gain
 with scored as (
@@ -129,7 +129,7 @@ judged as (
 select
     'merit' as source, -- no CRM's: the value is Merit's own
     judged.rep_id, -- whose value it is
-    fn.just_before(rep_spans.ends_at) as occurred_at, -- the end of the rep's last days in the role
+    fn.just_before(rep_assignments.ends_at) as occurred_at, -- the end of the rep's last days in the role
     'metric' as record_type, -- a metric's value
     judged.metric as record_id, -- the metric
     judged.is_unusual and coalesce(abs(judged.z) > judged.threshold, false) as is_suspect, -- true: better than the others by too far, and by far more than in the period before
@@ -143,8 +143,8 @@ join core.rep_periods
     on rep_periods.rep_id = judged.rep_id
     and rep_periods.period = judged.period
     and rep_periods.role = judged.role
-join core.rep_spans
-    on rep_spans.rep_id = rep_periods.rep_id
-    and rep_spans.period = rep_periods.period
-    and rep_spans.role = rep_periods.role
-    and rep_spans.ends_on = rep_periods.ends_on
+join core.rep_assignments
+    on rep_assignments.rep_id = rep_periods.rep_id
+    and rep_assignments.period = rep_periods.period
+    and rep_assignments.role = rep_periods.role
+    and rep_assignments.ends_on = rep_periods.ends_on

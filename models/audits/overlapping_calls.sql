@@ -7,8 +7,8 @@
 -- test: share
 -- span: period
 -- parameters: least: 10
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: shorter lengths; calls_logged beside qualified_touch_rate shows calls that lead nowhere
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: shorter lengths; calls_logged beside qualified_touch_rate shows calls that lead nowhere
 -- changed: 2026-11-30 first version
 with calls as (
     select
@@ -20,10 +20,10 @@ with calls as (
         lag(rep_activities.occurred_at) over earlier as before_at,
         lag(rep_activities.duration_seconds) over earlier as seconds_before
     from core.rep_activities
-    join core.rep_spans
-        on rep_spans.rep_id = rep_activities.rep_id
-        and rep_activities.occurred_at >= rep_spans.starts_at
-        and rep_activities.occurred_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = rep_activities.rep_id
+        and rep_activities.occurred_at >= rep_assignments.starts_at
+        and rep_activities.occurred_at < rep_assignments.ends_at
     where rep_activities.kind = 'call'
         and rep_activities.is_completed
         and rep_activities.duration_seconds > 0

@@ -8,8 +8,8 @@
 -- span: period
 -- parameters: least: 8
 --    days: 3
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: a rush a week earlier; the score of each week shows it
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: a rush a week earlier; the score of each week shows it
 -- changed: 2026-11-30 first version
 select
     stage_transitions.source, -- the source's name in merit.yml
@@ -21,14 +21,14 @@ select
         > fn.date_after(periods.ends_on, -cast(fn.as_number(settings.value) as bigint)) as is_suspect, -- true: in the last days of the period
     max('advanced from ' || stage_transitions.from_stage || ' to ' || stage_transitions.to_stage) as detail -- the advance, in words; of several in one instant, one
 from core.stage_transitions
-join core.rep_spans
-    on rep_spans.rep_id = stage_transitions.rep_id
-    and stage_transitions.moved_at >= rep_spans.starts_at
-    and stage_transitions.moved_at < rep_spans.ends_at
+join core.rep_assignments
+    on rep_assignments.rep_id = stage_transitions.rep_id
+    and stage_transitions.moved_at >= rep_assignments.starts_at
+    and stage_transitions.moved_at < rep_assignments.ends_at
 join plan.periods
-    on periods.period = rep_spans.period
+    on periods.period = rep_assignments.period
 join plan.settings
-    on settings.period = rep_spans.period
+    on settings.period = rep_assignments.period
     and settings.metric = 'quarter_end_rush'
     and settings.name = 'days'
 where stage_transitions.is_advance

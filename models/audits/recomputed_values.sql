@@ -3,7 +3,7 @@
 -- key: rep_id, period, role, metric
 -- signal: the number and its drill-down can't disagree
 -- owner: finance
--- present: rep_id, period, role, metric, stated_samples, recomputed_samples, is_same
+-- not_null: rep_id, period, role, metric, stated_samples, recomputed_samples, is_same
 -- checks: the_same: is_same
 -- changed: 2026-11-22 first version
 with roster as (

@@ -7,8 +7,8 @@
 -- test: share
 -- span: period
 -- parameters: least: 4
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: agreeing on it before the close; that is what splits are for
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: agreeing on it before the close; that is what splits are for
 -- changed: 2026-11-30 first version
 --    2026-12-01 four deals: three are corrected by chance in one quarter of twenty
 select
@@ -29,8 +29,8 @@ from core.deal_credits
 join core.closed_deals
     on closed_deals.source = deal_credits.source
     and closed_deals.deal_id = deal_credits.deal_id
-join core.rep_spans
-    on rep_spans.rep_id = deal_credits.rep_id
-    and deal_credits.closed_at >= rep_spans.starts_at
-    and deal_credits.closed_at < rep_spans.ends_at
+join core.rep_assignments
+    on rep_assignments.rep_id = deal_credits.rep_id
+    and deal_credits.closed_at >= rep_assignments.starts_at
+    and deal_credits.closed_at < rep_assignments.ends_at
 where closed_deals.is_won

@@ -9,8 +9,8 @@
 -- parameters: least: 4
 --    times: 2
 --    within_days: 30
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: waiting between the moves; only a new furthest stage earns anything
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: waiting between the moves; only a new furthest stage earns anything
 -- changed: 2026-11-30 first version
 --    2026-12-01 four deals: three of ten go to and fro by chance
 with moves as (
@@ -18,7 +18,7 @@ with moves as (
         stage_transitions.source,
         stage_transitions.deal_id,
         stage_transitions.rep_id,
-        rep_spans.period,
+        rep_assignments.period,
         stage_transitions.moved_at,
         stage_transitions.is_backward,
         stage_transitions.from_stage_id,
@@ -26,16 +26,16 @@ with moves as (
         cast(fn.as_number(times.value) as bigint) as times,
         cast(fn.as_number(days.value) as bigint) as within_days
     from core.stage_transitions
-    join core.rep_spans
-        on rep_spans.rep_id = stage_transitions.rep_id
-        and stage_transitions.moved_at >= rep_spans.starts_at
-        and stage_transitions.moved_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = stage_transitions.rep_id
+        and stage_transitions.moved_at >= rep_assignments.starts_at
+        and stage_transitions.moved_at < rep_assignments.ends_at
     join plan.settings as times
-        on times.period = rep_spans.period
+        on times.period = rep_assignments.period
         and times.metric = 'stage_ping_pong'
         and times.name = 'times'
     join plan.settings as days
-        on days.period = rep_spans.period
+        on days.period = rep_assignments.period
         and days.metric = 'stage_ping_pong'
         and days.name = 'within_days'
     where not stage_transitions.is_deleted

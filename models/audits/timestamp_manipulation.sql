@@ -8,8 +8,8 @@
 -- span: period
 -- parameters: least: 3
 --    days: 2
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
--- games: where the CRM does not tell when it first had the row, nothing is seen; a user who is not on the roster, whom unmatched_users shows
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
+-- gaming: where the CRM does not tell when it first had the row, nothing is seen; a user who is not on the roster, whom unmatched_users shows
 -- changed: 2026-11-30 first version
 --    2026-12-01 deals that a user outside the roster created are left out
 select
@@ -36,11 +36,11 @@ join core.deals
 left join core.rep_users as creators
     on creators.source = deals.source
     and creators.user_id = deals.created_by
-join core.rep_spans
-    on rep_spans.rep_id = deal_creations.rep_id
-    and deal_creations.created_at >= rep_spans.starts_at
-    and deal_creations.created_at < rep_spans.ends_at
+join core.rep_assignments
+    on rep_assignments.rep_id = deal_creations.rep_id
+    and deal_creations.created_at >= rep_assignments.starts_at
+    and deal_creations.created_at < rep_assignments.ends_at
 join plan.settings
-    on settings.period = rep_spans.period
+    on settings.period = rep_assignments.period
     and settings.metric = 'timestamp_manipulation'
     and settings.name = 'days'

@@ -10,8 +10,8 @@
 --    volume_up: 0.5
 --    quality_down: 0.1
 --    samples: 20
--- present: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold
--- games: raising the volume slowly; the touch rate itself is scored
+-- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail, measure, usual, threshold
+-- gaming: raising the volume slowly; the touch rate itself is scored
 -- changed: 2026-11-30 first version
 --    2026-12-01 beyond what chance does to a share, and against what the others of the role did
 with ordered as (

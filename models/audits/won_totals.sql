@@ -3,9 +3,9 @@
 -- key: period
 -- signal: one word has one sum, in whichever table it stands
 -- owner: finance
--- present: period, reps_amount, reconciled_amount
+-- not_null: period, reps_amount, reconciled_amount
 -- checks: one_sum: reps_amount = reconciled_amount
--- games: none; it stops a build whose tables disagree
+-- gaming: none; it stops a build whose tables disagree
 -- changed: 2026-12-01 first version
 with by_reps as (
     select

@@ -3,9 +3,9 @@
 -- key: rep_id, day_on
 -- signal: whether the CRM is where the work is done
 -- owner: revenue operations
--- present: rep_id, day_on, changes, activities, logins
+-- not_null: rep_id, day_on, changes, activities, logins
 -- checks: a_sign_of_them: changes + activities + logins > 0
--- games: one sign-in a day and nothing else; the three counts tell them apart
+-- gaming: one sign-in a day and nothing else; the three counts tell them apart
 -- changed: 2026-11-22 first version
 with saves as (
     -- A save that kept every value is presence, too; one that set several is one.
@@ -46,15 +46,15 @@ signs as (
     where rep_activities.created_at <= fn.as_of()
     union all
     select
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         fn.day(logins.logged_in_at) as day_on,
         0 as changes,
         0 as activities,
         1 as logins
     from staging.logins
-    join core.rep_keys
-        on rep_keys.source = logins.source
-        and rep_keys.user_key = logins.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = logins.source
+        and rep_identifiers.user_key = logins.user_key
     where logins.is_successful
         and logins.logged_in_at <= fn.as_of()
         and coalesce(lower(logins.through), '') <> 'integration'

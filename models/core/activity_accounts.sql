@@ -3,8 +3,8 @@
 -- key: source, activity_id, account_id
 -- signal: attention that a customer was given
 -- owner: sales management
--- present: source, activity_id, account_id, rep_id, kind, occurred_at, is_completed
--- games: activities hung on accounts that they were not about; each can be looked up by its id
+-- not_null: source, activity_id, account_id, rep_id, kind, occurred_at, is_completed
+-- gaming: activities hung on accounts that they were not about; each can be looked up by its id
 -- changed: 2026-11-22 first version
 with subjects as (
     select rep_activities.source, rep_activities.activity_id, 'account' as record_type, rep_activities.account_id as record_id

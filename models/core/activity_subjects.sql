@@ -3,9 +3,9 @@
 -- key: source, activity_id, record_type, record_id, named_by
 -- signal: for whom something was done
 -- owner: sales management
--- present: source, activity_id, record_type, record_id, named_by
+-- not_null: source, activity_id, record_type, record_id, named_by
 -- checks: record_types: record_type in ('deal', 'account', 'contact')
--- games: activities hung on records that they were not about; each can be looked up by its id
+-- gaming: activities hung on records that they were not about; each can be looked up by its id
 -- changed: 2026-11-22 first version
 with named as (
     select activities.source, activities.activity_id, 'deal' as record_type, activities.deal_id as record_id, 'field' as named_by

@@ -3,9 +3,9 @@
 -- key: source, deal_id
 -- signal: outcomes
 -- owner: finance
--- present: source, deal_id, closed_at, is_won, is_born_closed, currency, has_rate, company_amount, cycle_days, is_truncated
+-- not_null: source, deal_id, closed_at, is_won, is_born_closed, currency, has_rate, company_amount, cycle_days, is_truncated
 -- checks: nothing_without_a_rate: has_rate or company_amount = 0
--- games: close dates moved to a day with a better rate; the close date's changes are kept
+-- gaming: close dates moved to a day with a better rate; the close date's changes are kept
 -- changed: 2026-11-22 first version
 --    2026-11-22 what it is worth a year stands in core.yearly_revenues
 --    2026-11-22 dated rates; copies of another source's deals are left out

@@ -3,8 +3,8 @@
 -- key: source, renewal_id
 -- signal: contracts of any length side by side
 -- owner: customer success
--- present: source, renewal_id
--- games: a renewal for three years at the price of one; a year of each is compared
+-- not_null: source, renewal_id
+-- gaming: a renewal for three years at the price of one; a year of each is compared
 -- changed: 2026-12-01 first version; four models computed it before
 select
     renewals.source, -- the source's name in merit.yml

@@ -3,9 +3,9 @@
 -- key: source, deal_id
 -- signal: which deals any number may be made of, said here and nowhere else
 -- owner: revenue operations
--- present: source, deal_id, is_excluded
+-- not_null: source, deal_id, is_excluded
 -- checks: excluded_for_a_reason: is_excluded = (exclusion_reason is not null)
--- games: deals deleted or merged to hide a loss; core.deals keeps them, marked
+-- gaming: deals deleted or merged to hide a loss; core.deals keeps them, marked
 -- changed: 2026-12-01 first version
 select
     deals.source, -- the source's name in merit.yml
@@ -17,13 +17,13 @@ left join core.merged_records
     on merged_records.source = deals.source
     and merged_records.record_type = 'deal'
     and merged_records.record_id = deals.deal_id
-left join core.deal_copies
-    on deal_copies.source = deals.source
-    and deal_copies.deal_id = deals.deal_id
+left join core.duplicate_deals
+    on duplicate_deals.source = deals.source
+    and duplicate_deals.deal_id = deals.deal_id
 left join plan.exclusions
     on exclusions.source = deals.source
     and exclusions.record_type = 'deal'
     and exclusions.record_id = deals.deal_id
 where not deals.is_deleted
     and merged_records.record_id is null
-    and deal_copies.deal_id is null
+    and duplicate_deals.deal_id is null

@@ -3,8 +3,8 @@
 -- key: source, deal_id, rep_id
 -- signal: the sums that quotas, ramps and tables of performance are made of, credited once
 -- owner: finance
--- present: source, deal_id, rep_id, closed_at, amount, total_arr, new_arr, renewed_arr, is_truncated
--- games: splits written after the close; core.deal_credits shows when
+-- not_null: source, deal_id, rep_id, closed_at, amount, total_arr, new_arr, renewed_arr, is_truncated
+-- gaming: splits written after the close; core.deal_credits shows when
 -- changed: 2026-12-01 first version
 select
     closed_deals.source, -- the source's name in merit.yml

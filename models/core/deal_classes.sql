@@ -3,11 +3,11 @@
 -- key: source, deal_id
 -- signal: new business, growth and renewals apart, in every CRM's own words
 -- owner: revenue operations
--- present: source, deal_id, deal_class, basis, is_known
+-- not_null: source, deal_id, deal_class, basis, is_known
 -- checks: classes: deal_class in ('new', 'expansion', 'renewal', 'other')
 --    bases: basis in ('merit.yml', 'usual name', 'contract', 'first of its customer', 'unknown type', 'no type')
 --    unknown_is_other: is_known or deal_class = 'other'
--- games: renewals typed as expansions to count as new revenue; a contract names the deal that renews it, and marts.deals lists the type beside the class
+-- gaming: renewals typed as expansions to count as new revenue; a contract names the deal that renews it, and marts.deals lists the type beside the class
 -- changed: 2026-12-01 first version
 with usual_names as (
     -- The types that the CRMs are set up with, and what companies commonly call them.

@@ -3,8 +3,8 @@
 -- key: source, deal_id
 -- signal: in which period a deal was won; every other model takes it from core.deals
 -- owner: finance
--- present: source, deal_id, is_won, entered_at, is_born_closed
--- games: a deal moved from one won stage to another, or entered as already won, to be won again in a later period; it stays won since the first, and born closed ones are named in marts.data_quality
+-- not_null: source, deal_id, is_won, entered_at, is_born_closed
+-- gaming: a deal moved from one won stage to another, or entered as already won, to be won again in a later period; it stays won since the first, and born closed ones are named in marts.data_quality
 -- changed: 2026-12-01 first version
 with visits as (
     select

@@ -3,8 +3,8 @@
 -- key: source, deal_id
 -- signal: new pipeline, and who brought it
 -- owner: revenue operations
--- present: source, deal_id, created_at, is_truncated
--- games: deals handed over right after they were made; the first owner gets them
+-- not_null: source, deal_id, created_at, is_truncated
+-- gaming: deals handed over right after they were made; the first owner gets them
 -- changed: 2026-11-22 first version
 select
     deals.source, -- the source's name in merit.yml

@@ -3,10 +3,10 @@
 -- key: source, deal_id, credited_to
 -- signal: work that was shared is credited as it was shared, and no deal is credited twice
 -- owner: finance
--- present: source, deal_id, credited_to, basis, share, closed_at, is_scaled
+-- not_null: source, deal_id, credited_to, basis, share, closed_at, is_scaled
 -- checks: a_share: share >= 0 and share <= 1
 --    basis_is_known: basis in ('splits', 'team', 'owner')
--- games: splits that sum to more than 100, or were written after the close; is_scaled and changed_at show both
+-- gaming: splits that sum to more than 100, or were written after the close; is_scaled and changed_at show both
 -- changed: 2026-11-22 first version
 with written as (
     select

@@ -3,9 +3,9 @@
 -- key: source, deal_id, period
 -- signal: a forecast is as good as the records that it is made of
 -- owner: revenue operations
--- present: source, deal_id, period, rep_id, measured_at, stage, is_closed, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, score, is_truncated
+-- not_null: source, deal_id, period, rep_id, measured_at, stage, is_closed, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, score, is_truncated
 -- checks: score_is_a_share: score >= 0 and score <= 1
--- games: filling fields with a dot, pushing the close date on the last evening; what was there counts as of the period's end, and each push counts
+-- gaming: filling fields with a dot, pushing the close date on the last evening; what was there counts as of the period's end, and each push counts
 -- changed: 2026-11-22 first version
 --    2026-11-30 closing before the close date is no fault, and a closed deal needs no next step
 --    2026-11-22 where a deal stood, what it said then and what is asked are tables of their own
@@ -23,46 +23,46 @@ with introduced as (
 ),
 filled as (
     select
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period,
-        deal_standings.measured_at,
-        deal_standings.measured_on,
-        deal_standings.rep_id,
-        deal_standings.owner_id,
-        deal_standings.stage,
-        deal_standings.is_closed,
-        fn.day(deal_standings.entered_at) as entered_on,
-        deal_standings.is_truncated,
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period,
+        deals_at_period_end.measured_at,
+        deals_at_period_end.measured_on,
+        deals_at_period_end.rep_id,
+        deals_at_period_end.owner_id,
+        deals_at_period_end.stage,
+        deals_at_period_end.is_closed,
+        fn.day(deals_at_period_end.entered_at) as entered_on,
+        deals_at_period_end.is_truncated,
         deals.name,
         deals.account_id,
         deals.deal_type,
         deals.lead_source,
-        case when standing_values.tracks_amount then standing_values.amount else cast(deals.amount as string) end as amount,
-        case when standing_values.tracks_close_on then fn.as_date(standing_values.close_on) else deals.close_on end as close_on,
+        case when deal_fields_at_period_end.tracks_amount then deal_fields_at_period_end.amount else cast(deals.amount as string) end as amount,
+        case when deal_fields_at_period_end.tracks_close_on then fn.as_date(deal_fields_at_period_end.close_on) else deals.close_on end as close_on,
         case
-            when standing_values.tracks_close_on then fn.as_date(standing_values.promised_on)
+            when deal_fields_at_period_end.tracks_close_on then fn.as_date(deal_fields_at_period_end.promised_on)
             else deals.close_on
         end as promised_on,
-        case when standing_values.tracks_next_step then standing_values.next_step else deals.next_step end as next_step,
+        case when deal_fields_at_period_end.tracks_next_step then deal_fields_at_period_end.next_step else deals.next_step end as next_step,
         case
-            when standing_values.tracks_forecast_category then standing_values.forecast_category
+            when deal_fields_at_period_end.tracks_forecast_category then deal_fields_at_period_end.forecast_category
             else deals.forecast_category
         end as forecast_category,
-        coalesce(standing_values.pushes, 0) as pushes,
+        coalesce(deal_fields_at_period_end.pushes, 0) as pushes,
         coalesce(introduced.contacts, 0) as contacts,
         deals.url
-    from core.deal_standings
+    from core.deals_at_period_end
     join staging.deals
-        on deals.source = deal_standings.source
-        and deals.deal_id = deal_standings.deal_id
-    left join core.standing_values
-        on standing_values.source = deal_standings.source
-        and standing_values.deal_id = deal_standings.deal_id
-        and standing_values.period = deal_standings.period
+        on deals.source = deals_at_period_end.source
+        and deals.deal_id = deals_at_period_end.deal_id
+    left join core.deal_fields_at_period_end
+        on deal_fields_at_period_end.source = deals_at_period_end.source
+        and deal_fields_at_period_end.deal_id = deals_at_period_end.deal_id
+        and deal_fields_at_period_end.period = deals_at_period_end.period
     left join introduced
-        on introduced.source = deal_standings.source
-        and introduced.deal_id = deal_standings.deal_id
+        on introduced.source = deals_at_period_end.source
+        and introduced.deal_id = deals_at_period_end.deal_id
 ),
 -- What is asked for and empty, by name.
 missed as (

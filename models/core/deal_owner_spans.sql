@@ -3,9 +3,9 @@
 -- key: source, deal_id, starts_at
 -- signal: whoever owned the deal when something happened gets it, not today's owner
 -- owner: revenue operations
--- present: source, deal_id, starts_at, until_at, is_truncated
+-- not_null: source, deal_id, starts_at, until_at, is_truncated
 -- checks: in_order: ends_at is null or ends_at > starts_at
--- games: taking a deal over just before it closes; the spans show since when it was whose
+-- gaming: taking a deal over just before it closes; the spans show since when it was whose
 -- changed: 2026-11-22 first version
 with beginnings as (
     -- History may lie before creation where it was imported, and needs an owner there.

@@ -3,8 +3,8 @@
 -- key: source, deal_id, contact_id
 -- signal: deals with nobody at the other side are wishes
 -- owner: sales management
--- present: source, deal_id, contact_id, has_role, is_deleted
--- games: roles given to whoever is at hand; the CRM shows who gave them
+-- not_null: source, deal_id, contact_id, has_role, is_deleted
+-- gaming: roles given to whoever is at hand; the CRM shows who gave them
 -- changed: 2026-11-22 first version
 select
     deal_contacts.source, -- the source's name in merit.yml

@@ -3,10 +3,10 @@
 -- key: source, deal_id, field, change_number
 -- signal: what the CRM said at any instant, not what it says today
 -- owner: revenue operations
--- present: source, deal_id, field, change_number, starts_at, until_at, is_automatic, is_truncated
+-- not_null: source, deal_id, field, change_number, starts_at, until_at, is_automatic, is_truncated
 -- checks: in_order: until_at >= starts_at
 --    fields: field in ('amount', 'close_on', 'next_step', 'forecast_category', 'pipeline', 'currency')
--- games: values set right just before a period ends; their spans show how long they were not
+-- gaming: values set right just before a period ends; their spans show how long they were not
 -- changed: 2026-11-22 first version
 --    2026-11-22 tells what no person wrote
 select

@@ -3,10 +3,10 @@
 -- key: source, deal_id
 -- signal: what is being sold, by whom, and how it stands
 -- owner: revenue operations
--- present: source, deal_id, pipeline_id, currency, is_closed, is_won, is_in_company_currency, is_born_closed, created_at, is_deleted
+-- not_null: source, deal_id, pipeline_id, currency, is_closed, is_won, is_in_company_currency, is_born_closed, created_at, is_deleted
 -- checks: closed_has_an_instant: is_closed = (closed_at is not null)
 --    won_is_closed: is_closed or not is_won
--- games: deals deleted to hide a loss; they stay here, marked
+-- gaming: deals deleted to hide a loss; they stay here, marked
 -- changed: 2026-11-22 first version
 with standing as (
     select
@@ -24,10 +24,10 @@ select
     coalesce(merged_records.into_id, deals.account_id) as account_id, -- the account it is sold to, or the one that it was merged into
     deals.owner_id, -- user_id of today's owner
     rep_users.rep_id, -- the rep who is that user; null: nobody on the roster
-    deals.pipeline_id, -- 'default' where the CRM has one ladder
+    deals.pipeline_id, -- 'default' where the CRM has one pipeline
     deals.stage_id, -- today's stage
     coalesce(stages.label, deals.stage_id) as stage, -- its label for people
-    stages.position, -- its rung on the ladder; null: lost, or a stage that the pipeline does not have today
+    stages.position, -- its position in the pipeline; null: lost, or a stage that the pipeline does not have today
     coalesce(stages.is_closed, false) as is_closed, -- won or lost
     coalesce(stages.is_won, false) as is_won, -- won
     deals.amount, -- in currency; null is unknown, not 0

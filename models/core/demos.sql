@@ -3,9 +3,9 @@
 -- key: source, record_type, record_id
 -- signal: customers who saw the product
 -- owner: sales management
--- present: source, record_type, record_id, rep_id, period, held_at, is_truncated
+-- not_null: source, record_type, record_id, rep_id, period, held_at, is_truncated
 -- checks: record_types: record_type in ('activity', 'deal')
--- games: any meeting called a demo; demo_to_proposal shows what came of them
+-- gaming: any meeting called a demo; demo_to_proposal shows what came of them
 -- changed: 2026-11-22 first version
 with held as (
     select

@@ -3,9 +3,9 @@
 -- key: metric, source, record_type, record_id
 -- signal: offers that customers have in their hands
 -- owner: sales management
--- present: metric, source, record_type, record_id, rep_id, sent_at, is_truncated, detail
+-- not_null: metric, source, record_type, record_id, rep_id, sent_at, is_truncated, detail
 -- checks: record_types: record_type in ('document', 'deal')
--- games: papers sent before anybody wants one; win_rate tells what came of them
+-- gaming: papers sent before anybody wants one; win_rate tells what came of them
 -- changed: 2026-11-22 first version
 --    2026-11-22 where the plan names a stage, the first coming counts, also one before all periods
 with kinds as (

@@ -3,9 +3,9 @@
 -- key: source, change_id
 -- signal: what happened to deals, without what a CRM wrote down again
 -- owner: revenue operations
--- present: source, change_id, deal_id, field, changed_at, ordinal, is_truncated
+-- not_null: source, change_id, deal_id, field, changed_at, ordinal, is_truncated
 -- checks: fields: field in ('stage', 'amount', 'close_on', 'owner', 'next_step', 'forecast_category', 'pipeline', 'currency')
--- games: saving a deal again and again; a row that keeps the value is no change
+-- gaming: saving a deal again and again; a row that keeps the value is no change
 -- changed: 2026-12-01 first version
 with written as (
     select

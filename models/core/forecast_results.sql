@@ -3,9 +3,9 @@
 -- key: rep_id, period
 -- signal: who can be planned by
 -- owner: sales operations
--- present: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals, unknown_deals, is_truncated
+-- not_null: rep_id, period, measured_at, source, taken_at, locked_at, forecast, actual, deals, unknown_deals, is_truncated
 -- checks: locked_in_time: taken_at < locked_at
--- games: a forecast changed late to what was closed; only what was seen up to the day of locking counts
+-- gaming: a forecast changed late to what was closed; only what was seen up to the day of locking counts
 -- changed: 2026-11-22 first version
 --    2026-11-22 forecasts that a rep gives in several sources add up
 --    2026-11-22 months whose days overlap make up no quarter
@@ -38,7 +38,7 @@ seen as (
         rules.days,
         rules.measured_at,
         rules.locked_at,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         forecasts.source,
         forecasts.starts_on,
         forecasts.ends_on,
@@ -47,13 +47,13 @@ seen as (
         forecasts.taken_at,
         -- Of one look, a manager's judgement stands in for the sum of the deals.
         rank() over (
-            partition by rules.period, rep_keys.rep_id, forecasts.source, forecasts.starts_on, forecasts.ends_on
+            partition by rules.period, rep_identifiers.rep_id, forecasts.source, forecasts.starts_on, forecasts.ends_on
             order by forecasts.taken_at desc, forecasts.is_adjusted desc, rules.category
         ) as look_place,
         row_number() over (
             partition by
                 rules.period,
-                rep_keys.rep_id,
+                rep_identifiers.rep_id,
                 forecasts.source,
                 forecasts.starts_on,
                 forecasts.ends_on,
@@ -61,9 +61,9 @@ seen as (
             order by forecasts.taken_at desc, forecasts.is_adjusted desc, rules.category, forecasts.forecast_id
         ) as place
     from staging.forecasts
-    join core.rep_keys
-        on rep_keys.source = forecasts.source
-        and rep_keys.user_key = forecasts.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = forecasts.source
+        and rep_identifiers.user_key = forecasts.user_key
     join rules
         on rules.category = lower(forecasts.category)
         and forecasts.starts_on >= rules.starts_on
@@ -172,7 +172,7 @@ locked as (
 won as (
     select
         deal_credits.rep_id,
-        rep_spans.period,
+        rep_assignments.period,
         sum(cast(closed_deals.company_amount as numeric(28, 2)) * cast(deal_credits.share as numeric(10, 9))) as amount,
         count(*) as deals,
         sum(case when closed_deals.amount is null or not closed_deals.has_rate then 1 else 0 end) as unknown_deals,
@@ -181,10 +181,10 @@ won as (
     join core.deal_credits
         on deal_credits.source = closed_deals.source
         and deal_credits.deal_id = closed_deals.deal_id
-    join core.rep_spans
-        on rep_spans.rep_id = deal_credits.rep_id
-        and deal_credits.closed_at >= rep_spans.starts_at
-        and deal_credits.closed_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = deal_credits.rep_id
+        and deal_credits.closed_at >= rep_assignments.starts_at
+        and deal_credits.closed_at < rep_assignments.ends_at
     -- What a steward took out adds nothing to a sum either.
     join core.counted_deals
         on counted_deals.source = closed_deals.source
@@ -193,7 +193,7 @@ won as (
         and not counted_deals.is_excluded
     group by
         deal_credits.rep_id,
-        rep_spans.period
+        rep_assignments.period
 )
 select
     locked.rep_id, -- the company's own id of the person
@@ -208,10 +208,10 @@ select
     cast(coalesce(won.unknown_deals, 0) as bigint) as unknown_deals, -- those among them without an amount or a rate, which add nothing to actual
     coalesce(won.is_truncated, false) as is_truncated -- true: the CRM had forgotten who owned one of them at its close
 from locked
-join core.rep_spans
-    on rep_spans.rep_id = locked.rep_id
-    and locked.measured_at >= rep_spans.starts_at
-    and locked.measured_at < rep_spans.ends_at
+join core.rep_assignments
+    on rep_assignments.rep_id = locked.rep_id
+    and locked.measured_at >= rep_assignments.starts_at
+    and locked.measured_at < rep_assignments.ends_at
 left join won
     on won.rep_id = locked.rep_id
     and won.period = locked.period

@@ -3,8 +3,8 @@
 -- key: period
 -- signal: what people are told to keep in order is what they are judged by
 -- owner: revenue operations
--- present: period, required_fields, unknown_fields, unknown_items
--- games: none: the plan is published before the period begins
+-- not_null: period, required_fields, unknown_fields, unknown_items
+-- gaming: none: the plan is published before the period begins
 -- changed: 2026-11-22 first version
 with asked as (
     select

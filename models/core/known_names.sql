@@ -3,14 +3,14 @@
 -- key: source, kind, name
 -- signal: a name in the plan that is none of these matches nothing
 -- owner: revenue operations
--- present: source, kind, name, word, records
+-- not_null: source, kind, name, word, records
 -- checks: kinds: kind in ('stage', 'move', 'subtype', 'lead source', 'forecast category', 'deal field', 'deal type')
--- games: none; it lists what is there
+-- gaming: none; it lists what is there
 -- changed: 2026-12-01 first version
 with stages as (
-    select rungs.source, rungs.pipeline_id, rungs.label as name from core.rungs
+    select pipeline_version_stages.source, pipeline_version_stages.pipeline_id, pipeline_version_stages.label as name from core.pipeline_version_stages
     union distinct
-    select rungs.source, rungs.pipeline_id, rungs.stage_id as name from core.rungs
+    select pipeline_version_stages.source, pipeline_version_stages.pipeline_id, pipeline_version_stages.stage_id as name from core.pipeline_version_stages
 ),
 said as (
     select stages.source, 'stage' as kind, stages.name, 1 as records

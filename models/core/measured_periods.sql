@@ -3,7 +3,7 @@
 -- key: period
 -- signal: at which instant a pipeline is looked at
 -- owner: revenue operations
--- present: period, starts_at, starts_on, ends_on, measured_at, measured_on
+-- not_null: period, starts_at, starts_on, ends_on, measured_at, measured_on
 -- checks: within_it: measured_at >= starts_at and measured_on >= starts_on and measured_on <= ends_on
 -- changed: 2026-11-22 first version
 select

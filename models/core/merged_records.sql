@@ -3,9 +3,9 @@
 -- key: source, record_type, record_id
 -- signal: what was done for a record that was merged counts for the one that is left, and once
 -- owner: revenue operations
--- present: source, record_type, record_id, into_id
+-- not_null: source, record_type, record_id, into_id
 -- checks: nothing_is_its_own: record_id <> into_id
--- games: records merged to gather what others did; each merge stays listed, with its record
+-- gaming: records merged to gather what others did; each merge stays listed, with its record
 -- changed: 2026-11-22 first version
 with direct as (
     select

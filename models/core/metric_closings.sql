@@ -3,9 +3,9 @@
 -- key: metric, source, deal_id
 -- signal: new business is not measured together with renewals unless the plan says so
 -- owner: sales management
--- present: metric, source, deal_id, rep_id, period, closed_at, is_won, deal_class, begun_at, is_truncated
+-- not_null: metric, source, deal_id, rep_id, period, closed_at, is_won, deal_class, begun_at, is_truncated
 -- checks: metrics: metric in ('win_rate', 'sales_cycle_days', 'average_deal_size')
--- games: losses left open for ever, renewals typed as new business; hygiene_score and core.deal_classes show both
+-- gaming: losses left open for ever, renewals typed as new business; hygiene_score and core.deal_classes show both
 -- changed: 2026-12-01 first version
 with measured as (
     select 'win_rate' as metric

@@ -3,22 +3,22 @@
 -- key: metric, name, period, source, deal_id
 -- signal: deals that were accepted, demonstrated or proposed, whatever a pipeline calls it
 -- owner: revenue operations
--- present: metric, name, period, source, deal_id, entered_at, visit_number, stage, is_truncated
--- games: deals put into the stage to be counted; each entry can be looked up in core.stage_visits
+-- not_null: metric, name, period, source, deal_id, entered_at, visit_number, stage, is_truncated
+-- gaming: deals put into the stage to be counted; each entry can be looked up in core.stage_visits
 -- changed: 2026-12-01 first version
 with goals as (
     select
         settings.metric,
         settings.name,
         settings.period,
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.edition,
-        min(rungs.position) as position
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.pipeline_version,
+        min(pipeline_version_stages.position) as position
     from plan.settings
-    join core.rungs
+    join core.pipeline_version_stages
         -- By label or by value, in any spelling.
-        on fn.word(settings.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
+        on fn.word(settings.value) in (fn.word(pipeline_version_stages.label), fn.word(pipeline_version_stages.stage_id))
     where settings.name = 'from_stage'
         and settings.metric in ('win_rate', 'sales_cycle_days', 'average_deal_size')
         or settings.name = 'stage'
@@ -29,9 +29,9 @@ with goals as (
         settings.metric,
         settings.name,
         settings.period,
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.edition
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.pipeline_version
 ),
 entries as (
     select
@@ -52,7 +52,7 @@ entries as (
     join core.stage_visits
         on stage_visits.source = goals.source
         and stage_visits.pipeline_id = goals.pipeline_id
-        and stage_visits.edition = goals.edition
+        and stage_visits.pipeline_version = goals.pipeline_version
         and stage_visits.position >= goals.position
 )
 select

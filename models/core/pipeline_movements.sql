@@ -3,36 +3,36 @@
 -- key: source, deal_id, period
 -- signal: where the pipeline of a quarter came from, and where it went
 -- owner: sales operations
--- present: source, deal_id, period, measured_at, has_rate, start_amount, created_amount, pulled_in_amount, won_amount, lost_amount, slipped_amount, edits, end_amount, movement
+-- not_null: source, deal_id, period, measured_at, has_rate, start_amount, created_amount, pulled_in_amount, won_amount, lost_amount, slipped_amount, edits, end_amount, movement
 -- checks: adds_up: start_amount + created_amount + pulled_in_amount - won_amount - lost_amount - slipped_amount + edits = end_amount
 --    comes_in_once: start_amount = 0 or (created_amount = 0 and pulled_in_amount = 0)
--- games: close dates pushed over the quarter's end; each push stands here as slipped, with its amount
+-- gaming: close dates pushed over the quarter's end; each push stands here as slipped, with its amount
 -- changed: 2026-11-22 first version
 --    2026-11-22 the deals as they stood at both ends of a period are a table of their own
 --    2026-11-22 a deal whose beginning the CRM has forgotten was there since it was made
 with converted as (
     -- One rate for the whole period, that of its first day: what a currency did is no movement of a deal.
     select
-        pipeline_moments.period,
-        pipeline_moments.measured_at,
-        pipeline_moments.source,
-        pipeline_moments.deal_id,
-        pipeline_moments.moment,
-        pipeline_moments.is_closed,
-        pipeline_moments.is_won,
-        pipeline_moments.is_due,
-        pipeline_moments.currency = fn.currency() or fn.prorate(pipeline_moments.amount, rates.worth, rates.units) is not null as has_rate,
+        pipeline_snapshots.period,
+        pipeline_snapshots.measured_at,
+        pipeline_snapshots.source,
+        pipeline_snapshots.deal_id,
+        pipeline_snapshots.moment,
+        pipeline_snapshots.is_closed,
+        pipeline_snapshots.is_won,
+        pipeline_snapshots.is_due,
+        pipeline_snapshots.currency = fn.currency() or fn.prorate(pipeline_snapshots.amount, rates.worth, rates.units) is not null as has_rate,
         case
-            when pipeline_moments.currency = fn.currency() then fn.cents(pipeline_moments.amount)
+            when pipeline_snapshots.currency = fn.currency() then fn.cents(pipeline_snapshots.amount)
             when rates.worth is null then cast(0 as numeric(38, 2))
-            else coalesce(fn.cents(fn.prorate(pipeline_moments.amount, rates.worth, rates.units)), cast(0 as numeric(38, 2)))
+            else coalesce(fn.cents(fn.prorate(pipeline_snapshots.amount, rates.worth, rates.units)), cast(0 as numeric(38, 2)))
         end as amount
-    from core.pipeline_moments
+    from core.pipeline_snapshots
     left join core.rates
-        on rates.source = pipeline_moments.source
-        and rates.currency = pipeline_moments.currency
-        and pipeline_moments.starts_on >= rates.valid_from
-        and pipeline_moments.starts_on < rates.until_on
+        on rates.source = pipeline_snapshots.source
+        and rates.currency = pipeline_snapshots.currency
+        and pipeline_snapshots.starts_on >= rates.valid_from
+        and pipeline_snapshots.starts_on < rates.until_on
 ),
 first_visits as (
     select

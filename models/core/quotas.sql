@@ -3,10 +3,10 @@
 -- key: rep_id, period
 -- signal: what success is held against
 -- owner: sales operations
--- present: rep_id, period
+-- not_null: rep_id, period
 -- checks: says_something: quota is not null or potential is not null
 --    says_where_from: (quota is null) = (quota_from is null) and (potential is null) = (potential_from is null)
--- games: a quota lowered in the CRM late in the quarter; the columns say which came from where, and quotas.csv wins over any CRM
+-- gaming: a quota lowered in the CRM late in the quarter; the columns say which came from where, and quotas.csv wins over any CRM
 -- changed: 2026-11-22 first version
 with measures as (
     select 'quota' as measure
@@ -17,7 +17,7 @@ versions as (
     select
         periods.period,
         periods.days,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         quotas.source,
         quotas.starts_on,
         quotas.ends_on,
@@ -29,7 +29,7 @@ versions as (
         row_number() over (
             partition by
                 periods.period,
-                rep_keys.rep_id,
+                rep_identifiers.rep_id,
                 quotas.source,
                 quotas.starts_on,
                 quotas.ends_on,
@@ -40,9 +40,9 @@ versions as (
                 quotas.quota_id
         ) as place
     from staging.quotas
-    join core.rep_keys
-        on rep_keys.source = quotas.source
-        and rep_keys.user_key = quotas.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = quotas.source
+        and rep_identifiers.user_key = quotas.user_key
     join plan.periods
         on quotas.starts_on >= periods.starts_on
         and quotas.ends_on <= periods.ends_on

@@ -3,10 +3,10 @@
 -- key: source, currency, valid_from
 -- signal: one money for all deals, by the rate of the day on which they closed
 -- owner: finance
--- present: source, currency, valid_from, until_on, rates_source, units, worth
+-- not_null: source, currency, valid_from, until_on, rates_source, units, worth
 -- checks: in_order: until_on > valid_from
 --    a_rate_is_more_than_nothing: units > 0 and worth > 0
--- games: a close date moved to a day with a better rate; the close date's changes are kept
+-- gaming: a close date moved to a day with a better rate; the close date's changes are kept
 -- changed: 2026-11-22 first version
 with tellers as (
     select deals.source from staging.deals

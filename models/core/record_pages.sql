@@ -3,7 +3,7 @@
 -- key: source, record_type
 -- signal: from a number to its record, and from there to the CRM
 -- owner: revenue operations
--- present: source, record_type, url_before, url_after
+-- not_null: source, record_type, url_before, url_after
 -- changed: 2026-12-01 first version
 select
     record_pages.source, -- the source's name in merit.yml

@@ -3,9 +3,9 @@
 -- key: source, table_name, column_name
 -- signal: a column that came in a form that nobody expected; what is made of it is too small
 -- owner: revenue operations
--- present: source, table_name, column_name, rejected, kept, share
+-- not_null: source, table_name, column_name, rejected, kept, share
 -- checks: few_enough_to_go_on: share <= 0.5 and (rejected < 10 or share <= 0.05)
--- games: none: people at the CRM do not choose a field's form
+-- gaming: none: people at the CRM do not choose a field's form
 -- changed: 2026-12-01 first version
 select
     rejects.source, -- the source's name in merit.yml

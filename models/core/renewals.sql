@@ -3,10 +3,10 @@
 -- key: source, renewal_id
 -- signal: which deal renews which contract, said here and nowhere else
 -- owner: customer success
--- present: source, renewal_id, account_id, due_on, currency, renewed_currency, outcome, is_deleted
+-- not_null: source, renewal_id, account_id, due_on, currency, renewed_currency, outcome, is_deleted
 -- checks: outcomes: outcome in ('renewed', 'lost', 'open')
 --    decided_when: (outcome = 'open') or decided_at is not null or is_told
--- games: a renewal written as new business; a deal of the account that no contract is near to stays visible in the deals
+-- gaming: a renewal written as new business; a deal of the account that no contract is near to stays visible in the deals
 -- changed: 2026-12-01 first version; each CRM's view had the rule before
 with recurring as (
     -- What is known to be paid once is not paid again.

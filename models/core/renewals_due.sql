@@ -3,9 +3,9 @@
 -- key: source, renewal_id
 -- signal: who had to renew what, whether or not anybody looked after it
 -- owner: customer success
--- present: source, renewal_id, rep_id, due_at, is_known, due_amount, renewed_amount, activities, is_influenced, detail
+-- not_null: source, renewal_id, rep_id, due_at, is_known, due_amount, renewed_amount, activities, is_influenced, detail
 -- checks: no_more_than_due: renewed_amount >= 0 and renewed_amount <= due_amount
--- games: leaving out the customers at risk: the whole book counts, whoever was called
+-- gaming: leaving out the customers at risk: the whole book counts, whoever was called
 -- changed: 2026-11-30 first version
 with rules as (
     select

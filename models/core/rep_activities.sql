@@ -3,9 +3,9 @@
 -- key: source, activity_id
 -- signal: what people did, by whose work it was
 -- owner: sales management
--- present: source, activity_id, rep_id, kind, is_completed, occurred_at
+-- not_null: source, activity_id, rep_id, kind, is_completed, occurred_at
 -- checks: kinds: kind in ('call', 'email', 'meeting', 'task', 'note')
--- games: volume for its own sake; the metrics made of it are inputs, and qualified_touch_rate tells what came of them
+-- gaming: volume for its own sake; the metrics made of it are inputs, and qualified_touch_rate tells what came of them
 -- changed: 2026-11-22 first version
 select
     activities.source, -- the source's name in merit.yml

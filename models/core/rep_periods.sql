@@ -3,31 +3,31 @@
 -- key: rep_id, period, role
 -- signal: who is measured and paid, by which mix, for how many days
 -- owner: revenue operations
--- present: rep_id, period, role, days, leave_days, starts_on, ends_on, name, currency
+-- not_null: rep_id, period, role, days, leave_days, starts_on, ends_on, name, currency
 -- checks: days_are_counted: days >= 1 and leave_days >= 0 and leave_days <= days
--- games: see core.rep_spans
+-- gaming: see core.rep_assignments
 -- changed: 2026-11-22 first version
 with ranked as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
-        rep_spans.role,
-        rep_spans.starts_on,
-        rep_spans.ends_on,
-        rep_spans.days,
-        rep_spans.leave_days,
-        rep_spans.name,
-        rep_spans.team,
-        rep_spans.region,
-        rep_spans.territory,
-        rep_spans.shift,
-        rep_spans.bonus_target,
-        rep_spans.currency,
+        rep_assignments.rep_id,
+        rep_assignments.period,
+        rep_assignments.role,
+        rep_assignments.starts_on,
+        rep_assignments.ends_on,
+        rep_assignments.days,
+        rep_assignments.leave_days,
+        rep_assignments.name,
+        rep_assignments.team,
+        rep_assignments.region,
+        rep_assignments.territory,
+        rep_assignments.shift,
+        rep_assignments.bonus_target,
+        rep_assignments.currency,
         row_number() over (
-            partition by rep_spans.rep_id, rep_spans.period, rep_spans.role
-            order by rep_spans.starts_on desc
+            partition by rep_assignments.rep_id, rep_assignments.period, rep_assignments.role
+            order by rep_assignments.starts_on desc
         ) as place
-    from core.rep_spans
+    from core.rep_assignments
 )
 select
     ranked.rep_id, -- the company's own id of the person

@@ -3,9 +3,9 @@
 -- key: source, user_id
 -- signal: the bridge from records, which know users, to people, whom the programme knows
 -- owner: revenue operations
--- present: source, user_id, rep_id, matched_by
+-- not_null: source, user_id, rep_id, matched_by
 -- checks: matched_by_is_known: matched_by in ('user id', 'e-mail')
--- games: a second user to spread records over; core.unmatched_users lists every user that nobody claims
+-- gaming: a second user to spread records over; core.unmatched_users lists every user that nobody claims
 -- changed: 2026-11-22 first version
 with matched as (
     select

@@ -3,7 +3,7 @@
 -- key: rep_id
 -- signal: the person behind an id
 -- owner: revenue operations
--- present: rep_id, name, role, first_on, is_active
+-- not_null: rep_id, name, role, first_on, is_active
 -- checks: in_order: last_on is null or last_on >= first_on
 -- changed: 2026-12-01 first version
 with ranked as (

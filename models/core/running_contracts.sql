@@ -3,10 +3,10 @@
 -- key: source, renewal_id, period
 -- signal: the book that retention is a share of, valued once
 -- owner: customer success
--- present: source, renewal_id, period, rep_id, measured_at, is_known, outcome
+-- not_null: source, renewal_id, period, rep_id, measured_at, is_known, outcome
 -- checks: decided_or_running: outcome in ('runs on', 'renewed', 'lost', 'open')
 --    valued: not is_known or start_arr is not null
--- games: contracts moved to a colleague before they are lost; the contracts can be looked up
+-- gaming: contracts moved to a colleague before they are lost; the contracts can be looked up
 -- changed: 2026-12-01 first version
 with valued as (
     select

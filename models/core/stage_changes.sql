@@ -3,9 +3,9 @@
 -- key: source, change_id
 -- signal: the raw motion of the pipeline, with what changed nothing taken out
 -- owner: revenue operations
--- present: source, deal_id, change_id, stage_id, changed_at, ordinal, is_truncated
+-- not_null: source, deal_id, change_id, stage_id, changed_at, ordinal, is_truncated
 -- checks: not_later_than_the_build: changed_at <= fn.as_of()
--- games: saving a deal again and again; a row that keeps the stage is no change
+-- gaming: saving a deal again and again; a row that keeps the stage is no change
 -- changed: 2026-11-22 first version
 with written as (
     select

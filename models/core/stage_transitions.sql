@@ -3,10 +3,10 @@
 -- key: source, deal_id, transition_number
 -- signal: pipeline motion, forward and back
 -- owner: revenue operations
--- present: source, deal_id, transition_number, change_id, moved_at, from_stage_id, from_stage, to_stage_id, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted
+-- not_null: source, deal_id, transition_number, change_id, moved_at, from_stage_id, from_stage, to_stage_id, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted
 -- checks: advances_go_forward: not is_advance or direction = 'forward'
 --    moves_go_somewhere: from_stage_id <> to_stage_id
--- games: ping-pong between two stages; only a new furthest stage is an advance
+-- gaming: ping-pong between two stages; only a new furthest stage is an advance
 -- form: view
 -- changed: 2026-11-22 first version
 select
@@ -20,14 +20,14 @@ select
     stage_visits.previous_stage as from_stage, -- its label
     stage_visits.stage_id as to_stage_id, -- the stage it entered
     stage_visits.stage as to_stage, -- its label
-    stage_visits.previous_position as from_position, -- the rung it had stood on; null: unknown
-    stage_visits.position as to_position, -- the rung it stands on; null: lost or unknown
-    stage_visits.position - stage_visits.previous_position as steps, -- rungs up (or, below 0, down); null: lost or unknown
+    stage_visits.previous_position as from_position, -- the position it had stood at; null: unknown
+    stage_visits.position as to_position, -- the position it stands at; null: lost or unknown
+    stage_visits.position - stage_visits.previous_position as steps, -- positions up (or, below 0, down); null: lost or unknown
     stage_visits.direction, -- forward, backward, reentry, lost, other pipeline or unknown
-    stage_visits.skipped, -- rungs jumped over by a move forward
+    stage_visits.skipped, -- stages jumped over by a move forward
     stage_visits.direction = 'forward' and stage_visits.is_new_furthest as is_advance, -- true: forward, to where the deal had never been
-    stage_visits.skipped > 0 as is_skip, -- true: at least one rung was jumped over
-    stage_visits.direction = 'backward' as is_backward, -- true: to a lower rung
+    stage_visits.skipped > 0 as is_skip, -- true: at least one stage was jumped over
+    stage_visits.direction = 'backward' as is_backward, -- true: to an earlier stage
     stage_visits.is_reentry, -- true: the deal had been in that stage before
     stage_visits.is_reopening, -- true: the deal was closed, and is open again
     stage_visits.owner_id, -- user_id of the owner at that time

@@ -3,14 +3,14 @@
 -- key: source, deal_id, visit_number
 -- signal: where deals go, where they stand still and where they turn back
 -- owner: revenue operations
--- present: source, deal_id, visit_number, pipeline_id, edition, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_owner_forgotten, is_tied, is_truncated, is_deleted
+-- not_null: source, deal_id, visit_number, pipeline_id, pipeline_version, stage_id, stage, is_closed, is_won, entered_at, direction, skipped, is_new_furthest, is_reentry, is_reopening, is_owner_forgotten, is_tied, is_truncated, is_deleted
 -- checks: left_after_it_was_entered: exited_at is null or exited_at >= entered_at
 --    directions: direction in ('first', 'forward', 'backward', 'reentry', 'lost', 'other pipeline', 'unknown')
 --    skips_are_forward: skipped = 0 or direction = 'forward'
 --    furthest_is_forward: not is_new_furthest or direction in ('first', 'forward')
--- games: stages walked through in one minute; the days of each stay show it, and ties are marked
+-- gaming: stages walked through in one minute; the days of each stay show it, and ties are marked
 -- changed: 2026-11-22 first version
---    2026-11-22 judged by the ladder as it was at the time, where the CRM tells
+--    2026-11-22 judged by the pipeline as it was at the time, where the CRM tells
 --    2026-12-01 judged by the pipeline that the deal was in then; coming from another one is a direction of its own
 with remembered as (
     select
@@ -129,14 +129,14 @@ moved_stays as (
 ),
 known_stages as (
     select
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.stage_id
-    from core.rungs
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.stage_id
+    from core.pipeline_version_stages
     group by
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.stage_id
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.stage_id
 ),
 -- A stay is judged by the pipeline of its first instant; where that one has no such stage, by the one that
 -- the deal came into during the stay and that has it: a CRM may write the stage before the pipeline.
@@ -172,7 +172,7 @@ own_pipelines as (
     from candidates
     where candidates.place = 1
 ),
--- Each stay stands on the ladder of every pipeline that its deal was in, so that what it did on one is told by that one.
+-- Each stay stands on the pipeline of every pipeline that its deal was in, so that what it did on one is told by that one.
 pipelines as (
     select
         pipeline_spans.source,
@@ -202,18 +202,18 @@ placed as (
         pipelines.pipeline_id,
         own_pipelines.pipeline_id as own_pipeline_id,
         own_pipelines.is_new as is_new_pipeline,
-        coalesce(ladders.edition, 1) as edition,
-        -- The stay is judged by the ladder of its first instant; a pipeline that nobody set up has none.
-        coalesce(counted.entered_at >= ladders.from_at and counted.entered_at < ladders.until_at, true)
+        coalesce(pipeline_versions.pipeline_version, 1) as pipeline_version,
+        -- The visit is judged by the version of its first instant; a pipeline that nobody set up has none.
+        coalesce(counted.entered_at >= pipeline_versions.from_at and counted.entered_at < pipeline_versions.until_at, true)
         and coalesce(own_pipelines.pipeline_id = pipelines.pipeline_id, true) as is_then,
         counted.stage_id,
         counted.stay_in_stage,
-        coalesce(rungs.label, counted.stage_id) as stage,
-        rungs.stage_id is not null as is_known,
-        rungs.position,
-        coalesce(rungs.is_closed, false) as is_closed,
-        coalesce(rungs.is_won, false) as is_won,
-        coalesce(rungs.is_lost, false) as is_lost,
+        coalesce(pipeline_version_stages.label, counted.stage_id) as stage,
+        pipeline_version_stages.stage_id is not null as is_known,
+        pipeline_version_stages.position,
+        coalesce(pipeline_version_stages.is_closed, false) as is_closed,
+        coalesce(pipeline_version_stages.is_won, false) as is_won,
+        coalesce(pipeline_version_stages.is_lost, false) as is_lost,
         counted.entered_at,
         counted.ordinal,
         counted.changed_by,
@@ -235,16 +235,16 @@ placed as (
         on own_pipelines.source = counted.source
         and own_pipelines.deal_id = counted.deal_id
         and own_pipelines.change_id = counted.change_id
-    left join core.ladders
-        on ladders.source = counted.source
-        and ladders.pipeline_id = pipelines.pipeline_id
-    left join core.rungs
-        on rungs.source = counted.source
-        and rungs.pipeline_id = pipelines.pipeline_id
-        and rungs.edition = ladders.edition
-        and rungs.stage_id = counted.stage_id
+    left join core.pipeline_versions
+        on pipeline_versions.source = counted.source
+        and pipeline_versions.pipeline_id = pipelines.pipeline_id
+    left join core.pipeline_version_stages
+        on pipeline_version_stages.source = counted.source
+        and pipeline_version_stages.pipeline_id = pipelines.pipeline_id
+        and pipeline_version_stages.pipeline_version = pipeline_versions.pipeline_version
+        and pipeline_version_stages.stage_id = counted.stage_id
 ),
--- Where it came from and how far it had been, each by the rungs of one edition of its ladder.
+-- Where it came from and how far it had been, each by the stages of one version of its pipeline.
 followed as (
     select
         placed.source,
@@ -252,7 +252,7 @@ followed as (
         row_number() over stays as visit_number,
         placed.change_id,
         placed.pipeline_id,
-        placed.edition,
+        placed.pipeline_version,
         placed.is_then,
         placed.stage_id,
         placed.stay_in_stage,
@@ -286,11 +286,11 @@ followed as (
     from placed
     window
         stays as (
-            partition by placed.source, placed.deal_id, placed.pipeline_id, placed.edition
+            partition by placed.source, placed.deal_id, placed.pipeline_id, placed.pipeline_version
             order by placed.entered_at, placed.ordinal, placed.change_id
         ),
         earlier as (
-            partition by placed.source, placed.deal_id, placed.pipeline_id, placed.edition
+            partition by placed.source, placed.deal_id, placed.pipeline_id, placed.pipeline_version
             order by placed.entered_at, placed.ordinal, placed.change_id
             rows between unbounded preceding and 1 preceding
         )
@@ -315,10 +315,10 @@ select
     followed.visit_number, -- 1 is the first stay of the deal
     followed.change_id, -- the CRM's id of the history row that began it; null: no history
     followed.pipeline_id, -- the pipeline that the deal was in then; where the CRM keeps no history of it, today's
-    followed.edition, -- of its ladder, by which the stay is judged: the one of its first instant
+    followed.pipeline_version, -- of its pipeline, by which the visit is judged: that of its first instant
     followed.stage_id, -- the stage
     followed.stage, -- its label for people
-    followed.position, -- its rung on the ladder; null: lost, or a stage that the pipeline did not have then
+    followed.position, -- its position in the pipeline; null: lost, or a stage that the pipeline did not have then
     followed.is_closed, -- won or lost
     followed.is_won, -- won
     followed.entered_at, -- first instant of the stay
@@ -327,8 +327,8 @@ select
     followed.stay_in_stage, -- 1 is the deal's first stay in this stage
     followed.previous_stage_id, -- where it came from; null: its first stage
     coalesce(case when followed.is_from_other then left_behind.stage end, followed.previous_stage) as previous_stage, -- label of that
-    followed.previous_position, -- the rung it stood on last before; a lost stay in between does not change it
-    followed.furthest_before, -- the highest rung it had reached before
+    followed.previous_position, -- the position it stood at last before; a lost visit in between does not change it
+    followed.furthest_before, -- the highest position it had reached before
     case
         when followed.visit_number = 1 then 'first'
         when followed.is_lost then 'lost'
@@ -337,14 +337,14 @@ select
         when followed.position > followed.previous_position then 'forward'
         when followed.position < followed.previous_position then 'backward'
         else 'reentry'
-    end as direction, -- first, forward, backward, reentry (back to the rung it had stood on), lost, other pipeline (it came from one), or unknown
+    end as direction, -- first, forward, backward, reentry (back to the position it had stood at), lost, other pipeline (it came from one), or unknown
     coalesce(
         case
             when followed.position > followed.previous_position and not followed.is_from_other
                 then followed.position - followed.previous_position - 1
         end,
         0
-    ) as skipped, -- rungs jumped over by a move forward
+    ) as skipped, -- stages jumped over by a move forward
     coalesce(
         followed.position > followed.furthest_before and not followed.is_from_other,
         followed.visit_number = 1 and followed.position is not null

@@ -1,11 +1,11 @@
--- stages: the steps of each pipeline as one ladder in the CRM's order, open stages before won
+-- stages: the steps of each pipeline in one order in the CRM's order, open stages before won
 -- grain: one row a stage
 -- key: source, pipeline_id, stage_id
 -- signal: what counts as forward
 -- owner: revenue operations
--- present: source, pipeline_id, stage_id, label, is_closed, is_won, is_lost
--- checks: lost_has_no_rung: is_lost = (position is null)
--- games: stages added to be passed through; a move that skips them counts once as well
+-- not_null: source, pipeline_id, stage_id, label, is_closed, is_won, is_lost
+-- checks: lost_has_no_position: is_lost = (position is null)
+-- gaming: stages added to be passed through; a move that skips them counts once as well
 -- changed: 2026-11-22 first version
 with kinds as (
     select
@@ -20,7 +20,7 @@ with kinds as (
         stages.is_closed and not stages.is_won as is_lost
     from staging.stages
 ),
--- As core.rungs has it: an open stage behind the won one and no longer to be won comes after the sale.
+-- As core.pipeline_version_stages has it: an open stage behind the won one and no longer to be won comes after the sale.
 won_at as (
     select
         kinds.source,
@@ -34,7 +34,7 @@ won_at as (
 )
 select
     kinds.source, -- the source's name in merit.yml
-    kinds.pipeline_id, -- 'default' where the CRM has one ladder
+    kinds.pipeline_id, -- 'default' where the CRM has one pipeline
     kinds.stage_id, -- as deals name it
     kinds.label, -- for people
     case
@@ -49,7 +49,7 @@ select
                 kinds.position,
                 kinds.stage_id
         )
-    end as position, -- the rung: 1 is the first; the won ones and open ones after the sale are the last; null: lost, which is on no ladder
+    end as position, -- 1 is the first; the won ones and open ones after the sale are the last; null: lost, which has no position
     kinds.probability, -- 0..1
     kinds.is_closed, -- won or lost
     kinds.is_won, -- closed and won

@@ -3,9 +3,9 @@
 -- key: source, kind, reference
 -- signal: numbers that are smaller than they should be, because a join found nothing
 -- owner: revenue operations
--- present: source, kind, reference, records, deals
+-- not_null: source, kind, reference, records, deals
 -- checks: kinds: kind in ('stage', 'pipeline', 'owner', 'account', 'currency')
--- games: a stage or an owner deleted to hide what went through it; the records that name it stay counted here
+-- gaming: a stage or an owner deleted to hide what went through it; the records that name it stay counted here
 -- changed: 2026-12-01 first version
 with stages_of_old as (
     select stages.source, stages.stage_id

@@ -3,7 +3,7 @@
 -- key: source, user_id
 -- signal: a person forgotten on the roster, or records parked with a user who is not measured
 -- owner: revenue operations
--- present: source, user_id, is_active, deals, activities
+-- not_null: source, user_id, is_active, deals, activities
 -- changed: 2026-11-22 first version
 with owned_deals as (
     select

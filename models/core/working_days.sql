@@ -3,9 +3,9 @@
 -- key: rep_id, day_on
 -- signal: activity is held against the days that there were, not against the calendar
 -- owner: revenue operations
--- present: rep_id, day_on, period, role, week_on, began_at
+-- not_null: rep_id, day_on, period, role, week_on, began_at
 -- checks: week_begins_on_monday: week_on <= day_on
--- games: leave taken on paper only; the roster says it, and active days in it count for nothing
+-- gaming: leave taken on paper only; the roster says it, and active days in it count for nothing
 -- changed: 2026-11-22 first version
 with digits as (
     select 0 as digit union all select 1 union all select 2 union all select 3 union all select 4
@@ -20,15 +20,15 @@ numbers as (
 ),
 stretches as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
-        rep_spans.role,
-        rep_spans.region,
-        rep_spans.starts_on,
-        fn.smaller(rep_spans.ends_on, fn.today()) as ends_on
-    from core.rep_spans
+        rep_assignments.rep_id,
+        rep_assignments.period,
+        rep_assignments.role,
+        rep_assignments.region,
+        rep_assignments.starts_on,
+        fn.smaller(rep_assignments.ends_on, fn.today()) as ends_on
+    from core.rep_assignments
     -- A row of the roster that is all leave is no work.
-    where rep_spans.leave_days < rep_spans.days
+    where rep_assignments.leave_days < rep_assignments.days
 ),
 days as (
     select

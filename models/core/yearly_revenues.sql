@@ -3,11 +3,11 @@
 -- key: source, deal_id, period
 -- signal: contracts of any length side by side
 -- owner: finance
--- present: source, deal_id, period, is_won, closed_at, arr, basis, deal_class, is_counted_as_new, new_arr, renewed_arr
+-- not_null: source, deal_id, period, is_won, closed_at, arr, basis, deal_class, is_counted_as_new, new_arr, renewed_arr
 -- checks: bases: basis in ('field', 'lines', 'amount', 'no rate', 'no term', 'unknown')
 --    what_is_not_known_adds_nothing: arr = 0 or basis not in ('no rate', 'no term', 'unknown')
 --    what_is_not_known_is_not_new: new_arr = 0 or new_unknown_reason is null
--- games: a short term that blows up the yearly figure, one-time money written down as recurring; basis and days stand beside it
+-- gaming: a short term that blows up the yearly figure, one-time money written down as recurring; basis and days stand beside it
 -- changed: 2026-11-22 first version
 --    2026-12-01 terms are counted in months, so that a year is a year
 --    2026-12-01 new, renewed and total apart; an amount without a term is no yearly revenue unless the plan says that it is

@@ -3,7 +3,7 @@
 -- key: source, account_id
 -- signal: where revenue comes from, and who looks after it
 -- owner: revenue operations
--- present: source, account_id, owner_name, deals, open_deals, won_deals, lost_deals, open_amount, won_amount, deals_without_rate, computed_at
+-- not_null: source, account_id, owner_name, deals, open_deals, won_deals, lost_deals, open_amount, won_amount, deals_without_rate, computed_at
 -- checks: adds_up: deals = open_deals + won_deals + lost_deals
 -- changed: 2026-12-01 first version
 with sold as (

@@ -3,9 +3,9 @@
 -- key: rep_id, day_on, kind
 -- signal: what people did, day by day
 -- owner: sales management
--- present: rep_id, rep_name, day_on, week_on, kind, activities, done, with_a_deal, minutes, computed_at
+-- not_null: rep_id, rep_name, day_on, week_on, kind, activities, done, with_a_deal, minutes, computed_at
 -- checks: done_are_some: done <= activities and with_a_deal <= activities
--- games: volume for its own sake; qualified_touch_rate tells what came of it
+-- gaming: volume for its own sake; qualified_touch_rate tells what came of it
 -- changed: 2026-12-01 first version
 select
     rep_activities.rep_id, -- whose work it was

@@ -3,11 +3,11 @@
 -- key: team, week_on
 -- signal: whether the programme is used, seen beside what it is for
 -- owner: revenue operations
--- present: team, week_on, is_told, verdict, text, computed_at
+-- not_null: team, week_on, is_told, verdict, text, computed_at
 -- checks: a_group: people is null or people >= 5
 --    shares: consistent_share is null or (consistent_share >= 0 and consistent_share <= 1)
 --    verdicts: verdict in ('fell', 'rose', 'no change that can be told', 'cannot be told')
--- games: one sign a day; activities a day stand beside the days
+-- gaming: one sign a day; activities a day stand beside the days
 -- changed: 2026-12-01 first version
 with used as (
     select

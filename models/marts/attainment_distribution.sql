@@ -3,7 +3,7 @@
 -- key: period, role
 -- signal: whether quotas are set so that people reach them
 -- owner: sales operations
--- present: period, role, reps, reps_at_quota, unknown_reps, computed_at
+-- not_null: period, role, reps, reps_at_quota, unknown_reps, computed_at
 -- checks: no_more_than_there_are: reps_at_quota <= reps
 -- changed: 2026-12-01 first version
 with ranked as (

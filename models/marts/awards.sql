@@ -3,10 +3,10 @@
 -- key: award_id
 -- signal: what was done well, seen while it counts
 -- owner: sales management
--- present: award_id, rep_id, kind, name, points, earned_at, is_withdrawn, why
+-- not_null: award_id, rep_id, kind, name, points, earned_at, is_withdrawn, why
 -- checks: kinds: kind in ('badge', 'points', 'spot', 'kudos')
 --    withdrawn_for_a_reason: is_withdrawn = (reason is not null)
--- games: records made up for a badge; when they are deleted or excluded the badge is withdrawn, and says why
+-- gaming: records made up for a badge; when they are deleted or excluded the badge is withdrawn, and says why
 -- changed: 2026-12-01 first version
 with reached as (
     select
@@ -159,10 +159,10 @@ thanked as (
         kudos.given_at as earned_at,
         'from ' || coalesce(reps.name, 'a colleague') || coalesce(': ' || kudos.text, '') as why
     from staging.kudos
-    join core.rep_keys as receivers
+    join core.rep_identifiers as receivers
         on receivers.source = kudos.source
         and receivers.user_key = kudos.user_key
-    left join core.rep_keys as givers
+    left join core.rep_identifiers as givers
         on givers.source = kudos.source
         and givers.user_key = kudos.from_key
     left join core.reps

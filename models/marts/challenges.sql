@@ -3,10 +3,10 @@
 -- key: challenge, entrant
 -- signal: whether a push of a few weeks changed a habit
 -- owner: sales management
--- present: challenge, entrant, entrant_name, is_team, metric, starts_on, ends_on, state, people, value, why
+-- not_null: challenge, entrant, entrant_name, is_team, metric, starts_on, ends_on, state, people, value, why
 -- checks: states: state in ('coming', 'running', 'over')
 --    four_weeks_at_most: ends_on >= starts_on
--- games: saving up work for the challenge; what was done in the four weeks before stands beside it, and what was done after
+-- gaming: saving up work for the challenge; what was done in the four weeks before stands beside it, and what was done after
 -- changed: 2026-12-01 first version
 with settings as (
     select

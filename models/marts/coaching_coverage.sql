@@ -3,23 +3,23 @@
 -- key: rep_id, period, topic
 -- signal: whether coaching reaches everybody, or those who need it least
 -- owner: sales management
--- present: rep_id, period, topic, sessions, planned_sessions, minutes, actions_agreed, actions_done, actions_overdue, is_covered, why
+-- not_null: rep_id, period, topic, sessions, planned_sessions, minutes, actions_agreed, actions_done, actions_overdue, is_covered, why
 -- checks: counted: sessions >= 0 and actions_done <= actions_agreed
--- games: sessions on paper; marts.coaching_effect tells what they changed
+-- gaming: sessions on paper; marts.coaching_effect tells what they changed
 -- changed: 2026-12-01 first version
 with sessions as (
     select
         coaching.source,
         coaching.session_id,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         coalesce(coaching.topic, 'no topic') as topic,
         coaching.held_at,
         coaching.duration_seconds,
         coalesce(coaching.held_at, coaching.planned_at) as counted_at
     from staging.coaching
-    join core.rep_keys
-        on rep_keys.source = coaching.source
-        and rep_keys.user_key = coaching.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = coaching.source
+        and rep_identifiers.user_key = coaching.user_key
     where coalesce(coaching.held_at, coaching.planned_at) <= fn.as_of()
 ),
 agreed as (

@@ -3,23 +3,23 @@
 -- key: topic, metric
 -- signal: which coaching changes something
 -- owner: sales management
--- present: topic, metric, sessions, people, verdict, why
+-- not_null: topic, metric, sessions, people, verdict, why
 -- checks: interval: low is null or (low <= change and change <= high)
 --    verdicts: verdict in ('better', 'worse', 'cannot be told', 'too few to say')
--- games: coaching those who were rising anyway; the change of the others in the same weeks is taken off
+-- gaming: coaching those who were rising anyway; the change of the others in the same weeks is taken off
 -- changed: 2026-12-01 first version
 with sessions as (
     select
         coaching.source,
         coaching.session_id,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         coalesce(coaching.topic, 'no topic') as topic,
         coaching.metric,
         fn.day(coaching.held_at) as held_on
     from staging.coaching
-    join core.rep_keys
-        on rep_keys.source = coaching.source
-        and rep_keys.user_key = coaching.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = coaching.source
+        and rep_identifiers.user_key = coaching.user_key
     where coaching.metric is not null
         and fn.date_after(fn.day(coaching.held_at), 28) < fn.today()
 ),

@@ -3,8 +3,8 @@
 -- key: rep_id, metric, topic
 -- signal: what to work on next, and with what
 -- owner: sales management
--- present: rep_id, period, role, metric, topic, value, below, is_learned, why
--- games: a module clicked through; marts.coaching_effect and marts.learning_retention tell what stayed
+-- not_null: rep_id, period, role, metric, topic, value, below, is_learned, why
+-- gaming: a module clicked through; marts.coaching_effect and marts.learning_retention tell what stayed
 -- changed: 2026-12-01 first version
 with today as (
     select
@@ -17,16 +17,16 @@ with today as (
 ),
 learned as (
     select
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         learning.module,
         max(learning.completed_at) as completed_at
     from staging.learning
-    join core.rep_keys
-        on rep_keys.source = learning.source
-        and rep_keys.user_key = learning.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = learning.source
+        and rep_identifiers.user_key = learning.user_key
     where learning.completed_at <= fn.as_of()
     group by
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         learning.module
 ),
 held as (

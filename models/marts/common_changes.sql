@@ -3,9 +3,9 @@
 -- key: period, role, metric
 -- signal: a fall of everybody is told once, and of nobody in particular
 -- owner: sales management
--- present: period, role, metric, people, fell, rose, middle_change, is_common, text, computed_at
+-- not_null: period, role, metric, people, fell, rose, middle_change, is_common, text, computed_at
 -- checks: a_group: people >= 5
--- games: none of its own
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 select
     common_changes.period, -- fiscal year and quarter

@@ -3,7 +3,7 @@
 -- key: kind, source, table_name, record_id, column_name, value, reason
 -- signal: whether the numbers beside this table stand on all that the CRMs hold
 -- owner: revenue operations
--- present: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
+-- not_null: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
 -- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'pipeline without a won stage', 'stage unlike its history', 'born closed')
 -- changed: 2026-12-01 first version
 with pipelines_of_deals as (

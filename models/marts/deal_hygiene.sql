@@ -3,7 +3,7 @@
 -- key: source, deal_id, period
 -- signal: what to fill in, deal by deal
 -- owner: sales management
--- present: source, deal_id, period, rep_id, measured_at, stage, is_closed, score, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, is_truncated, computed_at
+-- not_null: source, deal_id, period, rep_id, measured_at, stage, is_closed, score, required_fields, filled_fields, pushes, has_honest_close_date, has_contact_with_role, is_truncated, computed_at
 -- form: view
 -- changed: 2026-11-22 first version
 select

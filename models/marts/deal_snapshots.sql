@@ -3,10 +3,10 @@
 -- key: source, deal_id, from_on
 -- signal: the pipeline of any day is one select: where DAY >= from_on and DAY < until_on
 -- owner: sales operations
--- present: source, deal_id, from_on, until_on, stage, is_open, is_won, currency, is_excluded, computed_at
+-- not_null: source, deal_id, from_on, until_on, stage, is_open, is_won, currency, is_excluded, computed_at
 -- checks: in_order: until_on > from_on
 --    won_is_closed: not (is_open and is_won)
--- games: amounts and dates set right just before a report; each stretch shows what stood there before
+-- gaming: amounts and dates set right just before a report; each stretch shows what stood there before
 -- changed: 2026-12-01 first version
 with changed as (
     select

@@ -8,10 +8,10 @@
 --    least_contacts: 2
 --    most_pushes: 2
 --    stalled_visits: 20
--- present: source, deal_id, warning, rep_id, since_on, why
+-- not_null: source, deal_id, warning, rep_id, since_on, why
 -- checks: warnings: warning in ('no_activity', 'ghosted', 'overdue', 'few_contacts', 'stalled', 'pushed')
 --    no_time_to_come: since_on <= fn.today()
--- games: an activity logged to silence a warning; qualified_touch_rate tells what came of it. A setting of 0 switches a warning off
+-- gaming: an activity logged to silence a warning; qualified_touch_rate tells what came of it. A setting of 0 switches a warning off
 -- changed: 2026-12-01 first version
 with periods as (
     select periods.period
@@ -49,13 +49,13 @@ open_deals as (
     from core.deals
     join roster
         on roster.rep_id = deals.rep_id
-    left join core.deal_copies
-        on deal_copies.source = deals.source
-        and deal_copies.deal_id = deals.deal_id
+    left join core.duplicate_deals
+        on duplicate_deals.source = deals.source
+        and duplicate_deals.deal_id = deals.deal_id
     where not deals.is_closed
         and not deals.is_deleted
         and deals.created_at <= fn.as_of()
-        and deal_copies.deal_id is null
+        and duplicate_deals.deal_id is null
 ),
 -- An activity that names a deal in two ways is one.
 touches as (
@@ -233,17 +233,17 @@ warned as (
         'pushed' as warning,
         fn.day(open_deals.created_at) as since_on,
         cast(null as bigint) as usual_days,
-        'its close date was moved later ' || cast(standing_values.pushes as string) || ' times' as what
+        'its close date was moved later ' || cast(deal_fields_at_period_end.pushes as string) || ' times' as what
     from open_deals
     cross join settings
     join periods
         on 1 = 1
-    join core.standing_values
-        on standing_values.source = open_deals.source
-        and standing_values.deal_id = open_deals.deal_id
-        and standing_values.period = periods.period
+    join core.deal_fields_at_period_end
+        on deal_fields_at_period_end.source = open_deals.source
+        and deal_fields_at_period_end.deal_id = open_deals.deal_id
+        and deal_fields_at_period_end.period = periods.period
     where settings.most_pushes > 0
-        and standing_values.pushes > settings.most_pushes
+        and deal_fields_at_period_end.pushes > settings.most_pushes
 )
 select
     warned.source, -- the source's name in merit.yml

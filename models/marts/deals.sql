@@ -3,11 +3,11 @@
 -- key: source, deal_id
 -- signal: what is being sold, by whom, and how it stands
 -- owner: revenue operations
--- present: source, deal_id, owner_name, pipeline_id, stage, status, is_open, is_won, currency, created_at, created_on, created_week, activities, is_excluded, computed_at
+-- not_null: source, deal_id, owner_name, pipeline_id, stage, status, is_open, is_won, currency, created_at, created_on, created_week, activities, is_excluded, computed_at
 -- checks: statuses: status in ('open', 'won', 'lost')
 --    closed_or_open: is_open = (closed_at is null)
 --    open_deals_age: not is_open or age_days is not null
--- games: deals deleted to hide a loss are not here; core.deals keeps them, marked, and control totals count them
+-- gaming: deals deleted to hide a loss are not here; core.deals keeps them, marked, and control totals count them
 -- changed: 2026-12-01 first version
 with newest_rows as (
     select

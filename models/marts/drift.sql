@@ -3,11 +3,11 @@
 -- key: drift_id
 -- signal: a metric that no longer measures what it did, or a stream that broke off, before money is paid by it
 -- owner: revenue operations
--- present: drift_id, period, kind, subject, now_count, past_count, verdict, is_accepted, stops_publishing, why
+-- not_null: drift_id, period, kind, subject, now_count, past_count, verdict, is_accepted, stops_publishing, why
 -- checks: kinds: kind in ('values', 'gaps', 'volume')
 --    verdicts: verdict in ('stable', 'look', 'drifted', 'cannot be told')
 --    accepted_in_reviews_csv: not stops_publishing
--- games: a slow change over many periods, of which no single one is unlike the four before; a drift that is accepted stays listed with the reason
+-- gaming: a slow change over many periods, of which no single one is unlike the four before; a drift that is accepted stays listed with the reason
 -- changed: 2026-12-01 first version
 with rules as (
     select

@@ -3,11 +3,11 @@
 -- key: subject, subject_id, role, kind, week_on
 -- signal: silence is seen by the third week, before it is a missed quarter; a reason to talk, never to judge
 -- owner: sales management
--- present: subject, subject_id, role, kind, week_on, since_on, last_on, weeks, is_current, is_top_performer, text, computed_at
+-- not_null: subject, subject_id, role, kind, week_on, since_on, last_on, weeks, is_current, is_top_performer, text, computed_at
 -- checks: kinds: kind in ('activity', 'active days', 'uncoached')
 --    subjects: subject in ('rep', 'role')
 --    in_order: since_on <= week_on and week_on <= last_on
--- games: signs without work; the flags of models/audits tell them
+-- gaming: signs without work; the flags of models/audits tell them
 -- changed: 2026-12-01 first version
 with scored as (
     select
@@ -35,12 +35,12 @@ top_performers as (
 ),
 coached as (
     select
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         coaching.held_at
     from staging.coaching
-    join core.rep_keys
-        on rep_keys.source = coaching.source
-        and rep_keys.user_key = coaching.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = coaching.source
+        and rep_identifiers.user_key = coaching.user_key
     where coaching.held_at <= fn.as_of()
 ),
 alarmed as (

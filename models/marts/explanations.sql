@@ -3,10 +3,10 @@
 -- key: rep_id, period, role, metric
 -- signal: the parts sum to the change to the cent; what happened to the whole role is told as such
 -- owner: sales management
--- present: rep_id, period, role, metric, place, kind, is_common, text, computed_at
+-- not_null: rep_id, period, role, metric, place, kind, is_common, text, computed_at
 -- checks: kinds: kind in ('score', 'first', 'value', 'plan', 'added', 'dropped')
 --    the_score_comes_first: (metric = 'score') = (place = 0)
--- games: an explanation is no excuse and no verdict; it says which records to look at, scores.metric_evidence has them
+-- gaming: an explanation is no excuse and no verdict; it says which records to look at, scores.metric_evidence has them
 -- changed: 2026-12-01 first version
 with scored as (
     select

@@ -3,11 +3,11 @@
 -- key: period, role, segment_kind, segment, measure
 -- signal: a programme that pays the territory, or the same few, or one region, is found before it is believed in
 -- owner: revenue operations
--- present: period, role, segment_kind, segment, measure, is_running, verdict, text, computed_at
+-- not_null: period, role, segment_kind, segment, measure, is_running, verdict, text, computed_at
 -- checks: a_group: n is null or n >= 5
 --    hidden_is_empty: n is not null or (value is null and ratio is null and low is null)
 --    verdicts: verdict in ('fine', 'look', 'too few to say', 'cannot be told', 'told')
--- games: a plan split into roles so small that nothing is told of them; each is a row that says so
+-- gaming: a plan split into roles so small that nothing is told of them; each is a row that says so
 -- changed: 2026-12-01 first version
 with scored as (
     select

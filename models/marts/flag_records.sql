@@ -3,8 +3,8 @@
 -- key: flag_id, source, record_type, record_id, occurred_at
 -- signal: what a steward looks at, and what a confirmed flag takes out
 -- owner: revenue operations
--- present: flag_id, source, record_type, record_id, occurred_at, is_decided
--- games: see each rule in models/audits
+-- not_null: flag_id, source, record_type, record_id, occurred_at, is_decided
+-- gaming: see each rule in models/audits
 -- changed: 2026-11-30 first version
 select
     flag_records.flag_id, -- the flag

@@ -3,8 +3,8 @@
 -- key: flag_id
 -- signal: what waits for a decision, with the evidence and the price of it
 -- owner: revenue operations
--- present: flag_id, rule, rep_id, role, period, opened_for, severity, state, why, suspects, looked_at, added
--- games: see each rule in models/audits
+-- not_null: flag_id, rule, rep_id, role, period, opened_for, severity, state, why, suspects, looked_at, added
+-- gaming: see each rule in models/audits
 -- changed: 2026-11-30 first version
 select
     flags.flag_id, -- the rule, and a hash of the rep and the day or period that it speaks of; records that join later do not change it

@@ -3,7 +3,7 @@
 -- key: team, period
 -- signal: whether a team promises too much or too little, and how far off it is rep by rep
 -- owner: sales operations
--- present: team, period, reps, reps_without_forecast, forecast, actual, computed_at
+-- not_null: team, period, reps, reps_without_forecast, forecast, actual, computed_at
 -- changed: 2026-11-22 first version
 --    2026-11-22 forecasts below 0, and those that a steward took out, are none, as in metrics.forecast_error
 with people as (

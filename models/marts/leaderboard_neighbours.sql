@@ -3,9 +3,9 @@
 -- key: board, span, starts_on, viewer_id, rep_id
 -- signal: the next one is within reach; the last one is nobody's business
 -- owner: sales management
--- present: board, span, starts_on, viewer_id, rep_id, name, cohort, metric, percent_of_goal, rank, cohort_people, place, is_viewer
+-- not_null: board, span, starts_on, viewer_id, rep_id, name, cohort, metric, percent_of_goal, rank, cohort_people, place, is_viewer
 -- checks: five_at_most: place >= 1 and place <= 5
--- games: none; it shows less than marts.leaderboards does, for row-level security by viewer_id
+-- gaming: none; it shows less than marts.leaderboards does, for row-level security by viewer_id
 -- changed: 2026-12-01 first version
 with lined_up as (
     select

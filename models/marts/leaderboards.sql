@@ -3,11 +3,11 @@
 -- key: board, span, starts_on, cohort, rep_id
 -- signal: everybody can win, since each is held against the own goal
 -- owner: sales management
--- present: board, span, starts_on, ends_on, cohort, rep_id, name, metric, cohort_people, is_ranked, is_own_cohort, is_running, cohort_rule, why
+-- not_null: board, span, starts_on, ends_on, cohort, rep_id, name, metric, cohort_people, is_ranked, is_own_cohort, is_running, cohort_rule, why
 -- checks: ranked_by_something: is_ranked = (rank is not null)
 --    ranked_in_company: not is_ranked or cohort_people >= 5
 --    within: rank is null or (rank >= 1 and rank <= cohort_people)
--- games: logging late what was never done; what is logged after the board closes changes nothing on it and is shown as a correction
+-- gaming: logging late what was never done; what is logged after the board closes changes nothing on it and is shown as a correction
 -- changed: 2026-12-01 first version
 with turns as (
     select

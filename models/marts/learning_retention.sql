@@ -3,23 +3,23 @@
 -- key: rep_id, module
 -- signal: what is learned once and forgotten helps nobody
 -- owner: sales enablement
--- present: rep_id, module, tests, first_score, last_score, first_on, last_on, why
+-- not_null: rep_id, module, tests, first_score, last_score, first_on, last_on, why
 -- checks: in_order: first_on <= last_on
 --    tested: tests >= 1
--- games: the same test by heart; modules with questions that change tell more
+-- gaming: the same test by heart; modules with questions that change tell more
 -- changed: 2026-12-01 first version
 with tests as (
     select
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         learning.module,
         learning.score,
         learning.completed_at,
-        row_number() over (partition by rep_keys.rep_id, learning.module order by learning.completed_at, learning.source, learning.learning_id) as place,
-        count(*) over (partition by rep_keys.rep_id, learning.module) as places
+        row_number() over (partition by rep_identifiers.rep_id, learning.module order by learning.completed_at, learning.source, learning.learning_id) as place,
+        count(*) over (partition by rep_identifiers.rep_id, learning.module) as places
     from staging.learning
-    join core.rep_keys
-        on rep_keys.source = learning.source
-        and rep_keys.user_key = learning.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = learning.source
+        and rep_identifiers.user_key = learning.user_key
     where learning.score is not null
         and learning.completed_at <= fn.as_of()
 ),

@@ -3,7 +3,7 @@
 -- key: metric, source, record_type, record_id, rep_id, occurred_at, detail
 -- signal: from any number down to the records that made it
 -- owner: revenue operations
--- present: metric, source, record_type, record_id, rep_id, occurred_at, detail, period, role, numerator, denominator, is_truncated, is_excluded, computed_at
+-- not_null: metric, source, record_type, record_id, rep_id, occurred_at, detail, period, role, numerator, denominator, is_truncated, is_excluded, computed_at
 -- form: view
 -- changed: 2026-11-22 first version
 --    2026-12-01 each kind of record has its page, and a name

@@ -3,7 +3,7 @@
 -- key: rep_id, period, role, metric
 -- signal: what a score is made of
 -- owner: sales management
--- present: rep_id, period, role, metric, title, unit, better, numerator, denominator, samples, min_samples, is_scored, weight, weight_used, points, is_held, is_truncated, computed_at
+-- not_null: rep_id, period, role, metric, title, unit, better, numerator, denominator, samples, min_samples, is_scored, weight, weight_used, points, is_held, is_truncated, computed_at
 -- changed: 2026-11-22 first version
 select
     metric_values.rep_id, -- the company's own id of the person

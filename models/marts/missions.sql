@@ -4,10 +4,10 @@
 -- signal: the quarter's goal, in what can be done before the evening
 -- owner: sales management
 -- parameters: at_most: 5
--- present: mission_id, rep_id, day_on, place, kind, name, metric, points, is_today, why
+-- not_null: mission_id, rep_id, day_on, place, kind, name, metric, points, is_today, why
 -- checks: five_at_most: place >= 1
 --    kinds: kind in ('record', 'count')
--- games: small records made up to fill a count; what they led to is the metric's own matter, and no pay depends on a mission
+-- gaming: small records made up to fill a count; what they led to is the metric's own matter, and no pay depends on a mission
 -- changed: 2026-12-01 first version
 with settings as (
     select cast(settings.value as bigint) as at_most
@@ -46,15 +46,15 @@ shown_today as (
 ),
 learned as (
     select
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         learning.module
     from staging.learning
-    join core.rep_keys
-        on rep_keys.source = learning.source
-        and rep_keys.user_key = learning.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = learning.source
+        and rep_identifiers.user_key = learning.user_key
     where learning.completed_at <= fn.as_of()
     group by
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         learning.module
 ),
 actions as (

@@ -4,11 +4,11 @@
 -- signal: what should I do differently today
 -- owner: sales management
 -- parameters: follow_days: 7
--- present: action_id, rep_id, kind, metric, source, record_type, record_id, why, state, suggested_at
+-- not_null: action_id, rep_id, kind, metric, source, record_type, record_id, why, state, suggested_at
 -- checks: states: state in ('open', 'followed', 'gone')
 --    kinds: kind in ('mend_deal', 'move_deal', 'clear_follow_up')
 --    followed_at_a_time: (followed_at is not null) = (state = 'followed')
--- games: filling a field with a dot earns the points once; the same metric's own checks catch it, and no pay depends on advice
+-- gaming: filling a field with a dot earns the points once; the same metric's own checks catch it, and no pay depends on advice
 -- changed: 2026-12-01 first version
 with running as (
     select

@@ -3,9 +3,9 @@
 -- key: period, okr, metric
 -- signal: whether what people are paid for moves what the company wants to reach
 -- owner: revenue operations
--- present: period, okr, metric, title, unit, reps_unknown, reps_measured, reps_scored, reps_at_target, computed_at
+-- not_null: period, okr, metric, title, unit, reps_unknown, reps_measured, reps_scored, reps_at_target, computed_at
 -- checks: nobody_twice: reps_at_target <= reps_scored and reps_scored <= reps_measured
--- games: an objective that is served by an easy metric; the targets stand in plan.yml for everybody to read
+-- gaming: an objective that is served by an easy metric; the targets stand in plan.yml for everybody to read
 -- changed: 2026-11-22 first version
 with progress as (
     select

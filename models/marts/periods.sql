@@ -3,7 +3,7 @@
 -- key: period
 -- signal: what a period's name means
 -- owner: revenue operations
--- present: period, period_starts_on, period_ends_on, days, is_over, is_running, plan_version, plan_hash, computed_at
+-- not_null: period, period_starts_on, period_ends_on, days, is_over, is_running, plan_version, plan_hash, computed_at
 -- checks: in_order: period_starts_on <= period_ends_on
 --    one_of_both: not (is_over and is_running)
 -- form: view

@@ -7,11 +7,11 @@
 --    stretch: 0.10
 --    ramp_days: 90
 --    at_least: 5
--- present: rep_id, role, metric, span, starts_on, ends_on, period, spans_used, why
+-- not_null: rep_id, role, metric, span, starts_on, ends_on, period, spans_used, why
 -- checks: from_somewhere: (goal is null) = (goal_from is null)
 --    bounds: bound_by is null or bound_by in ('p25', 'p90')
 --    sources: goal_from is null or goal_from in ('own past', 'ramp', 'cohort', 'plan')
--- games: holding back to keep the goal low; the bound at the cohort's 25th percentile stops that, and no pay depends on a goal
+-- gaming: holding back to keep the goal low; the bound at the cohort's 25th percentile stops that, and no pay depends on a goal
 -- changed: 2026-12-01 first version
 with settings as (
     select

@@ -3,9 +3,9 @@
 -- key: pilot, metric
 -- signal: whether the programme works, before everybody is in it
 -- owner: revenue operations
--- present: pilot, metric, starts_on, ends_on, is_running, n, n_others, verdict, text, computed_at
+-- not_null: pilot, metric, starts_on, ends_on, is_running, n, n_others, verdict, text, computed_at
 -- checks: verdicts: verdict in ('better', 'worse', 'no difference found', 'cannot be told')
--- games: dates or people chosen once numbers are known; plan.yml is under version control, and the placebo shows who was on the way up anyway
+-- gaming: dates or people chosen once numbers are known; plan.yml is under version control, and the placebo shows who was on the way up anyway
 -- changed: 2026-12-01 first version
 with measured as (
     select

@@ -3,7 +3,7 @@
 -- key: rep_id, period
 -- signal: whether a quarter is filled by new deals or emptied by deals that slip
 -- owner: sales operations
--- present: rep_id, period, measured_at, deals, start_amount, created_amount, pulled_in_amount, pipeline_won_amount, pipeline_lost_amount, slipped_amount, increased_amount, decreased_amount, end_amount, deals_without_rate, computed_at
+-- not_null: rep_id, period, measured_at, deals, start_amount, created_amount, pulled_in_amount, pipeline_won_amount, pipeline_lost_amount, slipped_amount, increased_amount, decreased_amount, end_amount, deals_without_rate, computed_at
 -- checks: adds_up: start_amount + created_amount + pulled_in_amount - pipeline_won_amount - pipeline_lost_amount - slipped_amount + increased_amount - decreased_amount = end_amount
 -- changed: 2026-11-22 first version
 --    2026-12-01 what was won and lost is named for what it is: amounts that left the pipeline

@@ -3,7 +3,7 @@
 -- key: place, source, name
 -- signal: a misspelt name is found before it is paid on
 -- owner: revenue operations
--- present: place, source, name, kind, finding, deals, is_serious, computed_at
+-- not_null: place, source, name, kind, finding, deals, is_serious, computed_at
 -- changed: 2026-12-01 first version
 with newest as (
     select max(periods.period) as period

@@ -3,10 +3,10 @@
 -- key: rep_id, role, metric, span, starts_on
 -- signal: what can still be changed, before the quarter is over
 -- owner: sales management
--- present: rep_id, role, metric, span, starts_on, ends_on, period, title, unit, better, control, samples, working_days, days_over, is_running, computed_at
+-- not_null: rep_id, role, metric, span, starts_on, ends_on, period, title, unit, better, control, samples, working_days, days_over, is_running, computed_at
 -- checks: no_percent_of_nothing: percent_of_goal is null or goal is not null
 --    expected_of_a_goal: expected_by_now is null or goal is not null
--- games: see each metric; nobody is paid by a week or month
+-- gaming: see each metric; nobody is paid by a week or month
 -- changed: 2026-12-01 first version
 with planned as (
     select

@@ -3,10 +3,10 @@
 -- key: feed_id
 -- signal: small wins, seen the same day
 -- owner: sales management
--- present: feed_id, happened_at, kind, who, text, audience
+-- not_null: feed_id, happened_at, kind, who, text, audience
 -- checks: kinds: kind in ('badge', 'streak', 'challenge', 'challenge won', 'board', 'kudos', 'spot', 'withdrawn')
 --    taken_back_in_private: kind <> 'withdrawn' or audience like 'person:%'
--- games: none of its own; whatever is withdrawn leaves the feed of others, too
+-- gaming: none of its own; whatever is withdrawn leaves the feed of others, too
 -- changed: 2026-12-01 first version
 with awarded as (
     select

@@ -3,7 +3,7 @@
 -- key: rep_id, period
 -- signal: what the behaviours led to
 -- owner: sales management
--- present: rep_id, period, role, name, won_deals, lost_deals, won_amount, won_deals_by_close_date, won_amount_by_close_date, deals_without_new_arr, deals_without_rate, quota_measure, open_deals, worked_deals, advances, deals_advanced, backward_moves, skips, reopenings, computed_at
+-- not_null: rep_id, period, role, name, won_deals, lost_deals, won_amount, won_deals_by_close_date, won_amount_by_close_date, deals_without_new_arr, deals_without_rate, quota_measure, open_deals, worked_deals, advances, deals_advanced, backward_moves, skips, reopenings, computed_at
 -- changed: 2026-11-22 first version
 --    2026-11-22 deals created after their close are left out of the cycle, copies of another source's deals of the moves
 --    2026-11-22 deals that a steward took out count nowhere here, as in the metrics
@@ -49,62 +49,62 @@ potentials as (
 ),
 closed as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        rep_assignments.rep_id,
+        rep_assignments.period,
         sum(case when closed_deals.is_won then 1 else 0 end) as won_deals,
         sum(case when closed_deals.is_won then 0 else 1 end) as lost_deals,
         sum(case when closed_deals.is_won then closed_deals.company_amount else cast(0 as numeric(18, 2)) end) as won_amount,
         sum(case when closed_deals.is_won and not closed_deals.has_rate then 1 else 0 end) as deals_without_rate
     from core.closed_deals
-    join core.rep_spans
-        on rep_spans.rep_id = closed_deals.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = closed_deals.rep_id
+        and closed_deals.closed_at >= rep_assignments.starts_at
+        and closed_deals.closed_at < rep_assignments.ends_at
     join core.counted_deals
         on counted_deals.source = closed_deals.source
         and counted_deals.deal_id = closed_deals.deal_id
     where not counted_deals.is_excluded
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        rep_assignments.rep_id,
+        rep_assignments.period
 ),
 -- The same deals by the close date that the CRM's own reports go by.
 dated as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        rep_assignments.rep_id,
+        rep_assignments.period,
         count(*) as won_deals,
         sum(closed_deals.company_amount) as won_amount
     from core.closed_deals
-    join core.rep_spans
-        on rep_spans.rep_id = closed_deals.rep_id
-        and coalesce(closed_deals.close_on, fn.day(closed_deals.closed_at)) >= rep_spans.starts_on
-        and coalesce(closed_deals.close_on, fn.day(closed_deals.closed_at)) <= rep_spans.ends_on
+    join core.rep_assignments
+        on rep_assignments.rep_id = closed_deals.rep_id
+        and coalesce(closed_deals.close_on, fn.day(closed_deals.closed_at)) >= rep_assignments.starts_on
+        and coalesce(closed_deals.close_on, fn.day(closed_deals.closed_at)) <= rep_assignments.ends_on
     join core.counted_deals
         on counted_deals.source = closed_deals.source
         and counted_deals.deal_id = closed_deals.deal_id
     where closed_deals.is_won
         and not counted_deals.is_excluded
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        rep_assignments.rep_id,
+        rep_assignments.period
 ),
 -- What the metrics of these names are made of, so that one word has one value.
 measured as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        rep_assignments.rep_id,
+        rep_assignments.period,
         metric_closings.metric,
         closed_deals.is_won,
         closed_deals.has_rate and closed_deals.amount is not null as has_worth,
         closed_deals.company_amount as amount,
         fn.days(metric_closings.begun_at, closed_deals.closed_at) as cycle_days,
         row_number() over (
-            partition by rep_spans.rep_id, rep_spans.period, metric_closings.metric, closed_deals.is_won, metric_closings.begun_at <= closed_deals.closed_at
+            partition by rep_assignments.rep_id, rep_assignments.period, metric_closings.metric, closed_deals.is_won, metric_closings.begun_at <= closed_deals.closed_at
             order by fn.days(metric_closings.begun_at, closed_deals.closed_at), closed_deals.source, closed_deals.deal_id
         ) as place,
         count(*) over (
-            partition by rep_spans.rep_id, rep_spans.period, metric_closings.metric, closed_deals.is_won, metric_closings.begun_at <= closed_deals.closed_at
+            partition by rep_assignments.rep_id, rep_assignments.period, metric_closings.metric, closed_deals.is_won, metric_closings.begun_at <= closed_deals.closed_at
         ) as places,
         -- A deal that was written down after its close tells nothing of its length.
         metric_closings.begun_at <= closed_deals.closed_at as has_length
@@ -112,10 +112,10 @@ measured as (
     join core.closed_deals
         on closed_deals.source = metric_closings.source
         and closed_deals.deal_id = metric_closings.deal_id
-    join core.rep_spans
-        on rep_spans.rep_id = closed_deals.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = closed_deals.rep_id
+        and closed_deals.closed_at >= rep_assignments.starts_at
+        and closed_deals.closed_at < rep_assignments.ends_at
     join core.counted_deals
         on counted_deals.source = closed_deals.source
         and counted_deals.deal_id = closed_deals.deal_id
@@ -153,8 +153,8 @@ rates as (
 ),
 credited as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        rep_assignments.rep_id,
+        rep_assignments.period,
         sum(credited_wins.amount) as amount,
         sum(credited_wins.total_arr) as total_arr,
         sum(credited_wins.new_arr) as new_arr,
@@ -164,13 +164,13 @@ credited as (
         count(credited_wins.new_unknown_reason) as unknown_new,
         count(credited_wins.renewed_unknown_reason) as unknown_renewed
     from core.credited_wins
-    join core.rep_spans
-        on rep_spans.rep_id = credited_wins.rep_id
-        and credited_wins.closed_at >= rep_spans.starts_at
-        and credited_wins.closed_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = credited_wins.rep_id
+        and credited_wins.closed_at >= rep_assignments.starts_at
+        and credited_wins.closed_at < rep_assignments.ends_at
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        rep_assignments.rep_id,
+        rep_assignments.period
 ),
 quota_measures as (
     select
@@ -183,40 +183,40 @@ quota_measures as (
 ),
 moves as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        rep_assignments.rep_id,
+        rep_assignments.period,
         sum(case when stage_transitions.is_advance then 1 else 0 end) as advances,
         count(distinct case when stage_transitions.is_advance then stage_transitions.source || ' ' || stage_transitions.deal_id end) as deals_advanced,
         sum(case when stage_transitions.is_backward then 1 else 0 end) as backward_moves,
         sum(case when stage_transitions.is_skip then 1 else 0 end) as skips,
         sum(case when stage_transitions.is_reopening then 1 else 0 end) as reopenings
     from core.stage_transitions
-    join core.rep_spans
-        on rep_spans.rep_id = stage_transitions.rep_id
-        and stage_transitions.moved_at >= rep_spans.starts_at
-        and stage_transitions.moved_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = stage_transitions.rep_id
+        and stage_transitions.moved_at >= rep_assignments.starts_at
+        and stage_transitions.moved_at < rep_assignments.ends_at
     join core.counted_deals
         on counted_deals.source = stage_transitions.source
         and counted_deals.deal_id = stage_transitions.deal_id
     where not counted_deals.is_excluded
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        rep_assignments.rep_id,
+        rep_assignments.period
 ),
 standing as (
     select
-        deal_standings.rep_id,
-        deal_standings.period,
+        deals_at_period_end.rep_id,
+        deals_at_period_end.period,
         count(*) as open_deals
-    from core.deal_standings
+    from core.deals_at_period_end
     join core.counted_deals
-        on counted_deals.source = deal_standings.source
-        and counted_deals.deal_id = deal_standings.deal_id
-    where not deal_standings.is_closed
+        on counted_deals.source = deals_at_period_end.source
+        and counted_deals.deal_id = deals_at_period_end.deal_id
+    where not deals_at_period_end.is_closed
         and not counted_deals.is_excluded
     group by
-        deal_standings.rep_id,
-        deal_standings.period
+        deals_at_period_end.rep_id,
+        deals_at_period_end.period
 ),
 gathered as (
     select

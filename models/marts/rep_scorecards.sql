@@ -3,7 +3,7 @@
 -- key: rep_id, period, role
 -- signal: how a rep sells, beside the tier that it earns
 -- owner: sales management
--- present: rep_id, period, role, name, starts_on, ends_on, days, leave_days, weight_used, weight_planned, coverage_percent, metrics_scored, metrics_planned, multiplier, is_held, is_running, plan_version, plan_hash, computed_at
+-- not_null: rep_id, period, role, name, starts_on, ends_on, days, leave_days, weight_used, weight_planned, coverage_percent, metrics_scored, metrics_planned, multiplier, is_held, is_running, plan_version, plan_hash, computed_at
 -- changed: 2026-11-22 first version
 select
     rep_scores.rep_id, -- the company's own id of the person

@@ -3,7 +3,7 @@
 -- key: rep_id
 -- signal: the person behind an id
 -- owner: revenue operations
--- present: rep_id, name, role, first_on, is_active, computed_at
+-- not_null: rep_id, name, role, first_on, is_active, computed_at
 -- form: view
 -- changed: 2026-12-01 first version
 select

@@ -3,10 +3,10 @@
 -- key: rep_id, period, role, metric
 -- signal: coaching a skill does not help where there is too little to do it with, and more of it does not help where nothing comes of it
 -- owner: sales management
--- present: rep_id, period, role, metric, attempts, successes, peers, verdict, text, computed_at
+-- not_null: rep_id, period, role, metric, attempts, successes, peers, verdict, text, computed_at
 -- checks: verdicts: verdict in ('activity', 'skill', 'both', 'neither', 'cannot be told')
 --    nothing_from_nothing: successes <= attempts
--- games: many attempts that are none; audits.volume_without_quality flags what rose without its quality
+-- gaming: many attempts that are none; audits.volume_without_quality flags what rose without its quality
 -- changed: 2026-12-01 first version
 with worked as (
     select

@@ -3,15 +3,15 @@
 -- key: rep_id, period, source, pipeline_id, stage_id
 -- signal: the stage in which deals get stuck
 -- owner: sales management
--- present: rep_id, period, source, pipeline_id, stage_id, stage, visits, deals, mean_days, median_days, p90_days, truncated_visits, computed_at
+-- not_null: rep_id, period, source, pipeline_id, stage_id, stage, visits, deals, mean_days, median_days, p90_days, truncated_visits, computed_at
 -- checks: in_order: median_days <= p90_days
 -- changed: 2026-11-22 first version
 --    2026-11-22 copies of another source's deals are left out
 --    2026-11-22 deals that a steward took out are left out
 with ended as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
+        rep_assignments.rep_id,
+        rep_assignments.period,
         stage_visits.source,
         stage_visits.pipeline_id,
         stage_visits.stage_id,
@@ -27,10 +27,10 @@ with ended as (
         on stage_transitions.source = stage_visits.source
         and stage_transitions.deal_id = stage_visits.deal_id
         and stage_transitions.transition_number = stage_visits.visit_number
-    join core.rep_spans
-        on rep_spans.rep_id = stage_transitions.rep_id
-        and stage_transitions.moved_at >= rep_spans.starts_at
-        and stage_transitions.moved_at < rep_spans.ends_at
+    join core.rep_assignments
+        on rep_assignments.rep_id = stage_transitions.rep_id
+        and stage_transitions.moved_at >= rep_assignments.starts_at
+        and stage_transitions.moved_at < rep_assignments.ends_at
     join core.counted_deals
         on counted_deals.source = stage_visits.source
         and counted_deals.deal_id = stage_visits.deal_id

@@ -3,10 +3,10 @@
 -- key: source, pipeline_id, stage_id
 -- signal: the stage at which deals are lost, and the one in which they wait
 -- owner: sales management
--- present: source, pipeline_id, stage_id, stage, deals_entered, deals_advanced, deals_there_now, won_deals, lost_deals, visits_ended, computed_at
+-- not_null: source, pipeline_id, stage_id, stage, deals_entered, deals_advanced, deals_there_now, won_deals, lost_deals, visits_ended, computed_at
 -- checks: some_of_them: deals_advanced <= deals_entered and won_deals + lost_deals <= deals_entered
 --    in_order: median_days is null or median_days <= p90_days
--- games: a stage that is jumped over has no visit; skipped stages of a deal that went further are not counted as reached
+-- gaming: a stage that is jumped over has no visit; skipped stages of a deal that went further are not counted as reached
 -- changed: 2026-12-01 first version
 with counted as (
     select

@@ -3,7 +3,7 @@
 -- key: rep_id, period
 -- signal: the mean beside the middle and the slow end, and the deals that no mean can count yet
 -- owner: sales management
--- present: rep_id, period, completed, still_open, computed_at
+-- not_null: rep_id, period, completed, still_open, computed_at
 -- checks: in_order: median_days is null or median_days <= p90_days
 --    nothing_counts_as_nothing: (completed = 0) = (mean_days is null)
 -- changed: 2026-11-22 first version
@@ -79,7 +79,7 @@ starts as (
         stages.pipeline_id
 ),
 -- Periods that mean the same stage ask each deal once.
-rungs as (
+steps as (
     select
         starts.source,
         starts.pipeline_id,
@@ -94,19 +94,19 @@ begun as (
     select
         stage_visits.source,
         stage_visits.deal_id,
-        rungs.pipeline_id,
-        rungs.from_position,
+        steps.pipeline_id,
+        steps.from_position,
         min(stage_visits.entered_at) as begun_at
-    from rungs
+    from steps
     join core.stage_visits
-        on stage_visits.source = rungs.source
-        and stage_visits.pipeline_id = rungs.pipeline_id
-        and stage_visits.position = rungs.from_position
+        on stage_visits.source = steps.source
+        and stage_visits.pipeline_id = steps.pipeline_id
+        and stage_visits.position = steps.from_position
     group by
         stage_visits.source,
         stage_visits.deal_id,
-        rungs.pipeline_id,
-        rungs.from_position
+        steps.pipeline_id,
+        steps.from_position
 ),
 ended as (
     select
@@ -120,28 +120,28 @@ ended as (
 ),
 waiting as (
     select
-        deal_standings.rep_id,
-        deal_standings.period,
-        fn.days(begun.begun_at, deal_standings.measured_at) as days
-    from core.deal_standings
+        deals_at_period_end.rep_id,
+        deals_at_period_end.period,
+        fn.days(begun.begun_at, deals_at_period_end.measured_at) as days
+    from core.deals_at_period_end
     join begun
-        on begun.source = deal_standings.source
-        and begun.deal_id = deal_standings.deal_id
+        on begun.source = deals_at_period_end.source
+        and begun.deal_id = deals_at_period_end.deal_id
     join starts
-        on starts.period = deal_standings.period
+        on starts.period = deals_at_period_end.period
         and starts.source = begun.source
         and starts.pipeline_id = begun.pipeline_id
         and starts.from_position = begun.from_position
     left join ended
-        on ended.source = deal_standings.source
-        and ended.record_id = deal_standings.deal_id
+        on ended.source = deals_at_period_end.source
+        and ended.record_id = deals_at_period_end.deal_id
     join core.counted_deals
-        on counted_deals.source = deal_standings.source
-        and counted_deals.deal_id = deal_standings.deal_id
-    where not deal_standings.is_closed
+        on counted_deals.source = deals_at_period_end.source
+        and counted_deals.deal_id = deals_at_period_end.deal_id
+    where not deals_at_period_end.is_closed
         and not counted_deals.is_excluded
-        and begun.begun_at <= deal_standings.measured_at
-        and coalesce(ended.ended_at > deal_standings.measured_at, true)
+        and begun.begun_at <= deals_at_period_end.measured_at
+        and coalesce(ended.ended_at > deals_at_period_end.measured_at, true)
 ),
 ranked as (
     select

@@ -3,7 +3,7 @@
 -- key: source, deal_id, transition_number
 -- signal: pipeline motion, forward and back
 -- owner: sales management
--- present: source, deal_id, transition_number, moved_at, moved_on, from_stage, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted, computed_at
+-- not_null: source, deal_id, transition_number, moved_at, moved_on, from_stage, to_stage, direction, skipped, is_advance, is_skip, is_backward, is_reopening, is_reentry, is_tied, is_truncated, is_deleted, computed_at
 -- form: view
 -- changed: 2026-11-22 first version
 select

@@ -3,7 +3,7 @@
 -- key: source, deal_id, visit_number
 -- signal: where deals stand still
 -- owner: sales management
--- present: source, deal_id, visit_number, pipeline_id, stage_id, stage, is_closed, is_won, entered_at, is_there_still, stay_in_stage, direction, skipped, is_reentry, is_reopening, is_tied, is_truncated, is_deleted, computed_at
+-- not_null: source, deal_id, visit_number, pipeline_id, stage_id, stage, is_closed, is_won, entered_at, is_there_still, stay_in_stage, direction, skipped, is_reentry, is_reopening, is_tied, is_truncated, is_deleted, computed_at
 -- form: view
 -- changed: 2026-11-22 first version
 select

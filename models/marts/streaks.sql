@@ -3,10 +3,10 @@
 -- key: rep_id, streak, starts_on
 -- signal: consistency, whatever the size of the territory
 -- owner: sales management
--- present: rep_id, streak, starts_on, last_on, days, is_current, best, paused_days, why
+-- not_null: rep_id, streak, starts_on, last_on, days, is_current, best, paused_days, why
 -- checks: two_at_least: days >= 2 and best >= days
 --    paused: paused_days >= 0
--- games: one record a day and nothing else; per_day in the plan asks for more
+-- gaming: one record a day and nothing else; per_day in the plan asks for more
 -- changed: 2026-12-01 first version
 with summed as (
     select

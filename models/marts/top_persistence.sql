@@ -3,10 +3,10 @@
 -- key: period, role, board
 -- signal: what the same three always win moves nobody else
 -- owner: revenue operations
--- present: period, role, board, is_running, pairs, people, verdict, text, computed_at
+-- not_null: period, role, board, is_running, pairs, people, verdict, text, computed_at
 -- checks: places_hold: returned is null or returned <= places
 --    verdicts: verdict in ('rotate', 'no sign of it', 'cannot be told')
--- games: a board that changes its metric so often that nobody can win it
+-- gaming: a board that changes its metric so often that nobody can win it
 -- changed: 2026-12-01 first version
 with numbered as (
     select

@@ -3,7 +3,7 @@
 -- key: rep_id, created_in
 -- signal: the win rate of closed deals leaves out what is still open; a cohort does not
 -- owner: sales management
--- present: rep_id, created_in, created, won, lost, still_open, computed_at
+-- not_null: rep_id, created_in, created, won, lost, still_open, computed_at
 -- checks: adds_up: created = won + lost + still_open
 -- changed: 2026-11-22 first version
 --    2026-11-22 deals that a steward took out are left out

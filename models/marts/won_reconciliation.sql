@@ -3,7 +3,7 @@
 -- key: source, period
 -- signal: whether the numbers here and those of the CRM are the same, and where they part
 -- owner: finance
--- present: source, period, by_close_date_amount, copied_amount, entered_elsewhere_amount, entered_here_amount, excluded_amount, unowned_amount, won_amount, deals_without_worth, deals_entered_elsewhere, computed_at
+-- not_null: source, period, by_close_date_amount, copied_amount, entered_elsewhere_amount, entered_here_amount, excluded_amount, unowned_amount, won_amount, deals_without_worth, deals_entered_elsewhere, computed_at
 -- checks: adds_up: by_close_date_amount - copied_amount - entered_elsewhere_amount + entered_here_amount - excluded_amount - unowned_amount = won_amount
 -- changed: 2026-12-01 first version
 with won as (
@@ -22,7 +22,7 @@ with won as (
         ) as amount,
         counted_deals.deal_id is null as is_copy,
         coalesce(counted_deals.is_excluded, false) as is_excluded,
-        rep_spans.rep_id is null as is_unowned
+        rep_assignments.rep_id is null as is_unowned
     from core.deals
     left join core.rates
         on rates.source = deals.source
@@ -35,10 +35,10 @@ with won as (
     left join core.closed_deals
         on closed_deals.source = deals.source
         and closed_deals.deal_id = deals.deal_id
-    left join core.rep_spans
-        on rep_spans.rep_id = closed_deals.rep_id
-        and closed_deals.closed_at >= rep_spans.starts_at
-        and closed_deals.closed_at < rep_spans.ends_at
+    left join core.rep_assignments
+        on rep_assignments.rep_id = closed_deals.rep_id
+        and closed_deals.closed_at >= rep_assignments.starts_at
+        and closed_deals.closed_at < rep_assignments.ends_at
     where deals.is_won
         and not deals.is_deleted
         and deals.closed_at <= fn.as_of()

@@ -17,9 +17,9 @@
 -- names: deal_class: one of new, expansion, renewal, other
 --    from_stage: stage
 --    no_zero_amount: one of true, false
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
--- games: small deals left unentered, or several put into one; the count of won deals stands beside it
+-- gaming: small deals left unentered, or several put into one; the count of won deals stands beside it
 -- changed: 2026-11-22 first version
 --    2026-12-01 renewals apart; from a named stage, and without deals of 0, where the plan says so
 select

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: week month quarter
 -- streams: activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: volume for its own sake: qualified_touch_rate tells what came of it, repeats and impossible hours are flagged; calls of no length do not count
+-- gaming: volume for its own sake: qualified_touch_rate tells what came of it, repeats and impossible hours are flagged; calls of no length do not count
 -- changed: 2026-11-22 first version
 --    2026-11-30 inbound ones do not count
 select

@@ -21,9 +21,9 @@
 --    deal_class: one of new, expansion, renewal, other
 --    renewals: one of uplift, none
 --    lost_renewals: one of negative
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
--- games: a short term that blows up the yearly figure, a deal won on the last evening and reopened after; splits are scaled to the whole deal; amount, term and every reopening can be looked up by the deal's id
+-- gaming: a short term that blows up the yearly figure, a deal won on the last evening and reopened after; splits are scaled to the whole deal; amount, term and every reopening can be looked up by the deal's id
 -- changed: 2026-11-22 first version
 --    2026-11-22 credited by splits and team roles; other currencies by the rate of the close date
 --    2026-11-22 recurring lines, a field that the plan names, lost renewals

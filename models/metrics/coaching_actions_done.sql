@@ -11,14 +11,14 @@
 -- control: own
 -- spans: month quarter
 -- streams: coaching_actions
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: actions that are no effort; what was agreed stands in the detail
+-- gaming: actions that are no effort; what was agreed stands in the detail
 -- changed: 2026-11-22 first version
 with dated as (
     select
         coaching_actions.source,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         fn.just_before(fn.midnight(fn.date_after(coaching_actions.due_on, 1))) as occurred_at,
         coaching_actions.action_id as record_id,
         case when fn.day(coaching_actions.done_at) <= coaching_actions.due_on then 1 else 0 end as numerator,
@@ -28,9 +28,9 @@ with dated as (
             else ', done'
         end as detail
     from staging.coaching_actions
-    join core.rep_keys
-        on rep_keys.source = coaching_actions.source
-        and rep_keys.user_key = coaching_actions.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = coaching_actions.source
+        and rep_identifiers.user_key = coaching_actions.user_key
     where coaching_actions.due_on < fn.today()
 )
 select

@@ -11,22 +11,22 @@
 -- control: shared
 -- spans: month quarter
 -- streams: coaching
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: sessions of a minute; the length stands in the detail, and coaching_actions_done tells what came of them
+-- gaming: sessions of a minute; the length stands in the detail, and coaching_actions_done tells what came of them
 -- changed: 2026-11-22 first version
 with dated as (
     select
         coaching.source,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         coaching.held_at as occurred_at,
         coaching.session_id as record_id,
         1 as numerator,
         'coached' || coalesce(' on ' || coaching.topic, '') || coalesce(', ' || cast(cast(coaching.duration_seconds as bigint) as string) || ' seconds', '') as detail
     from staging.coaching
-    join core.rep_keys
-        on rep_keys.source = coaching.source
-        and rep_keys.user_key = coaching.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = coaching.source
+        and rep_identifiers.user_key = coaching.user_key
     where coaching.held_at is not null
 )
 select

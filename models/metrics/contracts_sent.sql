@@ -13,9 +13,9 @@
 -- streams: documents
 -- parameters: stage:
 -- names: stage: stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: contracts sent before anybody wants one; win_rate tells what came of them
+-- gaming: contracts sent before anybody wants one; win_rate tells what came of them
 -- changed: 2026-11-22 first version
 select
     documents_sent.source, -- the source's name in merit.yml

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: week month quarter
 -- streams: activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: one sign-in a day and nothing else: the detail tells changes, activities and sign-ins apart; days off that are worked count for nothing
+-- gaming: one sign-in a day and nothing else: the detail tells changes, activities and sign-ins apart; days off that are worked count for nothing
 -- changed: 2026-11-22 first version
 --    2026-11-22 the record is of one rep: a steward who takes it out takes out no other
 select

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: quarter
 -- streams: deals
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_asked_for: numerator >= 0 and numerator <= denominator
--- games: fields filled with a dot; what was there counts as of the period's end. hygiene_score says which fields
+-- gaming: fields filled with a dot; what was there counts as of the period's end. hygiene_score says which fields
 -- changed: 2026-11-22 first version
 select
     deal_hygiene.source, -- the source's name in merit.yml

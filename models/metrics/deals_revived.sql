@@ -12,9 +12,9 @@
 -- spans: week month quarter
 -- streams: deals, deal_changes
 -- parameters: idle_days: 45
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: letting deals lie to revive them; it is meant for recognition, not for pay, and stage_advances counts the same move once
+-- gaming: letting deals lie to revive them; it is meant for recognition, not for pay, and stage_advances counts the same move once
 -- changed: 2026-12-01 first version
 select
     stage_transitions.source, -- the source's name in merit.yml
@@ -32,19 +32,19 @@ join core.stage_visits
     on stage_visits.source = stage_transitions.source
     and stage_visits.deal_id = stage_transitions.deal_id
     and stage_visits.visit_number = stage_transitions.transition_number
-join core.rep_spans
-    on rep_spans.rep_id = stage_transitions.rep_id
-    and stage_transitions.moved_at >= rep_spans.starts_at
-    and stage_transitions.moved_at < rep_spans.ends_at
+join core.rep_assignments
+    on rep_assignments.rep_id = stage_transitions.rep_id
+    and stage_transitions.moved_at >= rep_assignments.starts_at
+    and stage_transitions.moved_at < rep_assignments.ends_at
 join plan.settings
-    on settings.period = rep_spans.period
+    on settings.period = rep_assignments.period
     and settings.metric = 'deals_revived'
     and settings.name = 'idle_days'
-left join core.deal_copies
-    on deal_copies.source = stage_transitions.source
-    and deal_copies.deal_id = stage_transitions.deal_id
+left join core.duplicate_deals
+    on duplicate_deals.source = stage_transitions.source
+    and duplicate_deals.deal_id = stage_transitions.deal_id
 where stage_transitions.is_advance
     and not stage_transitions.is_deleted
     and not stage_visits.is_closed
     and stage_visits.days >= fn.as_number(settings.value)
-    and deal_copies.deal_id is null
+    and duplicate_deals.deal_id is null

@@ -14,27 +14,27 @@
 -- parameters: proposal_stage: Proposal, Proposal/Price Quote, Proposal/Quote
 --    within_days: 30
 -- names: proposal_stage: stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: demos that name no deal count below the line; what a demo is, demos_held says
+-- gaming: demos that name no deal count below the line; what a demo is, demos_held says
 -- changed: 2026-11-22 first version
 with goals as (
     select
         settings.period,
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.edition,
-        min(rungs.position) as position
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.pipeline_version,
+        min(pipeline_version_stages.position) as position
     from plan.settings
-    join core.rungs
-        on fn.word(settings.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
+    join core.pipeline_version_stages
+        on fn.word(settings.value) in (fn.word(pipeline_version_stages.label), fn.word(pipeline_version_stages.stage_id))
     where settings.metric = 'demo_to_proposal'
         and settings.name = 'proposal_stage'
     group by
         settings.period,
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.edition
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.pipeline_version
 ),
 mature as (
     select
@@ -109,7 +109,7 @@ reached as (
         on goals.period = about.period
         and goals.source = stage_visits.source
         and goals.pipeline_id = stage_visits.pipeline_id
-        and goals.edition = stage_visits.edition
+        and goals.pipeline_version = stage_visits.pipeline_version
         and stage_visits.position >= goals.position
     -- Falling back from a later stage to the proposal is no step towards it.
     where stage_visits.direction in ('first', 'forward')

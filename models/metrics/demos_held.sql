@@ -15,9 +15,9 @@
 --    stage:
 -- names: subtype: subtype unless stage
 --    stage: stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: any meeting called a demo; demo_to_proposal shows what came of them
+-- gaming: any meeting called a demo; demo_to_proposal shows what came of them
 -- changed: 2026-11-22 first version
 select
     demos.source, -- the source's name in merit.yml

@@ -16,9 +16,9 @@
 --    within_days: 180
 -- names: deal_class: one of new, expansion, renewal, other
 --    discovery: subtype
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: a discovery logged afterwards; it must have taken place and been logged before the deal was created
+-- gaming: a discovery logged afterwards; it must have taken place and been logged before the deal was created
 -- changed: 2026-11-22 first version
 --    2026-12-01 by the class of the deal, not by names of types
 with won as (

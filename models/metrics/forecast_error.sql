@@ -14,9 +14,9 @@
 -- parameters: lock_day: 5
 --    category: commit, total
 -- names: category: forecast category
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: nothing_below_nothing: numerator >= 0 and denominator >= 0
--- games: a low forecast that is then beaten counts as far off as a high one; a forecast changed after the day of locking counts for nothing; deals held back for the next quarter show in its bias
+-- gaming: a low forecast that is then beaten counts as far off as a high one; a forecast changed after the day of locking counts for nothing; deals held back for the next quarter show in its bias
 -- changed: 2026-11-22 first version
 --    2026-11-30 a forecast of 0 is wrong by all that was won, and says nothing when nothing was; won deals without a known amount make it unknown
 --    2026-11-22 truncated where the owner of a deal that counts had been forgotten

@@ -11,9 +11,9 @@
 -- control: outcome
 -- spans: quarter
 -- streams: renewals
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_it_was: numerator >= 0 and numerator <= denominator
--- games: contracts moved to a colleague before they are lost; the contracts can be looked up
+-- gaming: contracts moved to a colleague before they are lost; the contracts can be looked up
 -- changed: 2026-12-01 first version
 select
     running_contracts.source, -- the source's name in merit.yml

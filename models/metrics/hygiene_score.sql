@@ -17,9 +17,9 @@
 --    contact_weight: 0.25
 --    max_pushes: 2
 --    max_close_error_days: 14
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: a_share_of_one: numerator >= 0 and numerator <= 1 and denominator = 1
--- games: fields filled with a dot, close dates pushed on the last evening; what was there counts as of the period's end, and each push counts
+-- gaming: fields filled with a dot, close dates pushed on the last evening; what was there counts as of the period's end, and each push counts
 -- changed: 2026-11-22 first version
 select
     deal_hygiene.source, -- the source's name in merit.yml

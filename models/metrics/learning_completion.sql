@@ -11,14 +11,14 @@
 -- control: own
 -- spans: month quarter
 -- streams: learning
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: modules clicked through; the test's score stands in the detail
+-- gaming: modules clicked through; the test's score stands in the detail
 -- changed: 2026-11-22 first version
 with dated as (
     select
         learning.source,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         fn.just_before(fn.midnight(fn.date_after(learning.due_on, 1))) as occurred_at,
         learning.learning_id as record_id,
         case when fn.day(learning.completed_at) <= learning.due_on then 1 else 0 end as numerator,
@@ -28,9 +28,9 @@ with dated as (
             else ', done'
         end || coalesce(', score ' || fn.digits(learning.score, 4), '') as detail
     from staging.learning
-    join core.rep_keys
-        on rep_keys.source = learning.source
-        and rep_keys.user_key = learning.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = learning.source
+        and rep_identifiers.user_key = learning.user_key
     where learning.is_required
         and learning.due_on < fn.today()
 )

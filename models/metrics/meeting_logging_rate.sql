@@ -12,9 +12,9 @@
 -- spans: week month quarter
 -- streams: calendar_events, activities
 -- parameters: within_minutes: 30
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: one logged meeting for several in the calendar: it must begin within some minutes of each; meetings without customers do not count
+-- gaming: one logged meeting for several in the calendar: it must begin within some minutes of each; meetings without customers do not count
 -- changed: 2026-11-22 first version
 with events as (
     select
@@ -22,12 +22,12 @@ with events as (
         calendar_events.event_id,
         calendar_events.activity_id,
         calendar_events.starts_at,
-        rep_keys.rep_id,
+        rep_identifiers.rep_id,
         cast(fn.as_number(settings.value) as bigint) as within_minutes
     from staging.calendar_events
-    join core.rep_keys
-        on rep_keys.source = calendar_events.source
-        and rep_keys.user_key = calendar_events.user_key
+    join core.rep_identifiers
+        on rep_identifiers.source = calendar_events.source
+        and rep_identifiers.user_key = calendar_events.user_key
     join plan.periods
         on calendar_events.starts_at >= periods.starts_at
         and calendar_events.starts_at < periods.ends_at

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: week month quarter
 -- streams: activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: meetings booked and called off again; those that were deleted do not count, and meetings_held tells which took place
+-- gaming: meetings booked and called off again; those that were deleted do not count, and meetings_held tells which took place
 -- changed: 2026-11-22 first version
 --    2026-11-30 all that start next week as seen at the week's end, whenever they were booked
 with meetings as (

@@ -11,9 +11,9 @@
 -- control: shared
 -- spans: week month quarter
 -- streams: activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: meetings without customers, or that never took place: meeting_logging_rate holds them against the calendar
+-- gaming: meetings without customers, or that never took place: meeting_logging_rate holds them against the calendar
 -- changed: 2026-11-22 first version
 select
     rep_activities.source, -- the source's name in merit.yml

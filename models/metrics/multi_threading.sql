@@ -12,9 +12,9 @@
 -- spans: quarter
 -- streams: deals, activities
 -- parameters: contacts: 3
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: contacts written to once; the activities can be looked up
+-- gaming: contacts written to once; the activities can be looked up
 -- changed: 2026-12-01 first version
 with rules as (
     select
@@ -50,35 +50,35 @@ talked as (
 ),
 reached as (
     select
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period,
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period,
         count(*) as contacts
-    from core.deal_standings
+    from core.deals_at_period_end
     join talked
-        on talked.source = deal_standings.source
-        and talked.deal_id = deal_standings.deal_id
-        and talked.first_at <= deal_standings.measured_at
+        on talked.source = deals_at_period_end.source
+        and talked.deal_id = deals_at_period_end.deal_id
+        and talked.first_at <= deals_at_period_end.measured_at
     group by
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period
 )
 select
-    deal_standings.source, -- the source's name in merit.yml
-    deal_standings.rep_id, -- the owner at the period's end
-    deal_standings.measured_at as occurred_at, -- the period's last instant, or the build's
+    deals_at_period_end.source, -- the source's name in merit.yml
+    deals_at_period_end.rep_id, -- the owner at the period's end
+    deals_at_period_end.measured_at as occurred_at, -- the period's last instant, or the build's
     'deal' as record_type, -- the record is a deal
-    deal_standings.deal_id as record_id, -- the CRM's id of the deal
+    deals_at_period_end.deal_id as record_id, -- the CRM's id of the deal
     case when coalesce(reached.contacts, 0) >= rules.contacts then cast(1 as numeric(38, 9)) else cast(0 as numeric(38, 9)) end as numerator, -- 1: as many people as the plan asks for
     cast(1 as numeric(38, 9)) as denominator, -- one open deal
-    deal_standings.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
+    deals_at_period_end.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     cast(coalesce(reached.contacts, 0) as string) || ' people were talked to' as detail -- how many
-from core.deal_standings
+from core.deals_at_period_end
 join rules
-    on rules.period = deal_standings.period
+    on rules.period = deals_at_period_end.period
 left join reached
-    on reached.source = deal_standings.source
-    and reached.deal_id = deal_standings.deal_id
-    and reached.period = deal_standings.period
-where not deal_standings.is_closed
+    on reached.source = deals_at_period_end.source
+    and reached.deal_id = deals_at_period_end.deal_id
+    and reached.period = deals_at_period_end.period
+where not deals_at_period_end.is_closed

@@ -11,9 +11,9 @@
 -- control: outcome
 -- spans: quarter
 -- streams: renewals
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: not_below_nothing: numerator >= 0 and denominator >= 0
--- games: upsell written into renewals of contracts that others lose; gross_revenue_retention stands beside it
+-- gaming: upsell written into renewals of contracts that others lose; gross_revenue_retention stands beside it
 -- changed: 2026-12-01 first version
 select
     running_contracts.source, -- the source's name in merit.yml

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: quarter
 -- streams: deals, activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: tasks without an aim; overdue_follow_ups_cleared and demo_to_proposal show what came of them
+-- gaming: tasks without an aim; overdue_follow_ups_cleared and demo_to_proposal show what came of them
 -- changed: 2026-12-01 first version
 with planned as (
     select
@@ -32,36 +32,36 @@ with planned as (
 ),
 next_steps as (
     select
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period,
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period,
         min(planned.occurred_at) as next_at
-    from core.deal_standings
+    from core.deals_at_period_end
     join planned
-        on planned.source = deal_standings.source
-        and planned.deal_id = deal_standings.deal_id
-        and planned.planned_at <= deal_standings.measured_at
-        and planned.occurred_at > deal_standings.measured_at
-    where not deal_standings.is_closed
-        and coalesce(planned.completed_at > deal_standings.measured_at, true)
+        on planned.source = deals_at_period_end.source
+        and planned.deal_id = deals_at_period_end.deal_id
+        and planned.planned_at <= deals_at_period_end.measured_at
+        and planned.occurred_at > deals_at_period_end.measured_at
+    where not deals_at_period_end.is_closed
+        and coalesce(planned.completed_at > deals_at_period_end.measured_at, true)
     group by
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period
 )
 select
-    deal_standings.source, -- the source's name in merit.yml
-    deal_standings.rep_id, -- the owner at the period's end
-    deal_standings.measured_at as occurred_at, -- the period's last instant, or the build's
+    deals_at_period_end.source, -- the source's name in merit.yml
+    deals_at_period_end.rep_id, -- the owner at the period's end
+    deals_at_period_end.measured_at as occurred_at, -- the period's last instant, or the build's
     'deal' as record_type, -- the record is a deal
-    deal_standings.deal_id as record_id, -- the CRM's id of the deal
+    deals_at_period_end.deal_id as record_id, -- the CRM's id of the deal
     case when next_steps.deal_id is null then cast(0 as numeric(38, 9)) else cast(1 as numeric(38, 9)) end as numerator, -- 1: something is planned
     cast(1 as numeric(38, 9)) as denominator, -- one open deal
-    deal_standings.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
+    deals_at_period_end.is_truncated, -- true: the CRM has forgotten how the deal's history began, or who owned it then
     coalesce('planned for ' || cast(fn.day(next_steps.next_at) as string), 'nothing is planned') as detail -- what is planned
-from core.deal_standings
+from core.deals_at_period_end
 left join next_steps
-    on next_steps.source = deal_standings.source
-    and next_steps.deal_id = deal_standings.deal_id
-    and next_steps.period = deal_standings.period
-where not deal_standings.is_closed
+    on next_steps.source = deals_at_period_end.source
+    and next_steps.deal_id = deals_at_period_end.deal_id
+    and next_steps.period = deals_at_period_end.period
+where not deals_at_period_end.is_closed

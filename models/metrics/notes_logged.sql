@@ -11,9 +11,9 @@
 -- control: own
 -- spans: week month quarter
 -- streams: activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: notes of one word: nobody counts them for pay, they are an input to coaching
+-- gaming: notes of one word: nobody counts them for pay, they are an input to coaching
 -- changed: 2026-11-22 first version
 select
     rep_activities.source, -- the source's name in merit.yml

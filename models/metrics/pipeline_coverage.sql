@@ -11,9 +11,9 @@
 -- control: own
 -- spans: quarter
 -- streams: deals
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator >= 0
--- games: deals dated into the quarter to look covered; slippage_rate shows what became of them
+-- gaming: deals dated into the quarter to look covered; slippage_rate shows what became of them
 -- changed: 2026-12-01 first version
 with counted as (
     select

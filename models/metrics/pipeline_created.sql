@@ -14,9 +14,9 @@
 -- parameters: deal_class: new, expansion, other
 --    credit: owner
 -- names: deal_class: one of new, expansion, renewal, other
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator >= 0
--- games: deals created large and cut later: the amount is that of today, so a cut takes it back; win_rate shows what came of them
+-- gaming: deals created large and cut later: the amount is that of today, so a cut takes it back; win_rate shows what came of them
 -- changed: 2026-12-01 first version
 with rules as (
     select
@@ -71,7 +71,7 @@ created as (
         on deal_fields.source = deal_creations.source
         and deal_fields.deal_id = deal_creations.deal_id
         and deal_fields.field = rules.credit
-    left join core.rep_keys as named
+    left join core.rep_identifiers as named
         on named.source = deal_fields.source
         and named.user_key = deal_fields.value
     left join core.rates

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: week month quarter
 -- streams: contributions
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: more_than_nothing: numerator > 0 and denominator = 1
--- games: rehearsals nobody saw; each row names its recording or page
+-- gaming: rehearsals nobody saw; each row names its recording or page
 -- changed: 2026-12-01 first version
 select
     rep_contributions.source, -- the source's name in merit.yml

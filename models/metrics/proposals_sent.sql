@@ -13,9 +13,9 @@
 -- streams: documents
 -- parameters: stage:
 -- names: stage: stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: the same proposal sent again and again under new numbers; each names its deal, and demo_to_proposal and win_rate tell what came of them
+-- gaming: the same proposal sent again and again under new numbers; each names its deal, and demo_to_proposal and win_rate tell what came of them
 -- changed: 2026-11-22 first version
 select
     documents_sent.source, -- the source's name in merit.yml

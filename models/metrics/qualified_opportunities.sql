@@ -21,9 +21,9 @@
 --    stage: stage
 --    deal_class: one of new, expansion, renewal, other
 -- needs_one_of: lead_source, min_score, stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: deals created to be counted and closed soon after, scores put right later; the score of the named day counts, and the win rate stands beside it
+-- gaming: deals created to be counted and closed soon after, scores put right later; the score of the named day counts, and the win rate stands beside it
 -- changed: 2026-11-22 first version
 --    2026-12-01 new business unless said; by a stage, credited to the owner, the creator or whom a field names; nothing counts unless the plan says what qualifies
 with rules as (
@@ -179,7 +179,7 @@ credited as (
         on deal_fields.source = firsts.source
         and deal_fields.deal_id = firsts.deal_id
         and deal_fields.field = rules.credit
-    left join core.rep_keys as named
+    left join core.rep_identifiers as named
         on named.source = deal_fields.source
         and named.user_key = deal_fields.value
     left join core.deal_classes

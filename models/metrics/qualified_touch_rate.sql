@@ -12,9 +12,9 @@
 -- spans: week month quarter
 -- streams: activities
 -- parameters: within_days: 2
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: the same text to the same person over and over, calls of no length; both count only below the line
+-- gaming: the same text to the same person over and over, calls of no length; both count only below the line
 -- changed: 2026-11-22 first version
 --    2026-11-22 repeats by text, all links of an activity, merged records as one, inbound e-mails left out
 with touches as (

@@ -13,9 +13,9 @@
 -- streams: deals
 -- parameters: quota_measure: amount
 -- names: quota_measure: one of amount, arr, new_arr
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: quota_is_more_than_nothing: record_type = 'deal' or denominator > 0
--- games: a low quota; it stands beside the value, with where it comes from
+-- gaming: a low quota; it stands beside the value, with where it comes from
 -- changed: 2026-12-01 first version
 with rules as (
     select
@@ -35,13 +35,13 @@ with rules as (
 ),
 beginnings as (
     select
-        rep_spans.rep_id,
-        rep_spans.period,
-        min(rep_spans.starts_at) as begins_at
-    from core.rep_spans
+        rep_assignments.rep_id,
+        rep_assignments.period,
+        min(rep_assignments.starts_at) as begins_at
+    from core.rep_assignments
     group by
-        rep_spans.rep_id,
-        rep_spans.period
+        rep_assignments.rep_id,
+        rep_assignments.period
 ),
 counted as (
     select

@@ -13,9 +13,9 @@
 -- streams: deals
 -- parameters: attainment: 0.8
 --    full_quota:
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator >= 0 and denominator = 1
--- games: quotas set low for whoever is new: the full quota counts, which the plan names, or which the rep's own highest and the role's middle one tell; it stands in the detail
+-- gaming: quotas set low for whoever is new: the full quota counts, which the plan names, or which the rep's own highest and the role's middle one tell; it stands in the detail
 -- changed: 2026-11-22 first version
 --    2026-12-01 against the full quota, in the quota's own measure
 --    2026-11-22 truncated where the owner of a deal that counts had been forgotten
@@ -75,21 +75,21 @@ sold as (
 -- What those have to sell who hold a role at a quarter's end, the one in the middle.
 peers as (
     select
-        rep_spans.period,
-        rep_spans.role,
+        rep_assignments.period,
+        rep_assignments.role,
         quotas.quota,
         row_number() over (
-            partition by rep_spans.period, rep_spans.role
+            partition by rep_assignments.period, rep_assignments.role
             order by quotas.quota, quotas.rep_id
         ) as place,
-        count(*) over (partition by rep_spans.period, rep_spans.role) as places
-    from core.rep_spans
+        count(*) over (partition by rep_assignments.period, rep_assignments.role) as places
+    from core.rep_assignments
     join plan.periods
-        on periods.period = rep_spans.period
-        and periods.ends_at = rep_spans.ends_at
+        on periods.period = rep_assignments.period
+        and periods.ends_at = rep_assignments.ends_at
     join core.quotas
-        on quotas.rep_id = rep_spans.rep_id
-        and quotas.period = rep_spans.period
+        on quotas.rep_id = rep_assignments.rep_id
+        and quotas.period = rep_assignments.period
     where quotas.quota > 0
 ),
 typical as (
@@ -136,13 +136,13 @@ full_quotas as (
     from own
     join rules
         on rules.period = own.period
-    left join core.rep_spans
-        on rep_spans.rep_id = own.rep_id
-        and rep_spans.period = own.period
-        and rep_spans.ends_at = own.ends_at
+    left join core.rep_assignments
+        on rep_assignments.rep_id = own.rep_id
+        and rep_assignments.period = own.period
+        and rep_assignments.ends_at = own.ends_at
     left join typical
         on typical.period = own.period
-        and typical.role = rep_spans.role
+        and typical.role = rep_assignments.role
 ),
 reached as (
     select

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: month quarter
 -- streams: renewals, activities
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_due: numerator >= 0 and numerator <= denominator
--- games: short calls for the count; renewal_rate tells what came of them. What counts is set under renewal_rate_influenced
+-- gaming: short calls for the count; renewal_rate tells what came of them. What counts is set under renewal_rate_influenced
 -- changed: 2026-11-30 first version
 select
     renewals_due.source, -- the source's name in merit.yml

@@ -11,9 +11,9 @@
 -- control: outcome
 -- spans: month quarter
 -- streams: renewals
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_due: numerator >= 0 and numerator <= denominator
--- games: renewals signed at a lower price under another deal; no more than was due counts, and the contracts can be looked up
+-- gaming: renewals signed at a lower price under another deal; no more than was due counts, and the contracts can be looked up
 -- changed: 2026-11-30 first version
 select
     renewals_due.source, -- the source's name in merit.yml

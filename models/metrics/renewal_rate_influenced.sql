@@ -17,9 +17,9 @@
 --    subtype:
 -- names: subtype: subtype
 --    kind: one of call, email, meeting, task, note
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: no_more_than_due: numerator >= 0 and numerator <= denominator
--- games: three short calls the week before; every activity can be looked up, and repeats are flagged. Whom nobody called counts as due all the same; upsell adds nothing here
+-- gaming: three short calls the week before; every activity can be looked up, and repeats are flagged. Whom nobody called counts as due all the same; upsell adds nothing here
 -- changed: 2026-11-22 first version
 --    2026-11-30 of the whole book: a customer whom nobody looked after counts as due
 select

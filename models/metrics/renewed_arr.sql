@@ -11,9 +11,9 @@
 -- control: outcome
 -- spans: month quarter
 -- streams: deals
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: denominator = 1
--- games: renewals signed at a higher price to look like more; no more than was due counts here, and the rest is new revenue. What an amount is, closed_won_arr says
+-- gaming: renewals signed at a higher price to look like more; no more than was due counts here, and the rest is new revenue. What an amount is, closed_won_arr says
 -- changed: 2026-12-01 first version
 select
     yearly_revenues.source, -- the source's name in merit.yml

@@ -17,9 +17,9 @@
 -- names: deal_class: one of new, expansion, renewal, other
 --    from_stage: stage
 --    no_zero_amount: one of true, false
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
--- games: deals entered late, when they are nearly done: instant wins are flagged; a deal created after its close is left out
+-- gaming: deals entered late, when they are nearly done: instant wins are flagged; a deal created after its close is left out
 -- changed: 2026-11-22 first version
 --    2026-12-01 renewals apart; from a named stage, and without deals of 0, where the plan says so
 --    2026-11-22 a deal created within a tenth of a second after its close is left out, too: rounded days do not show it

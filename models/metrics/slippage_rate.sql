@@ -11,9 +11,9 @@
 -- control: own
 -- spans: quarter
 -- streams: deals, deal_changes
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: part_of_what_was_due: numerator >= 0 and numerator <= denominator
--- games: deals closed as lost in the last days instead of moved: win_rate shows them
+-- gaming: deals closed as lost in the last days instead of moved: win_rate shows them
 -- changed: 2026-12-01 first version
 select
     pipeline_movements.source, -- the source's name in merit.yml

@@ -11,9 +11,9 @@
 -- control: own
 -- spans: week month quarter
 -- streams: contributions
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: more_than_nothing: numerator > 0 and denominator = 1
--- games: posts nobody reads; content_leads tells what came of them, and each row names its page
+-- gaming: posts nobody reads; content_leads tells what came of them, and each row names its page
 -- changed: 2026-11-22 first version
 select
     rep_contributions.source, -- the source's name in merit.yml

@@ -13,9 +13,9 @@
 -- streams: deals, deal_changes
 -- parameters: move:
 -- names: move: move
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: one_each: numerator = 1 and denominator = 1
--- games: moving back and forth earns nothing twice, skipping counts once; bulk moves and quarter-end rushes are flagged
+-- gaming: moving back and forth earns nothing twice, skipping counts once; bulk moves and quarter-end rushes are flagged
 -- changed: 2026-11-22 first version
 with named_moves as (
     select

@@ -16,9 +16,9 @@
 --    within_days: 90
 -- names: from_stage: stage
 --    to_stage: stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: deals kept out of the first stage until they are sure: stage_to_stage_days and the stage funnel show it
+-- gaming: deals kept out of the first stage until they are sure: stage_to_stage_days and the stage funnel show it
 -- changed: 2026-12-01 first version
 with rules as (
     select

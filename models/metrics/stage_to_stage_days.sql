@@ -17,9 +17,9 @@
 -- names: deal_class: one of new, expansion, renewal, other
 --    from_stage: stage
 --    to_stage: stage
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: time_goes_forward: numerator >= 0 and denominator = 1
--- games: deals entered late, when they are nearly done; instant wins are flagged, and a deal that skipped the first stage has no row
+-- gaming: deals entered late, when they are nearly done; instant wins are flagged, and a deal that skipped the first stage has no row
 -- changed: 2026-11-22 first version
 --    2026-11-22 by the pipeline as it was set up at the time
 with named as (
@@ -55,33 +55,33 @@ ways as (
 stretches as (
     select
         ways.way,
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.edition,
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.pipeline_version,
         min(case
-            when ways.from_stages = 0 or from_names.value is not null then rungs.position
+            when ways.from_stages = 0 or from_names.value is not null then pipeline_version_stages.position
         end) as from_position,
         min(case
-            when to_names.value is not null or (ways.to_stages = 0 and rungs.is_won) then rungs.position
+            when to_names.value is not null or (ways.to_stages = 0 and pipeline_version_stages.is_won) then pipeline_version_stages.position
         end) as to_position
     from ways
-    cross join core.rungs
+    cross join core.pipeline_version_stages
     left join plan.settings as from_names
         on from_names.period = ways.period
         and from_names.metric = 'stage_to_stage_days'
         and from_names.name = 'from_stage'
-        and fn.word(from_names.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
+        and fn.word(from_names.value) in (fn.word(pipeline_version_stages.label), fn.word(pipeline_version_stages.stage_id))
     left join plan.settings as to_names
         on to_names.period = ways.period
         and to_names.metric = 'stage_to_stage_days'
         and to_names.name = 'to_stage'
-        and fn.word(to_names.value) in (fn.word(rungs.label), fn.word(rungs.stage_id))
+        and fn.word(to_names.value) in (fn.word(pipeline_version_stages.label), fn.word(pipeline_version_stages.stage_id))
     where ways.period = ways.way
     group by
         ways.way,
-        rungs.source,
-        rungs.pipeline_id,
-        rungs.edition
+        pipeline_version_stages.source,
+        pipeline_version_stages.pipeline_id,
+        pipeline_version_stages.pipeline_version
 ),
 begun as (
     select
@@ -94,7 +94,7 @@ begun as (
     join stretches
         on stretches.source = stage_visits.source
         and stretches.pipeline_id = stage_visits.pipeline_id
-        and stretches.edition = stage_visits.edition
+        and stretches.pipeline_version = stage_visits.pipeline_version
         and stretches.from_position = stage_visits.position
     join core.counted_deals
         on counted_deals.source = stage_visits.source
@@ -121,7 +121,7 @@ arrived as (
         on stretches.way = begun.way
         and stretches.source = stage_visits.source
         and stretches.pipeline_id = stage_visits.pipeline_id
-        and stretches.edition = stage_visits.edition
+        and stretches.pipeline_version = stage_visits.pipeline_version
         and stage_visits.position >= stretches.to_position
     where stretches.from_position < stretches.to_position
     group by

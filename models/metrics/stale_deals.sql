@@ -12,9 +12,9 @@
 -- spans: quarter
 -- streams: deals, activities
 -- parameters: stale_days: 21
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: a note a week without news: qualified_touch_rate shows what came of the work
+-- gaming: a note a week without news: qualified_touch_rate shows what came of the work
 -- changed: 2026-12-01 first version
 with rules as (
     select
@@ -46,31 +46,31 @@ touches as (
 ),
 open_deals as (
     select
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period,
-        deal_standings.rep_id,
-        deal_standings.measured_at,
-        deal_standings.is_truncated,
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period,
+        deals_at_period_end.rep_id,
+        deals_at_period_end.measured_at,
+        deals_at_period_end.is_truncated,
         rules.stale_days,
         -- Nothing has happened since it was created, or came into its stage, whichever was later.
-        max(coalesce(touches.happened_at, deal_standings.entered_at)) as last_at,
-        min(deal_standings.entered_at) as entered_at
-    from core.deal_standings
+        max(coalesce(touches.happened_at, deals_at_period_end.entered_at)) as last_at,
+        min(deals_at_period_end.entered_at) as entered_at
+    from core.deals_at_period_end
     join rules
-        on rules.period = deal_standings.period
+        on rules.period = deals_at_period_end.period
     left join touches
-        on touches.source = deal_standings.source
-        and touches.deal_id = deal_standings.deal_id
-        and touches.happened_at <= deal_standings.measured_at
-    where not deal_standings.is_closed
+        on touches.source = deals_at_period_end.source
+        and touches.deal_id = deals_at_period_end.deal_id
+        and touches.happened_at <= deals_at_period_end.measured_at
+    where not deals_at_period_end.is_closed
     group by
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period,
-        deal_standings.rep_id,
-        deal_standings.measured_at,
-        deal_standings.is_truncated,
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period,
+        deals_at_period_end.rep_id,
+        deals_at_period_end.measured_at,
+        deals_at_period_end.is_truncated,
         rules.stale_days
 )
 select

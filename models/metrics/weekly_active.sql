@@ -12,9 +12,9 @@
 -- spans: month quarter
 -- streams: activities
 -- parameters: active_days: 1
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: one sign-in on Friday: active_days may ask for more days
+-- gaming: one sign-in on Friday: active_days may ask for more days
 -- changed: 2026-11-22 first version
 --    2026-11-22 the record is of one rep: a steward who takes it out takes out no other
 with weeks as (

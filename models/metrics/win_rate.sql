@@ -17,9 +17,9 @@
 -- names: deal_class: one of new, expansion, renewal, other
 --    from_stage: stage
 --    no_zero_amount: one of true, false
--- present: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
+-- not_null: source, rep_id, occurred_at, record_type, record_id, numerator, denominator, is_truncated, detail
 -- checks: none_or_one: numerator in (0, 1) and denominator = 1
--- games: losses left open for ever, or deleted: hygiene_score marks close dates in the past, deleted deals stay listed, and the cohorts by month of creation stand beside it
+-- gaming: losses left open for ever, or deleted: hygiene_score marks close dates in the past, deleted deals stay listed, and the cohorts by month of creation stand beside it
 -- changed: 2026-11-22 first version
 --    2026-12-01 renewals apart; from a named stage, and without deals of 0, where the plan says so
 select

@@ -3,10 +3,10 @@
 -- key: period, role, metric
 -- signal: a fall of everybody is the market's or the system's, not a person's
 -- owner: revenue operations
--- present: period, role, metric, people, fell, rose, is_common
+-- not_null: period, role, metric, people, fell, rose, is_common
 -- checks: nobody_twice: fell + rose <= people
 --    a_group: not is_common or people >= 5
--- games: none of its own
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with moves as (
     select

@@ -3,8 +3,8 @@
 -- key: comparison, rep_id
 -- signal: like is compared with like, and nobody is picked by hand
 -- owner: revenue operations
--- present: comparison, rep_id, cell, is_pilot
--- games: a pilot of the best; the placebo window shows whether they were on their way up anyway
+-- not_null: comparison, rep_id, cell, is_pilot
+-- gaming: a pilot of the best; the placebo window shows whether they were on their way up anyway
 -- changed: 2026-12-01 first version
 with standing as (
     -- What each person was on the day on which the pilot began.

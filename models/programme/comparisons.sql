@@ -3,9 +3,9 @@
 -- key: comparison
 -- signal: what is held against what is fixed before anything is seen
 -- owner: revenue operations
--- present: comparison, pilot, metric, placebo_on, before_on, starts_on, ends_on, planned_ends_on
+-- not_null: comparison, pilot, metric, placebo_on, before_on, starts_on, ends_on, planned_ends_on
 -- checks: in_order: placebo_on < before_on and before_on < starts_on and starts_on <= ends_on
--- games: a pilot whose dates are moved once its numbers are known; plan.yml is under version control
+-- gaming: a pilot whose dates are moved once its numbers are known; plan.yml is under version control
 -- changed: 2026-12-01 first version
 with lasting as (
     select

@@ -3,8 +3,8 @@
 -- key: comparison, kind
 -- signal: difference in differences by person
 -- owner: revenue operations
--- present: comparison, kind, n, n_others
--- games: none of its own
+-- not_null: comparison, kind, n, n_others
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with sides as (
     select

@@ -3,9 +3,9 @@
 -- key: comparison, kind, rep_id
 -- signal: a person is one observation, however many weeks there are
 -- owner: revenue operations
--- present: comparison, kind, rep_id, is_pilot, before, after, change
+-- not_null: comparison, kind, rep_id, is_pilot, before, after, change
 -- checks: kinds: kind in ('effect', 'placebo')
--- games: none of its own
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with moved as (
     select

@@ -3,8 +3,8 @@
 -- key: rep_id, period, role, measure
 -- signal: whether a score says something of the person, of the territory or of last quarter
 -- owner: revenue operations
--- present: rep_id, period, role, measure, x, y
--- games: none of its own
+-- not_null: rep_id, period, role, measure, x, y
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with numbered as (
     select

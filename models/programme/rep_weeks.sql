@@ -3,9 +3,9 @@
 -- key: rep_id, role, week_on
 -- signal: a person is held against the own weeks, and a week off is none of them
 -- owner: sales management
--- present: rep_id, role, week_on, number, working_days, activities, changes, active_days
+-- not_null: rep_id, role, week_on, number, working_days, activities, changes, active_days
 -- checks: within_the_week: working_days between 3 and 7 and active_days <= 7
--- games: one sign a day and nothing else; activities and days are told apart
+-- gaming: one sign a day and nothing else; activities and days are told apart
 -- changed: 2026-12-01 first version
 with read as (
     -- What has not been read yet is no silence.

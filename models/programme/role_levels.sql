@@ -3,9 +3,9 @@
 -- key: role, kind, week_on
 -- signal: a week in which everybody does less says nothing of anybody
 -- owner: sales management
--- present: role, kind, week_on, people, below, level, is_fallen
+-- not_null: role, kind, week_on, people, below, level, is_fallen
 -- checks: a_group: not is_fallen or people >= 5
--- games: none of its own
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with ordered as (
     select

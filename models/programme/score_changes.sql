@@ -3,9 +3,9 @@
 -- key: rep_id, period, role, metric
 -- signal: a change of a score taken apart, so that the parts sum to it
 -- owner: revenue operations
--- present: rep_id, period, role, metric, period_before, share_before, share, points
+-- not_null: rep_id, period, role, metric, period_before, share_before, share, points
 -- checks: shares: share >= 0 and share <= 1 and share_before >= 0 and share_before <= 1
--- games: none of its own: it divides what scores.rep_scores says
+-- gaming: none of its own: it divides what scores.rep_scores says
 -- changed: 2026-12-01 first version
 with numbered as (
     select

@@ -3,10 +3,10 @@
 -- key: rep_id, period, role, segment_kind
 -- signal: groups are compared, people are not found out
 -- owner: revenue operations
--- present: rep_id, period, role, segment_kind, is_shown
+-- not_null: rep_id, period, role, segment_kind, is_shown
 -- checks: shown_has_a_name: not is_shown or segment is not null
 --    kinds: segment_kind in ('region', 'team', 'shift')
--- games: none of its own
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with people as (
     select

@@ -3,9 +3,9 @@
 -- key: rep_id, role, kind, week_on
 -- signal: two weak weeks in a row are seen before a quarter is over
 -- owner: sales management
--- present: rep_id, role, kind, week_on, number, value, usual, cusum, since_number, is_alarm
+-- not_null: rep_id, role, kind, week_on, number, value, usual, cusum, since_number, is_alarm
 -- checks: never_below_nothing: cusum >= 0
--- games: see programme.rep_weeks
+-- gaming: see programme.rep_weeks
 -- changed: 2026-12-01 first version
 with common_weeks as (
     -- Days with a sign fall most where there were few signs a day: what fell in one kind counts for both.

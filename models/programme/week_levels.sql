@@ -3,9 +3,9 @@
 -- key: rep_id, role, kind, week_on
 -- signal: what is usual is the person's own
 -- owner: sales management
--- present: rep_id, role, kind, week_on, number, value, scaled, usual, spread, level
+-- not_null: rep_id, role, kind, week_on, number, value, scaled, usual, spread, level
 -- checks: spread_is_some: spread > 0
--- games: a slow fall takes the usual down with it; marts.adoption shows the long run
+-- gaming: a slow fall takes the usual down with it; marts.adoption shows the long run
 -- changed: 2026-12-01 first version
 with signs as (
     select

@@ -3,8 +3,8 @@
 -- key: window_id, rep_id, metric
 -- signal: before and after, measured alike
 -- owner: revenue operations
--- present: window_id, rep_id, metric
--- games: none of its own
+-- not_null: window_id, rep_id, metric
+-- gaming: none of its own
 -- changed: 2026-12-01 first version
 with sides as (
     select 'placebo' as side union all select 'before' union all select 'after'

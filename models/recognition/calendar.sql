@@ -3,7 +3,7 @@
 -- key: day_on
 -- signal: which week, month and quarter a day is of
 -- owner: revenue operations
--- present: day_on, week_on, month_on
+-- not_null: day_on, week_on, month_on
 -- checks: week_begins_before: week_on <= day_on and month_on <= day_on
 -- changed: 2026-12-01 first version
 with digits as (

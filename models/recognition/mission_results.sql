@@ -3,7 +3,7 @@
 -- key: mission_id
 -- signal: whether advice is followed on its day
 -- owner: sales management
--- present: mission_id, rep_id, day_on
+-- not_null: mission_id, rep_id, day_on
 -- checks: counted: done is null or done >= 0
 -- changed: 2026-12-01 first version
 with missions as (

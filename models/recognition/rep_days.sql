@@ -3,9 +3,9 @@
 -- key: rep_id, day_on
 -- signal: what is asked of a week depends on the days that it has for a person
 -- owner: revenue operations
--- present: rep_id, day_on, role, time_zone, week_on, month_on, is_leave, is_working, is_over
+-- not_null: rep_id, day_on, role, time_zone, week_on, month_on, is_leave, is_working, is_over
 -- checks: leave_is_no_work: not (is_leave and is_working)
--- games: leave taken on paper only; what is done on a day of leave still counts for the week
+-- gaming: leave taken on paper only; what is done on a day of leave still counts for the week
 -- changed: 2026-12-01 first version
 with free as (
     select

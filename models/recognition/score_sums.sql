@@ -3,7 +3,7 @@
 -- key: rep_id, metric
 -- signal: a gain in points is the plan's own arithmetic, not an estimate
 -- owner: sales management
--- present: rep_id, period, role, metric, value, denominator, attainment, weight, floor_value, target_value, cap, points_weight, weight_used
+-- not_null: rep_id, period, role, metric, value, denominator, attainment, weight, floor_value, target_value, cap, points_weight, weight_used
 -- checks: weighed: weight_used > 0
 -- changed: 2026-12-01 first version
 with today as (

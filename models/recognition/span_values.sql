@@ -3,10 +3,10 @@
 -- key: rep_id, role, metric, span, starts_on
 -- signal: how it goes before the quarter is over
 -- owner: sales management
--- present: rep_id, role, metric, span, starts_on, ends_on, period, working_days, days_over, samples, samples_then, is_running, is_closed
+-- not_null: rep_id, role, metric, span, starts_on, ends_on, period, working_days, days_over, samples, samples_then, is_running, is_closed
 -- checks: days_fit: days_over >= 0 and days_over <= working_days
 --    empty_for_a_reason: (value is null) = (missing_reason is not null)
--- games: see each metric
+-- gaming: see each metric
 -- changed: 2026-12-01 first version
 with named as (
     select metrics.period, metrics.role, metrics.metric

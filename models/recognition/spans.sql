@@ -4,7 +4,7 @@
 -- signal: what is compared ends on the same day for everybody
 -- owner: revenue operations
 -- parameters: grace_days: 2
--- present: span, starts_on, ends_on, period, starts_at, ends_at, closes_at, is_running, is_closed
+-- not_null: span, starts_on, ends_on, period, starts_at, ends_at, closes_at, is_running, is_closed
 -- checks: in_order: starts_on <= ends_on and ends_at <= closes_at
 --    spans: span in ('week', 'month', 'quarter')
 -- changed: 2026-12-01 first version

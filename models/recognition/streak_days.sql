@@ -3,9 +3,9 @@
 -- key: rep_id, streak, day_on
 -- signal: a little every day does more than a lot in the last week
 -- owner: sales management
--- present: rep_id, streak, day_on, starts_on, number, done, is_unbroken
+-- not_null: rep_id, streak, day_on, starts_on, number, done, is_unbroken
 -- checks: counted_from_one: number >= 1 and starts_on <= day_on
--- games: one record a day and nothing else; per_day in the plan asks for more
+-- gaming: one record a day and nothing else; per_day in the plan asks for more
 -- changed: 2026-12-01 first version
 with zones as (
     select

@@ -3,11 +3,11 @@
 -- key: rep_id, period, role, metric
 -- signal: values of different kinds made comparable: 0 at the floor, 100 at the target
 -- owner: revenue operations
--- present: rep_id, period, role, metric, samples, weight, weight_used, floor_value, target_value, cap, is_held
+-- not_null: rep_id, period, role, metric, samples, weight, weight_used, floor_value, target_value, cap, is_held
 -- checks: within_bounds: attainment is null or (attainment >= 0 and attainment <= cap)
 --    weight_needs_attainment: (attainment is null) = (weight_used = 0) or weight = 0
 --    target_is_not_the_floor: floor_value <> target_value
--- games: targets set low; floor, target and cap stand beside every attainment
+-- gaming: targets set low; floor, target and cap stand beside every attainment
 -- changed: 2026-11-22 first version
 --    2026-11-30 what is unknown holds the line, whatever the plan says of what is missing; a value of too few samples says what it would earn
 with measured as (

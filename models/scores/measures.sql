@@ -3,10 +3,10 @@
 -- key: rep_id, period, role, metric
 -- signal: what another mix of metrics would be computed from
 -- owner: revenue operations
--- present: rep_id, period, role, metric, numerator, denominator, samples, is_truncated
+-- not_null: rep_id, period, role, metric, numerator, denominator, samples, is_truncated
 -- checks: empty_for_a_reason: (value is null) = (missing_reason is not null)
 --    reasons: missing_reason is null or missing_reason in ('no activity', 'value unknown', 'unknown reference', 'stream left out', 'stream stale', 'history forgotten')
--- games: see each metric
+-- gaming: see each metric
 -- changed: 2026-11-22 first version
 --    2026-11-30 a sum without evidence is 0, not unknown; what is unknown says why
 with counted as (

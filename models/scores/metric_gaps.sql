@@ -3,9 +3,9 @@
 -- key: rep_id, period, metric
 -- signal: whether nothing happened, or nothing is known
 -- owner: revenue operations
--- present: rep_id, period, metric, reason, detail
+-- not_null: rep_id, period, metric, reason, detail
 -- checks: reasons: reason in ('stream left out', 'stream stale', 'unknown reference')
--- games: a stream switched off in a bad quarter; what it feeds is unknown then, and holds the payout line
+-- gaming: a stream switched off in a bad quarter; what it feeds is unknown then, and holds the payout line
 -- changed: 2026-11-30 first version
 --    2026-12-01 a name in the plan that no record of a CRM has is an unknown reference
 with people as (

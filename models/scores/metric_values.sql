@@ -3,11 +3,11 @@
 -- key: rep_id, period, role, metric
 -- signal: what was achieved, with what it was computed from
 -- owner: revenue operations
--- present: rep_id, period, role, metric, numerator, denominator, samples, min_samples, is_scored, is_truncated
+-- not_null: rep_id, period, role, metric, numerator, denominator, samples, min_samples, is_scored, is_truncated
 -- checks: scored_has_a_value: not is_scored or value is not null
 --    empty_for_a_reason: value is not null or missing_reason is not null
 --    normalised_has_both: normalised_value is null or (value is not null and potential > 0)
--- games: see each metric; few records move a rate easily, so below the minimum of samples it is shown and not scored
+-- gaming: see each metric; few records move a rate easily, so below the minimum of samples it is shown and not scored
 -- changed: 2026-11-22 first version
 --    2026-11-30 what a sum has counts from the first record on, and nothing counts as 0; an empty value says why
 with territories as (

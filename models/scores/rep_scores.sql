@@ -3,11 +3,11 @@
 -- key: rep_id, period, role
 -- signal: how a rep sells, in one number that can be taken apart
 -- owner: revenue operations
--- present: rep_id, period, role, name, weight_used, weight_planned, coverage_percent, metrics_scored, metrics_planned, multiplier, is_held
+-- not_null: rep_id, period, role, name, weight_used, weight_planned, coverage_percent, metrics_scored, metrics_planned, multiplier, is_held
 -- checks: a_score_needs_weight: (score is null) = (weight_used = 0)
 --    a_tier_needs_a_score: tier is null or score is not null
 --    a_tier_needs_coverage: tier is null or coverage_reason is null
--- games: metrics without a value, whose weight others then carry; weight_used and reasons show it
+-- gaming: metrics without a value, whose weight others then carry; weight_used and reasons show it
 -- changed: 2026-11-22 first version
 --    2026-11-30 a tier needs as much of the plan's weight as the plan says
 with weighted as (

@@ -3,9 +3,9 @@
 -- key: period, metric, name, value, source
 -- signal: a misspelt stage is no result of 0
 -- owner: revenue operations
--- present: period, metric, name, value, source, kind, is_known_elsewhere, are_others_known, known
+-- not_null: period, metric, name, value, source, kind, is_known_elsewhere, are_others_known, known
 -- checks: kinds: kind in ('stage', 'move', 'subtype', 'lead source', 'forecast category', 'deal field')
--- games: a name that matches nothing, to make a weak metric unknown; the payout line is held until it is mended
+-- gaming: a name that matches nothing, to make a weak metric unknown; the payout line is held until it is mended
 -- changed: 2026-12-01 first version
 with asked as (
     select

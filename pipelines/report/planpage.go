@@ -30,7 +30,7 @@ type planRole struct {
 
 type planRule struct {
 	Metric, Name, Title, Weight, Floor, Target, Fewest, Missing, Cap string
-	Signal, Games                                                    string
+	Signal, Gaming                                                   string
 	Bar                                                              template.HTML
 	IsShown                                                          bool // weight 0
 }
@@ -95,7 +95,7 @@ func number64(d plan.Decimal) float64 { return float(d.Plain()) }
 
 func (p *press) planRule(name string, m plan.Metric) planRule {
 	about := p.metric[name]
-	rule := planRule{Metric: name, Name: Label(name), Title: Sentence(about.Title), Signal: Sentence(about.Signal), Games: Sentence(about.Games),
+	rule := planRule{Metric: name, Name: Label(name), Title: Sentence(about.Title), Signal: Sentence(about.Signal), Gaming: Sentence(about.Gaming),
 		Weight: p.Words.Digits(m.Weight.Plain()) + thin + "%", Floor: p.Words.Value(about.Unit, known(number64(m.Floor))),
 		Target: p.Words.Value(about.Unit, known(number64(m.Target))), Cap: "120", Fewest: "3", IsShown: m.Weight.IsZero(),
 		Bar: chart.Share(number64(m.Weight), 0, 100, m.Weight.Plain()+" of 100")}
@@ -211,7 +211,7 @@ func (p *press) metricsPage(v plan.Version) metricsPage {
 			}
 		}
 		view := metricView{Metric: m, Label: Label(m.Name), Roles: list(roles)}
-		view.Title, view.Signal, view.Games = Sentence(m.Title), Sentence(m.Signal), Sentence(m.Games)
+		view.Title, view.Signal, view.Gaming = Sentence(m.Title), Sentence(m.Signal), Sentence(m.Gaming)
 		if len(roles) > 0 {
 			page.Used = append(page.Used, view)
 		} else {

@@ -47,8 +47,8 @@ type Report struct {
 
 // A Metric is what a model's header says of it.
 type Metric struct {
-	Name, Title, Kind, Unit, Better, Signal, Games, Owner string
-	Parameters                                            string
+	Name, Title, Kind, Unit, Better, Signal, Gaming, Owner string
+	Parameters                                             string
 }
 
 // A Stream is how far something that is read at a CRM has come.

@@ -69,7 +69,7 @@ func target(text, currency string) (string, error) {
 // within the role.
 func (t Tables) addSpans(ctx context.Context, period string, standings []payouts.Standing) error {
 	rows, err := t.Rows(ctx, `select rep_id, role, days, leave_days, bonus_target, currency
-		from core.rep_spans where period = ? order by rep_id, role, starts_on`, period)
+		from core.rep_assignments where period = ? order by rep_id, role, starts_on`, period)
 	if err != nil {
 		return err
 	}

@@ -18,24 +18,24 @@ func (t Tables) Unsound(ctx context.Context, period string) ([]payouts.Flag, err
 		return nil, nil
 	}
 	rows, err := t.Rows(ctx, `select distinct
-			rep_spans.rep_id, data_quality.source, data_quality.table_name, data_quality.record_id, data_quality.column_name, data_quality.reason
+			rep_assignments.rep_id, data_quality.source, data_quality.table_name, data_quality.record_id, data_quality.column_name, data_quality.reason
 		from marts.data_quality
 		join scores.metric_evidence
 			on metric_evidence.source = data_quality.source
 			and metric_evidence.record_id = data_quality.record_id
-		join core.rep_spans
-			on rep_spans.rep_id = metric_evidence.rep_id
-			and metric_evidence.occurred_at >= rep_spans.starts_at
-			and metric_evidence.occurred_at < rep_spans.ends_at
+		join core.rep_assignments
+			on rep_assignments.rep_id = metric_evidence.rep_id
+			and metric_evidence.occurred_at >= rep_assignments.starts_at
+			and metric_evidence.occurred_at < rep_assignments.ends_at
 		join plan.metrics
-			on metrics.period = rep_spans.period
-			and metrics.role = rep_spans.role
+			on metrics.period = rep_assignments.period
+			and metrics.role = rep_assignments.role
 			and metrics.metric = metric_evidence.metric
-		where rep_spans.period = ?
+		where rep_assignments.period = ?
 			and metrics.weight > 0
 			and not metric_evidence.is_excluded
 			and data_quality.kind in ('rejected value', 'set aside', 'unknown currency')
-		order by rep_spans.rep_id, data_quality.source, data_quality.table_name, data_quality.record_id, data_quality.column_name, data_quality.reason`, period)
+		order by rep_assignments.rep_id, data_quality.source, data_quality.table_name, data_quality.record_id, data_quality.column_name, data_quality.reason`, period)
 	if err != nil {
 		return nil, fmt.Errorf("data quality: %w", err)
 	}

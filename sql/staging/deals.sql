@@ -6,7 +6,7 @@ create table staging.deals (
     name varchar, -- the deal's name
     account_id varchar, -- the account it is sold to
     owner_id varchar, -- user_id of today's owner
-    pipeline_id varchar not null, -- 'default' where the CRM has one ladder
+    pipeline_id varchar not null, -- 'default' where the CRM has one pipeline
     stage_id varchar, -- today's stage
     amount numeric(38, 9), -- in currency; null is unknown, not 0
     currency varchar, -- ISO 4217; null: the company's currency

@@ -1,8 +1,8 @@
--- stage_history: how the ladder was set up earlier: a stage's place, probability and name, from when to when
+-- stage_history: how a pipeline was set up earlier: a stage's place, probability and name, from when to when
 -- key: source, pipeline_id, stage_id, valid_from
 create table staging.stage_history (
     source varchar not null, -- the source's name in merit.yml
-    pipeline_id varchar not null, -- 'default' where the CRM has one ladder
+    pipeline_id varchar not null, -- 'default' where the CRM has one pipeline
     stage_id varchar not null, -- as deals name it
     valid_from timestamp with time zone not null, -- from when on it was so
     valid_to timestamp with time zone, -- not any more from then on; null: still

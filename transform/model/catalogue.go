@@ -22,7 +22,7 @@ func (g *Graph) Catalogue(fillers map[string][]Filler) (string, error) {
 	}
 	for _, m := range g.Metrics() {
 		fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n- Signal: %s\n- KPI: %s\n- OKR: %s\n- Owner: %s\n- How it can be gamed, and what catches that: %s\n- Reads %s\n- Down to %s\n",
-			m.shortName(), sentence(m.Header.Title), m.Header.Signal, m.Header.Metric.KPI, m.Header.Metric.OKR, m.Header.Owner, m.Header.Games, code(m.Needs), code(g.stagingOf(m.Name)))
+			m.shortName(), sentence(m.Header.Title), m.Header.Signal, m.Header.Metric.KPI, m.Header.Metric.OKR, m.Header.Owner, m.Header.Gaming, code(m.Needs), code(g.stagingOf(m.Name)))
 	}
 	b.WriteString("\n## Tables\n")
 	for _, m := range g.Models() {

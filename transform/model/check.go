@@ -13,7 +13,7 @@ import (
 // A Violation is a promise of a header, or of the contract, that the data broke.
 type Violation struct {
 	Table   string // core.stage_visits
-	Check   string // "key", "present: entered_at", or the check's name
+	Check   string // "key", "not_null: entered_at", or the check's name
 	Rule    string // what should hold, in SQL or words
 	Rows    int64  // how many rows (for a key: how many keys) break it
 	Samples []string
@@ -27,7 +27,7 @@ func (v Violation) String() string {
 const samples = 5
 
 // Check holds the named tables, or every one and the contract's tables too, against
-// their headers: key unique, columns present, conditions true in every row. A table
+// their headers: key unique, columns never null, conditions true in every row. A table
 // that kept its promises and was not made again since is not asked again.
 func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse, names ...string) ([]Violation, error) {
 	memory, err := Recall(ctx, wh)
@@ -35,11 +35,11 @@ func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse, names ...stri
 		return nil, err
 	}
 	var broken []Violation
-	check := func(r warehouse.Relation, present []string, checks []Condition) error {
+	check := func(r warehouse.Relation, required []string, checks []Condition) error {
 		if memory.isChecked(r.String()) && standAlone(checks) {
 			return nil
 		}
-		found, err := checkTable(ctx, wh, r, present, checks)
+		found, err := checkTable(ctx, wh, r, required, checks)
 		broken = append(broken, found...)
 		if err == nil && len(found) == 0 {
 			memory.checked(r.String())
@@ -58,7 +58,7 @@ func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse, names ...stri
 		if len(names) > 0 && !slices.Contains(names, m.Name) {
 			continue
 		}
-		if err := check(m.Relation(), m.Header.Present, m.Header.Checks); err != nil {
+		if err := check(m.Relation(), m.Header.NotNull, m.Header.Checks); err != nil {
 			return nil, err
 		}
 	}
@@ -75,13 +75,13 @@ func standAlone(checks []Condition) bool {
 }
 
 func notNull(r warehouse.Relation) []string {
-	var present []string
+	var required []string
 	for _, column := range r.Columns {
 		if !column.Nullable {
-			present = append(present, column.Name)
+			required = append(required, column.Name)
 		}
 	}
-	return present
+	return required
 }
 
 // A promise is a condition that no row may meet.
@@ -92,11 +92,11 @@ type promise struct {
 }
 
 // promises are what a table's header says of each row by itself.
-func promises(r warehouse.Relation, present []string, checks []Condition) []promise {
+func promises(r warehouse.Relation, required []string, checks []Condition) []promise {
 	var all []promise
-	for _, column := range present {
+	for _, column := range required {
 		all = append(all, promise{
-			violation: Violation{Table: r.String(), Check: "present: " + column, Rule: column + " is not null"},
+			violation: Violation{Table: r.String(), Check: "not_null: " + column, Rule: column + " is not null"},
 			broken:    column + " is null",
 			shown:     slices.DeleteFunc(slices.Clone(r.Key), func(c string) bool { return c == column }),
 		})
@@ -113,7 +113,7 @@ func promises(r warehouse.Relation, present []string, checks []Condition) []prom
 
 // checkTable goes over the table once for the key and once for all the rest; only
 // what is broken is looked at again, for samples.
-func checkTable(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation, present []string, checks []Condition) ([]Violation, error) {
+func checkTable(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation, required []string, checks []Condition) ([]Violation, error) {
 	var broken []Violation
 	if len(r.Key) > 0 {
 		found, err := sameKeys(ctx, wh, r)
@@ -124,7 +124,7 @@ func checkTable(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relatio
 			broken = append(broken, found)
 		}
 	}
-	all := promises(r, present, checks)
+	all := promises(r, required, checks)
 	if len(all) == 0 {
 		return broken, nil
 	}

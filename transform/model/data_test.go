@@ -124,10 +124,10 @@ from staging.deals`), "-- changed", "-- checks: positive: amount > 0\n-- changed
 	}
 	want := []Violation{
 		{"staging.deals", "key", "source, deal_id is of one row only", 1, []string{"source crm, deal_id b, rows_of_it 2"}},
-		{"staging.deals", "present: deal_id", "deal_id is not null", 1, []string{"source crm"}},
-		{"staging.deals", "present: pipeline_id", "pipeline_id is not null", 1, []string{"source crm, deal_id b"}},
+		{"staging.deals", "not_null: deal_id", "deal_id is not null", 1, []string{"source crm"}},
+		{"staging.deals", "not_null: pipeline_id", "pipeline_id is not null", 1, []string{"source crm, deal_id b"}},
 		{"core.deals", "key", "deal_id is of one row only", 1, []string{"deal_id b, rows_of_it 2"}},
-		{"core.deals", "present: deal_id", "deal_id is not null", 1, nil},
+		{"core.deals", "not_null: deal_id", "deal_id is not null", 1, nil},
 		{"core.deals", "positive", "amount > 0", 2, []string{"deal_id b", "deal_id "}},
 	}
 	if diff := cmp.Diff(want, broken); diff != "" {
@@ -149,16 +149,16 @@ from staging.deals`
 
 func TestEvidenceIsTheUnionOfTheMetrics(t *testing.T) {
 	metric := func(name string) string {
-		return strings.NewReplacer("-- grain", "-- value: sum\n-- unit: money\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: it's one\n-- games: g\n-- grain",
-			"key: deal_id", "key: source, record_id", "present: deal_id", "present: record_id").Replace(file(name, evidenceSQL))
+		return strings.NewReplacer("-- grain", "-- value: sum\n-- unit: money\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: it's one\n-- gaming: g\n-- grain",
+			"key: deal_id", "key: source, record_id", "not_null: deal_id", "not_null: record_id").Replace(file(name, evidenceSQL))
 	}
-	roster := strings.ReplaceAll(file("rep_spans", `select reps.rep_id, -- r
+	roster := strings.ReplaceAll(file("rep_assignments", `select reps.rep_id, -- r
     '2026-Q1' as period, -- p
     reps.role, -- o
     fn.midnight(reps.valid_from) as starts_at, -- s
     fn.midnight(fn.date_after(reps.valid_to, 1)) as ends_at -- e
 from plan.reps`), "deal_id", "rep_id")
-	g, err := Load(folderOf(map[string]string{"core/rep_spans.sql": roster, "metrics/won.sql": metric("won"), "metrics/lost.sql": metric("lost")}))
+	g, err := Load(folderOf(map[string]string{"core/rep_assignments.sql": roster, "metrics/won.sql": metric("won"), "metrics/lost.sql": metric("lost")}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ from plan.reps`), "deal_id", "rep_id")
 		insert into plan.reps (rep_id, name, role, valid_from, valid_to, leave_days, currency) values ('ann', 'Ann', 'ae', '2025-12-01', '2026-01-30', 0, 'EUR');
 		insert into plan.exclusions values ('crm', 'deal', 'b', 'a test deal'), ('other', 'deal', 'a', 'not ours'), ('crm', 'activity', 'a', 'no deal')`)
 	var steps []string
-	if err := g.Build(context.Background(), wh, []string{"core.rep_spans", "scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_names", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
+	if err := g.Build(context.Background(), wh, []string{"core.rep_assignments", "scores.metric_evidence", "metrics.won", "metrics.lost", "scores.metric_definitions", "scores.metric_names", "scores.metric_spans", "scores.metric_streams"}, func(s Step) {
 		steps = append(steps, fmt.Sprintf("%d/%d %s %d", s.Done, s.Of, s.Model, s.Rows))
 	}); err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ from plan.reps`), "deal_id", "rep_id")
 		[]string{"won", "a", "0.100000000", "1.000000000", "false", "∅"}, []string{"won", "b", "2.000000000", "1.000000000", "true", "a test deal"})
 	expect(t, wh, "select metric, title, value, better, okr from scores.metric_definitions order by metric",
 		[]string{"lost", "one sentence", "sum", "higher", "it's one"}, []string{"won", "one sentence", "sum", "higher", "it's one"})
-	if diff := cmp.Diff([]string{"1/8 core.rep_spans 1", "2/8 metrics.lost 4", "3/8 metrics.won 4", "4/8 scores.metric_definitions 2", "5/8 scores.metric_evidence 0", "6/8 scores.metric_names 0", "7/8 scores.metric_spans 4", "8/8 scores.metric_streams 2"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"1/8 core.rep_assignments 1", "2/8 metrics.lost 4", "3/8 metrics.won 4", "4/8 scores.metric_definitions 2", "5/8 scores.metric_evidence 0", "6/8 scores.metric_names 0", "7/8 scores.metric_spans 4", "8/8 scores.metric_streams 2"}, steps); diff != "" {
 		t.Error(diff)
 	}
 	if broken, err := g.Check(context.Background(), wh); err != nil || len(broken) > 0 {

@@ -109,7 +109,7 @@ func parse(file, sql string) (*Model, []finding) {
 	if header.Rule != nil {
 		findings = append(findings, asCandidates(m)...)
 	}
-	for _, column := range append(slices.Clone(header.Key), header.Present...) {
+	for _, column := range append(slices.Clone(header.Key), header.NotNull...) {
 		if !slices.ContainsFunc(columns, func(c warehouse.Column) bool { return c.Name == column }) {
 			findings = append(findings, finding{1, fmt.Sprintf("the header names a column %s, the query has none", column)})
 		}

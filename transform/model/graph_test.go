@@ -19,7 +19,7 @@ func file(name, query string) string {
 -- key: deal_id
 -- signal: what it tells
 -- owner: revenue operations
--- present: deal_id
+-- not_null: deal_id
 -- changed: 2026-01-01 first version
 ` + query
 }
@@ -106,7 +106,7 @@ func TestTheShippedModelsStandInOrder(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	const good = "select deal_id -- the deal\nfrom staging.deals"
-	metric := strings.Replace(file("m", good), "-- grain", "-- value: most\n-- unit: deals\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: o\n-- games: g\n-- grain", 1)
+	metric := strings.Replace(file("m", good), "-- grain", "-- value: most\n-- unit: deals\n-- better: higher\n-- control: own\n-- spans: week quarter\n-- streams: deals\n-- kpi: k\n-- okr: o\n-- gaming: g\n-- grain", 1)
 	for name, story := range map[string]struct {
 		file, text string
 		want       string
@@ -155,7 +155,7 @@ func TestAHeaderIsReadWhole(t *testing.T) {
 -- key: source, deal_id
 -- signal: s
 -- owner: o
--- present: source,
+-- not_null: source,
 --    deal_id
 -- checks: time_goes_forward: days >= 0
 --    known: outcome in ('won', 'lost')
@@ -168,7 +168,7 @@ func TestAHeaderIsReadWhole(t *testing.T) {
 -- streams: deals, deal_changes
 -- kpi: k
 -- okr: o
--- games: g
+-- gaming: g
 -- parameters: from_stage:
 --    within_days: 2
 --    fields: amount, close_on
@@ -180,7 +180,7 @@ select 1`)
 	}
 	want := Header{
 		Title: "days from one stage to another", Grain: "one row a deal", Key: []string{"source", "deal_id"},
-		Signal: "s", Owner: "o", Present: []string{"source", "deal_id"}, Games: "g",
+		Signal: "s", Owner: "o", NotNull: []string{"source", "deal_id"}, Gaming: "g",
 		Checks: []Condition{
 			{"time_goes_forward", "days >= 0", 9},
 			{"known", "outcome in ('won', 'lost') or outcome is null", 10},

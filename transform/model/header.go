@@ -15,9 +15,9 @@ type Header struct {
 	Key     []string
 	Signal  string
 	Owner   string
-	Present []string // columns that are never null
+	NotNull []string // columns that are never null
 	Checks  []Condition
-	Games   string   // how it can be gamed, and what catches that
+	Gaming  string   // how it can be gamed, and what catches that
 	Changed []string // dated
 	IsView  bool     // "form: view": its query runs when it is read, no rows are kept
 	Metric  *Metric  // nil outside of metrics/
@@ -79,11 +79,11 @@ var (
 )
 
 var (
-	everyModelSays  = []string{"grain", "key", "signal", "owner", "present", "changed"}
-	everyMetricSays = []string{"value", "unit", "better", "control", "spans", "streams", "kpi", "okr", "games"}
-	maySay          = []string{"checks", "games", "form", "parameters"}
+	everyModelSays  = []string{"grain", "key", "signal", "owner", "not_null", "changed"}
+	everyMetricSays = []string{"value", "unit", "better", "control", "spans", "streams", "kpi", "okr", "gaming"}
+	maySay          = []string{"checks", "gaming", "form", "parameters"}
 	metricMaySay    = []string{"checks", "parameters", "names", "needs_one_of"}
-	everyRuleSays   = []string{"severity", "test", "span", "games"}
+	everyRuleSays   = []string{"severity", "test", "span", "gaming"}
 
 	metricValues  = []string{"sum", "ratio", "mean", "median"}
 	metricBetters = []string{"higher", "lower"}
@@ -197,12 +197,12 @@ func (h *Header) set(f field) []finding {
 		h.Signal = f.text()
 	case "owner":
 		h.Owner = f.text()
-	case "present":
-		return columnsInto(&h.Present, f)
+	case "not_null":
+		return columnsInto(&h.NotNull, f)
 	case "checks":
 		return h.setChecks(f)
-	case "games":
-		h.Games = f.text()
+	case "gaming":
+		h.Gaming = f.text()
 	case "changed":
 		h.Changed = append(h.Changed, f.lines...)
 	case "form":

@@ -25,6 +25,6 @@ func (g *Graph) names() *Model {
 	}
 	return constants(namesTable, columns, rows, Header{
 		Title: "which parameters of metrics name something at a CRM", Grain: "one row a metric and parameter", Key: []string{"metric", "name"},
-		Present: []string{"metric", "name", "kind", "unless_name"}, Signal: "a misspelt name is unknown, not 0", Owner: "revenue operations",
+		NotNull: []string{"metric", "name", "kind", "unless_name"}, Signal: "a misspelt name is unknown, not 0", Owner: "revenue operations",
 	})
 }

@@ -17,7 +17,7 @@ const (
 	streamsTable     = "scores.metric_streams"
 	namesTable       = "scores.metric_names"
 	spansTable       = "scores.metric_spans"
-	rosterTable      = "core.rep_spans"
+	rosterTable      = "core.rep_assignments"
 )
 
 // evidenceColumns is what every metric gives: a row for each CRM record that
@@ -110,7 +110,7 @@ func (g *Graph) evidence() *Model {
 			Title:   "every record that counts for a metric, for or against",
 			Grain:   "one row a record and what it counted for",
 			Key:     []string{"metric"},
-			Present: []string{"metric", "source", "rep_id", "occurred_at", "record_type", "record_id", "numerator", "denominator", "is_truncated", "period", "role", "is_excluded"},
+			NotNull: []string{"metric", "source", "rep_id", "occurred_at", "record_type", "record_id", "numerator", "denominator", "is_truncated", "period", "role", "is_excluded"},
 			Signal:  "where each number comes from",
 			Owner:   "revenue operations",
 			IsView:  true, // the rows are the metrics' own
@@ -173,10 +173,10 @@ const confirmedRecords = `confirmed as (
 // onTheRoster keeps what happened while its rep was on the roster, so that no metric
 // asks that by itself.
 const onTheRoster = `
-join core.rep_spans
-    on rep_spans.rep_id = counted.rep_id
-    and counted.occurred_at >= rep_spans.starts_at
-    and counted.occurred_at < rep_spans.ends_at`
+join core.rep_assignments
+    on rep_assignments.rep_id = counted.rep_id
+    and counted.occurred_at >= rep_assignments.starts_at
+    and counted.occurred_at < rep_assignments.ends_at`
 
 // countedJoin puts each row under the period and the role of then, and marks what a steward, a listed exclusion or a test deal took out:
 // whole records by plan.exclusions, and of a confirmed flag only what happened at
@@ -193,8 +193,8 @@ const countedJoin = `select
     counted.is_truncated,
     counted.detail,
     counted.unknown_reason,
-    rep_spans.period,
-    rep_spans.role,
+    rep_assignments.period,
+    rep_assignments.role,
     exclusions.record_id is not null or confirmed.record_id is not null as is_excluded,
     coalesce(exclusions.reason, confirmed.reason) as exclusion_reason
 from counted` + onTheRoster + `
@@ -221,16 +221,16 @@ func (g *Graph) definitions() *Model {
 		{Name: "okr", Type: "varchar", Comment: "the objective it serves"},
 		{Name: "owner", Type: "varchar", Comment: "who answers for its definition"},
 		{Name: "signal", Type: "varchar", Comment: "what it tells the business"},
-		{Name: "games", Type: "varchar", Comment: "how it can be gamed, and what catches that"},
+		{Name: "gaming", Type: "varchar", Comment: "how it can be gamed, and what catches that"},
 	}
 	var rows [][]string
 	for _, metric := range g.Metrics() {
 		h := metric.Header
-		rows = append(rows, []string{metric.Short(), h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.Control, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Games})
+		rows = append(rows, []string{metric.Short(), h.Title, h.Metric.Value, h.Metric.Unit, h.Metric.Better, h.Metric.Control, h.Metric.KPI, h.Metric.OKR, h.Owner, h.Signal, h.Gaming})
 	}
 	return constants(definitionsTable, columns, rows, Header{
 		Title: "what each metric means, from its own file", Grain: "one row a metric", Key: []string{"metric"},
-		Present: []string{"metric", "title", "value", "unit", "better", "control", "owner", "signal", "games"},
+		NotNull: []string{"metric", "title", "value", "unit", "better", "control", "owner", "signal", "gaming"},
 		Signal:  "the rules are published", Owner: "revenue operations",
 	})
 }
@@ -254,7 +254,7 @@ func (g *Graph) spans() *Model {
 // each metric's header has.
 func (g *Graph) wordsOfMetrics(name string, word warehouse.Column, h Header, words func(*Metric) []string) *Model {
 	columns := []warehouse.Column{{Name: "metric", Type: "varchar", Comment: "the metric's name"}, word}
-	h.Key, h.Present, h.Owner = []string{"metric", word.Name}, []string{"metric", word.Name}, "revenue operations"
+	h.Key, h.NotNull, h.Owner = []string{"metric", word.Name}, []string{"metric", word.Name}, "revenue operations"
 	var rows [][]string
 	for _, metric := range g.Metrics() {
 		for _, one := range words(metric.Header.Metric) {

@@ -148,7 +148,7 @@ func (g *Graph) candidates() *Model {
 			Title:   "every record that a flag rule looked at, the suspicious ones marked",
 			Grain:   "one row a rule and record",
 			Key:     []string{"rule", "rep_id", "source", "record_type", "record_id", "occurred_at"},
-			Present: []string{"rule", "source", "rep_id", "occurred_at", "record_type", "record_id", "is_suspect"},
+			NotNull: []string{"rule", "source", "rep_id", "occurred_at", "record_type", "record_id", "is_suspect"},
 			Signal:  "what a flag rests on",
 			Owner:   "revenue operations",
 			IsView:  true, // the rows are the rules' own
@@ -185,16 +185,16 @@ func (g *Graph) ruleDefinitions() *Model {
 		{Name: "title", Type: "varchar", Comment: "what it looks for, in one sentence"},
 		{Name: "test", Type: "varchar", Comment: "share, count or figures: how suspicious records become a flag"},
 		{Name: "span", Type: "varchar", Comment: "day or period: what one flag speaks of"},
-		{Name: "games", Type: "varchar", Comment: "how it can be evaded, and what catches that"},
+		{Name: "gaming", Type: "varchar", Comment: "how it can be evaded, and what catches that"},
 	}
 	var rows [][]string
 	for _, rule := range g.Rules() {
 		h := rule.Header
-		rows = append(rows, []string{rule.Short(), h.Title, h.Rule.Test, h.Rule.Span, h.Games})
+		rows = append(rows, []string{rule.Short(), h.Title, h.Rule.Test, h.Rule.Span, h.Gaming})
 	}
 	return constants(ruleDefinitionsTable, columns, rows, Header{
 		Title: "what each flag rule means, from its own file", Grain: "one row a rule", Key: []string{"rule"},
-		Present: []string{"rule", "title", "test", "span", "games"},
+		NotNull: []string{"rule", "title", "test", "span", "gaming"},
 		Signal:  "the rules are published", Owner: "revenue operations",
 	})
 }

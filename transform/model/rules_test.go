@@ -63,7 +63,7 @@ func TestWhatHeadersSayIsFlaggedIsFlagged(t *testing.T) {
 	flagged := regexp.MustCompile(`([^:;,.]+) (?:is|are) flagged`)
 	looked := 0
 	for _, m := range g.Models() {
-		for _, found := range flagged.FindAllStringSubmatch(m.Header.Games, -1) {
+		for _, found := range flagged.FindAllStringSubmatch(m.Header.Gaming, -1) {
 			for _, said := range strings.Split(found[1], " and ") {
 				if said = strings.TrimSpace(said); said == "" {
 					continue // ", and repeats are flagged" speaks of one thing

@@ -1,7 +1,7 @@
--- stage_history: the ladders as they were set up, from one change of a pipeline to
+-- stage_history: the pipelines as they were set up, from one change of a pipeline to
 -- the next. Where HubSpot tells of none, today's counts for all time
 with
--- An assumed ladder goes when the real one is told after all.
+-- An assumed pipeline goes when the real one is told after all.
 versions as (
     select
         stage_versions.pipeline_id,

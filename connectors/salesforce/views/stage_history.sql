@@ -1,4 +1,4 @@
--- stage_history: how the ladder was set up earlier, as far as we saw it
+-- stage_history: how a pipeline was set up earlier, as far as we saw it
 -- Salesforce tells how its stages are set up now. Each version of a stage that was seen is
 -- kept, so from the first reading on every change is known. What was before stands as the
 -- oldest version, of all stages from the same instant on. An org in which nobody changed a

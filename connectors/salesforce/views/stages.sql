@@ -1,4 +1,4 @@
--- stages: the one ladder of an org, the retired stages too, since history names them
+-- stages: the one pipeline of an org, the retired stages too, since history names them
 -- A stage may have been retired and made again: then the active one speaks for its name.
 -- Of each stage all versions are kept that were seen; the latest one is today's.
 with versions as (

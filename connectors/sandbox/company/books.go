@@ -12,7 +12,7 @@ func (g *generator) keepBooks() {
 	c := g.company
 	c.FiscalMonth = time.January
 	c.Currencies = acmeCurrencies()
-	c.Ladders = []Ladder{{Until: g.dates.at(90 * workday), Probabilities: []int{10, 20, 30, 40, 60, 80, 100, 0}}}
+	c.StageSetups = []StageSetup{{Until: g.dates.at(90 * workday), Probabilities: []int{10, 20, 30, 40, 60, 80, 100, 0}}}
 	renewals := c.renewalsByAccount()
 	journeys := make([]journey, len(c.Deals))
 	for i := range c.Deals {

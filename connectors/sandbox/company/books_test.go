@@ -13,7 +13,7 @@ func bookprint(c *Company) string {
 	for i := range c.Deals {
 		fmt.Fprintln(h, c.Deals[i].Credits, c.Deals[i].Lines)
 	}
-	fmt.Fprintln(h, c.FiscalMonth, c.Currencies, c.Ladders, c.Quotas, c.Forecasts, c.Logins, c.Documents, c.Contracts, c.Merges, c.Leads)
+	fmt.Fprintln(h, c.FiscalMonth, c.Currencies, c.StageSetups, c.Quotas, c.Forecasts, c.Logins, c.Documents, c.Contracts, c.Merges, c.Leads)
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 

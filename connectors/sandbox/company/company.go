@@ -18,15 +18,15 @@ type Company struct {
 	Now      time.Time // where a sandbox's clock starts
 
 	Users      []User
-	Stages     []Stage // one ladder, in order, the closed ones last
+	Stages     []Stage // one pipeline, in order, the closed ones last
 	Accounts   []Account
 	Contacts   []Contact
 	Deals      []Deal
 	Activities []Activity
 
-	FiscalMonth time.Month // in which the fiscal year begins; 0: January
-	Currencies  []Currency // others than Currency
-	Ladders     []Ladder   // how the ladder was set up before it was Stages, the oldest first
+	FiscalMonth time.Month   // in which the fiscal year begins; 0: January
+	Currencies  []Currency   // others than Currency
+	StageSetups []StageSetup // how the pipeline was set up before it was Stages, the oldest first
 	Quotas      []Quota
 	Forecasts   []Submission // in order of At
 	Logins      []Login      // in order of At
@@ -65,14 +65,14 @@ type User struct {
 	Extra     map[string]string
 }
 
-// A Stage is one step of the ladder.
+// A Stage is one step of the pipeline.
 type Stage struct {
 	Name        string
 	Probability int    // percent
 	Forecast    string // Pipeline, Best Case, Commit, Closed, Omitted
 	IsClosed    bool
 	IsWon       bool
-	SortOrder   int // 1 is the first; an imported ladder may have gaps
+	SortOrder   int // 1 is the first; an imported pipeline may have gaps
 }
 
 // An Account is a company sold to.

@@ -78,7 +78,7 @@ func TestTheLadderIsTheSortOrder(t *testing.T) {
 	}
 	want := "Prospecting, Qualification, Negotiation/Review, Closed Won, Closed Lost"
 	if got := strings.Join(names, ", "); got != want {
-		t.Errorf("the ladder is %s, not %s", got, want)
+		t.Errorf("the pipeline is %s, not %s", got, want)
 	}
 }
 

@@ -63,7 +63,7 @@ func (t *table) rest(row int, but ...string) map[string]string {
 // isTrue reads a checkbox.
 func isTrue(text string) bool { return strings.EqualFold(text, "true") || text == "1" }
 
-// standardStages is the ladder a new org has, for what a stage is worth.
+// standardStages is the pipeline a new org has, for what a stage is worth.
 func standardStages() []Stage {
 	return []Stage{
 		{Name: "Prospecting", Probability: 10, Forecast: "Pipeline", SortOrder: 1},
@@ -80,7 +80,7 @@ func standardStages() []Stage {
 }
 
 // readLadder finds the stages in the data. Their order is SortOrder's where the history
-// has that column, else the order of a new org's ladder, else that of first appearance.
+// has that column, else the order of a new org's pipeline, else that of first appearance.
 func (im *importer) readLadder(opportunities, histories *table) error {
 	known := map[string]Stage{}
 	for _, stage := range standardStages() {
@@ -109,7 +109,7 @@ func (im *importer) readLadder(opportunities, histories *table) error {
 			if text := t.text(row, order); text != "" {
 				position, err := strconv.Atoi(text)
 				if before, ok := placed[stage.Name]; err != nil || ok && before != position {
-					return t.wrong(row, order, "is not the one place of stage %s on the ladder", stage.Name)
+					return t.wrong(row, order, "is not the one place of stage %s in the pipeline", stage.Name)
 				}
 				stage.SortOrder, placed[stage.Name] = position, position
 			}

@@ -79,7 +79,7 @@ func UserIndex(value string) int {
 	return index
 }
 
-// Stage finds a step of the ladder by name.
+// Stage finds a step of the pipeline by name.
 func (c *Company) Stage(name string) (Stage, bool) {
 	for _, stage := range c.Stages {
 		if stage.Name == name {

@@ -47,17 +47,17 @@ const (
 	ByMobile
 )
 
-// A Ladder is how the stages were set up until an instant: each as it is in Stages
+// A StageSetup is how the stages were set up until an instant: each as it is in Stages
 // but for its probability.
-type Ladder struct {
+type StageSetup struct {
 	Until         Instant
 	Probabilities []int // percent, by index into Stages
 }
 
-// LadderAt is how the stages were set up at an instant, and since when.
-func (c *Company) LadderAt(now Instant) ([]Stage, Instant) {
+// StagesAt is how the stages were set up at an instant, and since when.
+func (c *Company) StagesAt(now Instant) ([]Stage, Instant) {
 	since := At(c.Begin)
-	for _, l := range c.Ladders {
+	for _, l := range c.StageSetups {
 		if now < l.Until {
 			stages := append([]Stage(nil), c.Stages...)
 			for i, p := range l.Probabilities {

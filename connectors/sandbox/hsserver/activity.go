@@ -46,7 +46,7 @@ func (a *API) teamsOfUsers(dst []byte, _ *http.Request) (int, []byte, error) {
 }
 
 // audit serves GET /crm/pipelines/{version}/{type}/{pipeline}/audit, newest first:
-// the ladder each time that somebody changed it.
+// the pipeline each time that somebody changed it.
 func (a *API) audit(dst []byte, r *http.Request) (int, []byte, error) {
 	if r.PathValue("type") != "deals" || r.PathValue("pipeline") != pipelineID {
 		return 0, nil, notFound()
@@ -59,7 +59,7 @@ func (a *API) audit(dst []byte, r *http.Request) (int, []byte, error) {
 		Raw        any    `json:"rawObject"`
 	}
 	results := []entry{}
-	for _, at := range a.portal.ladders(a.now()) {
+	for _, at := range a.portal.setUps(a.now()) {
 		raw := map[string]any{"id": pipelineID, "label": "Sales Pipeline", "displayOrder": 0, "stages": a.stageReplies(at)}
 		action := "UPDATE"
 		if at == company.At(a.portal.story.Begin) {
@@ -70,10 +70,10 @@ func (a *API) audit(dst []byte, r *http.Request) (int, []byte, error) {
 	return appendJSON(dst, map[string]any{"results": results})
 }
 
-// ladders are the instants at which the stages were set up anew, newest first.
-func (p *portal) ladders(now company.Instant) []company.Instant {
+// setUps are the instants at which the stages were set up anew, newest first.
+func (p *portal) setUps(now company.Instant) []company.Instant {
 	all := []company.Instant{company.At(p.story.Begin)}
-	for _, l := range p.story.Ladders {
+	for _, l := range p.story.StageSetups {
 		if l.Until <= now {
 			all = append([]company.Instant{l.Until}, all...)
 		}

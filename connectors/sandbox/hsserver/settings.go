@@ -44,7 +44,7 @@ func (a *API) pipelines(dst []byte, r *http.Request) (int, []byte, error) {
 	if o.name != "deals" {
 		return 0, nil, invalid("%s have no pipelines", o.name)
 	}
-	updated, stages := iso(a.portal.ladders(a.now())[0]), a.stageReplies(a.now())
+	updated, stages := iso(a.portal.setUps(a.now())[0]), a.stageReplies(a.now())
 	type pipeline struct {
 		ID           string       `json:"id"`
 		Label        string       `json:"label"`
@@ -61,13 +61,13 @@ func (a *API) pipelines(dst []byte, r *http.Request) (int, []byte, error) {
 
 // stageReplies are the stages as they were set up at an instant.
 func (a *API) stageReplies(at company.Instant) []stageReply {
-	ladder, since := a.portal.story.LadderAt(at)
+	setUp, since := a.portal.story.StagesAt(at)
 	var stages []stageReply
 	for i, s := range a.portal.stages {
 		stages = append(stages, stageReply{
 			ID: s.id, Label: s.label, DisplayOrder: i, CreatedAt: iso(0), UpdatedAt: iso(since),
 			Permissions: "CRM_PERMISSIONS_ENFORCEMENT",
-			Metadata:    map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": probabilityText(ladder[i].Probability)},
+			Metadata:    map[string]string{"isClosed": strconv.FormatBool(s.closed), "probability": probabilityText(setUp[i].Probability)},
 		})
 	}
 	slices.Reverse(stages)

@@ -2,7 +2,7 @@ package hsserver
 
 import "merit/connectors/sandbox/company"
 
-// pipelineID is the pipeline HubSpot ships with; the story has one ladder.
+// pipelineID is the pipeline HubSpot ships with; the story has one pipeline.
 const pipelineID = "default"
 
 // A stay is what HubSpot's stage properties tell of a deal and a stage.

@@ -179,8 +179,8 @@ func stages() object {
 		picklist("ForecastCategory", of(func(s *company.Stage) value { return textOf(categoryCode(s.Forecast)) })),
 		picklist("ForecastCategoryName", of(func(s *company.Stage) value { return textOf(s.Forecast) })),
 		typed("percent", "DefaultProbability", func(v *view, r *record) value {
-			ladder, _ := v.story.LadderAt(v.now)
-			return integerAsDouble(ladder[r.index].Probability)
+			stages, _ := v.story.StagesAt(v.now)
+			return integerAsDouble(stages[r.index].Probability)
 		}),
 	}
 	return object{
@@ -197,11 +197,11 @@ func stages() object {
 // stageSetAt is when a stage was last set up otherwise.
 func (v *view) stageSetAt(index int) company.Instant {
 	at := company.At(v.story.Begin)
-	for _, l := range v.story.Ladders {
+	for _, l := range v.story.StageSetups {
 		if l.Until > v.now {
 			break
 		}
-		if after, _ := v.story.LadderAt(l.Until); after[index].Probability != l.Probabilities[index] {
+		if after, _ := v.story.StagesAt(l.Until); after[index].Probability != l.Probabilities[index] {
 			at = l.Until
 		}
 	}

@@ -79,7 +79,7 @@ func (f *Facts) rated(metric string, d Deal, closed time.Time) (begun time.Time,
 // entered is the deal's first visit to a named stage, or beyond it.
 func (f *Facts) entered(d Deal, named []string) *Visit {
 	for _, v := range f.Visits(d) {
-		if goal := lowest(f.ladder(d.Source, d.Pipeline, v.EnteredAt), called(named)); goal > 0 && v.rung >= goal {
+		if goal := lowest(f.stagesAt(d.Source, d.Pipeline, v.EnteredAt), called(named)); goal > 0 && v.position >= goal {
 			return &v
 		}
 	}

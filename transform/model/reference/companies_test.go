@@ -58,9 +58,9 @@ func chaos(k kind, seed int) *reference.Facts {
 	d.people()
 	d.roster()
 	other.people()
-	d.ladders()
+	d.pipelines()
 	d.earlierLadders()
-	other.ladders()
+	other.pipelines()
 	d.rates(fmt.Sprintf("X%d", seed), other)
 	d.customers()
 	for i := range 12 {
@@ -128,18 +128,18 @@ func (d dice) roster() {
 
 func (d dice) one(from ...string) string { return from[d.IntN(len(from))] }
 
-func (d dice) ladders() {
+func (d dice) pipelines() {
 	for _, pipeline := range []string{"default", "second"} {
-		d.f.Stages = append(d.f.Stages, d.ladder(pipeline)...)
+		d.f.Stages = append(d.f.Stages, d.stages(pipeline)...)
 	}
 }
 
-// ladder is a pipeline as somebody may have set it up: places that are not in
+// stages is a pipeline as somebody may have set it up: places that are not in
 // order or the same, closed stages anywhere.
-func (d dice) ladder(pipeline string) []reference.Stage {
-	var ladder []reference.Stage
+func (d dice) stages(pipeline string) []reference.Stage {
+	var stages []reference.Stage
 	add := func(id string, position int, closed, won bool) {
-		ladder = append(ladder, reference.Stage{Source: d.source, Pipeline: pipeline, ID: id, Label: "Stage " + id, Position: position, IsClosed: closed, IsWon: won})
+		stages = append(stages, reference.Stage{Source: d.source, Pipeline: pipeline, ID: id, Label: "Stage " + id, Position: position, IsClosed: closed, IsWon: won})
 	}
 	open := 2 + d.IntN(4)
 	for i := range open {
@@ -150,7 +150,7 @@ func (d dice) ladder(pipeline string) []reference.Stage {
 		add(pipeline[:1]+"won2", d.IntN(9), true, true)
 	}
 	add(pipeline[:1]+"lost", d.IntN(9), true, false)
-	return ladder
+	return stages
 }
 
 // earlierLadders: some CRMs tell how a pipeline was set up before, the last of it
@@ -162,16 +162,16 @@ func (d dice) earlierLadders() {
 	from := d.at()
 	for range 1 + d.IntN(3) {
 		to := from.Add(time.Duration(1+d.IntN(300)) * 6 * time.Hour)
-		for _, s := range d.ladder("default") {
+		for _, s := range d.stages("default") {
 			s.From, s.To = from, &to
-			d.f.Ladders = append(d.f.Ladders, s)
+			d.f.StageHistory = append(d.f.StageHistory, s)
 		}
 		from = to
 	}
 	for _, s := range d.f.Stages {
 		if s.Source == d.source && s.Pipeline == "default" {
 			s.From = from
-			d.f.Ladders = append(d.f.Ladders, s)
+			d.f.StageHistory = append(d.f.StageHistory, s)
 		}
 	}
 }

@@ -123,9 +123,9 @@ func (f *Facts) isProposed(source string, held demo, until time.Time) bool {
 			continue
 		}
 		for _, v := range f.Visits(d) {
-			goal := lowest(f.ladder(d.Source, d.Pipeline, v.EnteredAt), isGoal)
+			goal := lowest(f.stagesAt(d.Source, d.Pipeline, v.EnteredAt), isGoal)
 			isLater := v.EnteredAt.After(held.at) || held.visit > 0 && v.Number > held.visit
-			if isLater && !v.EnteredAt.After(until) && goal > 0 && v.rung >= goal && (v.Direction == "first" || v.Direction == "forward") {
+			if isLater && !v.EnteredAt.After(until) && goal > 0 && v.position >= goal && (v.Direction == "first" || v.Direction == "forward") {
 				return true
 			}
 		}

@@ -30,20 +30,20 @@ type Facts struct {
 	Quotas     map[[2]string]Quota // quotas.csv, by rep and period
 	Classes    map[Ref]string      // merit.yml's classes of deals, by source and word of the type
 
-	Stages     []Stage
-	Ladders    []Stage // how the ladder was set up earlier, where the CRM tells
-	Deals      []Deal
-	Changes    map[Ref][]Change          // by deal
-	Fields     map[Ref]map[string]string // by deal: further fields
-	Lines      []Line
-	Credits    []Credit
-	Scores     []Score
-	Copies     []ExternalID
-	Merges     map[Record]string // the record's id that it lives on in
-	Activities []Activity
-	Links      []Link
-	Contacts   []DealContact
-	People     []Person
+	Stages       []Stage
+	StageHistory []Stage // how a pipeline was set up earlier, where the CRM tells
+	Deals        []Deal
+	Changes      map[Ref][]Change          // by deal
+	Fields       map[Ref]map[string]string // by deal: further fields
+	Lines        []Line
+	Credits      []Credit
+	Scores       []Score
+	Copies       []ExternalID
+	Merges       map[Record]string // the record's id that it lives on in
+	Activities   []Activity
+	Links        []Link
+	Contacts     []DealContact
+	People       []Person
 	Beside
 
 	counts []Deal // those that count, once they are known
@@ -85,7 +85,7 @@ type Rep struct {
 	IsLeave                    bool
 }
 
-// A Stage is one step of a pipeline; From and To bound a step of an earlier ladder.
+// A Stage is one step of a pipeline; From and To bound one of an earlier version.
 type Stage struct {
 	Source, Pipeline, ID, Label string
 	Position                    int

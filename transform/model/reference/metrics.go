@@ -55,15 +55,15 @@ func (f *Facts) velocity(d Deal) []Evidence {
 	}
 	var entered *time.Time
 	for _, v := range f.Visits(d) {
-		ladder := f.ladder(d.Source, d.Pipeline, v.EnteredAt)
-		from, to := lowest(ladder, isFrom), lowest(ladder, isTo)
+		stages := f.stagesAt(d.Source, d.Pipeline, v.EnteredAt)
+		from, to := lowest(stages, isFrom), lowest(stages, isTo)
 		if from == 0 || to == 0 || from >= to {
 			continue
 		}
 		switch {
-		case entered == nil && v.rung == from:
+		case entered == nil && v.position == from:
 			entered = &v.EnteredAt
-		case entered != nil && v.rung >= to:
+		case entered != nil && v.position >= to:
 			if class, _ := f.class(d); !f.isOfClass("stage_to_stage_days", class) {
 				return nil
 			}

@@ -58,7 +58,7 @@ func (f *Facts) namesOf(source, kind string) (names []string, has bool) {
 	}
 	switch kind {
 	case "stage", "move":
-		for _, s := range slices.Concat(f.Stages, f.Ladders) {
+		for _, s := range slices.Concat(f.Stages, f.StageHistory) {
 			if !s.From.After(f.AsOf) {
 				add(s.Source, &s.Label)
 				add(s.Source, &s.ID)

@@ -34,7 +34,7 @@ const together = 200
 
 // Companies that no CRM would allow: stages that nobody set up, ties, history that
 // was forgotten or is older than the deal, fields cleared, owners whom nobody
-// knows, ladders set up anew, merges, copies. All that have a calendar and a plan
+// knows, pipelines set up anew, merges, copies. All that have a calendar and a plan
 // in common are sources of one build.
 func TestTheModelsSayWhatTheWordsSay(t *testing.T) {
 	all := kinds()

@@ -21,17 +21,17 @@ type Visit struct {
 	IsReopening  bool
 	IsTied       bool
 	IsTruncated  bool
-	rung         int // 0: none
+	position     int // 0: none
 	closed, lost bool
 	assumed      bool // of a deal without history
 }
 
-// ladder is how a pipeline was set up at an instant: what is known from before
+// stagesAt is how a pipeline was set up at an instant: what is known from before
 // the first change known stands for all that was earlier, and a pipeline whose
 // changes nobody tells has always been as it is today.
-func (f *Facts) ladder(source, pipeline string, at time.Time) []Stage {
-	var told, ladder []Stage
-	for _, s := range f.Ladders {
+func (f *Facts) stagesAt(source, pipeline string, at time.Time) []Stage {
+	var told, stages []Stage
+	for _, s := range f.StageHistory {
 		if s.Source == source && s.Pipeline == pipeline {
 			told = append(told, s)
 		}
@@ -39,10 +39,10 @@ func (f *Facts) ladder(source, pipeline string, at time.Time) []Stage {
 	if len(told) == 0 {
 		for _, s := range f.Stages {
 			if s.Source == source && s.Pipeline == pipeline {
-				ladder = append(ladder, s)
+				stages = append(stages, s)
 			}
 		}
-		return ladder
+		return stages
 	}
 	first := told[0].From
 	for _, s := range told {
@@ -55,16 +55,16 @@ func (f *Facts) ladder(source, pipeline string, at time.Time) []Stage {
 	}
 	for _, s := range told {
 		if !at.Before(s.From) && (s.To == nil || at.Before(*s.To)) {
-			ladder = append(ladder, s)
+			stages = append(stages, s)
 		}
 	}
-	return ladder
+	return stages
 }
 
-// rungs number a ladder: open stages by place, then the won ones, among which what is
-// open behind a sale has its place; what is lost is on no rung.
-func rungs(ladder []Stage) map[string]int {
-	climbed := slices.DeleteFunc(slices.Clone(ladder), func(s Stage) bool { return s.IsClosed && !s.IsWon })
+// positions number a stages: open stages by place, then the won ones, among which what is
+// open behind a sale has its place; what is lost has no position.
+func positions(stages []Stage) map[string]int {
+	climbed := slices.DeleteFunc(slices.Clone(stages), func(s Stage) bool { return s.IsClosed && !s.IsWon })
 	sold, begun := math.MaxInt, math.MaxInt
 	for _, s := range climbed {
 		if s.IsWon {
@@ -93,13 +93,13 @@ func rungs(ladder []Stage) map[string]int {
 	return numbers
 }
 
-// lowest is the lowest rung of the named stages, 0 when the ladder has none of
+// lowest is the lowest position of the named stages, 0 when the stages has none of
 // them.
-func lowest(ladder []Stage, isMeant func(Stage) bool) int {
-	low, numbers := 0, rungs(ladder)
-	for _, s := range ladder {
-		if rung := numbers[s.ID]; rung > 0 && isMeant(s) && (low == 0 || rung < low) {
-			low = rung
+func lowest(stages []Stage, isMeant func(Stage) bool) int {
+	low, numbers := 0, positions(stages)
+	for _, s := range stages {
+		if position := numbers[s.ID]; position > 0 && isMeant(s) && (low == 0 || position < low) {
+			low = position
 		}
 	}
 	return low
@@ -117,8 +117,8 @@ func isNamed(names []string, texts ...string) bool {
 	})
 }
 
-func find(ladder []Stage, id string) (Stage, bool) {
-	for _, s := range ladder {
+func find(stages []Stage, id string) (Stage, bool) {
+	for _, s := range stages {
 		if s.ID == id {
 			return s, true
 		}
@@ -171,21 +171,21 @@ func (f *Facts) Visits(d Deal) []Visit {
 	return visits
 }
 
-// describe says of a stay where it led from, all by the ladder of the instant at
+// describe says of a stay where it led from, all by the stages of the instant at
 // which it began.
 func (f *Facts) describe(d Deal, visits []Visit, at int) {
 	v := &visits[at]
-	ladder := f.ladder(d.Source, d.Pipeline, v.EnteredAt)
-	numbers := rungs(ladder)
+	stages := f.stagesAt(d.Source, d.Pipeline, v.EnteredAt)
+	numbers := positions(stages)
 	stood, furthest := 0, 0
 	for _, earlier := range visits[:at] {
-		if rung := numbers[earlier.Stage]; rung > 0 {
-			stood, furthest = rung, max(furthest, rung)
+		if position := numbers[earlier.Stage]; position > 0 {
+			stood, furthest = position, max(furthest, position)
 		}
 		v.IsReentry = v.IsReentry || earlier.Stage == v.Stage
 	}
-	stage, known := find(ladder, v.Stage)
-	v.Number, v.Label, v.rung = at+1, v.Stage, numbers[v.Stage]
+	stage, known := find(stages, v.Stage)
+	v.Number, v.Label, v.position = at+1, v.Stage, numbers[v.Stage]
 	if known {
 		v.Label = stage.Label
 	}
@@ -193,16 +193,16 @@ func (f *Facts) describe(d Deal, visits []Visit, at int) {
 	v.lost = known && stage.IsClosed && !stage.IsWon
 	v.Direction = direction(*v, stood)
 	if v.Direction == "forward" {
-		v.Skipped = v.rung - stood - 1
+		v.Skipped = v.position - stood - 1
 	}
-	v.IsFurthest = v.rung > 0 && (furthest > 0 && v.rung > furthest || at == 0)
+	v.IsFurthest = v.position > 0 && (furthest > 0 && v.position > furthest || at == 0)
 	if at == 0 {
 		return
 	}
 	before := &visits[at-1]
 	exited := v.EnteredAt
 	before.ExitedAt = &exited
-	left, known := find(ladder, before.Stage)
+	left, known := find(stages, before.Stage)
 	v.From, v.FromID = before.Stage, before.Stage
 	if known {
 		v.From = left.Label
@@ -213,18 +213,18 @@ func (f *Facts) describe(d Deal, visits []Visit, at int) {
 	}
 }
 
-// direction is where a move leads from the rung on which the deal stood last.
+// direction is where a move leads from the position on which the deal stood last.
 func direction(v Visit, stood int) string {
 	switch {
 	case v.Number == 1:
 		return "first"
 	case v.lost:
 		return "lost"
-	case v.rung == 0 || stood == 0:
+	case v.position == 0 || stood == 0:
 		return "unknown"
-	case v.rung > stood:
+	case v.position > stood:
 		return "forward"
-	case v.rung < stood:
+	case v.position < stood:
 		return "backward"
 	}
 	return "reentry"

@@ -130,7 +130,7 @@ func (t tables) deals(f *reference.Facts) {
 	for _, s := range f.Stages {
 		t.add("staging.stages", stage(s))
 	}
-	for _, s := range f.Ladders {
+	for _, s := range f.StageHistory {
 		r := stage(s)
 		r["valid_from"] = s.From
 		t.add("staging.stage_history", at(r, "valid_to", s.To))

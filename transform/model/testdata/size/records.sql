@@ -189,7 +189,7 @@ join periods
 select people.source, people.user_id, 'Person ' || people.number as name, 'p' || people.number || '@example.com' as email, 'Team ' || people.number % 50 as team, true as is_active
 from people
 
--- stages: one ladder at both CRMs
+-- stages: one pipeline at both CRMs
 select
     crms.source,
     'default' as pipeline_id,

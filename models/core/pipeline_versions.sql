@@ -1,11 +1,11 @@
--- ladders: how each pipeline was set up, from one change of its stages to the next
+-- pipeline_versions: how each pipeline was set up, from one change of its stages to the next
 -- grain: one row a pipeline and stretch of time in which its stages stayed the same
--- key: source, pipeline_id, edition
--- signal: a move is judged by the ladder that the rep saw, not by today's
+-- key: source, pipeline_id, pipeline_version
+-- signal: a move is judged by the pipeline that the rep saw, not by today's
 -- owner: revenue operations
--- present: source, pipeline_id, edition, is_told, from_at, until_at
+-- not_null: source, pipeline_id, pipeline_version, is_told, from_at, until_at
 -- checks: in_order: until_at > from_at
--- games: stages rearranged so that standing still looks like moving; each edition stays listed with its day
+-- gaming: stages rearranged so that standing still looks like moving; each version stays listed with its day
 -- changed: 2026-11-22 first version
 with told as (
     select
@@ -38,7 +38,7 @@ numbered as (
         changes.source,
         changes.pipeline_id,
         changes.changed_at,
-        row_number() over pipeline as edition,
+        row_number() over pipeline as pipeline_version,
         lead(changes.changed_at) over pipeline as changed_next
     from changes
     window pipeline as (
@@ -59,11 +59,11 @@ silent as (
         stages.source,
         stages.pipeline_id
 ),
-editions as (
+versions as (
     select
         numbered.source,
         numbered.pipeline_id,
-        numbered.edition,
+        numbered.pipeline_version,
         true as is_told,
         numbered.changed_at,
         numbered.changed_next
@@ -72,21 +72,21 @@ editions as (
     select
         silent.source,
         silent.pipeline_id,
-        1 as edition,
+        1 as pipeline_version,
         false as is_told,
         cast(null as timestamp with time zone) as changed_at,
         cast(null as timestamp with time zone) as changed_next
     from silent
 )
 select
-    editions.source, -- the source's name in merit.yml
-    editions.pipeline_id, -- 'default' where the CRM has one ladder
-    editions.edition, -- 1 is the oldest that is known
-    editions.is_told, -- true: the CRM tells since when; false: it tells of today's only, which stands for all time
-    -- What was before the oldest edition is not known: it stands for that time too.
+    versions.source, -- the source's name in merit.yml
+    versions.pipeline_id, -- 'default' where the CRM has one pipeline
+    versions.pipeline_version, -- 1 is the oldest that is known
+    versions.is_told, -- true: the CRM tells since when; false: it tells of today's only, which stands for all time
+    -- What was before the oldest version is not known: it stands for that time too.
     case
-        when editions.edition = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
-        else editions.changed_at
-    end as from_at, -- first instant of the edition
-    coalesce(editions.changed_next, fn.add_days(fn.as_of(), 1)) as until_at -- first instant of the next one, or an instant after this build's
-from editions
+        when versions.pipeline_version = 1 then cast('1900-01-01T00:00:00Z' as timestamp with time zone)
+        else versions.changed_at
+    end as from_at, -- first instant of the version
+    coalesce(versions.changed_next, fn.add_days(fn.as_of(), 1)) as until_at -- first instant of the next one, or an instant after this build's
+from versions

@@ -1,11 +1,11 @@
--- deal_standings: the deals that were open at a period's end or closed within it, with the owner of then
+-- deals_at_period_end: the deals that were open at a period's end or closed within it, with the owner of then
 -- grain: one row a deal and period, copies of another source's deals left out; of a running period, as of the build
 -- key: source, deal_id, period
 -- signal: what a rep answers for at the end of a period
 -- owner: revenue operations
--- present: source, deal_id, period, measured_at, measured_on, rep_id, owner_id, stage, is_closed, entered_at, promised_at, is_young, is_truncated
+-- not_null: source, deal_id, period, measured_at, measured_on, rep_id, owner_id, stage, is_closed, entered_at, promised_at, is_young, is_truncated
 -- checks: in_it_by_then: entered_at <= measured_at
--- games: deals handed on in the last hours of a period; the owner spans show each hand
+-- gaming: deals handed on in the last hours of a period; the owner spans show each hand
 -- changed: 2026-11-22 first version
 --    2026-11-22 a deal that goes from one closed stage to another closes once
 --    2026-11-22 tells which deals closed before they were a day old
@@ -44,7 +44,7 @@ select
     standing.period, -- fiscal year and quarter
     standing.measured_at, -- the period's last instant, or the build's
     standing.measured_on, -- the day of that
-    rep_spans.rep_id, -- the rep who owned it then
+    rep_assignments.rep_id, -- the rep who owned it then
     deal_owner_spans.owner_id, -- user_id of the rep
     standing.stage, -- the stage it was in then
     standing.is_closed, -- true: closed within the period; false: open
@@ -61,10 +61,10 @@ join core.deal_owner_spans
     and deal_owner_spans.deal_id = standing.deal_id
     and deal_owner_spans.starts_at <= standing.measured_at
     and deal_owner_spans.until_at > standing.measured_at
-join core.rep_spans
-    on rep_spans.rep_id = deal_owner_spans.rep_id
-    and rep_spans.period = standing.period
-    and standing.measured_on >= rep_spans.starts_on
-    and standing.measured_on <= rep_spans.ends_on
+join core.rep_assignments
+    on rep_assignments.rep_id = deal_owner_spans.rep_id
+    and rep_assignments.period = standing.period
+    and standing.measured_on >= rep_assignments.starts_on
+    and standing.measured_on <= rep_assignments.ends_on
 -- From one won stage to another a deal stays won: it closed in the period of the first.
 where not (standing.is_closed and coalesce(deals.closed_at < standing.starts_at, false))

@@ -1,48 +1,48 @@
--- standing_values: what the tracked fields of a deal said at a period's end
--- grain: one row a deal and period of core.deal_standings that has a tracked value
+-- deal_fields_at_period_end: what the tracked fields of a deal said at a period's end
+-- grain: one row a deal and period of core.deals_at_period_end that has a tracked value
 -- key: source, deal_id, period
 -- signal: what the CRM said then, not what it says today
 -- owner: revenue operations
--- present: source, deal_id, period, tracks_amount, tracks_close_on, tracks_next_step, tracks_forecast_category, pushes
+-- not_null: source, deal_id, period, tracks_amount, tracks_close_on, tracks_next_step, tracks_forecast_category, pushes
 -- checks: pushes_of_a_close_date: pushes >= 0 and (tracks_close_on or pushes = 0)
--- games: fields filled on the last evening of a period; their spans show since when they are
+-- gaming: fields filled on the last evening of a period; their spans show since when they are
 -- changed: 2026-11-22 first version
 --    2026-11-22 what is written at the close or after it, or by the CRM itself, is no push; a first date set at the close is the promise of a young deal alone
 with looked_up as (
     -- A tracked field has the value that it had then; before its first one, none, unless the CRM has forgotten it.
     select
-        deal_standings.source,
-        deal_standings.deal_id,
-        deal_standings.period,
+        deals_at_period_end.source,
+        deals_at_period_end.deal_id,
+        deals_at_period_end.period,
         deal_value_spans.field,
         deal_value_spans.change_number,
         case
-            when deal_value_spans.starts_at <= deal_standings.measured_at or deal_value_spans.is_truncated
+            when deal_value_spans.starts_at <= deals_at_period_end.measured_at or deal_value_spans.is_truncated
                 then deal_value_spans.value
         end as value,
-        deal_value_spans.until_at > deal_standings.measured_at
-            and (deal_value_spans.starts_at <= deal_standings.measured_at or deal_value_spans.change_number = 1) as is_then,
+        deal_value_spans.until_at > deals_at_period_end.measured_at
+            and (deal_value_spans.starts_at <= deals_at_period_end.measured_at or deal_value_spans.change_number = 1) as is_then,
         deal_value_spans.value as promise,
         -- A deal that closed before it was a day old is held to the first close date that it had; what is written after the close is no promise.
-        deal_value_spans.until_at > deal_standings.promised_at
+        deal_value_spans.until_at > deals_at_period_end.promised_at
             and (
-                deal_value_spans.starts_at <= deal_standings.promised_at
+                deal_value_spans.starts_at <= deals_at_period_end.promised_at
                 or deal_value_spans.change_number = 1
                 and (
                     deal_value_spans.is_truncated
-                    or deal_standings.is_young
-                    and deal_value_spans.starts_at <= deal_standings.entered_at
+                    or deals_at_period_end.is_young
+                    and deal_value_spans.starts_at <= deals_at_period_end.entered_at
                 )
             ) as is_promise,
         -- A date that was cleared in between was pushed, too. CRMs set the close date right by themselves when a deal closes.
         deal_value_spans.value > deal_value_spans.last_value_given
-            and deal_value_spans.starts_at <= deal_standings.measured_at
+            and deal_value_spans.starts_at <= deals_at_period_end.measured_at
             and not deal_value_spans.is_automatic
-            and (not deal_standings.is_closed or deal_value_spans.starts_at < deal_standings.entered_at) as is_push
-    from core.deal_standings
+            and (not deals_at_period_end.is_closed or deal_value_spans.starts_at < deals_at_period_end.entered_at) as is_push
+    from core.deals_at_period_end
     join core.deal_value_spans
-        on deal_value_spans.source = deal_standings.source
-        and deal_value_spans.deal_id = deal_standings.deal_id
+        on deal_value_spans.source = deals_at_period_end.source
+        and deal_value_spans.deal_id = deals_at_period_end.deal_id
 )
 select
     looked_up.source, -- the source's name in merit.yml

@@ -1,12 +1,12 @@
--- rep_spans: each stretch of days that a rep held a role, cut where a period ends
+-- rep_assignments: each stretch of days that a rep held a role, cut where a period ends
 -- grain: one row a stretch within a period
 -- key: rep_id, period, starts_on
 -- signal: whoever is on the roster at an instant, and as what, is said here and nowhere else
 -- owner: revenue operations
--- present: rep_id, period, role, starts_on, ends_on, starts_at, ends_at, days, leave_days, name, currency
+-- not_null: rep_id, period, role, starts_on, ends_on, starts_at, ends_at, days, leave_days, name, currency
 -- checks: in_order: starts_on <= ends_on
 --    leave_fits: leave_days >= 0 and leave_days <= days
--- games: a role of convenience for part of a quarter; every stretch is a row of its own, so statements show it
+-- gaming: a role of convenience for part of a quarter; every stretch is a row of its own, so statements show it
 -- changed: 2026-11-22 first version
 with cut as (
     select

@@ -1,11 +1,11 @@
--- rep_keys: which rep a key is by which files and other systems name a person
+-- rep_identifiers: which rep a key is by which files and other systems name a person
 -- grain: one row a source and key that names somebody on the roster
 -- key: source, user_key
 -- signal: people are named by user id, e-mail or the company's own id, and are still one person
 -- owner: revenue operations
--- present: source, user_key, rep_id, matched_by
+-- not_null: source, user_key, rep_id, matched_by
 -- checks: matched_by_is_known: matched_by in ('user id', 'rep id', 'roster', 'e-mail')
--- games: a second address to gather records under; every key that was matched is listed here
+-- gaming: a second address to gather records under; every key that was matched is listed here
 -- changed: 2026-11-22 first version
 with said as (
     select forecasts.source, forecasts.user_key from staging.forecasts

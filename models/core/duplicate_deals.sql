@@ -1,11 +1,11 @@
--- deal_copies: deals that two systems hold because an integration copied them, with the one that counts
+-- duplicate_deals: deals that two systems hold because an integration copied them, with the one that counts
 -- grain: one row a deal that is a copy
 -- key: source, deal_id
 -- signal: a deal counts once, whatever number of CRMs it stands in
 -- owner: revenue operations
--- present: source, deal_id, original_source, original_deal_id, matched_by
+-- not_null: source, deal_id, original_source, original_deal_id, matched_by
 -- checks: a_copy_is_not_its_own: source <> original_source
--- games: a second CRM to count a deal twice; every copy is listed here with the id by which it was found
+-- gaming: a second CRM to count a deal twice; every copy is listed here with the id by which it was found
 -- changed: 2026-11-22 first version
 --    2026-11-22 the source named first in merit.yml wins; copies of copies
 with known as (

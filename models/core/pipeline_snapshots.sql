@@ -1,12 +1,12 @@
--- pipeline_moments: how each deal stood just before a period began and at its last instant
+-- pipeline_snapshots: how each deal stood just before a period began and at its last instant
 -- grain: one row a deal, period and moment, deleted deals, copies of another source's and what a steward took out left out
 -- key: source, deal_id, period, moment
 -- signal: what the pipeline was made of, then
 -- owner: sales operations
--- present: source, deal_id, period, moment, measured_at, starts_on, is_closed, is_won, amount, is_due, currency
+-- not_null: source, deal_id, period, moment, measured_at, starts_on, is_closed, is_won, amount, is_due, currency
 -- checks: moments: moment in ('start', 'end')
 --    open_at_the_start: moment = 'end' or not is_closed
--- games: amounts and close dates set right just before a period ends; what stood there when the period began counts, too
+-- gaming: amounts and close dates set right just before a period ends; what stood there when the period began counts, too
 -- changed: 2026-11-22 first version
 --    2026-11-22 a deal that goes from one closed stage to another closes once
 --    2026-12-01 an amount of then is one of the currency of then
