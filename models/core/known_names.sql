@@ -7,10 +7,16 @@
 -- checks: kinds: kind in ('stage', 'move', 'subtype', 'lead source', 'forecast category', 'deal field', 'deal type')
 -- gaming: none; it lists what is there
 -- changed: 2026-12-01 first version
+--    2026-12-01 a stage of today's list that the told history of its pipeline leaves out
 with stages as (
     select pipeline_version_stages.source, pipeline_version_stages.pipeline_id, pipeline_version_stages.label as name from core.pipeline_version_stages
     union distinct
     select pipeline_version_stages.source, pipeline_version_stages.pipeline_id, pipeline_version_stages.stage_id as name from core.pipeline_version_stages
+    -- A stage of today's list is there, also where the told history does not reach it: deals enter it, and count.
+    union distinct
+    select stages.source, stages.pipeline_id, stages.label as name from staging.stages
+    union distinct
+    select stages.source, stages.pipeline_id, stages.stage_id as name from staging.stages
 ),
 said as (
     select stages.source, 'stage' as kind, stages.name, 1 as records

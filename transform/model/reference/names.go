@@ -12,6 +12,7 @@ var namedSettings = map[string]map[string]string{
 	"demo_to_proposal":        {"proposal_stage": "stage"},
 	"contracts_sent":          {"stage": "stage"},
 	"proposals_sent":          {"stage": "stage"},
+	"closed_won_arr":          {"amount_field": "deal field"},
 	"qualified_opportunities": {"lead_source": "lead source", "stage": "stage"},
 	"expansion_wins":          {"discovery": "subtype"},
 	"demos_held":              {"subtype": "subtype", "stage": "stage"},
@@ -39,12 +40,21 @@ func (f *Facts) NamesNothing(metric, rep string) bool {
 		}
 		for user, who := range f.Users {
 			there, has := f.namesOf(user.Source, kind)
-			if who == rep && has && !slices.ContainsFunc(there, func(text string) bool { return isNamed(names, text) }) {
+			if who == rep && has && !slices.ContainsFunc(there, func(text string) bool { return isNameOf(kind, names, text) }) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// isNameOf tells whether a text is one of the names: a field is named exactly, anything
+// else in any spelling.
+func isNameOf(kind string, names []string, text string) bool {
+	if kind == "deal field" {
+		return slices.Contains(names, text)
+	}
+	return isNamed(names, text)
 }
 
 // namesOf are what a source's records are called, and whether it has any.
@@ -71,6 +81,15 @@ func (f *Facts) namesOf(source, kind string) (names []string, has bool) {
 	case "lead source":
 		for _, d := range f.Deals {
 			add(d.Source, unlessDeleted(d.IsDeleted, d.LeadSource))
+		}
+	case "deal field":
+		for _, d := range f.Deals {
+			add(d.Source, nil)
+		}
+		for deal, fields := range f.Fields {
+			for field := range fields {
+				add(deal.Source, &field)
+			}
 		}
 	case "forecast category":
 		for _, c := range f.Forecasts {
