@@ -146,8 +146,8 @@ create or replace function fn.as_number(s string) as (safe_cast(s as numeric));
 
 -- digits(n, places): a decimal's text with 1, 2 or 4 digits after the point, zeros
 -- too, which a cast to text keeps or not as the engine likes
-create or replace function fn.digits(n numeric, places int64) as (
-    case places when 1 then format('%.1f', n) when 2 then format('%.2f', n) when 4 then format('%.4f', n) end
+create or replace function fn.digits(n any type, places int64) as (
+    case places when 1 then format('%.1f', safe_cast(n as numeric)) when 2 then format('%.2f', safe_cast(n as numeric)) when 4 then format('%.4f', safe_cast(n as numeric)) end
 );
 
 -- word(s): a name as it is compared: a CRM writes existingbusiness where its pages

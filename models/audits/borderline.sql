@@ -50,7 +50,7 @@ doubtful as (
         flags.rep_id,
         flags.period,
         flags.role,
-        count(*) as flags
+        count(*) as open_flags
     from audits.flags
     where flags.state in ('open', 'reopened')
     group by
@@ -82,7 +82,7 @@ reasons as (
         doubtful.period,
         doubtful.role,
         'doubtful data' as reason,
-        cast(doubtful.flags as string) || ' flags wait for a decision' as detail
+        cast(doubtful.open_flags as string) || ' flags wait for a decision' as detail
     from doubtful
 )
 select

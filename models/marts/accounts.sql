@@ -10,7 +10,7 @@ with sold as (
     select
         deals.source,
         deals.account_id,
-        count(*) as deals,
+        count(*) as all_deals,
         sum(case when deals.status = 'open' then 1 else 0 end) as open_deals,
         sum(case when deals.status = 'won' then 1 else 0 end) as won_deals,
         sum(case when deals.status = 'lost' then 1 else 0 end) as lost_deals,
@@ -36,7 +36,7 @@ select
     coalesce(reps.name, users.name, 'nobody') as owner_name, -- the rep's name, or the CRM user's
     reps.team, -- the rep's team today
     accounts.created_at, -- when the CRM made the record
-    cast(coalesce(sold.deals, 0) as bigint) as deals, -- all deals with it, but for those that a steward took out
+    cast(coalesce(sold.all_deals, 0) as bigint) as deals, -- all deals with it, but for those that a steward took out
     cast(coalesce(sold.open_deals, 0) as bigint) as open_deals, -- neither won nor lost
     cast(coalesce(sold.won_deals, 0) as bigint) as won_deals, -- won
     cast(coalesce(sold.lost_deals, 0) as bigint) as lost_deals, -- lost

@@ -77,7 +77,7 @@ proven as (
         records.role,
         max(records.occurred_at) as earned_at,
         count(*) as record_count,
-        string_agg(records.record, '; ' order by records.occurred_at, records.record) as records
+        string_agg(records.record, '; ' order by records.occurred_at, records.record) as proof
     from records
     -- What came after it was reached did not earn it.
     where records.so_far - records.numerator < records.threshold
@@ -95,7 +95,7 @@ badges_earned as (
         reached.span,
         reached.starts_on,
         coalesce(proven.earned_at, fn.midnight(fn.date_after(reached.ends_on, 1))) as earned_at,
-        proven.records,
+        proven.proof as records,
         fn.digits(reached.value, 2) || ' ' || reached.unit || ' in the ' || reached.span || ' of ' || cast(reached.starts_on as string) || '; '
             || case when reached.is_own_goal then 'the own goal is ' else 'the badge begins at ' end || fn.digits(reached.threshold, 2)
             || coalesce(', reached by ' || cast(proven.record_count as string) || ' records', '') as why,

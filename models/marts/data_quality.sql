@@ -10,7 +10,7 @@ with pipelines_of_deals as (
     select
         deals.source,
         deals.pipeline_id,
-        count(*) as deals
+        count(*) as deals_in_it
     from core.deals
     where not deals.is_deleted
     group by
@@ -21,7 +21,7 @@ won_stages as (
     select
         stages.source,
         stages.pipeline_id,
-        sum(case when stages.is_won then 1 else 0 end) as stages
+        sum(case when stages.is_won then 1 else 0 end) as won_stages
     from core.stages
     group by
         stages.source,
@@ -101,14 +101,14 @@ findings as (
         'is_won' as column_name,
         pipelines_of_deals.pipeline_id as value,
         'none of its stages is won' as reason,
-        pipelines_of_deals.deals as records,
+        pipelines_of_deals.deals_in_it as records,
         'no deal of it can be won: closed_won_arr, win_rate and all that counts wins' as touches,
         'mark the won stage at the source, by a probability of 100 %, or in the file of stages' as what_to_do
     from pipelines_of_deals
     join won_stages
         on won_stages.source = pipelines_of_deals.source
         and won_stages.pipeline_id = pipelines_of_deals.pipeline_id
-    where won_stages.stages = 0
+    where won_stages.won_stages = 0
     union all
     -- The two are read at different moments, and history may be incomplete; numbers by stage then differ from those by moves.
     select

@@ -108,7 +108,7 @@ told as (
                 || case when parts.points < 0 then ' cost ' else ' brought ' end
                 || fn.digits(cast(abs(parts.points) as numeric(38, 9)), 2),
             ', ' order by parts.place
-        ) as parts
+        ) as told_parts
     from parts
     where parts.points <> 0
         and parts.place <= 7
@@ -146,7 +146,7 @@ listed as (
                 || fn.digits(cast(abs(scored.score - parts.score_before) as numeric(38, 9)), 2)
                 || case when scored.score < parts.score_before then ' less than in ' else ' more than in ' end
                 || parts.period_before
-                || coalesce(': ' || told.parts, '') || '.'
+                || coalesce(': ' || told.told_parts, '') || '.'
         end as text
     from scored
     left join parts

@@ -69,9 +69,9 @@ ranked as (
         rank_pairs.role,
         rank_pairs.measure,
         rank() over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure order by rank_pairs.x)
-            + 0.5 * (count(*) over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure, rank_pairs.x) - 1) as x,
+            + 0.5 * (count(*) over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure, cast(rank_pairs.x as string)) - 1) as x,
         rank() over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure order by rank_pairs.y)
-            + 0.5 * (count(*) over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure, rank_pairs.y) - 1) as y,
+            + 0.5 * (count(*) over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure, cast(rank_pairs.y as string)) - 1) as y,
         0.5 * (count(*) over (partition by rank_pairs.period, rank_pairs.role, rank_pairs.measure) + 1) as middle
     from programme.rank_pairs
 ),

@@ -27,7 +27,7 @@ sides as (
     select
         tests.rep_id,
         tests.module,
-        max(tests.places) as tests,
+        max(tests.places) as times_tested,
         max(case when tests.place = 1 then tests.score end) as first_score,
         max(case when tests.place = tests.places then tests.score end) as last_score,
         min(tests.completed_at) as first_at,
@@ -40,15 +40,15 @@ sides as (
 select
     sides.rep_id, -- the company's own id of the person
     sides.module, -- as the learning system names it
-    cast(sides.tests as bigint) as tests, -- times that it was completed with a score
+    cast(sides.times_tested as bigint) as tests, -- times that it was completed with a score
     cast(sides.first_score as numeric(18, 6)) as first_score, -- 0..1
     cast(sides.last_score as numeric(18, 6)) as last_score, -- 0..1
     fn.day(sides.first_at) as first_on, -- the day of the first
     fn.day(sides.last_at) as last_on, -- the day of the last
-    case when sides.tests > 1 then round(fn.ratio(sides.last_score, sides.first_score), 6) end as retained, -- last ÷ first: 1 is all of it, more is more; null: one test says nothing of what stays
+    case when sides.times_tested > 1 then round(fn.ratio(sides.last_score, sides.first_score), 6) end as retained, -- last ÷ first: 1 is all of it, more is more; null: one test says nothing of what stays
     case
-        when sides.tests = 1 then 'one test, so nothing is known of what stayed'
-        else cast(sides.tests as string) || ' tests: ' || fn.digits(sides.first_score, 2) || ' at first, ' || fn.digits(sides.last_score, 2) || ' '
+        when sides.times_tested = 1 then 'one test, so nothing is known of what stayed'
+        else cast(sides.times_tested as string) || ' tests: ' || fn.digits(sides.first_score, 2) || ' at first, ' || fn.digits(sides.last_score, 2) || ' '
             || cast(fn.whole_days(fn.day(sides.first_at), fn.day(sides.last_at)) as string) || ' days later'
     end as why -- in a sentence
 from sides

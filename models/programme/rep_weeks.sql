@@ -38,7 +38,7 @@ signs as (
         fn.date_after(active_days.day_on, 1 - fn.weekday(active_days.day_on)) as week_on,
         sum(active_days.activities) as activities,
         sum(active_days.changes) as changes,
-        count(*) as active_days
+        count(*) as days_active
     from core.active_days
     group by
         active_days.rep_id,
@@ -54,7 +54,7 @@ select
     cast(weeks.working_days as bigint) as working_days, -- the person's own, leave and holidays left out
     cast(coalesce(signs.activities, 0) as bigint) as activities, -- activities logged in the week
     cast(coalesce(signs.changes, 0) as bigint) as changes, -- values of deals changed by hand
-    cast(coalesce(signs.active_days, 0) as bigint) as active_days -- days with a sign of the person at the CRM
+    cast(coalesce(signs.days_active, 0) as bigint) as active_days -- days with a sign of the person at the CRM
 from weeks
 left join signs
     on signs.rep_id = weeks.rep_id

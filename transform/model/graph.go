@@ -101,7 +101,7 @@ func parse(file, sql string) (*Model, []finding) {
 		return m, append(findings, finding{1, err.Error()})
 	}
 	columns, more := finalColumns(tokens)
-	findings = append(append(findings, more...), lint(tokens)...)
+	findings = slices.Concat(findings, more, lint(tokens), columnsCalledLikeTables(sqltext.WithoutComments(tokens)))
 	m.Columns = columns
 	if header.Metric != nil {
 		findings = append(findings, asEvidence(m)...)

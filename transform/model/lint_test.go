@@ -108,3 +108,23 @@ func TestCompileKeepsEachLineWhereItIs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAColumnCalledLikeATableOfItsGroupBy(t *testing.T) {
+	for sql, want := range map[string]int{
+		"select deals.source, count(*) as deals from core.deals group by deals.source":                                        1,
+		"select deals.source, count(*) as all_deals from core.deals group by deals.source":                                    0,
+		"select deals.source, cast(1 as bigint) as n from core.deals group by deals.source order by deals.source":             0,
+		"with a as (select x.k, count(*) as n from core.x group by x.k) select a.k, sum(a.n) as a from a group by a.k":        1,
+		"select deals.source as deals from core.deals":                                                                        0,
+		"select (select count(*) as deals from core.deals) as n, deals.source from core.deals group by deals.source":          0,
+		"select deals.a, count(*) as Deals from core.deals group by deals.a union all select deals.a, 1 as n from core.deals": 1,
+	} {
+		tokens, err := sqltext.Tokenize(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := columnsCalledLikeTables(tokens); len(got) != want {
+			t.Errorf("%s: %v", sql, got)
+		}
+	}
+}

@@ -38,19 +38,25 @@ func said(t testing.TB, sql string) string {
 
 // resultOf says what a function gives whose parameters may be of any type, which
 // the analyzer can tell only of a call.
-var resultOf = map[string]string{"ratio": "float64", "larger": "", "smaller": "", "add_days": "timestamp", "add_minutes": "timestamp", "date_after": "date"}
+var resultOf = map[string]string{
+	"ratio": "float64", "larger": "", "smaller": "", "add_days": "timestamp", "add_minutes": "timestamp", "date_after": "date",
+	"number": "numeric", "cents": "numeric", "times": "numeric", "units": "bignumeric", "prorate": "numeric", "term_year": "numeric", "yearly": "numeric", "digits": "string",
+}
+
+var numbers = []string{"numeric", "int64", "float64"}
 
 // instances are types that such functions are called with.
 var instances = map[string][]string{
-	"ratio":    {"numeric", "int64", "float64"},
+	"ratio":    numbers,
 	"larger":   {"numeric", "int64", "float64", "date", "timestamp", "string"},
 	"smaller":  {"numeric", "int64", "float64", "date", "timestamp", "string"},
 	"add_days": {"int64", "numeric"}, "add_minutes": {"int64", "numeric"}, "date_after": {"int64", "numeric"},
+	"number": numbers, "cents": numbers, "times": numbers, "units": numbers, "prorate": numbers, "term_year": numbers, "yearly": numbers, "digits": numbers,
 }
 
 var (
 	asked     = regexp.MustCompile(`\(select (as_of_at|today_on|time_zone|currency) from plan\.as_of\)`)
-	functions = regexp.MustCompile(`(?s)create or replace function fn\.([a-z_]+)\(([^)]*)\) as \((.*?)\);\n`)
+	functions = regexp.MustCompile(`(?s)create or replace function fn\.([a-z_0-9]+)\(([^)]*)\) as \((.*?)\);\n`)
 	constants = map[string]string{"as_of_at": "(timestamp '2026-04-01 00:00:00+00')", "today_on": "(date '2026-04-01')", "time_zone": "'UTC'", "currency": "'USD'"}
 )
 

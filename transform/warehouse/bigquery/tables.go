@@ -1,0 +1,57 @@
+package bigquery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	bq "cloud.google.com/go/bigquery"
+	"google.golang.org/api/iterator"
+
+	"merit/transform/warehouse"
+)
+
+var _ warehouse.Inventory = (*Warehouse)(nil)
+
+// Tables are the tables and views in our datasets. They are listed by the API, which
+// bills nothing (tables.list), not by a query of INFORMATION_SCHEMA.
+func (w *Warehouse) Tables(ctx context.Context) (map[string]bool, error) {
+	datasets, err := w.ours(ctx)
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, dataset := range datasets {
+		schema, isOurs := strings.CutPrefix(dataset, w.names.Dataset+"_")
+		if !isOurs {
+			continue // the published one is read by others, and no model reads it
+		}
+		names, err := w.listed(ctx, w.client.Dataset(dataset))
+		if err != nil {
+			return nil, fmt.Errorf("warehouse: tables of %s: %w", dataset, told(err))
+		}
+		for _, name := range names {
+			there[schema+"."+name] = true
+		}
+	}
+	return there, nil
+}
+
+func (w *Warehouse) listed(ctx context.Context, dataset *bq.Dataset) (names []string, err error) {
+	err = w.attempt(ctx, func(ctx context.Context, _ int) error {
+		names = nil
+		all := dataset.Tables(ctx)
+		for {
+			table, err := all.Next()
+			if errors.Is(err, iterator.Done) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			names = append(names, table.TableID)
+		}
+	})
+	return names, err
+}
