@@ -28,6 +28,9 @@ func (c buildCommand) Run(a *app) error {
 	}
 	record, _, closeAll, err := a.record("build", func(job *pipelines.Job) (runlog.Run, error) {
 		var r runlog.Run
+		if _, err := job.Graph.Select(c.Select); err != nil { // before the work, not after it
+			return r, err
+		}
 		in, err := job.Inputs()
 		if err != nil {
 			return r, err

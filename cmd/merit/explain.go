@@ -11,7 +11,7 @@ import (
 )
 
 type explainCommand struct {
-	Rep    string `arg:"" help:"rep_id, as the roster has it."`
+	Rep    string `arg:"" help:"rep_id or name, as the roster has it."`
 	Period string `arg:"" help:"Fiscal quarter: 2026-Q1."`
 	Metric string `arg:"" optional:"" help:"Only this metric, with all of its records; any metric of the catalogue, also one that the role is not measured by."`
 	Why    string `help:"Why a goal, rank, badge, streak, mission, action, warning or topic is there: one of actions, badges, boards, challenges, coaching, feed, goals, missions, progress, streaks, warnings." placeholder:"KIND"`
@@ -32,6 +32,9 @@ func (c explainCommand) Run(a *app) error {
 	defer closeAll()
 	built, err := job.Results()
 	if err != nil {
+		return err
+	}
+	if c.Rep, err = built.RepID(a.ctx, c.Rep); err != nil {
 		return err
 	}
 	if c.Why != "" {

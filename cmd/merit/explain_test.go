@@ -89,7 +89,7 @@ func TestEveryMetricIsExplainedForEverybody(t *testing.T) {
 			t.Errorf("explain %s ended with %d: %s%s", metric.Short(), code, out, errs)
 		}
 	}
-	if code, _, errs := command("explain", inputs.Roster[0].ID, "2026-Q1", "win_rat"); code != 2 || !strings.Contains(errs, `no metric is called "win_rat"; there are average_deal_size, `) {
+	if code, _, errs := command("explain", inputs.Roster[0].ID, "2026-Q1", "win_rat"); code != 2 || !strings.Contains(errs, `no metric is called "win_rat", did you mean "win_rate"`) {
 		t.Errorf("a misspelt metric ends with %d: %s", code, errs)
 	}
 	t.Logf("%d explained that are in a mix, %d that are not", inside, outside)

@@ -119,7 +119,7 @@ func (p Project) Write(tool, dir string) ([]string, error) {
 func (p Project) Files(tool string) (map[string][]byte, error) {
 	write, known := tools[tool]
 	if !known {
-		return nil, fault.Errorf(fault.You, "no project can be written for %q; there are %s", tool, strings.Join(Tools(), ", "))
+		return nil, fault.Errorf(fault.You, "no project can be written for %q%s", tool, fault.Instead(tool, Tools()))
 	}
 	return write(p)
 }

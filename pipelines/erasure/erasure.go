@@ -167,7 +167,7 @@ func (e Eraser) Forget(ctx context.Context, source string, who []string) (Erasur
 
 func (e Eraser) identities(source string, who []string) ([]lake.Identity, error) {
 	if !slices.ContainsFunc(e.Sources, func(s project.Source) bool { return s.Name == source }) {
-		return nil, fault.Errorf(fault.You, "%s names no source called %q; there are %s", project.FileName, source, strings.Join(e.Project.SourceNames(), ", "))
+		return nil, fault.Errorf(fault.You, "%s names no source called %q%s", project.FileName, source, fault.Instead(source, e.Project.SourceNames()))
 	}
 	var all []lake.Identity
 	for _, one := range who {

@@ -195,7 +195,7 @@ func recordColumns(records []RecordType) [][]LayoutColumn {
 
 func (c *LayoutColumn) check(layout string, isFixed bool) error {
 	if c.Field != "" && !slices.Contains(layoutFields, c.Field) {
-		return fault.Errorf(fault.You, "layout %s: %q is no field; there are %s", layout, c.Field, strings.Join(layoutFields, ", "))
+		return fault.Errorf(fault.You, "layout %s: %q is no field%s", layout, c.Field, fault.Instead(c.Field, layoutFields))
 	}
 	if isFixed && c.Width <= 0 {
 		return fault.Errorf(fault.You, "layout %s: column %q needs a width, since the columns are fixed", layout, c.Title)

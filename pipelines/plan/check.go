@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/apd/v3"
 
+	"merit/connectors/fault"
 	"merit/pipelines/yamlfile"
 )
 
@@ -272,7 +273,7 @@ func (d Definition) unknownParameter(metric, name string) string {
 
 // meant is a question, "" when no name is near.
 func meant(word string, names []string) string {
-	if near := yamlfile.Nearest(word, names); near != "" {
+	if near := fault.Nearest(word, names); near != "" {
 		return fmt.Sprintf(", did you mean %q?", near)
 	}
 	return ""

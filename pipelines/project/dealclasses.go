@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"merit/connectors/fault"
 )
 
 // A DealClass says what kind of sale a type of a source's deals is.
@@ -46,7 +48,7 @@ func (p *Project) checkDealClasses() error {
 	for source, settings := range p.Settings.DealClasses {
 		place := "$.deal_classes." + source
 		if _, there := p.Settings.Sources[source]; !there {
-			return p.file.Errorf(place, "deal_classes: there is no source %s; there are %s", source, strings.Join(p.SourceNames(), ", "))
+			return p.file.Errorf(place, "deal_classes: there is no source %s%s", source, fault.Instead(source, p.SourceNames()))
 		}
 		classOf := map[string]string{}
 		classes := settings.byClass()

@@ -15,6 +15,7 @@ import (
 	_ "time/tzdata" // a machine without zone files buckets deals the same way
 
 	"merit/connectors"
+	"merit/connectors/fault"
 	"merit/pipelines/calendar"
 	"merit/pipelines/currency"
 	"merit/pipelines/yamlfile"
@@ -243,7 +244,7 @@ func (p *Project) connector(place, name string, known []connectors.Connector) (c
 		}
 		names = append(names, c.Name)
 	}
-	return connectors.Connector{}, p.file.Errorf(place+".connector", "connector %q is not known; there are %s", name, strings.Join(names, ", "))
+	return connectors.Connector{}, p.file.Errorf(place+".connector", "connector %q is not known%s", name, fault.Instead(name, names))
 }
 
 func (p *Project) checkSettings(place string, given yamlNames, c connectors.Connector) error {
@@ -264,7 +265,7 @@ func (p *Project) checkSettings(place string, given yamlNames, c connectors.Conn
 			return p.file.Errorf(place+"."+name, "%s is called %s now: %s", name, now.Name, now.Help)
 		}
 		if !known {
-			return p.file.Errorf(place+"."+name, "%s has no setting %q; there are %s", c.Title, name, strings.Join(append(slices.Sorted(maps.Keys(byName)), ownSettings...), ", "))
+			return p.file.Errorf(place+"."+name, "%s has no setting %q%s", c.Title, name, fault.Instead(name, append(slices.Sorted(maps.Keys(byName)), ownSettings...)))
 		}
 		if !setting.List && len(given[name]) > 1 {
 			return p.file.Errorf(place+"."+name, "%s is one text, not a list", name)

@@ -43,8 +43,8 @@ func open(dir string) error {
 func TestEveryMistakeInTheSettingsIsTheUsersAndSaysWhatWouldBeRight(t *testing.T) {
 	const source = "sources:\n  crm:\n    connector: toy\n    endpoint: http://x\n"
 	for name, test := range map[string]struct{ text, want string }{
-		"unknown connector":    {"sources:\n  crm:\n    connector: tory\n", `merit.yml:3: connector "tory" is not known; there are toy`},
-		"unknown setting":      {source + "    tokn: x\n", `merit.yml:5: Toy CRM has no setting "tokn"; there are endpoint, fields, size, token, connector, streams`},
+		"unknown connector":    {"sources:\n  crm:\n    connector: tory\n", `merit.yml:3: connector "tory" is not known, did you mean "toy"?; there are toy`},
+		"unknown setting":      {source + "    tokn: x\n", `merit.yml:5: Toy CRM has no setting "tokn", did you mean "token"?; there are endpoint, fields, size, token, connector, streams`},
 		"missing setting":      {"sources:\n  crm:\n    connector: toy\n", `merit.yml:3: endpoint is missing: the host, https://crm.example`},
 		"a secret in the file": {source + "    token: abc\n", `merit.yml:5: token is a secret and must not stand in this file; write ${NAME_OF_A_VARIABLE} or file:PATH`},
 		"a variable not set":   {source + "    token: ${NO_SUCH_VARIABLE_HERE}\n", `merit.yml:5: token: the environment variable NO_SUCH_VARIABLE_HERE is not set`},

@@ -96,7 +96,7 @@ func (r Reader) chosen(only []string) ([]project.Source, error) {
 		wanted, _, _ := strings.Cut(name, ".")
 		at := slices.IndexFunc(r.Sources, func(s project.Source) bool { return s.Name == wanted })
 		if at < 0 {
-			return nil, fault.Errorf(fault.You, "%s names no source called %q; there are %s", project.FileName, wanted, strings.Join(r.Project.SourceNames(), ", "))
+			return nil, fault.Errorf(fault.You, "%s names no source called %q%s", project.FileName, wanted, fault.Instead(wanted, r.Project.SourceNames()))
 		}
 		if !slices.ContainsFunc(chosen, func(s project.Source) bool { return s.Name == wanted }) {
 			chosen = append(chosen, r.Sources[at])
@@ -283,7 +283,7 @@ func narrow(s project.Source, streams []connectors.Stream, only []string) ([]con
 	wanted := wanted(s, only)
 	for _, name := range slices.Concat(wanted, s.Without) {
 		if !slices.Contains(names, name) {
-			return nil, fault.Errorf(fault.You, "%s has no stream %q for this account; there are %s", s.Name, name, strings.Join(names, ", "))
+			return nil, fault.Errorf(fault.You, "%s has no stream %q for this account%s", s.Name, name, fault.Instead(name, names))
 		}
 	}
 	for _, name := range s.Without {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"merit/pipelines/results"
 	"merit/transform/warehouse"
 )
 
@@ -30,7 +31,7 @@ func ask(ctx context.Context, r Reader, name string) iter.Seq2[warehouse.Row, er
 	return func(yield func(warehouse.Row, error) bool) {
 		for row, err := range r.Query(ctx, string(text)) {
 			if err != nil {
-				err = fmt.Errorf("what pages read from %s: %w (was anything built yet? `merit run` does)", name, err)
+				err = fmt.Errorf("what pages read from %s: %w", name, results.NotBuilt(err))
 			}
 			if !yield(row, err) {
 				return

@@ -19,7 +19,6 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
@@ -75,7 +74,7 @@ type Written struct {
 func (r Report) Write(ctx context.Context, folder string) (Written, error) {
 	for _, a := range r.Audiences {
 		if !slices.Contains(Audiences, a) {
-			return Written{}, fault.Errorf(fault.You, "no audience is called %q; there are %s", a, strings.Join(Audiences, ", "))
+			return Written{}, fault.Errorf(fault.You, "no audience is called %q%s", a, fault.Instead(a, Audiences))
 		}
 	}
 	out, err := openFolder(folder)

@@ -81,7 +81,7 @@ func (t Tables) knownMetric(name string) error {
 	if now := plan.Renamed(name); slices.Contains(known, now) {
 		return fault.Errorf(fault.You, "the metric %s is called %s now", name, now)
 	}
-	return fault.Errorf(fault.You, "no metric is called %q; there are %s", name, strings.Join(known, ", "))
+	return fault.Errorf(fault.You, "no metric is called %q%s", name, fault.Instead(name, known))
 }
 
 // beside is a metric that the role is not measured by: it has a value where there
@@ -135,14 +135,44 @@ func (t Tables) unknownRep(ctx context.Context, rep, period string) error {
 	if len(rows) > 0 {
 		return fault.Errorf(fault.You, "%s was not on the roster in %s; there are %s to %s", rep, period, rows[0].Text("period"), rows[len(rows)-1].Text("period"))
 	}
-	if rows, err = t.Rows(ctx, "select distinct rep_id from scores.rep_scores order by rep_id"); err != nil {
+	return t.noRep(ctx, rep)
+}
+
+func (t Tables) noRep(ctx context.Context, rep string) error {
+	rows, err := t.Rows(ctx, "select distinct rep_id, name from scores.rep_scores order by rep_id")
+	if err != nil {
 		return err
 	}
-	var reps []string
+	var ids, names []string
 	for _, row := range rows {
-		reps = append(reps, row.Text("rep_id"))
+		ids, names = append(ids, row.Text("rep_id")), append(names, row.Text("name"))
 	}
-	return fault.Errorf(fault.You, "nobody on the roster is called %q; there are %s", rep, strings.Join(reps, ", "))
+	ids = slices.Compact(ids)
+	if near := fault.Nearest(rep, names); near != "" && fault.Nearest(rep, ids) == "" {
+		return fault.Errorf(fault.You, "nobody on the roster is called %q, did you mean %q?", rep, near)
+	}
+	return fault.Errorf(fault.You, "nobody on the roster is called %q%s", rep, fault.Instead(rep, ids))
+}
+
+// RepID is the rep_id of who is named by it, or by a name that one person alone has.
+func (t Tables) RepID(ctx context.Context, who string) (string, error) {
+	rows, err := t.Rows(ctx, `select distinct rep_id from scores.rep_scores
+		where rep_id = ? or (lower(name) = lower(?) and not exists (select 1 from scores.rep_scores as given where given.rep_id = ?))
+		order by rep_id`, who, who, who)
+	if err != nil {
+		return "", NotBuilt(err)
+	}
+	switch len(rows) {
+	case 0:
+		return "", t.noRep(ctx, who)
+	case 1:
+		return rows[0].Text("rep_id"), nil
+	}
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.Text("rep_id"))
+	}
+	return "", fault.Errorf(fault.You, "%d people are called %q: %s; name one by the rep_id", len(ids), who, strings.Join(ids, ", "))
 }
 
 func (t Tables) shares(ctx context.Context, c Scorecard, metric string) ([]MetricShare, error) {

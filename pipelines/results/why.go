@@ -82,7 +82,7 @@ func Kinds() []string { return slices.Sorted(maps.Keys(reasonQueries)) }
 func (t Tables) Why(ctx context.Context, rep, period, kind string) ([]Reason, error) {
 	query, known := reasonQueries[kind]
 	if !known {
-		return nil, fault.Errorf(fault.You, "there is no %q to tell the reasons of; there are %s", kind, strings.Join(Kinds(), ", "))
+		return nil, fault.Errorf(fault.You, "there is no %q to tell the reasons of%s", kind, fault.Instead(kind, Kinds()))
 	}
 	if _, err := t.scorecards(ctx, rep, period); err != nil { // nobody of that name, or not then
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -124,7 +123,7 @@ func (f *File) mistake(err error, target any) error {
 	if errors.As(err, &unknown) {
 		name := unknown.GetToken().Value
 		text = fmt.Sprintf("unknown field %q", name)
-		if near := Nearest(name, fieldNames(reflect.TypeOf(target), map[reflect.Type]bool{})); near != "" {
+		if near := fault.Nearest(name, fieldNames(reflect.TypeOf(target), map[reflect.Type]bool{})); near != "" {
 			text += fmt.Sprintf("; did you mean %q?", near)
 		}
 	} else if plain := expected(err); plain != "" {
@@ -178,38 +177,4 @@ func fieldNames(t reflect.Type, seen map[reflect.Type]bool) []string {
 		names = append(names, fieldNames(field.Type, seen)...)
 	}
 	return names
-}
-
-// Nearest is the known word that differs from word in at most a third of its
-// letters, "" when none does.
-func Nearest(word string, known []string) string {
-	slices.Sort(known)
-	best, least := "", max(len(word)/3, 1)+1
-	for _, k := range known {
-		if d := distance(word, k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's: how many letters must be put in, taken out or changed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

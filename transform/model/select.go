@@ -21,7 +21,7 @@ func (g *Graph) Select(pattern string) ([]string, error) {
 		bare := strings.TrimSuffix(strings.TrimPrefix(part, "+"), "+")
 		meant := g.meant(bare)
 		if len(meant) == 0 {
-			return nil, fault.Errorf(fault.You, "no model is called %q; there are %s", bare, strings.Join(g.order, ", "))
+			return nil, fault.Errorf(fault.You, "no model is called %q%s", bare, fault.Instead(bare, g.order))
 		}
 		for _, name := range meant {
 			chosen[name] = true
