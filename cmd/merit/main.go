@@ -39,7 +39,7 @@ const softMemory = 160 << 20
 // A commandLine is all that merit understands. Each command's type and help stand
 // in a file of their own.
 type commandLine struct {
-	Project string `help:"Folder of the project." default:"." type:"path" placeholder:"DIR"`
+	Project string `help:"Folder of the project." default:"." type:"path" placeholder:"DIR" env:"MERIT_PROJECT"`
 	Log     string `help:"Log every step to standard error: json or text." enum:"json,text," default:"" placeholder:"json|text"`
 	Quiet   bool   `help:"Print nothing but errors."`
 
@@ -64,6 +64,7 @@ type commandLine struct {
 	Compile  compileCommand  `cmd:"" help:"The SQL that would run, in either engine's dialect."`
 	Schema   schemaCommand   `cmd:"" help:"The JSON Schema of plan.yml or merit.yml, for editors."`
 	Docs     docsCommand     `cmd:"" help:"The metric catalogue and the lineage, from the models' own headers."`
+	Version  versionCommand  `cmd:"" help:"Merit's version, Go's and DuckDB's; --version says the same."`
 	Sandbox  sandboxCommand  `cmd:"" help:"Serve the sandbox CRM: Salesforce's and HubSpot's protocols on localhost."`
 }
 
@@ -95,7 +96,7 @@ func run(args []string, stdout, screen io.Writer) int {
 		fmt.Fprintln(stderr, "merit:", err)
 		return int(fault.Us)
 	}
-	chosen, err := parser.Parse(args)
+	chosen, err := parser.Parse(asCommands(args))
 	if exited >= 0 { // --help was printed
 		return exited
 	}
