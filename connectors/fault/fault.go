@@ -31,11 +31,14 @@ func Errorf(who Party, format string, args ...any) error {
 }
 
 // WhoMends returns the party of the innermost Error in err's chain. An error without
-// one is Us, except for a full disk, which is for You.
+// one is Us, except for what the operating system refuses: a full or read-only disk, a
+// path without permission, a file where a folder is meant or the reverse. These are for You.
 func WhoMends(err error) Party {
 	who := Us
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		who = You
+	for _, refused := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EACCES, syscall.EPERM, syscall.ENOTDIR, syscall.EISDIR} {
+		if errors.Is(err, refused) {
+			who = You
+		}
 	}
 	for {
 		var e Error

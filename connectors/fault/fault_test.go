@@ -18,6 +18,8 @@ func TestWhoMends(t *testing.T) {
 		"the innermost judgement counts":      {Errorf(Us, "read: %w", Errorf(Them, "503")), Them},
 		"a judgement deep in a chain":         {fmt.Errorf("run: %w", Errorf(You, "no token")), You},
 		"a full disk":                         {fmt.Errorf("commit: %w", full), You},
+		"a file where a folder is meant":      {fmt.Errorf("publish: %w", &fs.PathError{Op: "mkdir", Path: "published", Err: syscall.ENOTDIR}), You},
+		"a path without permission":           {fmt.Errorf("publish: %w", &fs.PathError{Op: "open", Path: "published", Err: syscall.EACCES}), You},
 		"a full disk that was judged as ours": {Errorf(Us, "commit: %w", full), Us},
 	} {
 		if got := WhoMends(of.err); got != of.want {
