@@ -45,7 +45,7 @@ func TestTheScheduleIsWhatTheCommandDoes(t *testing.T) {
 	if len(codes) != 7 || !slices.Equal(codes, described) {
 		t.Errorf("the page tells of the codes %v, --help of %v", codes, described)
 	}
-	if want := "RestartForceExitStatus=" + strings.Join(again, " ") + "\n"; !strings.Contains(string(page), want) {
+	if want := "RestartPreventExitStatus=" + strings.Join(never, " ") + "\n"; !strings.Contains(string(page), want) {
 		t.Errorf("systemd's example lacks %q", want)
 	}
 	blocks := fencedBlock.FindAllStringSubmatch(string(page), -1)
