@@ -48,6 +48,7 @@ func roundCasts(sql string) string {
 		if from != open-len("cast") {
 			return sql // none of ours
 		}
+		from -= len(sql[:from]) - len(strings.TrimSuffix(sql[:from], "safe_"))
 		sql = sql[:from] + "round(" + sql[from:at[0]] + " as numeric), " + sql[at[2]:at[3]] + ")" + sql[at[1]:]
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	contractsql "merit/sql"
+	"merit/transform/sqltext"
 	"merit/transform/warehouse/bigquery"
 )
 
@@ -19,7 +20,8 @@ type function struct {
 }
 
 var (
-	declared  = regexp.MustCompile(`(?s)create or replace function fn\.([a-z_]+)\(([^)]*)\) as \((.*?)\);\n`)
+	declared  = regexp.MustCompile(`(?s)create or replace function fn\.([a-z_0-9]+)\(([^)]*)\) as \((.*?)\);\n`)
+	remark    = regexp.MustCompile(`(?m)--.*$`)
 	asOfParts = regexp.MustCompile(`\(select (as_of_at|today_on|time_zone|currency) from plan\.as_of\)`)
 )
 
@@ -34,7 +36,7 @@ func functionsFor(t testing.TB, asOf map[string]string) map[string]function {
 	pinned := asOfParts.ReplaceAllStringFunc(string(text), func(q string) string { return asOf[asOfParts.FindStringSubmatch(q)[1]] })
 	functions := map[string]function{}
 	for _, m := range declared.FindAllStringSubmatch(pinned, -1) {
-		f := function{body: strings.ReplaceAll(m[3], "fn.", "`merit_fn`.")}
+		f := function{body: strings.ReplaceAll(remark.ReplaceAllString(m[3], ""), "fn.", "`merit_fn`.")}
 		for _, parameter := range strings.Split(m[2], ", ") {
 			if name, _, isThere := strings.Cut(parameter, " "); isThere {
 				f.parameters = append(f.parameters, name)
@@ -114,6 +116,17 @@ var tableName = regexp.MustCompile("`merit_([a-z_]+)`\\.`?([a-z0-9_]+)`?( as\\b)
 // compiled is a query as the evaluator takes it: our functions written out, and
 // schemas part of the tables' names. It tells which tables it reads.
 func compiled(query string, functions map[string]function) (sql string, reads []string, err error) {
+	// A comment among a call's arguments may have a comma in it, or an apostrophe.
+	tokens, err := sqltext.Tokenize(query)
+	if err != nil {
+		return "", nil, err
+	}
+	query = sqltext.Rewrite(query, tokens, func(i int) (string, int) {
+		if tokens[i].Kind == sqltext.Comment {
+			return " ", 1
+		}
+		return "", 0
+	})
 	if sql, err = (bigquery.Names{Dataset: "merit"}).Localise(query); err != nil {
 		return "", nil, err
 	}
