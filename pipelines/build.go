@@ -222,12 +222,12 @@ func (j *Job) newestChange(ctx context.Context) (time.Time, error) {
 	for _, table := range j.Contract {
 		for _, column := range model.PastInstants(table) {
 			for _, s := range j.Sources {
-				parts = append(parts, fmt.Sprintf("select max(%[1]s) as at from %[2]s where source = %[3]s and %[1]s <= cast('%[4]s' as timestamp with time zone)",
+				parts = append(parts, fmt.Sprintf("select max(%[1]s) as stamp from %[2]s where source = %[3]s and %[1]s <= cast('%[4]s' as timestamp with time zone)",
 					column, table, sqlLiteral(s.Name), j.readAt[s.Name].UTC().Format("2006-01-02 15:04:05.999999+00:00")))
 			}
 		}
 	}
-	rows, err := j.rows(ctx, "select max(instants.at) as newest from (\n"+strings.Join(parts, "\nunion all\n")+") as instants")
+	rows, err := j.rows(ctx, "select max(instants.stamp) as newest from (\n"+strings.Join(parts, "\nunion all\n")+") as instants")
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -8,14 +8,14 @@ import (
 	"os"
 
 	"merit/pipelines/plan"
-	"merit/pipelines/results"
+	"merit/transform/warehouse"
 )
 
 // crmUsers are the users of all sources as of the last build.
 func (j *Job) crmUsers(ctx context.Context) ([]plan.CRMUser, error) {
 	rows, err := j.rows(ctx, "select source, user_id, email from staging.users order by source, user_id")
 	if err != nil {
-		return nil, results.NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	var users []plan.CRMUser
 	for _, row := range rows {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"merit/pipelines/results"
+	"merit/transform/warehouse"
 )
 
 // Digest is what a steward reads once a week: the flags that wait for a decision with
@@ -20,7 +20,7 @@ func (j *Job) Digest(ctx context.Context) (week, text string, err error) {
 	}
 	rows, err := j.rows(ctx, "select as_of_at from plan.as_of")
 	if err != nil {
-		return "", "", results.NotBuilt(err)
+		return "", "", warehouse.NotBuilt(err)
 	}
 	asOf := rows[0].Time("as_of_at").UTC()
 	year, number := asOf.ISOWeek()
@@ -88,7 +88,7 @@ func (j *Job) digestBorderline(ctx context.Context, b *strings.Builder) error {
 		where periods.ends_on >= as_of.today_on - 92
 		order by borderline.period, borderline.rep_id, borderline.role, borderline.reason`)
 	if err != nil {
-		return results.NotBuilt(err)
+		return warehouse.NotBuilt(err)
 	}
 	for _, row := range rows {
 		fmt.Fprintf(b, "- %s, %s, %s: %s, %s\n", row.Text("period"), row.Text("rep_id"), row.Text("role"), row.Text("reason"), row.Text("detail"))

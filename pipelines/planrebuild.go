@@ -12,7 +12,7 @@ import (
 	"merit/pipelines/plan"
 	"merit/pipelines/plandiff"
 	"merit/pipelines/project"
-	"merit/pipelines/results"
+	"merit/transform/warehouse"
 )
 
 // StandingsUnder are the period's standings under a version whose metrics take other
@@ -45,7 +45,7 @@ func (j *Job) StandingsUnder(ctx context.Context, v plan.Version, period string)
 	}
 	rows, err := j.rows(ctx, "select as_of_at from plan.as_of")
 	if err != nil {
-		return nil, results.NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	if built := rows[0].Time("as_of_at"); !built.Equal(asOf) {
 		return nil, fault.Errorf(fault.You, "the lake speaks of %s, the last build of %s; `merit build` first, so that both sides rest on the same records", asOf.UTC().Format("2006-01-02T15:04:05Z"), built.UTC().Format("2006-01-02T15:04:05Z"))

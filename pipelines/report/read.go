@@ -7,7 +7,6 @@ import (
 	"iter"
 	"time"
 
-	"merit/pipelines/results"
 	"merit/transform/warehouse"
 )
 
@@ -31,7 +30,7 @@ func ask(ctx context.Context, r Reader, name string) iter.Seq2[warehouse.Row, er
 	return func(yield func(warehouse.Row, error) bool) {
 		for row, err := range r.Query(ctx, string(text)) {
 			if err != nil {
-				err = fmt.Errorf("what pages read from %s: %w", name, results.NotBuilt(err))
+				err = fmt.Errorf("what pages read from %s: %w", name, warehouse.NotBuilt(err))
 			}
 			if !yield(row, err) {
 				return

@@ -9,6 +9,7 @@ import (
 
 	"merit/connectors/fault"
 	"merit/pipelines/plan"
+	"merit/transform/warehouse"
 )
 
 // A Scorecard is one rep's score in one role in a period, with what made it.
@@ -94,7 +95,7 @@ func (t Tables) beside(ctx context.Context, c Scorecard, metric string) ([]Metri
 			and measures.rep_id = ? and measures.period = ? and measures.role = ?
 		where metric_definitions.metric = ?`, c.RepID, c.Period, c.Role, metric)
 	if err != nil {
-		return nil, NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	var shares []MetricShare
 	for _, row := range rows {
@@ -110,7 +111,7 @@ func (t Tables) scorecards(ctx context.Context, rep, period string) ([]Scorecard
 	rows, err := t.Rows(ctx, `select rep_id, name, role, period, score, projected_score, tier, multiplier, reasons, coverage_percent, coverage_reason, is_held
 		from scores.rep_scores where rep_id = ? and period = ? order by role`, rep, period)
 	if err != nil {
-		return nil, NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	if len(rows) == 0 {
 		return nil, t.unknownRep(ctx, rep, period)
@@ -160,7 +161,7 @@ func (t Tables) RepID(ctx context.Context, who string) (string, error) {
 		where rep_id = ? or (lower(name) = lower(?) and not exists (select 1 from scores.rep_scores as given where given.rep_id = ?))
 		order by rep_id`, who, who, who)
 	if err != nil {
-		return "", NotBuilt(err)
+		return "", warehouse.NotBuilt(err)
 	}
 	switch len(rows) {
 	case 0:
@@ -241,7 +242,7 @@ func (t Tables) BestOfLastPeriod(ctx context.Context) (period, rep string, err e
 		order by case when periods.ends_at <= as_of.as_of_at then 0 else 1 end, rep_scores.period desc, rep_scores.metrics_scored desc, rep_scores.score desc, rep_scores.rep_id
 		limit 1`)
 	if err != nil {
-		return "", "", NotBuilt(err)
+		return "", "", warehouse.NotBuilt(err)
 	}
 	if len(rows) == 0 {
 		return "", "", fault.Errorf(fault.You, "nobody on the roster has a score yet")

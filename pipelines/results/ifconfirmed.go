@@ -17,7 +17,7 @@ var ifConfirmedSchemas = [...]string{"if_first_confirmed", "if_second_confirmed"
 func (t Tables) StandingsIfConfirmed(ctx context.Context, flagID, repID, period string) ([]payouts.Standing, error) {
 	rows, err := t.Rows(ctx, "select flag_places.place from audits.flag_places where flag_places.flag_id = ?", flagID)
 	if err != nil {
-		return nil, NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	if len(rows) == 0 || rows[0].Int("place") > int64(len(ifConfirmedSchemas)) {
 		return nil, nil
@@ -30,7 +30,7 @@ func (t Tables) StandingsIfConfirmed(ctx context.Context, flagID, repID, period 
 	scores, err := t.Rows(ctx, `select rep_id, role, score, tier, multiplier, is_held, weight_used, coverage_percent, coverage_reason
 		from `+schema+`.rep_scores where period = ? and rep_id = ?`, period, repID)
 	if err != nil {
-		return nil, NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	err = each(scores, standings, func(s *payouts.Standing, row warehouse.Row) error {
 		s.Score, s.Tier, s.Multiplier, s.IsHeld = ofTwoDigits(row.Text("score")), row.Text("tier"), row.Text("multiplier"), row.Bool("is_held")
@@ -48,7 +48,7 @@ func (t Tables) StandingsIfConfirmed(ctx context.Context, flagID, repID, period 
 		where measures.period = ? and measures.rep_id = ?
 		order by measures.role, measures.metric`, period, repID)
 	if err != nil {
-		return nil, NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	return standings, each(measures, standings, addMeasure)
 }

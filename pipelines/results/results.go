@@ -4,9 +4,7 @@ package results
 
 import (
 	"context"
-	"strings"
 
-	"merit/connectors/fault"
 	"merit/transform/warehouse"
 )
 
@@ -40,26 +38,5 @@ func (t Tables) Count(ctx context.Context, query string, args ...any) (int64, er
 	return rows[0].Int("records"), nil
 }
 
-// NotBuilt tells the owner to build first where err is of a table that is not there;
-// any other error stays what it is.
-func NotBuilt(err error) error {
-	if err == nil || !isNoTable(err) {
-		return err
-	}
-	return fault.Error{Who: fault.You, Err: notBuilt{err}}
-}
-
-// notBuilt keeps the warehouse's own words out of the sentence and in the chain.
-type notBuilt struct{ err error }
-
-func (e notBuilt) Error() string {
-	return "the tables that this reads were not built yet, or by a release that had none of them: `merit run` builds them"
-}
-func (e notBuilt) Unwrap() error { return e.err }
-
-// isNoTable knows DuckDB's and BigQuery's words for a table or schema that is missing.
-func isNoTable(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "Catalog Error") && strings.Contains(text, "does not exist") ||
-		strings.Contains(text, "Not found: Table") || strings.Contains(text, "Not found: Dataset")
-}
+// NotBuilt tells the owner to build first where err is of a table that is not there.
+func NotBuilt(err error) error { return warehouse.NotBuilt(err) }

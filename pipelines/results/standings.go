@@ -28,7 +28,7 @@ func (t Tables) Standings(ctx context.Context, period string) ([]payouts.Standin
 		where rep_scores.period = ?
 		order by rep_scores.rep_id, rep_scores.role`, period)
 	if err != nil {
-		return nil, false, NotBuilt(err)
+		return nil, false, warehouse.NotBuilt(err)
 	}
 	if len(rows) == 0 {
 		return nil, false, fault.Errorf(fault.You, "nobody was on the roster in %s, or it is not among the periods that are scored", period)
@@ -90,7 +90,7 @@ func (t Tables) addMeasures(ctx context.Context, period string, standings []payo
 		where measures.period = ?
 		order by measures.rep_id, measures.role, measures.metric`, period)
 	if err != nil {
-		return NotBuilt(err)
+		return warehouse.NotBuilt(err)
 	}
 	return each(rows, standings, addMeasure)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"merit/connectors/fault"
+	"merit/transform/warehouse"
 )
 
 // A Reason is why a row of what people are shown is there: this goal, this rank, this
@@ -93,7 +94,7 @@ func (t Tables) Why(ctx context.Context, rep, period, kind string) ([]Reason, er
 	}
 	rows, err := t.Rows(ctx, query, args...)
 	if err != nil {
-		return nil, NotBuilt(err)
+		return nil, warehouse.NotBuilt(err)
 	}
 	var reasons []Reason
 	for _, row := range rows {

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/api/googleapi"
 
 	"merit/connectors/fault"
+	"merit/transform/warehouse"
 )
 
 // attempts is how often a job or request is tried when what stops it passes.
@@ -235,6 +236,8 @@ func told(err error) error {
 		return fault.Errorf(fault.Them, "somebody else changed a published table at the same time: %w", err)
 	case strings.Contains(err.Error(), "row access polic"), strings.Contains(err.Error(), "row-level access polic"):
 		return fault.Errorf(fault.You, "a published table has row access policies, and Merit can't change what it may not see; give its account one that shows all rows: create row access policy merit_all on TABLE grant to ('serviceAccount:...') filter using (true): %w", err)
+	case strings.Contains(err.Error(), "Not found: Table"), strings.Contains(err.Error(), "Not found: Dataset"):
+		return &warehouse.NoTable{Err: err}
 	case passes(err):
 		return fault.Errorf(fault.Them, "BigQuery is unwell: %w", err)
 	case reason == "billingNotEnabled", reason == "accessDenied", hasStatus(err, http.StatusUnauthorized, http.StatusForbidden):

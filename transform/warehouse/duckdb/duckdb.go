@@ -157,6 +157,8 @@ func told(err error) error {
 		return fault.Errorf(fault.You, "more memory is needed than the settings allow: %w", err)
 	case strings.Contains(message, "No space left on device"):
 		return fault.Errorf(fault.You, "the disk is full: %w", err)
+	case strings.Contains(message, "Catalog Error") && strings.Contains(message, "does not exist"):
+		return &warehouse.NoTable{Err: err}
 	}
 	return err
 }
