@@ -68,6 +68,7 @@ func TestFlagRulesFindWhatIsPlanted(t *testing.T) {
 		auditCompany(t, graph, seed, "none").countHigh(all)
 	}
 	printTallies(t, tallies, stories, all)
+	writeTable(t, tallies, all)
 	for _, rule := range story.Rules() {
 		n := tallies[rule]
 		if n.planted == 0 {
