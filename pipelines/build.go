@@ -191,7 +191,10 @@ func (j *Job) checkpointAt(ctx context.Context, d *lake.Dataset, head lake.Check
 func (j *Job) stageAsOf(ctx context.Context, memory *model.Memory, in *plan.Inputs) error {
 	settled := !in.AsOf.IsZero()
 	if !settled {
-		in.AsOf = time.Unix(0, 0)
+		var err error
+		if in.AsOf, err = j.lastAsOf(ctx, memory); err != nil {
+			return err
+		}
 	}
 	if err := j.putPlan(ctx, memory, in); err != nil {
 		return err
@@ -213,6 +216,19 @@ func (j *Job) stageAsOf(ctx context.Context, memory *model.Memory, in *plan.Inpu
 		return err
 	}
 	return j.putPlan(ctx, memory, in)
+}
+
+// lastAsOf is the as-of of the last build, so that a build of the same records finds the
+// plan's tables as they shall be; any other does until the newest change is known.
+func (j *Job) lastAsOf(ctx context.Context, memory *model.Memory) (time.Time, error) {
+	if memory.Of("plan.as_of") == "" {
+		return time.Unix(0, 0), nil
+	}
+	rows, err := j.rows(ctx, "select as_of_at from plan.as_of")
+	if err != nil || len(rows) != 1 {
+		return time.Unix(0, 0), err
+	}
+	return rows[0].Time("as_of_at"), nil
 }
 
 // newestChange is the newest instant of any kind that staging tells of what has

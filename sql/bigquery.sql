@@ -125,13 +125,13 @@ create or replace function fn.whole_months(a date, b date) as (
 -- month_days(a, n): days of the month that begins n months after a date
 create or replace function fn.month_days(a date, n int64) as (fn.whole_days(fn.month_after(a, n), fn.month_after(a, n + 1)));
 
--- term_year(amount, a, b): what an amount for the months from a to the day before b is a
+-- term_year(amount, from_on, until_on): what an amount for the months from one date to the day before another is a
 -- year: whole months count as months, what is left over as days of its own month
-create or replace function fn.term_year(amount any type, a date, b date) as (
+create or replace function fn.term_year(amount any type, from_on date, until_on date) as (
     fn.prorate(
         amount,
-        12 * fn.month_days(a, fn.whole_months(a, b)),
-        fn.whole_months(a, b) * fn.month_days(a, fn.whole_months(a, b)) + fn.whole_days(fn.month_after(a, fn.whole_months(a, b)), b)
+        12 * fn.month_days(from_on, fn.whole_months(from_on, until_on)),
+        fn.whole_months(from_on, until_on) * fn.month_days(from_on, fn.whole_months(from_on, until_on)) + fn.whole_days(fn.month_after(from_on, fn.whole_months(from_on, until_on)), until_on)
     )
 );
 

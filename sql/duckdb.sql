@@ -126,11 +126,11 @@ create or replace macro fn.whole_months(a, b) as
 -- month_days(a, n): days of the month that begins n months after a date
 create or replace macro fn.month_days(a, n) as fn.whole_days(fn.month_after(a, n), fn.month_after(a, n + 1));
 
--- term_year(amount, a, b): what an amount for the months from a to the day before b is a
+-- term_year(amount, from_on, until_on): what an amount for the months from one date to the day before another is a
 -- year: whole months count as months, what is left over as days of its own month. A list of
 -- one names a value that is used often: a macro's arguments are planned wherever they stand
-create or replace macro fn.term_year(amount, a, b) as list_transform([fn.whole_months(a, b)], lambda m:
-    list_transform([{'days': fn.month_days(a, m), 'over': fn.whole_days(fn.month_after(a, m), b)}], lambda t:
+create or replace macro fn.term_year(amount, from_on, until_on) as list_transform([fn.whole_months(from_on, until_on)], lambda m:
+    list_transform([{'days': fn.month_days(from_on, m), 'over': fn.whole_days(fn.month_after(from_on, m), until_on)}], lambda t:
         fn.prorate(amount, 12 * t.days, m * t.days + t.over)
     )[1]
 )[1];

@@ -36,18 +36,21 @@ func (g *Graph) BuildChanged(ctx context.Context, memory *Memory, names []string
 			return fault.Errorf(fault.You, "no model is called %q", name)
 		}
 	}
-	declared, err := declare(ctx, memory.wh)
+	declared, declarations, err := readFunctions(ctx, memory.wh)
 	if err != nil {
 		return err
 	}
 	changed, err := g.changed(memory, names, declared)
-	if err != nil {
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	if err := memory.wh.Exec(ctx, declarations); err != nil {
 		return err
 	}
 	if err := memory.forget(ctx, nameList(changed)...); err != nil {
 		return err
 	}
-	err = g.buildAll(ctx, memory, changed, seen)
+	err = g.buildAll(ctx, memory, changed, declared, seen)
 	// What is whole is remembered whatever happened to the others.
 	return errors.Join(err, memory.write(context.WithoutCancel(ctx)))
 }
@@ -111,32 +114,14 @@ func (m *Model) madeOf(memory *Memory, declared functions) (string, error) {
 	return fingerprint(of...), nil
 }
 
-func (g *Graph) buildAll(ctx context.Context, memory *Memory, changed []change, seen func(Step)) error {
-	for done, c := range changed {
-		began := time.Now()
-		if err := c.model.build(ctx, memory.wh, c.model.Relation()); err != nil {
-			return err
-		}
-		memory.madeOf(c.model.Name, c.of)
-		if seen == nil {
-			continue
-		}
-		step := Step{Model: c.model.Name, Done: done + 1, Of: len(changed), Took: time.Since(began)}
-		if !c.model.Header.IsView {
-			var err error
-			if step.Rows, err = count(ctx, memory.wh, "select count(*) as n from "+c.model.Name); err != nil {
-				return err
-			}
-		}
-		seen(step)
-	}
-	return nil
-}
-
 // build makes the model's table as r says, which is its own relation or the same
-// in the other form.
-func (m *Model) build(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation) error {
+// in the other form. The instant that it speaks of is part of its text, so that another
+// build, which declares the functions for its own, changes nothing of this one.
+func (m *Model) build(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation, declared functions) error {
 	query, err := m.Compile(wh.Dialect())
+	if err == nil {
+		query, err = declared.withConstants(query)
+	}
 	if err != nil {
 		return err
 	}

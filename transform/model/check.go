@@ -3,7 +3,9 @@ package model
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"merit/transform/sqltext"
@@ -34,35 +36,44 @@ func (g *Graph) Check(ctx context.Context, wh warehouse.Warehouse, names ...stri
 	if err != nil {
 		return nil, err
 	}
-	var broken []Violation
-	check := func(r warehouse.Relation, required []string, checks []Condition) error {
-		if memory.isChecked(r.String()) && standAlone(checks) {
-			return nil
+	var asked []*tableCheck
+	ask := func(r warehouse.Relation, required []string, checks []Condition) {
+		if !memory.isChecked(r.String()) || !standAlone(checks) {
+			asked = append(asked, &tableCheck{Relation: r, promises: promises(r, required, checks)})
 		}
-		found, err := checkTable(ctx, wh, r, required, checks)
-		broken = append(broken, found...)
-		if err == nil && len(found) == 0 {
-			memory.checked(r.String())
-		}
-		return err
 	}
 	for _, r := range g.contract {
-		if len(names) > 0 {
-			break
-		}
-		if err := check(r, notNull(r), nil); err != nil {
-			return nil, err
+		if len(names) == 0 {
+			ask(r, notNull(r), nil)
 		}
 	}
 	for _, m := range g.Models() {
-		if len(names) > 0 && !slices.Contains(names, m.Name) {
-			continue
+		if len(names) == 0 || slices.Contains(names, m.Name) {
+			ask(m.Relation(), m.Header.NotNull, m.Header.Checks)
 		}
-		if err := check(m.Relation(), m.Header.NotNull, m.Header.Checks); err != nil {
-			return nil, err
+	}
+	batches := slices.Collect(slices.Chunk(asked, checkedAtOnce(wh)))
+	err = sideBySide(ctx, wh, batches, func(ctx context.Context, batch []*tableCheck) error {
+		return checkTables(ctx, wh, batch)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var broken []Violation
+	for _, c := range asked {
+		broken = append(broken, c.found...)
+		if len(c.found) == 0 {
+			memory.checked(c.String())
 		}
 	}
 	return broken, memory.write(ctx)
+}
+
+// A tableCheck holds one table against its promises.
+type tableCheck struct {
+	warehouse.Relation
+	promises []promise
+	found    []Violation
 }
 
 // standAlone tells whether conditions speak of a table's own rows only: another table, or
@@ -111,56 +122,104 @@ func promises(r warehouse.Relation, required []string, checks []Condition) []pro
 	return all
 }
 
-// checkTable goes over the table once for the key and once for all the rest; only
-// what is broken is looked at again, for samples.
-func checkTable(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation, required []string, checks []Condition) ([]Violation, error) {
+// checkedAtOnce is how many tables one query checks: where each query is a job that takes its
+// time, many.
+func checkedAtOnce(wh warehouse.Warehouse) int {
+	if atOnce(wh) == 1 {
+		return 1
+	}
+	return 25
+}
+
+// checkTables asks one question of all tables; only what is broken is looked at again, for
+// samples.
+func checkTables(ctx context.Context, wh warehouse.Warehouse, all []*tableCheck) error {
+	var questions []string
+	byName := map[string]*tableCheck{}
+	for _, c := range all {
+		byName[c.String()] = c
+		if question := c.question(); question != "" {
+			questions = append(questions, question)
+		}
+	}
+	if len(questions) == 0 {
+		return nil
+	}
+	for row, err := range wh.Query(ctx, strings.Join(questions, "\nunion all\n")) {
+		if err != nil {
+			return fmt.Errorf("check %s: %w", strings.Join(slices.Sorted(maps.Keys(byName)), ", "), err)
+		}
+		c := byName[row.Text("checked")]
+		if c.found, err = c.violations(ctx, wh, strings.Split(row.Text("counts"), ",")); err != nil {
+			return fmt.Errorf("check %s: %w", c.Relation, err)
+		}
+	}
+	return nil
+}
+
+// question counts the keys that more than one row has, and then the rows that break each
+// promise, as one text. "" where the table promises nothing.
+func (c *tableCheck) question() string {
+	var parts, counts []string
+	text := func(name string) {
+		counts = append(counts, "cast(coalesce("+name+", 0) as varchar)")
+	}
+	if len(c.Key) > 0 {
+		text("of_keys.repeated_keys")
+		parts = append(parts, "(select count(*) as repeated_keys from ("+c.repeatedKeys()+") as doubled) as of_keys")
+	}
+	if len(c.promises) > 0 {
+		sums := make([]string, len(c.promises))
+		for i, p := range c.promises {
+			sums[i] = fmt.Sprintf("sum(case when %s then 1 else 0 end) as n%d", p.broken, i)
+			text(fmt.Sprintf("promised.n%d", i))
+		}
+		parts = append(parts, "(select "+strings.Join(sums, ", ")+" from "+c.String()+") as promised")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "select " + sqlText(c.String()) + " as checked, " + strings.Join(counts, " || ',' || ") + " as counts from " + strings.Join(parts, " cross join ")
+}
+
+// violations are the promises that the counts say are broken.
+func (c *tableCheck) violations(ctx context.Context, wh warehouse.Warehouse, counts []string) ([]Violation, error) {
 	var broken []Violation
-	if len(r.Key) > 0 {
-		found, err := sameKeys(ctx, wh, r)
+	first := len(counts) - len(c.promises) // before it is the key's count, where there is a key
+	for i, text := range counts {
+		rows, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("check key of %s: %w", r, err)
+			return nil, err
 		}
-		if found.Rows > 0 {
-			broken = append(broken, found)
+		if rows == 0 {
+			continue
 		}
-	}
-	all := promises(r, required, checks)
-	if len(all) == 0 {
-		return broken, nil
-	}
-	counts := make([]string, len(all))
-	for i, p := range all {
-		counts[i] = fmt.Sprintf("sum(case when %s then 1 else 0 end) as n%d", p.broken, i)
-	}
-	for row, err := range wh.Query(ctx, "select "+strings.Join(counts, ", ")+" from "+r.String()) {
+		var v Violation
+		if i < first {
+			v, err = c.repeated(ctx, wh, rows)
+		} else {
+			v = c.promises[i-first].violation
+			v.Rows = rows
+			v.Samples, err = samplesOf(ctx, wh, c.promises[i-first])
+		}
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", r, err)
+			return nil, fmt.Errorf("%s: %w", v.Check, err)
 		}
-		for i, p := range all {
-			v := p.violation
-			if v.Rows = row.Int(fmt.Sprintf("n%d", i)); v.Rows == 0 {
-				continue
-			}
-			if v.Samples, err = samplesOf(ctx, wh, p); err != nil {
-				return nil, fmt.Errorf("check %s of %s: %w", v.Check, r, err)
-			}
-			broken = append(broken, v)
-		}
+		broken = append(broken, v)
 	}
 	return broken, nil
 }
 
-// sameKeys finds keys that more than one row has.
-func sameKeys(ctx context.Context, wh warehouse.Warehouse, r warehouse.Relation) (Violation, error) {
-	key := strings.Join(r.Key, ", ")
-	v := Violation{Table: r.String(), Check: "key", Rule: key + " is of one row only"}
-	again := fmt.Sprintf("select %s, count(*) as rows_of_it from %s group by %s having count(*) > 1", key, r, key)
-	n, err := count(ctx, wh, "select count(*) as n from ("+again+") as doubled")
-	if err != nil || n == 0 {
-		return v, err
-	}
-	v.Rows = n
-	v.Samples, err = sampled(ctx, wh, again+" order by "+key, append(slices.Clone(r.Key), "rows_of_it"))
+// repeatedKeys selects the keys that more than one row has.
+func (c *tableCheck) repeatedKeys() string {
+	key := strings.Join(c.Key, ", ")
+	return fmt.Sprintf("select %s, count(*) as rows_of_it from %s group by %s having count(*) > 1", key, c.Relation, key)
+}
+
+func (c *tableCheck) repeated(ctx context.Context, wh warehouse.Warehouse, keys int64) (v Violation, err error) {
+	key := strings.Join(c.Key, ", ")
+	v = Violation{Table: c.String(), Check: "key", Rule: key + " is of one row only", Rows: keys}
+	v.Samples, err = sampled(ctx, wh, c.repeatedKeys()+" order by "+key, append(slices.Clone(c.Key), "rows_of_it"))
 	return v, err
 }
 

@@ -19,30 +19,40 @@ type functions map[string]string
 // declare makes the functions fn.* for the as-of that plan.as_of holds. Whatever
 // uses them declares them first, so that they never speak of another build's day.
 func declare(ctx context.Context, wh warehouse.Warehouse) (functions, error) {
+	declared, declarations, err := readFunctions(ctx, wh)
+	if err != nil {
+		return nil, err
+	}
+	return declared, wh.Exec(ctx, declarations)
+}
+
+// readFunctions are the declarations for the as-of that plan.as_of holds, taken apart and
+// as one text to run.
+func readFunctions(ctx context.Context, wh warehouse.Warehouse) (functions, string, error) {
 	file := wh.Dialect() + ".sql"
 	text, err := contractsql.Files.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("functions of %s: %w", wh.Dialect(), err)
+		return nil, "", fmt.Errorf("functions of %s: %w", wh.Dialect(), err)
 	}
 	var asOf []warehouse.Row
 	for row, err := range wh.Query(ctx, "select as_of_at, today_on, time_zone, currency from plan.as_of") {
 		if err != nil {
-			return nil, fmt.Errorf("as-of: %w", err)
+			return nil, "", fmt.Errorf("as-of: %w", err)
 		}
 		asOf = append(asOf, row)
 	}
 	if len(asOf) != 1 {
-		return nil, fault.Errorf(fault.Us, "plan.as_of has %d rows, a build speaks of one instant", len(asOf))
+		return nil, "", fault.Errorf(fault.Us, "plan.as_of has %d rows, a build speaks of one instant", len(asOf))
 	}
 	declarations, err := pinned(string(text), asOf[0])
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	var declared functions
+	if err == nil {
+		declared, err = functionsIn(declarations)
 	}
-	declared, err := functionsIn(declarations)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, "", fmt.Errorf("%s: %w", file, err)
 	}
-	return declared, wh.Exec(ctx, declarations)
+	return declared, declarations, nil
 }
 
 // pinned puts the values of plan.as_of where the functions ask for them.
@@ -124,4 +134,26 @@ func (f functions) namesIn(query string) ([]string, error) {
 		return nil, err
 	}
 	return slices.Sorted(maps.Keys(used)), nil
+}
+
+// ofTheBuild are the functions that only name a value of plan.as_of.
+var ofTheBuild = []string{"as_of", "today", "zone", "currency"}
+
+// withConstants puts those functions' values where a query calls them.
+func (f functions) withConstants(query string) (string, error) {
+	tokens, err := sqltext.Tokenize(query)
+	if err != nil {
+		return "", err
+	}
+	at := func(i int) sqltext.Token { return sqltext.At(tokens, i) }
+	return sqltext.Rewrite(query, tokens, func(i int) (string, int) {
+		if !at(i).Is("fn") || !at(i+1).Is(".") || !at(i+2).Is(ofTheBuild...) || !at(i+3).Is("(") || !at(i+4).Is(")") {
+			return "", 0
+		}
+		_, value, isDeclared := strings.Cut(f[strings.ToLower(at(i+2).Text)], "() as ")
+		if !isDeclared {
+			return "", 0
+		}
+		return value, 5
+	}), nil
 }

@@ -25,6 +25,7 @@ type Memory struct {
 	remember bool
 	tables   map[string]madeTable
 	there    map[string]bool // tables and views that the warehouse has
+	changed  bool            // since it was read or written
 	made     map[string]string
 }
 
@@ -99,7 +100,7 @@ func (m *Memory) forget(ctx context.Context, tables ...string) error {
 	var known bool
 	for _, table := range tables {
 		if _, there := m.tables[table]; there {
-			known = true
+			known, m.changed = true, true
 			delete(m.tables, table)
 		}
 	}
@@ -117,7 +118,7 @@ func (m *Memory) madeOf(table, fingerprint string) {
 	}
 	m.there[table] = true
 	if fingerprint != "" && !m.holds(table, fingerprint) {
-		m.tables[table] = madeTable{fingerprint: fingerprint}
+		m.tables[table], m.changed = madeTable{fingerprint: fingerprint}, true
 	}
 }
 
@@ -127,15 +128,15 @@ func (m *Memory) isChecked(table string) bool {
 }
 
 func (m *Memory) checked(table string) {
-	if made, known := m.tables[table]; known {
+	if made, known := m.tables[table]; known && !made.isChecked {
 		made.isChecked = true
-		m.tables[table] = made
+		m.tables[table], m.changed = made, true
 	}
 }
 
-// write replaces what the warehouse remembers.
+// write replaces what the warehouse remembers, where it is something else now.
 func (m *Memory) write(ctx context.Context) error {
-	if !m.remember {
+	if !m.remember || !m.changed {
 		return nil
 	}
 	var rows [][]any
@@ -145,7 +146,7 @@ func (m *Memory) write(ctx context.Context) error {
 	if err := m.wh.Put(ctx, memoryTable, slices.Values(rows)); err != nil {
 		return fmt.Errorf("what the tables are made of: %w", err)
 	}
-	m.there[memoryTable.String()] = true
+	m.there[memoryTable.String()], m.changed = true, false
 	return nil
 }
 
@@ -169,10 +170,16 @@ func (m *Memory) Put(ctx context.Context, relations []warehouse.Relation, rowsOf
 	if err := m.forget(ctx, names...); err != nil {
 		return err
 	}
-	for _, r := range changed {
+	err := sideBySide(ctx, m.wh, changed, func(ctx context.Context, r warehouse.Relation) error {
 		if err := m.wh.Put(ctx, r, slices.Values(rowsOf(r))); err != nil {
 			return fmt.Errorf("%s: %w", r, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range changed {
 		m.madeOf(r.String(), fingerprints[r.String()])
 	}
 	return m.write(ctx)

@@ -203,7 +203,7 @@ func (s *scene) build(ctx context.Context, m *Model, e Example, given rowsOf, is
 	r.IsView = r.IsView && !isGiven
 	if !isGiven || !s.stands[m.Name] {
 		s.stands[m.Name] = false
-		if err := m.build(ctx, s.wh, r); err != nil {
+		if err := m.build(ctx, s.wh, r, s.declared); err != nil {
 			return err
 		}
 		s.stands[m.Name] = !r.IsView

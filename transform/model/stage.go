@@ -31,7 +31,7 @@ type Staged struct {
 // there before, since views may use the functions fn.*. Nothing is built where all
 // of it would be made of the same as before.
 func Stage(ctx context.Context, memory *Memory, contract []warehouse.Relation, sources []Staged) error {
-	declared, err := declare(ctx, memory.wh)
+	declared, declarations, err := readFunctions(ctx, memory.wh)
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,13 @@ func Stage(ctx context.Context, memory *Memory, contract []warehouse.Relation, s
 	if err := memory.forget(ctx, names...); err != nil {
 		return err
 	}
-	for _, t := range tables {
-		if err := memory.wh.Build(ctx, t.Relation, t.query); err != nil {
-			return fmt.Errorf("stage: %w", staleLake(err))
-		}
+	if err := memory.wh.Exec(ctx, declarations); err != nil {
+		return err
+	}
+	if err := sideBySide(ctx, memory.wh, tables, func(ctx context.Context, t staging) error {
+		return memory.wh.Build(ctx, t.Relation, t.query)
+	}); err != nil {
+		return fmt.Errorf("stage: %w", staleLake(err))
 	}
 	if err := setAside(ctx, memory.wh, contract, sources); err != nil {
 		return err

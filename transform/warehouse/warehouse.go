@@ -75,6 +75,17 @@ type Inventory interface {
 	Tables(ctx context.Context) (map[string]bool, error)
 }
 
+// A Parallel warehouse runs statements side by side; another one does one after another.
+type Parallel interface {
+	// AtOnce is how many.
+	AtOnce() int
+}
+
+// A Counter knows how many rows a table has without a query.
+type Counter interface {
+	RowsOf(ctx context.Context, r Relation) (int64, error)
+}
+
 // A Superseding engine leaves readers what was published before.
 type Superseding interface {
 	// RemoveSuperseded removes every published version but the one that readers are shown.

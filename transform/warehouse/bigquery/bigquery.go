@@ -43,6 +43,8 @@ type Warehouse struct {
 	perUpload time.Duration
 	kmsKey    string
 
+	making sync.Mutex // held while a dataset is looked for and made
+
 	mu    sync.Mutex
 	made  map[string]bool // datasets known to be there
 	place string          // where they lie; "" until one is there or the settings say so

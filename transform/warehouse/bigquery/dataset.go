@@ -72,10 +72,12 @@ func (w *Warehouse) dataset(ctx context.Context, name string) (about *bq.Dataset
 
 // ensure makes a dataset unless it is there, and refuses one in which Merit would be wrong.
 func (w *Warehouse) ensure(ctx context.Context, name string, wanted bq.DatasetMetadata) error {
-	w.mu.Lock()
-	isMade := w.made[name]
-	w.mu.Unlock()
-	if isMade {
+	if w.isMade(name) {
+		return nil
+	}
+	w.making.Lock() // what is built side by side makes a dataset once
+	defer w.making.Unlock()
+	if w.isMade(name) {
 		return nil
 	}
 	about, err := w.dataset(ctx, name)
@@ -97,6 +99,12 @@ func (w *Warehouse) ensure(ctx context.Context, name string, wanted bq.DatasetMe
 		w.place = about.Location
 	}
 	return nil
+}
+
+func (w *Warehouse) isMade(name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.made[name]
 }
 
 // fits refuses a dataset in another place, or one that forgets.

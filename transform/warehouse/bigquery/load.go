@@ -11,6 +11,7 @@ import (
 
 	bq "cloud.google.com/go/bigquery"
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/sourcegraph/conc/pool"
 
 	"merit/transform/lake"
 	"merit/transform/warehouse"
@@ -32,12 +33,16 @@ func (w *Warehouse) Load(ctx context.Context, schema string, tables []lake.Pinne
 	if err := w.work(ctx, schema); err != nil {
 		return fmt.Errorf("load %s: %w", schema, err)
 	}
+	tasks := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(atOnce)
 	for _, table := range tables {
-		if err := w.loadTable(ctx, schema, table); err != nil {
-			return fmt.Errorf("load %s: %s: %w", schema, table.Table, err)
-		}
+		tasks.Go(func(ctx context.Context) error {
+			if err := w.loadTable(ctx, schema, table); err != nil {
+				return fmt.Errorf("load %s: %s: %w", schema, table.Table, err)
+			}
+			return nil
+		})
 	}
-	return nil
+	return tasks.Wait()
 }
 
 func (w *Warehouse) loadTable(ctx context.Context, schema string, table lake.Pinned) error {

@@ -95,7 +95,7 @@ func TestOnlyNewFilesAreLoadedUntilOneIsGone(t *testing.T) {
 		{"two became one", []string{a, c}, 2},
 		{"and another came back", []string{a, b, c}, 1},
 	} {
-		if err := day(t, s.at("EU"), step.files, model, mart); err != nil {
+		if err := day(t, s.at("EU"), step.files, deals, scores); err != nil {
 			t.Fatalf("%s: %v", step.says, err)
 		}
 		if loads := s.loadsSince(); loads["merit_raw_crm.Deal__rows"] != step.jobs {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	bq "cloud.google.com/go/bigquery"
 
@@ -18,8 +19,8 @@ var readable = []bq.FieldType{
 	bq.IntegerFieldType, bq.FloatFieldType, bq.NumericFieldType, bq.StringFieldType, bq.BooleanFieldType, bq.DateFieldType, bq.TimestampFieldType,
 }
 
-// Publish shows the relations in the dataset that readers are let into. All of
-// them change in one transaction: what goes wrong before its commit changes
+// Publish shows the relations in the dataset that readers are let into. Those that
+// changed do so in one transaction: what goes wrong before its commit changes
 // nothing. A readers' table is never replaced, since row access policies, policy tags and
 // grants hang on it. BigQuery has no DDL in transactions: a table that is new is made
 // empty before it, and goes again when it breaks off; columns are added before it and
@@ -33,10 +34,12 @@ func (w *Warehouse) Publish(ctx context.Context, relations []warehouse.Relation,
 
 // A showing is one relation on its way to its readers.
 type showing struct {
-	definition        // the readers' table, as it shall be
+	definition // the readers' table, as it shall be
+	relation   warehouse.Relation
 	rows       string // the query of its rows
 	table      *bq.Table
 	before     *bq.TableMetadata // the readers' table as it is; nil when there is none
+	modifiedAt time.Time         // of the readers' table once all is done
 }
 
 func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation) error {
@@ -45,23 +48,43 @@ func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation)
 		if slices.ContainsFunc(relations[:i], func(other warehouse.Relation) bool { return other.Name == r.Name }) {
 			return fmt.Errorf("two relations are called %s", r.Name)
 		}
-		var err error
-		if all[i], err = w.showing(ctx, r); err != nil {
-			return fmt.Errorf("%s: %w", r, err)
-		}
+		all[i] = showing{relation: r, table: w.client.Dataset(w.names.Dataset).Table(r.Name)}
 	}
 	if err := w.published(ctx); err != nil {
+		return err
+	}
+	earlier, err := w.publishedBefore(ctx)
+	if err != nil {
+		return err
+	}
+	if err := each(ctx, all, w.seeBefore); err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(s showing) bool { return earlier[s.table.TableID].stands(madeOf(s.relation), s.before) })
+	if len(all) == 0 {
+		return nil
+	}
+	if err := each(ctx, all, w.define); err != nil {
+		return err
+	}
+	if err := w.forget(ctx, earlier, all); err != nil {
 		return err
 	}
 	if err := w.together(ctx, all); err != nil {
 		return err
 	}
+	if err := each(ctx, all, w.afterwards); err != nil {
+		return err
+	}
 	for _, s := range all {
-		if err := w.afterwards(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		if of := madeOf(s.relation); of != "" {
+			earlier[s.table.TableID] = publication{of, s.modifiedAt}
 		}
 	}
-	return nil
+	if len(earlier) == 0 {
+		return nil
+	}
+	return w.remember(ctx, earlier)
 }
 
 // together fills, in one transaction, every table.
@@ -106,19 +129,22 @@ func (w *Warehouse) drop(ctx context.Context, tables []*bq.Table) {
 
 // afterwards drops columns that are no more, and tells of the others what became of
 // their comments; neither is possible within the transaction.
-func (w *Warehouse) afterwards(ctx context.Context, s showing) error {
-	if s.before == nil {
-		return nil
-	}
-	if statement := s.columnsAfter(); statement != "" {
-		if _, err := w.query(ctx, "publish", statement, nil); err != nil {
-			return err
+func (w *Warehouse) afterwards(ctx context.Context, s *showing) error {
+	if s.before != nil {
+		if statement := s.columnsAfter(); statement != "" {
+			if _, err := w.query(ctx, "publish", statement, nil); err != nil {
+				return err
+			}
 		}
+	}
+	if s.before == nil && madeOf(s.relation) == "" {
+		return nil
 	}
 	now, err := w.about(ctx, s.table)
 	if err != nil {
 		return err
 	}
+	s.modifiedAt = now.LastModifiedTime
 	comment := cut(s.comment, longestOfTables)
 	isSaid := now.Description == comment
 	for _, field := range now.Schema {
@@ -130,33 +156,43 @@ func (w *Warehouse) afterwards(ctx context.Context, s showing) error {
 		isSaid = isSaid && field.Description == said
 		field.Description = said
 	}
-	if isSaid {
+	if s.before == nil || isSaid { // a new table was made with its comments
 		return nil
 	}
 	return w.attempt(ctx, func(ctx context.Context, _ int) error {
-		_, err := s.table.Update(ctx, bq.TableMetadataToUpdate{Description: comment, Schema: now.Schema}, "")
+		now, err := s.table.Update(ctx, bq.TableMetadataToUpdate{Description: comment, Schema: now.Schema}, "")
+		if err == nil {
+			s.modifiedAt = now.LastModifiedTime
+		}
 		return told(err)
 	})
 }
 
-// showing is a relation as its table is now, with the declared comments, beside
-// what its readers have.
-func (w *Warehouse) showing(ctx context.Context, r warehouse.Relation) (showing, error) {
-	s := showing{
-		definition: definition{name: identifier(w.names.Dataset) + "." + identifier(r.Name), comment: r.Comment, key: r.Key, labels: labels()},
-		table:      w.client.Dataset(w.names.Dataset).Table(r.Name),
+// seeBefore looks at what readers have.
+func (w *Warehouse) seeBefore(ctx context.Context, s *showing) (err error) {
+	if s.before, err = w.about(ctx, s.table); hasStatus(err, http.StatusNotFound) {
+		s.before = nil
+		return nil
 	}
+	return err
+}
+
+// define makes the readers' table of the relation's own as it is now, with the declared
+// comments.
+func (w *Warehouse) define(ctx context.Context, s *showing) error {
+	r := s.relation
+	s.definition = definition{name: identifier(w.names.Dataset) + "." + identifier(r.Name), comment: r.Comment, key: r.Key, labels: labels()}
 	now, err := w.about(ctx, w.table(r.Schema, r.Name))
 	if err != nil {
-		return s, err
+		return err
 	}
 	for _, field := range now.Schema {
 		if !slices.Contains(readable, field.Type) || field.Repeated {
-			return s, fault.Errorf(fault.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
+			return fault.Errorf(fault.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
 		}
 		column := warehouse.Column{Name: field.Name}
 		if column.Type, err = sqlType(field); err != nil {
-			return s, err
+			return err
 		}
 		if said := slices.IndexFunc(r.Columns, func(c warehouse.Column) bool { return c.Name == field.Name }); said >= 0 {
 			column.Comment = r.Columns[said].Comment
@@ -164,10 +200,7 @@ func (w *Warehouse) showing(ctx context.Context, r warehouse.Relation) (showing,
 		s.columns = append(s.columns, column)
 	}
 	s.rows = "select " + quotedNames(namesOf(s.columns)) + "\nfrom " + w.names.table(r.Schema, r.Name)
-	if s.before, err = w.about(ctx, s.table); hasStatus(err, http.StatusNotFound) {
-		return s, nil
-	}
-	return s, err
+	return nil
 }
 
 func (w *Warehouse) about(ctx context.Context, table *bq.Table) (*bq.TableMetadata, error) {

@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	bqapi "google.golang.org/api/bigquery/v2"
 )
@@ -19,22 +22,34 @@ import (
 // strict refuses what the real service refuses, each rule with its source: it keeps no
 // rows, but remembers datasets, tables, policies and jobs, and counts what is billed.
 type strict struct {
-	mu       sync.Mutex
-	t        *testing.T
-	location string // where the project's new datasets lie when nobody says so
-	datasets map[string]*bqapi.Dataset
-	tables   map[string]*bqapi.Table // by dataset.table, in its own case
-	policies map[string]bool         // tables with row access policies; false: Merit has none that is TRUE
-	jobs     map[string]*bqapi.Job   // for good: rule 3
-	loads    map[string]int          // by table, in a day
-	refused  []string                // what was refused, for the test to name
-	billed   int64
-	queries  int
-	births   int64 // of tables, each a millisecond later
+	mu         sync.Mutex
+	t          *testing.T
+	location   string // where the project's new datasets lie when nobody says so
+	datasets   map[string]*bqapi.Dataset
+	tables     map[string]*bqapi.Table // by dataset.table, in its own case
+	policies   map[string]bool         // tables with row access policies; false: Merit has none that is TRUE
+	jobs       map[string]*bqapi.Job   // for good: rule 3
+	loads      map[string]int          // by table, in a day
+	refused    []string                // what was refused, for the test to name
+	billed     int64
+	queries    int                            // jobs that are not dry
+	references int                            // tables that they read, each job for itself
+	columnsOf  func(sql string) []string      // what a dry run tells of a query
+	births     int64                          // of tables, each a millisecond later
+	changes    uint64                         // of tables, each a millisecond later
+	put        map[string][]map[string]string // the rows of tables that were put, which is all that can be asked for
+}
+
+// touch says when a table was changed last (API: Table.lastModifiedTime).
+func (s *strict) touch(name string) {
+	if table := s.tables[name]; table != nil {
+		s.changes++
+		table.LastModifiedTime = 1767225600000 + s.changes
+	}
 }
 
 func newStrict(t *testing.T) *strict {
-	return &strict{t: t, location: "US", datasets: map[string]*bqapi.Dataset{}, tables: map[string]*bqapi.Table{}, policies: map[string]bool{}, jobs: map[string]*bqapi.Job{}, loads: map[string]int{}}
+	return &strict{t: t, location: "US", datasets: map[string]*bqapi.Dataset{}, tables: map[string]*bqapi.Table{}, policies: map[string]bool{}, jobs: map[string]*bqapi.Job{}, loads: map[string]int{}, put: map[string][]map[string]string{}, columnsOf: func(string) []string { return []string{"a"} }}
 }
 
 // A refusal is the service's.
@@ -65,6 +80,8 @@ func (s *strict) answer(r *http.Request) (any, *refusal) {
 		return nil, &refusal{404, "notFound", "no such path " + r.URL.Path}
 	}
 	switch {
+	case at[1] == "datasets" && r.Method == http.MethodGet && at[4] == "" && (at[2] == "" || at[3] == "tables"):
+		return s.list(at[2], at[3] == "tables"), nil
 	case at[1] == "jobs" && r.Method == http.MethodPost && at[2] == "":
 		return s.insert(r)
 	case at[1] == "jobs", at[1] == "queries":
@@ -98,6 +115,23 @@ func (s *strict) dataset(r *http.Request, name string) (any, *refusal) {
 	return s.datasets[name], nil
 }
 
+// list names what there is, a page of all.
+func (s *strict) list(dataset string, isOfTables bool) any {
+	var all []any
+	if !isOfTables {
+		for _, name := range slices.Sorted(maps.Keys(s.datasets)) {
+			all = append(all, map[string]any{"datasetReference": map[string]string{"projectId": "merit-test", "datasetId": name}, "labels": s.datasets[name].Labels})
+		}
+		return map[string]any{"datasets": all}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.tables)) {
+		if of, table, _ := strings.Cut(name, "."); of == dataset {
+			all = append(all, map[string]any{"tableReference": map[string]string{"projectId": "merit-test", "datasetId": of, "tableId": table}})
+		}
+	}
+	return map[string]any{"tables": all, "totalItems": len(all)}
+}
+
 func (s *strict) table(r *http.Request, dataset, name string) (any, *refusal) {
 	if r.Method == http.MethodPost {
 		var made bqapi.Table
@@ -126,6 +160,7 @@ func (s *strict) table(r *http.Request, dataset, name string) (any, *refusal) {
 		if change.Description != "" {
 			table.Description = change.Description
 		}
+		s.touch(dataset + "." + name)
 	}
 	return table, nil
 }
@@ -140,9 +175,41 @@ func (s *strict) job(r *http.Request, kind, id string) (any, *refusal) {
 		if e := job.Status.ErrorResult; e != nil {
 			return nil, &refusal{400, e.Reason, e.Message}
 		}
-		return map[string]any{"jobComplete": true, "totalRows": "0", "jobReference": job.JobReference, "schema": map[string]any{}}, nil
+		return s.rowsFor(job), nil
 	}
 	return job, nil
+}
+
+var asking = regexp.MustCompile("^select ([a-z_, ]+) from `([^`]+)`\\.`?(\\w+)`?$")
+
+// rowsFor answers what asks for columns of a table that was put, and gives no rows of others.
+func (s *strict) rowsFor(job *bqapi.Job) any {
+	answer := map[string]any{"jobComplete": true, "totalRows": "0", "jobReference": job.JobReference, "schema": map[string]any{}}
+	m := asking.FindStringSubmatch(job.Configuration.Query.Query)
+	if m == nil {
+		return answer
+	}
+	var fields, rows []any
+	for _, column := range strings.Split(m[1], ", ") {
+		kind := "STRING"
+		if strings.HasSuffix(column, "_at") {
+			kind = "TIMESTAMP"
+		}
+		fields = append(fields, map[string]any{"name": column, "type": kind})
+	}
+	for _, row := range s.put[m[2]+"."+m[3]] {
+		var cells []any
+		for _, column := range strings.Split(m[1], ", ") {
+			cell := any(row[column])
+			if at, err := time.Parse(time.RFC3339Nano, row[column]); err == nil {
+				cell = strconv.FormatInt(at.UnixMicro(), 10)
+			}
+			cells = append(cells, map[string]any{"v": cell})
+		}
+		rows = append(rows, map[string]any{"f": cells})
+	}
+	answer["schema"], answer["rows"], answer["totalRows"] = map[string]any{"fields": fields}, rows, strconv.Itoa(len(rows))
+	return answer
 }
 
 // insert: an id is taken for good, also by a job that failed or was cancelled.
@@ -175,12 +242,12 @@ func (s *strict) insert(r *http.Request) (any, *refusal) {
 	return job, nil
 }
 
-// readInsert reads a job, and how many bytes it uploads: -1 for none.
-func readInsert(r *http.Request) (*bqapi.Job, int, error) {
+// readInsert reads a job, and what it uploads: nil for nothing.
+func readInsert(r *http.Request) (*bqapi.Job, []byte, error) {
 	var job bqapi.Job
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if !strings.HasPrefix(kind, "multipart/") {
-		return &job, -1, json.NewDecoder(r.Body).Decode(&job)
+		return &job, nil, json.NewDecoder(r.Body).Decode(&job)
 	}
 	parts := multipart.NewReader(r.Body, params["boundary"])
 	about, err := parts.NextPart()
@@ -188,17 +255,20 @@ func readInsert(r *http.Request) (*bqapi.Job, int, error) {
 		err = json.NewDecoder(about).Decode(&job)
 	}
 	if err != nil {
-		return &job, -1, err
+		return &job, nil, err
 	}
 	media, err := parts.NextPart()
 	if err != nil {
-		return &job, -1, err
+		return &job, nil, err
 	}
-	bytes, err := io.ReadAll(media)
-	return &job, len(bytes), err
+	upload, err := io.ReadAll(media)
+	if upload == nil {
+		upload = []byte{}
+	}
+	return &job, upload, err
 }
 
-func (s *strict) run(job *bqapi.Job, upload int) *refusal {
+func (s *strict) run(job *bqapi.Job, upload []byte) *refusal {
 	if job.Configuration.Load != nil {
 		return s.load(job.Configuration.Load, upload)
 	}
@@ -212,7 +282,13 @@ func (s *strict) run(job *bqapi.Job, upload int) *refusal {
 	if zone != "UTC" { // a project's default_time_zone would count ("Manage default configurations")
 		return &refusal{400, "invalid", "the project's default time zone counts"}
 	}
+	for _, m := range makingSchema.FindAllStringSubmatch(q.Query, -1) {
+		if s.datasets[m[1]] == nil {
+			s.datasets[m[1]] = &bqapi.Dataset{Location: job.JobReference.Location}
+		}
+	}
 	names := namedIn(q.Query)
+	read := slices.Compact(slices.Sorted(slices.Values(namedIn(written.ReplaceAllString(q.Query, "")))))
 	for _, name := range names {
 		dataset, _, _ := strings.Cut(name, ".")
 		about := s.datasets[dataset]
@@ -220,20 +296,25 @@ func (s *strict) run(job *bqapi.Job, upload int) *refusal {
 			return &refusal{404, "notFound", fmt.Sprintf("Not found: Dataset %s was not found in location %s", dataset, job.JobReference.Location)}
 		}
 	}
-	bill := int64(len(names)) * leastBilled
+	bill := int64(len(read)) * leastBilled // each table that is read, once
 	if q.MaximumBytesBilled > 0 && q.MaximumBytesBilled < bill {
 		return &refusal{400, "bytesBilledLimitExceeded", fmt.Sprintf("Query exceeded limit for bytes billed: %d. %d or higher required", q.MaximumBytesBilled, bill)}
 	}
 	if job.Configuration.DryRun {
-		job.Statistics.Query.Schema = &bqapi.TableSchema{Fields: []*bqapi.TableFieldSchema{{Name: "a", Type: "STRING"}}}
+		job.Statistics.Query.Schema = &bqapi.TableSchema{}
+		for _, name := range s.columnsOf(q.Query) {
+			job.Statistics.Query.Schema.Fields = append(job.Statistics.Query.Schema.Fields, &bqapi.TableFieldSchema{Name: name, Type: "STRING"})
+		}
 		return nil
 	}
-	s.billed, s.queries = s.billed+bill, s.queries+1
+	s.billed, s.queries, s.references = s.billed+bill, s.queries+1, s.references+len(read)
 	return s.statements(q.Query)
 }
 
 var (
-	qualified    = regexp.MustCompile("`([^`]+)`\\.`([^`]+)`")
+	written      = regexp.MustCompile("(?m)^(?:create or replace table|truncate table|insert into|drop table|alter table) `[^`]+`\\.`[^`]+`")
+	makingSchema = regexp.MustCompile("create schema if not exists `([^`]+)`")
+	qualified    = regexp.MustCompile("`(merit[^`]*)`\\.`?(\\w+)`?([(]?)")
 	replacing    = regexp.MustCompile("(?s)^create or replace table `([^`]+)`\\.`([^`]+)` \\((.*?)\n\\)")
 	clusteringBy = regexp.MustCompile("(?m)^cluster by (.*)$")
 	partitioning = regexp.MustCompile("(?m)^partition by (.*)$")
@@ -249,7 +330,9 @@ var (
 func namedIn(sql string) []string {
 	var names []string
 	for _, m := range qualified.FindAllStringSubmatch(sql, -1) {
-		names = append(names, m[1]+"."+m[2])
+		if m[3] == "" { // else it is a function
+			names = append(names, m[1]+"."+m[2])
+		}
 	}
 	return names
 }
@@ -287,6 +370,9 @@ func (s *strict) transaction(sql string) *refusal {
 	case len(changed) > 100:
 		return &refusal{400, "invalidQuery", "a transaction changes at most 100 tables"}
 	}
+	for name := range changed {
+		s.touch(name)
+	}
 	return nil
 }
 
@@ -306,7 +392,9 @@ func (s *strict) replace(name, columns, sql string) *refusal {
 		table.Schema.Fields = append(table.Schema.Fields, &bqapi.TableFieldSchema{Name: m[1], Type: apiType(m[2])})
 	}
 	delete(s.policies, name)
+	delete(s.put, name)
 	s.tables[name] = table
+	s.touch(name)
 	return nil
 }
 
@@ -357,15 +445,16 @@ func (s *strict) alter(name, change, sql string) *refusal {
 		kept = append(kept, &bqapi.TableFieldSchema{Name: m[1], Type: apiType(m[2])})
 	}
 	table.Schema.Fields = kept
+	s.touch(name)
 	return nil
 }
 
 // load holds limits and types of load jobs.
-func (s *strict) load(l *bqapi.JobConfigurationLoad, upload int) *refusal {
+func (s *strict) load(l *bqapi.JobConfigurationLoad, upload []byte) *refusal {
 	name := l.DestinationTable.DatasetId + "." + l.DestinationTable.TableId
 	s.loads[name]++
 	switch {
-	case upload == 0:
+	case upload != nil && len(upload) == 0:
 		return &refusal{400, "invalid", "an upload of no bytes"}
 	case len(l.SourceUris) > 10_000:
 		return &refusal{400, "invalid", "a load job names at most 10,000 URIs"}
@@ -383,6 +472,17 @@ func (s *strict) load(l *bqapi.JobConfigurationLoad, upload int) *refusal {
 	}
 	if s.tables[name] == nil {
 		s.tables[name] = &bqapi.Table{Schema: l.Schema}
+	}
+	s.touch(name)
+	if l.SourceFormat == "NEWLINE_DELIMITED_JSON" {
+		s.put[name] = nil
+		for line := range strings.Lines(string(upload)) {
+			var row map[string]string
+			if err := json.Unmarshal([]byte(line), &row); err != nil {
+				return &refusal{400, "invalid", err.Error()}
+			}
+			s.put[name] = append(s.put[name], row)
+		}
 	}
 	return nil
 }

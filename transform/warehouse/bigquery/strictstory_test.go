@@ -42,8 +42,8 @@ func (s *strict) behind(handler http.Handler, location string) *Warehouse {
 
 var (
 	quotas = warehouse.Relation{Schema: "plan", Name: "quotas", Columns: []warehouse.Column{{Name: "a", Type: "varchar"}}}
-	model  = warehouse.Relation{Schema: "core", Name: "deals", Key: []string{"a"}, Columns: []warehouse.Column{{Name: "a", Type: "varchar"}}}
-	mart   = warehouse.Relation{Schema: "marts", Name: "scores", Key: []string{"a"}, Columns: []warehouse.Column{{Name: "a", Type: "varchar", Comment: "who"}}}
+	deals  = warehouse.Relation{Schema: "core", Name: "deals", Key: []string{"a"}, Columns: []warehouse.Column{{Name: "a", Type: "varchar"}}}
+	scores = warehouse.Relation{Schema: "marts", Name: "scores", Key: []string{"a"}, Columns: []warehouse.Column{{Name: "a", Type: "varchar", Comment: "who"}}}
 )
 
 // day is what a run does, as of one version of the models.
@@ -71,7 +71,7 @@ func TestTheStrictServiceTakesARunAndTheNext(t *testing.T) {
 		s := newStrict(t)
 		for n := range 2 {
 			file := fileIn(t, fmt.Sprintf("%d.parquet", n))
-			if err := day(t, s.at(location), []string{file}, model, mart); err != nil {
+			if err := day(t, s.at(location), []string{file}, deals, scores); err != nil {
 				t.Fatalf("in %q, day %d: %v", location, n, err)
 			}
 		}
@@ -97,12 +97,12 @@ func TestTheStrictServiceTakesARunAndTheNext(t *testing.T) {
 func TestATableWithAnotherKeyIsBuiltAgain(t *testing.T) {
 	s := newStrict(t)
 	w := s.at("EU")
-	if err := day(t, w, []string{fileIn(t, "a.parquet")}, model, mart); err != nil {
+	if err := day(t, w, []string{fileIn(t, "a.parquet")}, deals, scores); err != nil {
 		t.Fatal(err)
 	}
-	wider := model
+	wider := deals
 	wider.Key = nil
-	if err := day(t, w, []string{fileIn(t, "a.parquet")}, wider, mart); err != nil {
+	if err := day(t, w, []string{fileIn(t, "a.parquet")}, wider, scores); err != nil {
 		t.Fatal(err)
 	}
 	if got := specOf(s.tables["merit_core.deals"]); got != "none" {
@@ -113,21 +113,60 @@ func TestATableWithAnotherKeyIsBuiltAgain(t *testing.T) {
 func TestANewColumnKeepsTheRowPolicy(t *testing.T) {
 	s := newStrict(t)
 	w := s.at("EU")
-	if err := day(t, w, []string{fileIn(t, "a.parquet")}, model, mart); err != nil {
+	if err := day(t, w, []string{fileIn(t, "a.parquet")}, deals, scores); err != nil {
 		t.Fatal(err)
 	}
 	s.policies["merit.scores"] = true // and Merit's account has one with TRUE
 	s.tables["merit.scores"].Schema.Fields = nil
-	if err := day(t, w, []string{fileIn(t, "b.parquet")}, model, mart); err != nil {
+	if err := day(t, w, []string{fileIn(t, "b.parquet")}, deals, scores); err != nil {
 		t.Fatal(err)
 	}
 	if _, isThere := s.policies["merit.scores"]; !isThere || len(s.tables["merit.scores"].Schema.Fields) != 1 {
 		t.Errorf("policies are %v, columns %v", s.policies, s.tables["merit.scores"].Schema.Fields)
 	}
 	s.policies["merit.scores"] = false
-	err := day(t, w, []string{fileIn(t, "c.parquet")}, model, mart)
+	err := day(t, w, []string{fileIn(t, "c.parquet")}, deals, scores)
 	if err == nil || fault.WhoMends(err) != fault.You || !strings.Contains(err.Error(), "filter using (true)") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What readers have already is not written again, whoever was the last to write it.
+func TestOnlyWhatChangedIsPublished(t *testing.T) {
+	ctx := t.Context()
+	s := newStrict(t)
+	if err := day(t, s.at("EU"), []string{fileIn(t, "a.parquet")}, deals, scores); err != nil {
+		t.Fatal(err)
+	}
+	reps := warehouse.Relation{Schema: "core", Name: "deals", Key: []string{"a"}, Columns: []warehouse.Column{{Name: "a", Type: "varchar"}}, MadeOf: "deals"}
+	changing := scores
+	changing.MadeOf = "scores"
+	both := []warehouse.Relation{changing, reps}
+	publish := func() int {
+		t.Helper()
+		before := s.changes
+		if err := s.at("EU").Publish(ctx, both, ""); err != nil {
+			t.Fatal(err)
+		}
+		return int(s.changes - before)
+	}
+	publish()
+	queries := s.queries
+	if changed := publish(); changed > 0 || s.queries > queries+1 {
+		t.Errorf("nothing changed, and %d tables were written in %d queries", changed, s.queries-queries)
+	}
+	both[0].MadeOf = "other scores"
+	touched := s.tables["merit.deals"].LastModifiedTime
+	if publish(); s.tables["merit.deals"].LastModifiedTime != touched {
+		t.Error("a table that had not changed was written beside one that had")
+	}
+	s.touch("merit.deals") // by an analyst's statement
+	touched = s.tables["merit.deals"].LastModifiedTime
+	if publish(); s.tables["merit.deals"].LastModifiedTime == touched {
+		t.Error("a table that somebody else changed was left so")
+	}
+	if changed := publish(); changed > 0 {
+		t.Errorf("nothing changed, and %d tables were written", changed)
 	}
 }
 
@@ -152,17 +191,17 @@ func TestARunKilledAtAnyRequestIsFollowedByAWholeOne(t *testing.T) {
 	for moment := int64(0); !isOver; moment++ {
 		s := newStrict(t)
 		file, later := fileIn(t, "a.parquet"), fileIn(t, "b.parquet")
-		if err := day(t, s.at("EU"), []string{file}, model, mart); err != nil {
+		if err := day(t, s.at("EU"), []string{file}, deals, scores); err != nil {
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		d := &dying{next: s, after: stop}
 		d.left.Store(moment)
 		w := s.behind(d, "EU")
-		isOver = dayWith(ctx, w, []string{file, later}, model, mart) == nil
+		isOver = dayWith(ctx, w, []string{file, later}, deals, scores) == nil
 		stop()
 		s.policies["merit.scores"] = true // which a replaced table would lose
-		if err := day(t, s.at("EU"), []string{file, later}, model, mart); err != nil {
+		if err := day(t, s.at("EU"), []string{file, later}, deals, scores); err != nil {
 			t.Fatalf("killed at request %d, the next run: %v", moment, err)
 		}
 		if _, isThere := s.policies["merit.scores"]; !isThere || s.tables["merit_raw_crm.Deal"] == nil || s.tables["merit_core.deals"] == nil {
@@ -254,7 +293,7 @@ func TestTheStrictServiceCatchesWhatMeritMustNotSend(t *testing.T) {
 	} {
 		s := newStrict(t)
 		w := s.at("EU")
-		if err := day(t, w, []string{fileIn(t, "a.parquet")}, model, mart); err != nil {
+		if err := day(t, w, []string{fileIn(t, "a.parquet")}, deals, scores); err != nil {
 			t.Fatal(err)
 		}
 		if err := send(s, w); err == nil || !strings.Contains(err.Error(), want) {

@@ -55,3 +55,20 @@ func (w *Warehouse) listed(ctx context.Context, dataset *bq.Dataset) (names []st
 	})
 	return names, err
 }
+
+// atOnce is how many statements run side by side. BigQuery would take more; this many
+// leave most of a project's slots to others.
+const atOnce = 8
+
+// AtOnce is how many statements a build runs side by side.
+func (w *Warehouse) AtOnce() int { return atOnce }
+
+// RowsOf is how many rows a table has, from its metadata (tables.get: numRows), which
+// bills nothing and is no job.
+func (w *Warehouse) RowsOf(ctx context.Context, r warehouse.Relation) (int64, error) {
+	about, err := w.about(ctx, w.table(r.Schema, r.Name))
+	if err != nil {
+		return 0, fmt.Errorf("rows of %s: %w", r, err)
+	}
+	return int64(about.NumRows), nil
+}
