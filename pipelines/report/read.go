@@ -67,6 +67,7 @@ type facts struct {
 	controls   controlTotals
 
 	recognised recognised
+	led        led
 }
 
 type personPeriod struct{ rep, period string }
@@ -188,7 +189,10 @@ func read(ctx context.Context, r Reader) (*facts, error) {
 	if err := take(ctx, r, f.rest()); err != nil {
 		return nil, err
 	}
-	return f, take(ctx, r, f.recognised.steps())
+	if err := take(ctx, r, f.recognised.steps()); err != nil {
+		return nil, err
+	}
+	return f, take(ctx, r, f.led.steps())
 }
 
 // A step is a query and what becomes of its rows.

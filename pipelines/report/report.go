@@ -5,7 +5,7 @@
 //	teams/TEAM/      a manager's view of the team's quarters
 //	finance/         the close of each drafted or locked quarter
 //	steward/         what to mend at the CRM, and what was left out
-//	programme/       objectives
+//	programme/       whether it is used, works and is fair; objectives
 //	plan/            the rules in sentences, and the catalogue of metrics
 //	public/          a board without people's numbers; it links to nothing inside
 //	access.csv       who may read which of these, for whatever guards the folder

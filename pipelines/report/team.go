@@ -26,6 +26,13 @@ type teamPage struct {
 	Deals               []teamDeal
 	DealsSaid           string
 	Recognition         teamRecognition
+	Help                []helpLine
+}
+
+// A helpLine says who may need what, in the tables' own sentences.
+type helpLine struct {
+	Name, Href, What, Why string
+	IsQuiet               bool
 }
 
 type memberView struct {
@@ -116,8 +123,44 @@ func (p *press) teamPage(team, name string, periods []string) teamPage {
 	if !about.isOver {
 		page.Recognition = p.teamRecognition(team, members)
 	}
+	page.Help = p.help(members, about)
 	page.Lead = p.teamLead(&page, len(members), ups, downs)
 	return page
+}
+
+// help is who withdrew within the quarter or before it and goes on, and whose rates lag for
+// want of skill or of attempts.
+func (p *press) help(members []*card, about period) (lines []helpLine) {
+	seen := map[string]bool{}
+	for _, c := range members {
+		if seen[c.rep] {
+			continue
+		}
+		seen[c.rep] = true
+		line := helpLine{Name: c.name}
+		if p.makes("people") {
+			line.Href = "../../people/" + slug(c.rep) + "/" + c.period + ".html"
+		}
+		for _, w := range p.facts.led.warnings {
+			if w.rep != c.rep || w.isOfRole || w.last.Before(about.Starts) || w.week.After(about.Ends) {
+				continue
+			}
+			line.What, line.Why, line.IsQuiet = "went quiet", w.text, true
+			if w.kind == "uncoached" {
+				line.What = "nobody talked to them"
+			}
+			if w.isTop {
+				line.What += ", one of the best"
+			}
+			lines = append(lines, line)
+		}
+		line.IsQuiet = false
+		for _, s := range p.facts.led.skills[personPeriod{c.rep, c.period}] {
+			line.What, line.Why = map[string]string{"activity": "too little to do it with", "skill": "little comes of it", "both": "too little, and little comes of it"}[s.verdict], Sentence(Label(s.about))+": "+s.text
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // metricsOf are the metrics that count for somebody, the heaviest first.

@@ -146,3 +146,18 @@ func course(points []Point, x func(int) float64, y func(float64) float64) (path,
 	}
 	return path, last
 }
+
+// Interval is a value and the interval that it lies in, on a scale from lo to hi, with a
+// stroke at mark: what it is held against.
+func Interval(low, value, high, mark, lo, hi float64, says string) template.HTML {
+	if hi <= lo {
+		lo, hi = lo-1, lo+1
+	}
+	x := func(v float64) float64 { return 100 * within((v-lo)/(hi-lo), 0, 1) }
+	d := &drawing{}
+	d.line(0, 8, 100, 8, "--line", ``)
+	d.rect(x(low), 5, math.Max(.8, x(high)-x(low)), 6, "--mark-soft")
+	d.upright(x(mark), 0, 16, "--ink", 1)
+	d.put(`<path d="M`, num(x(value)), ` 8h0" stroke="var(--mark)" stroke-width="9" stroke-linecap="round"/>`)
+	return d.cell(16, says)
+}

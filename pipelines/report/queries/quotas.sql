@@ -1,0 +1,5 @@
+select attainment_distribution.period, attainment_distribution.role, attainment_distribution.reps, attainment_distribution.reps_at_quota,
+    attainment_distribution.unknown_reps, attainment_distribution.lower_quartile_attainment, attainment_distribution.median_attainment,
+    attainment_distribution.upper_quartile_attainment
+from marts.attainment_distribution
+order by attainment_distribution.period, attainment_distribution.role
