@@ -62,6 +62,6 @@ func openWarehouse(p *project.Project) (warehouse.Warehouse, error) {
 	}
 	return bigquery.Open(context.Background(), bigquery.Settings{
 		Project: b.Project, Dataset: b.Dataset, Location: b.Location, Credentials: b.Credentials,
-		Endpoint: b.Endpoint, MaxBytesBilled: b.MaxBytesBilled, KMSKey: b.KMSKey,
+		Endpoint: b.Endpoint, MaxBytesBilled: b.MaxBytesBilled, JobsAtOnce: b.JobsAtOnce, KMSKey: b.KMSKey,
 	})
 }

@@ -16,6 +16,7 @@ type BigQuerySettings struct {
 	Location       string `yaml:"location" doc:"EU, US, europe-west3 and so on."`
 	Credentials    string `yaml:"credentials" doc:"Key file; none: Google's application default."`
 	MaxBytesBilled int64  `yaml:"max_bytes_billed" doc:"A query that would bill more is refused; 0: no cap."`
+	JobsAtOnce     int    `yaml:"jobs_at_once" doc:"How many jobs a build runs side by side; none: 8."`
 	KMSKey         string `yaml:"kms_key" doc:"Cloud KMS key that new datasets encrypt their tables with: projects/P/locations/L/keyRings/R/cryptoKeys/K; none: Google's own."`
 	Endpoint       string `yaml:"endpoint" doc:"An emulator's address; none: Google."`
 }

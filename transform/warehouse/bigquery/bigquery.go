@@ -7,6 +7,7 @@
 package bigquery
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -29,6 +30,7 @@ type Settings struct {
 	Credentials    string // a key file; "" is Google's application default
 	Endpoint       string // another address of the API, for tests; it is spoken to without sign-in
 	MaxBytesBilled int64  // a query that would bill more is refused; 0: no cap
+	JobsAtOnce     int    // that a build runs side by side; 0: 8
 	KMSKey         string // what tables are encrypted with; "" is Google's own key
 }
 
@@ -42,6 +44,7 @@ type Warehouse struct {
 	// perUpload is how long slowestUpload bytes may take to be sent.
 	perUpload time.Duration
 	kmsKey    string
+	atOnce    int
 
 	making sync.Mutex // held while a dataset is looked for and made
 
@@ -76,6 +79,8 @@ func Open(ctx context.Context, s Settings) (*Warehouse, error) {
 		return nil, fault.Errorf(fault.You, "warehouse: %q is no id of a Google Cloud project", s.Project)
 	case !datasetName.MatchString(s.Dataset):
 		return nil, fault.Errorf(fault.You, "warehouse: %q can't be a dataset's name: letters, digits and _", s.Dataset)
+	case s.JobsAtOnce < 0:
+		return nil, fault.Errorf(fault.You, "warehouse: jobs_at_once is %d; it can't be below 0", s.JobsAtOnce)
 	case s.MaxBytesBilled < 0:
 		return nil, fault.Errorf(fault.You, "warehouse: max_bytes_billed is %d; it can't be below 0", s.MaxBytesBilled)
 	case s.MaxBytesBilled > 0 && s.MaxBytesBilled < leastCap:
@@ -93,7 +98,7 @@ func Open(ctx context.Context, s Settings) (*Warehouse, error) {
 		return nil, fault.Errorf(fault.You, "warehouse %s: sign in: %w", s.Project, err)
 	}
 	return &Warehouse{
-		names: Names{s.Dataset}, client: client, maxBill: s.MaxBytesBilled, made: map[string]bool{}, place: s.Location, kmsKey: s.KMSKey,
+		names: Names{s.Dataset}, client: client, maxBill: s.MaxBytesBilled, made: map[string]bool{}, place: s.Location, kmsKey: s.KMSKey, atOnce: cmp.Or(s.JobsAtOnce, usuallyAtOnce),
 		// Google's SLA asks for at least one second, doubling up to 32.
 		backoff: gax.Backoff{Initial: time.Second, Max: 32 * time.Second, Multiplier: 2},
 		oneCall: 2 * time.Minute, perUpload: time.Second,

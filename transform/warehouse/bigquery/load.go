@@ -33,7 +33,7 @@ func (w *Warehouse) Load(ctx context.Context, schema string, tables []lake.Pinne
 	if err := w.work(ctx, schema); err != nil {
 		return fmt.Errorf("load %s: %w", schema, err)
 	}
-	tasks := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(atOnce)
+	tasks := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(w.atOnce)
 	for _, table := range tables {
 		tasks.Go(func(ctx context.Context) error {
 			if err := w.loadTable(ctx, schema, table); err != nil {

@@ -57,14 +57,14 @@ func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation)
 	if err != nil {
 		return err
 	}
-	if err := each(ctx, all, w.seeBefore); err != nil {
+	if err := w.each(ctx, all, w.seeBefore); err != nil {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(s showing) bool { return earlier[s.table.TableID].stands(madeOf(s.relation), s.before) })
 	if len(all) == 0 {
 		return nil
 	}
-	if err := each(ctx, all, w.define); err != nil {
+	if err := w.each(ctx, all, w.define); err != nil {
 		return err
 	}
 	if err := w.forget(ctx, earlier, all); err != nil {
@@ -73,7 +73,7 @@ func (w *Warehouse) publish(ctx context.Context, relations []warehouse.Relation)
 	if err := w.together(ctx, all); err != nil {
 		return err
 	}
-	if err := each(ctx, all, w.afterwards); err != nil {
+	if err := w.each(ctx, all, w.afterwards); err != nil {
 		return err
 	}
 	for _, s := range all {

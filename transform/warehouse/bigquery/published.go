@@ -88,8 +88,8 @@ func (w *Warehouse) forget(ctx context.Context, before map[string]publication, c
 }
 
 // each does something for every showing, some side by side, and gives the first error.
-func each(ctx context.Context, all []showing, do func(context.Context, *showing) error) error {
-	tasks := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(atOnce)
+func (w *Warehouse) each(ctx context.Context, all []showing, do func(context.Context, *showing) error) error {
+	tasks := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(w.atOnce)
 	for i := range all {
 		tasks.Go(func(ctx context.Context) error {
 			if err := do(ctx, &all[i]); err != nil {

@@ -56,12 +56,12 @@ func (w *Warehouse) listed(ctx context.Context, dataset *bq.Dataset) (names []st
 	return names, err
 }
 
-// atOnce is how many statements run side by side. BigQuery would take more; this many
+// usuallyAtOnce is how many jobs run side by side. BigQuery would take more; this many
 // leave most of a project's slots to others.
-const atOnce = 8
+const usuallyAtOnce = 8
 
 // AtOnce is how many statements a build runs side by side.
-func (w *Warehouse) AtOnce() int { return atOnce }
+func (w *Warehouse) AtOnce() int { return w.atOnce }
 
 // RowsOf is how many rows a table has, from its metadata (tables.get: numRows), which
 // bills nothing and is no job.

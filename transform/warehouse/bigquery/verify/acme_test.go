@@ -139,7 +139,7 @@ func (p projectFolder) uses(url string) {
 		p.t.Fatal(err)
 	}
 	defer file.Close()
-	fmt.Fprintf(file, "warehouse:\n  bigquery:\n    project: %s\n    dataset: merit\n    location: EU\n    endpoint: %s\n", project, url)
+	fmt.Fprintf(file, "warehouse:\n  bigquery:\n    project: %s\n    dataset: merit\n    location: EU\n    endpoint: %s\n    jobs_at_once: 1 # the emulator does one thing at a time, and what waits would give up\n", project, url)
 }
 
 func (p projectFolder) run(args ...string) (string, error) {
