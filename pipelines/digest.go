@@ -81,7 +81,7 @@ func digestDecided(b *strings.Builder, flags []Flag, asOf time.Time) {
 // and the one that runs.
 func (j *Job) digestBorderline(ctx context.Context, b *strings.Builder) error {
 	b.WriteString("\n## Scores that a manager should look at\n\n")
-	rows, err := j.rows(ctx, `select borderline.period, borderline.rep_id, borderline.role, borderline.reason, borderline.detail
+	rows, err := j.rows(ctx, `select borderline.period, borderline.rep_id, borderline.role, borderline.reason, borderline.detail, borderline.state, borderline.signed_by
 		from audits.borderline
 		join plan.periods using (period)
 		cross join plan.as_of
@@ -91,7 +91,14 @@ func (j *Job) digestBorderline(ctx context.Context, b *strings.Builder) error {
 		return warehouse.NotBuilt(err)
 	}
 	for _, row := range rows {
-		fmt.Fprintf(b, "- %s, %s, %s: %s, %s\n", row.Text("period"), row.Text("rep_id"), row.Text("role"), row.Text("reason"), row.Text("detail"))
+		fmt.Fprintf(b, "- %s, %s, %s: %s, %s", row.Text("period"), row.Text("rep_id"), row.Text("role"), row.Text("reason"), row.Text("detail"))
+		switch row.Text("state") {
+		case "waiting":
+			b.WriteString("; **waits for a manager's sign-off**")
+		case "signed":
+			fmt.Fprintf(b, "; signed off by %s", row.Text("signed_by"))
+		}
+		b.WriteString("\n")
 	}
 	if len(rows) == 0 {
 		b.WriteString("None.\n")

@@ -189,6 +189,9 @@ func (j *Job) Inputs() (plan.Inputs, error) {
 	if err := in.Plan.CheckFlags(in.Rules); err != nil {
 		return in, err
 	}
+	if err := managersAreNamed(in.Plan, p.Settings.Payouts.Managers); err != nil {
+		return in, err
+	}
 	in.Settable = settingsOf(j.Graph.Settable())
 	if err := in.Plan.CheckRecognition(in.Settable); err != nil {
 		return in, err

@@ -104,19 +104,30 @@ func (j *Job) Review(ctx context.Context, flagID, decision, reason, keyName stri
 	for _, r := range records {
 		d.Records = append(d.Records, r.RecordKey)
 	}
+	return flag, j.sign([]review.Decision{d}, j.Project.Settings.Payouts.Stewards, keyName)
+}
+
+// sign signs decisions of one kind with a key of the list that may make them, and puts
+// them into the evidence log.
+func (j *Job) sign(decisions []review.Decision, listed []string, keyName string) error {
 	books, err := ledger.Open(j.Project)
 	if err != nil {
-		return Flag{}, err
+		return err
 	}
 	key, err := evidence.ReadKey(books.KeyPath(keyName))
 	if err != nil {
-		return Flag{}, err
+		return err
 	}
-	stewards, err := evidence.PublicKeys(project.FileName+": payouts.stewards", j.Project.Settings.Payouts.Stewards, j.Project.Path)
-	if err != nil {
-		return Flag{}, err
+	for _, d := range decisions {
+		keys, err := evidence.PublicKeys(project.FileName+": payouts."+review.ListOf(d.Decision), listed, j.Project.Path)
+		if err != nil {
+			return err
+		}
+		if err := review.Append(books.Log(), time.Now(), d, key, keys); err != nil {
+			return err
+		}
 	}
-	return flag, review.Append(books.Log(), time.Now(), d, key, stewards)
+	return nil
 }
 
 func flagCalled(flags []Flag, id string) (Flag, error) {

@@ -12,12 +12,14 @@ import (
 )
 
 type reviewCommand struct {
-	List    reviewListCommand    `cmd:"" help:"The flags that wait for a decision."`
-	Show    reviewShowCommand    `cmd:"" help:"One flag with its records, what was decided, and what a confirmation would change."`
-	Confirm reviewConfirmCommand `cmd:"" help:"Sign that the flagged evidence is to count for nothing."`
-	Dismiss reviewDismissCommand `cmd:"" help:"Sign that the flag was looked at and nothing is wrong."`
-	Reopen  reviewReopenCommand  `cmd:"" help:"Sign that a decision no longer holds."`
-	Digest  reviewDigestCommand  `cmd:"" help:"Write the steward's week as a file: what waits, what was decided, and whose score hangs on little."`
+	List       reviewListCommand       `cmd:"" help:"The flags that wait for a decision."`
+	Show       reviewShowCommand       `cmd:"" help:"One flag with its records, what was decided, and what a confirmation would change."`
+	Confirm    reviewConfirmCommand    `cmd:"" help:"Sign that the flagged evidence is to count for nothing."`
+	Dismiss    reviewDismissCommand    `cmd:"" help:"Sign that the flag was looked at and nothing is wrong."`
+	Reopen     reviewReopenCommand     `cmd:"" help:"Sign that a decision no longer holds."`
+	Borderline reviewBorderlineCommand `cmd:"" help:"The scores that wait for a manager's sign-off."`
+	SignOff    reviewSignOffCommand    `cmd:"" name:"sign-off" help:"Sign as a manager that a score may be paid on."`
+	Digest     reviewDigestCommand     `cmd:"" help:"Write the steward's week as a file: what waits, what was decided, and whose score hangs on little."`
 }
 
 type reviewListCommand struct {
@@ -43,6 +45,13 @@ func (c reviewListCommand) Run(a *app) error {
 	}
 	if c.JSON {
 		return a.printLines(flags)
+	}
+	waiting, err := job.Borderlines(a.ctx, false)
+	if err != nil {
+		return err
+	}
+	if len(waiting) > 0 {
+		a.printf("%d scores wait for a manager's sign-off: `merit review borderline`\n", len(waiting))
 	}
 	if len(flags) == 0 {
 		a.printf("no flag waits for a decision\n")

@@ -73,7 +73,7 @@ type Flag struct {
 	RepID  string `json:"rep_id"`
 	Rule   string `json:"rule"`
 	Why    string `json:"why"`
-	Kind   string `json:"kind,omitempty"` // "" is a flag of the models; Disputed, Unsound
+	Kind   string `json:"kind,omitempty"` // "" is a flag of the models; Disputed, Unsound, SignOff
 }
 
 // A Snapshot is one lake table as the numbers were computed from it.
@@ -102,6 +102,7 @@ func (r Rules) Hold(entries []Entry, flags []Flag) {
 const (
 	Disputed = "dispute"      // a dispute that is not answered yet
 	Unsound  = "data quality" // records of the rep's that were not believed or not known
+	SignOff  = "sign-off"     // a score that the plan wants a manager to sign off
 )
 
 // until says what has to happen.

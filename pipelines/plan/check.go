@@ -52,6 +52,9 @@ func (p *Plan) check(known Known) error {
 		if err := p.checkDrift(place+".drift", v.Drift); err != nil {
 			return err
 		}
+		if err := p.checkSignOff(place+".sign_off", v.SignOff); err != nil {
+			return err
+		}
 		if err := p.checkDataQuality(place, v); err != nil {
 			return err
 		}

@@ -11,11 +11,14 @@ import (
 // Severities of a flag rule: high holds the payout line until somebody has looked.
 var severities = []string{"high", "look", "off"}
 
+// SignedOff is the decision of a manager that a score may be paid on.
+const SignedOff = "signed off"
+
 // A FlagDecision is what a steward decided on a flag, with the records that it was
-// about.
+// about, or a manager's sign-off.
 type FlagDecision struct {
-	FlagID   string
-	Decision string // confirmed, dismissed or reopened
+	FlagID   string // or the sign-off's
+	Decision string // confirmed, dismissed or reopened; signed off
 	On       string // 2026-01-31
 	By       string // the name of the key that signed it
 	Reason   string
@@ -67,9 +70,13 @@ func (v Version) ruleSettings(rules Rules) map[string]Settings {
 	return all
 }
 
-// addDecisions adds the rows of the two tables of decisions.
+// addDecisions adds the rows of the tables of decisions and of sign-offs.
 func (in Inputs) addDecisions(tables map[string][]Row) {
 	for _, d := range in.Decisions {
+		if d.Decision == SignedOff {
+			tables["sign_offs"] = append(tables["sign_offs"], Row{d.FlagID, d.On, d.By, d.Reason})
+			continue
+		}
 		tables["flag_decisions"] = append(tables["flag_decisions"], Row{d.FlagID, d.Decision, d.On, d.By, d.Reason})
 		for _, r := range d.Records {
 			tables["flag_decision_records"] = append(tables["flag_decision_records"], Row{d.FlagID, r.Source, r.RecordType, r.RecordID, r.OccurredAt})

@@ -40,6 +40,7 @@ type Version struct {
 	Recovery      *Recovery           `yaml:"recovery" doc:"How what somebody owes is taken back; without it a negative amount goes to payroll as it is."`
 	Drift         *Drift              `yaml:"drift" doc:"When a period's values, gaps and volumes are unlike those of the four periods before; marts.drift lists them."`
 	Flags         map[string]Settings `yaml:"flags" doc:"What the flag rules take, by rule, and each one's severity: high, look or off."`
+	SignOff       []string            `yaml:"sign_off" doc:"For which scores a line waits until a manager signs: near a tier, truncated history, doubtful data. For none unless said."`
 	Tiers         []Tier              `yaml:"tiers" doc:"From low to high; a tier is [from, next tier's from)."`
 	Eligibility   Eligibility         `yaml:"eligibility" doc:"Who is paid at all."`
 	Limits        Limits              `yaml:"limits" doc:"What a bonus can come to, for roles without limits of their own."`

@@ -75,7 +75,7 @@ func (in Inputs) Tables() map[string][]Row {
 		"sources":        in.sources(),
 		"streams":        in.streams(),
 		"deal_classes":   in.dealClasses(),
-		"flag_decisions": {}, "flag_decision_records": {},
+		"flag_decisions": {}, "flag_decision_records": {}, "sign_offs": {},
 		"periods": {}, "metrics": {}, "settings": {}, "tiers": {}, "okrs": {},
 		"boards": {}, "streaks": {}, "badges": {}, "mission_targets": {}, "coaching_topics": {},
 		"pilots": {}, "pilot_metrics": {}, "pilot_reps": {}, "objectives": {},
@@ -102,6 +102,7 @@ func (in Inputs) Tables() map[string][]Row {
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.Parameters)...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.ruleSettings(in.Rules))...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.driftSettings())...)
+		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.signOffSettings())...)
 		tables["settings"] = append(tables["settings"], settingRows(q.Name(), v.recognitionSettings(in.Settable))...)
 		in.recognitionTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)
 		in.programmeTables(tables, q.Name(), q.StartsOn, q.LastDay(), v)

@@ -53,6 +53,7 @@ type PayoutSettings struct {
 	Preparer  string                 `yaml:"preparer"`  // key that signs drafts: keys/preparer.key
 	Approvers []string               `yaml:"approvers"` // public keys, or their files: keys/cfo.pub
 	Stewards  []string               `yaml:"stewards"`  // public keys, or their files, of those who decide on flags
+	Managers  []string               `yaml:"managers"`  // public keys, or their files, of those who sign off scores where the plan asks for it
 	Approvals int                    `yaml:"approvals"` // how many of the approvers have to sign
 	Disputes  string                 `yaml:"disputes"`  // append-only: evidence rows that somebody says are wrong
 	Employees string                 `yaml:"employees"` // CSV of rep_id and employee, the payroll system's number

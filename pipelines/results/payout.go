@@ -69,7 +69,8 @@ func (t Tables) Evidence(ctx context.Context, period string) ([]payouts.Evidence
 	return found, nil
 }
 
-// OpenFlags are the open flags of high severity, where the models have flags.
+// OpenFlags are what holds lines, where the models have flags: the open flags of high
+// severity, and the scores that wait for a manager's sign-off.
 func (t Tables) OpenFlags(ctx context.Context, period string) ([]payouts.Flag, error) {
 	if t.FlagsTable == "" {
 		return nil, nil
@@ -81,6 +82,23 @@ func (t Tables) OpenFlags(ctx context.Context, period string) ([]payouts.Flag, e
 	var flags []payouts.Flag
 	for _, row := range rows {
 		flags = append(flags, payouts.Flag{Period: row.Text("period"), RepID: row.Text("rep_id"), Rule: row.Text("rule"), Why: row.Text("why")})
+	}
+	unsigned, err := t.unsigned(ctx, period)
+	return append(flags, unsigned...), err
+}
+
+// unsigned are the scores that the plan wants a manager to sign off and none has.
+func (t Tables) unsigned(ctx context.Context, period string) ([]payouts.Flag, error) {
+	rows, err := t.Rows(ctx, "select period, rep_id, role, reason, detail from audits.borderline where period = ? and state = 'waiting' order by rep_id, role, reason", period)
+	if err != nil {
+		return nil, fmt.Errorf("scores to be signed off: %w", err)
+	}
+	var flags []payouts.Flag
+	for _, row := range rows {
+		flags = append(flags, payouts.Flag{
+			Period: row.Text("period"), RepID: row.Text("rep_id"), Rule: row.Text("reason"), Kind: payouts.SignOff,
+			Why: "a manager signs off the score as " + row.Text("role") + ": " + row.Text("detail"),
+		})
 	}
 	return flags, nil
 }

@@ -1,6 +1,6 @@
-// Package review is what stewards decide on flags. Each decision is a record of the
-// evidence log, signed by the steward's key, with the records that it was about; the
-// last one on a flag counts, and none is ever taken back out of the log.
+// Package review is what stewards decide on flags, and managers on scores. Each
+// decision is a record of the evidence log, signed by the key of who made it, with the
+// records that it was about; the last one on a flag counts, and none is ever taken back out of the log.
 package review
 
 import (
@@ -24,16 +24,30 @@ const (
 	Reopened  = "reopened"  // as if nothing had been decided
 )
 
-// A Decision is what a steward decided on a flag.
+// SignedOff is a manager's decision: the score may be paid on.
+const SignedOff = "signed off"
+
+// A Decision is what a steward decided on a flag, or a manager on a score.
 type Decision struct {
-	FlagID   string      `json:"flag_id"`
+	FlagID   string      `json:"flag_id"` // of a sign-off, its own id
 	Decision string      `json:"decision"`
 	Reason   string      `json:"reason"`
 	Records  []RecordKey `json:"records"`
-	On       string      `json:"-"` // 2026-01-31, UTC, from the log
-	By       string      `json:"-"` // name of the key
-	Key      string      `json:"-"` // its public text
-	Record   int64       `json:"-"` // of the log
+	Signed   *Score      `json:"score,omitempty"` // what a manager signed off
+	On       string      `json:"-"`               // 2026-01-31, UTC, from the log
+	By       string      `json:"-"`               // name of the key
+	Key      string      `json:"-"`               // its public text
+	Record   int64       `json:"-"`               // of the log
+}
+
+// A Score is what a manager has seen when signing off.
+type Score struct {
+	RepID  string `json:"rep_id"`
+	Period string `json:"period"`
+	Role   string `json:"role"`
+	Why    string `json:"why"` // near a tier, truncated history or doubtful data
+	Detail string `json:"detail"`
+	Score  string `json:"score"` // "": none
 }
 
 // A RecordKey is something that happened to a CRM's record.
@@ -55,11 +69,14 @@ type signed struct {
 // is good for nothing else.
 func text(decision []byte) string { return "merit review\n" + string(decision) + "\n" }
 
-// Append signs a decision and adds it to the log. Only a key among the stewards may
-// decide.
-func Append(log *evidence.Log, at time.Time, d Decision, key evidence.Key, stewards []evidence.Public) error {
-	if err := mayDecide(key.Public, stewards); err != nil {
+// Append signs a decision and adds it to the log. Only a key on the list may decide:
+// of stewards on flags, of managers on scores, and nobody on the own score.
+func Append(log *evidence.Log, at time.Time, d Decision, key evidence.Key, listed []evidence.Public) error {
+	if err := mayDecide(key.Public, listed, ListOf(d.Decision)); err != nil {
 		return err
+	}
+	if d.Signed != nil && key.Public.Name() == d.Signed.RepID {
+		return fault.Errorf(fault.You, "%s can't sign off the own score; another manager has to", d.Signed.RepID)
 	}
 	if strings.TrimSpace(d.Reason) == "" {
 		return fault.Errorf(fault.You, "a decision needs a reason: --reason \"what you found\"")
@@ -73,14 +90,22 @@ func Append(log *evidence.Log, at time.Time, d Decision, key evidence.Key, stewa
 	return err
 }
 
-func mayDecide(key evidence.Public, stewards []evidence.Public) error {
-	if len(stewards) == 0 {
-		return fault.Errorf(fault.You, "merit.yml names no stewards: write their public keys under payouts.stewards; `merit payout keygen NAME` makes one")
+// ListOf is the list of merit.yml whose keys may make a decision: stewards or managers.
+func ListOf(decision string) string {
+	if decision == SignedOff {
+		return "managers"
 	}
-	if slices.ContainsFunc(stewards, key.IsSame) {
+	return "stewards"
+}
+
+func mayDecide(key evidence.Public, listed []evidence.Public, list string) error {
+	if len(listed) == 0 {
+		return fault.Errorf(fault.You, "merit.yml names no %s: write their public keys under payouts.%s; `merit payout keygen NAME` makes one", list, list)
+	}
+	if slices.ContainsFunc(listed, key.IsSame) {
 		return nil
 	}
-	return fault.Errorf(fault.You, "the key %s is not among payouts.stewards of merit.yml; add its public half there: %s", key.Name(), key.Text)
+	return fault.Errorf(fault.You, "the key %s is not among payouts.%s of merit.yml; add its public half there: %s", key.Name(), list, key.Text)
 }
 
 // All reads the decisions in the log, the oldest first, and checks each signature.

@@ -68,6 +68,11 @@ func TestOnlyAStewardDecidesAndWithAReason(t *testing.T) {
 	silent := decision("a", Dismissed)
 	silent.Reason = " \t"
 	refused(t, Append(log, at, silent, dana, []evidence.Public{dana.Public}), "a decision needs a reason")
+	score := decision("sign-off-1", SignedOff)
+	score.Signed = &Score{RepID: "dana", Period: "2026-Q1", Role: "ae", Why: "near a tier", Detail: "0.10 away", Score: "80.10"}
+	refused(t, Append(log, at, score, dana, nil), "merit.yml names no managers: write their public keys under payouts.managers")
+	refused(t, Append(log, at, score, dana, []evidence.Public{eve.Public}), "the key dana is not among payouts.managers")
+	refused(t, Append(log, at, score, dana, []evidence.Public{dana.Public}), "dana can't sign off the own score")
 	namesake, err := evidence.NewKey(t.TempDir(), "dana") // the same name, another key
 	check(t, err)
 	refused(t, Append(log, at, decision("a", Dismissed), namesake, []evidence.Public{dana.Public}), "is not among payouts.stewards")

@@ -27,6 +27,7 @@ type inForce struct {
 	Needed    int      `json:"approvals_needed"`
 	Settings  string   `json:"settings_sha256"`    // of the settings that a build computes by
 	Stewards  []string `json:"stewards,omitempty"` // whose decisions on flags count
+	Managers  []string `json:"managers,omitempty"` // whose sign-offs of scores count
 }
 
 // changeSigned is the body of an approver's signature under the next list.
@@ -43,6 +44,9 @@ func (next inForce) text(before int64) string {
 	if len(next.Stewards) > 0 {
 		text += "stewards\n" + strings.Join(next.Stewards, "\n") + "\n"
 	}
+	if len(next.Managers) > 0 {
+		text += "managers\n" + strings.Join(next.Managers, "\n") + "\n"
+	}
 	return text
 }
 
@@ -56,12 +60,16 @@ func (l *Ledger) listed() (inForce, error) {
 	if err != nil {
 		return inForce{}, err
 	}
+	managers, err := evidence.PublicKeys(project.FileName+": payouts.managers", l.project.Settings.Payouts.Managers, l.project.Path)
+	if err != nil {
+		return inForce{}, err
+	}
 	settings, err := evidence.Canonical(buildSettingsOf(l.project))
-	return inForce{Record: -1, Approvers: texts(keys), Needed: max(l.project.Settings.Payouts.Approvals, 1), Settings: sumOf(settings), Stewards: texts(stewards)}, err
+	return inForce{Record: -1, Approvers: texts(keys), Needed: max(l.project.Settings.Payouts.Approvals, 1), Settings: sumOf(settings), Stewards: texts(stewards), Managers: textsOrNone(managers)}, err
 }
 
 func (a inForce) isSame(b inForce) bool {
-	return a.Needed == b.Needed && a.Settings == b.Settings && slices.Equal(a.Approvers, b.Approvers) && slices.Equal(a.Stewards, b.Stewards)
+	return a.Needed == b.Needed && a.Settings == b.Settings && slices.Equal(a.Approvers, b.Approvers) && slices.Equal(a.Stewards, b.Stewards) && slices.Equal(a.Managers, b.Managers)
 }
 
 // listAt is the list that was in force before a record. Every list after the first
@@ -135,7 +143,7 @@ func (l *Ledger) mustBeInForce() error {
 	if err != nil || current.Record < 0 || current.isSame(listed) {
 		return err
 	}
-	return fault.Errorf(fault.You, "%s names other approvers or stewards, another number of approvals or another calendar than those in force since record %d of the evidence log: in force are %s, listed are %s; put %s back, or have %d of those in force sign the change with `merit payout approvers --key NAME`",
+	return fault.Errorf(fault.You, "%s names other approvers, stewards or managers, another number of approvals or another calendar than those in force since record %d of the evidence log: in force are %s, listed are %s; put %s back, or have %d of those in force sign the change with `merit payout approvers --key NAME`",
 		project.FileName, current.Record, current, listed, project.FileName, current.Needed)
 }
 
@@ -145,12 +153,18 @@ func (a inForce) String() string {
 		names = append(names, fingerprint(text))
 	}
 	text := fmt.Sprintf("%d of %s", a.Needed, strings.Join(names, ", "))
-	if len(a.Stewards) > 0 {
+	for _, list := range []struct {
+		name string
+		keys []string
+	}{{"stewards", a.Stewards}, {"managers", a.Managers}} {
+		if len(list.keys) == 0 {
+			continue
+		}
 		names = nil
-		for _, key := range a.Stewards {
+		for _, key := range list.keys {
 			names = append(names, fingerprint(key))
 		}
-		text += "; stewards " + strings.Join(names, ", ")
+		text += "; " + list.name + " " + strings.Join(names, ", ")
 	}
 	return text + fmt.Sprintf(" (calendar and sources %s)", short(a.Settings))
 }
@@ -275,7 +289,7 @@ func (l *Ledger) checkApprovers(one lockedPeriod) error {
 	return list.drafted(one.name, one.frozen)
 }
 
-// draftedInForce refuses a draft that was made under other approvers, stewards or
+// draftedInForce refuses a draft that was made under other approvers, stewards, managers or
 // settings than those in force, also when merit.yml was put back since.
 func (l *Ledger) draftedInForce(s signed) error {
 	list, err := l.listAt(l.log.Size())
@@ -302,9 +316,9 @@ func (a inForce) drafted(period string, f payouts.Frozen) error {
 	if err != nil {
 		return err
 	}
-	then := inForce{Approvers: frozen.Approvers, Needed: frozen.Approvals, Settings: sumOf(settings), Stewards: frozen.Stewards}
+	then := inForce{Approvers: frozen.Approvers, Needed: frozen.Approvals, Settings: sumOf(settings), Stewards: frozen.Stewards, Managers: frozen.Managers}
 	if !then.isSame(a) {
-		return fault.Errorf(fault.You, "%s was drafted under other approvers, stewards or settings than those in force: drafted under %s, in force are %s; draft again", period, then, a)
+		return fault.Errorf(fault.You, "%s was drafted under other approvers, stewards, managers or settings than those in force: drafted under %s, in force are %s; draft again", period, then, a)
 	}
 	return nil
 }

@@ -58,14 +58,18 @@ func TestFraudsBeforeTheLockAreFound(t *testing.T) {
 		}, approveBy("carl"), "merit.yml names other approvers"},
 		{"one approval is enough, says merit.yml", func(t *testing.T, p *project.Project) {
 			p.Settings.Payouts.Approvals = 1
-		}, lockIt, "merit.yml names other approvers or stewards, another number of approvals"},
+		}, lockIt, "merit.yml names other approvers, stewards or managers, another number of approvals"},
 		{"another time zone after the approval", func(t *testing.T, p *project.Project) {
 			p.Settings.Calendar.TimeZone = "Pacific/Kiritimati"
 		}, lockIt, "another calendar"},
 		{"a steward of one's own after the approval", func(t *testing.T, p *project.Project) {
 			newKey(t, p, "eve")
 			p.Settings.Payouts.Stewards = []string{"keys/eve.pub"}
-		}, lockIt, "other approvers or stewards"},
+		}, lockIt, "other approvers, stewards or managers"},
+		{"a manager of one's own after the approval", func(t *testing.T, p *project.Project) {
+			newKey(t, p, "eve")
+			p.Settings.Payouts.Managers = []string{"keys/eve.pub"}
+		}, lockIt, "managers eve "},
 		{"a list of approvers that nobody has signed is put into the log", func(t *testing.T, p *project.Project) {
 			eve := newKey(t, p, "eve")
 			list, err := opened(t, p).listed()
@@ -327,17 +331,18 @@ func TestARegisterThatPaysOthersOrMoreIsTold(t *testing.T) {
 }
 
 // A steward of one's own: the list in merit.yml is swapped for as long as it takes to
-// dismiss a flag.
+// dismiss a flag. A manager's key signs off scores and decides on no flag.
 func TestADecisionOfWhoWasNoStewardInForceCountsForNothing(t *testing.T) {
 	p := finance(t, nil)
-	dana, eve := newKey(t, p, "dana"), newKey(t, p, "eve")
-	p.Settings.Payouts.Stewards = []string{"keys/dana.pub"}
+	dana, eve, mo := newKey(t, p, "dana"), newKey(t, p, "eve"), newKey(t, p, "mo")
+	p.Settings.Payouts.Stewards, p.Settings.Payouts.Managers = []string{"keys/dana.pub"}, []string{"keys/mo.pub"}
 	draftBy(t, p, key(t, p, "paula"), nil)
-	decide := func(k evidence.Key, flag string) {
+	sign := func(k evidence.Key, flag, decision string) {
 		t.Helper()
-		stewards := []evidence.Public{k.Public} // what merit.yml says for the moment
-		check(t, review.Append(opened(t, p).log, time.Now(), review.Decision{FlagID: flag, Decision: review.Dismissed, Reason: "nothing wrong", Records: []review.RecordKey{}}, k, stewards))
+		listed := []evidence.Public{k.Public} // what merit.yml says for the moment
+		check(t, review.Append(opened(t, p).log, time.Now(), review.Decision{FlagID: flag, Decision: decision, Reason: "nothing wrong", Records: []review.RecordKey{}}, k, listed))
 	}
+	decide := func(k evidence.Key, flag string) { sign(k, flag, review.Dismissed) }
 	decide(eve, "before any list was in force")
 	decide(dana, "before")
 	approveBoth(t, p)
@@ -347,6 +352,14 @@ func TestADecisionOfWhoWasNoStewardInForceCountsForNothing(t *testing.T) {
 	check(t, err)
 	if len(counted) != 2 || counted[0].Key != dana.Public.Text || counted[1].Key != dana.Public.Text || len(ignored) != 2 || !strings.Contains(ignored[0], "was no steward in force; it counts for nothing") {
 		t.Errorf("%v %q", counted, ignored)
+	}
+	sign(dana, "score", review.SignedOff)
+	sign(mo, "flag", review.Dismissed)
+	sign(mo, "score", review.SignedOff)
+	signed, ignored, err := Decisions(p, 0)
+	check(t, err)
+	if len(signed) != 3 || signed[2].Key != mo.Public.Text || signed[2].Decision != review.SignedOff || len(ignored) != 4 || !strings.Contains(ignored[2], "was no manager in force") || !strings.Contains(ignored[3], "was no steward in force") {
+		t.Errorf("%v %q", signed, ignored)
 	}
 	if counted, _, err = Decisions(p, counted[1].Record); err != nil || len(counted) != 1 {
 		t.Errorf("a rebuild of an earlier draft looks at earlier decisions only: %v %v", counted, err)

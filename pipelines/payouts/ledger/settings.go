@@ -35,6 +35,7 @@ type payingSettings struct {
 	Approvers []string                   `json:"approvers"` // public keys, not names
 	Approvals int                        `json:"approvals"`
 	Stewards  []string                   `json:"stewards"` // public keys
+	Managers  []string                   `json:"managers,omitempty"`
 	Payroll   map[string]payouts.Setting `json:"payroll"`
 	Models    string                     `json:"models_sha256"`
 	Version   string                     `json:"merit"`
@@ -54,7 +55,7 @@ func (l *Ledger) payingSettings(b Build) (payingSettings, error) {
 		s.Payroll[name] = payouts.Setting(code)
 	}
 	listed, err := l.listed()
-	s.Approvers, s.Stewards = listed.Approvers, listed.Stewards
+	s.Approvers, s.Stewards, s.Managers = listed.Approvers, listed.Stewards, listed.Managers
 	return s, err
 }
 
@@ -65,6 +66,14 @@ func texts(keys []evidence.Public) []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// textsOrNone is texts, and nil of no keys, so that older documents keep their hash.
+func textsOrNone(keys []evidence.Public) []string {
+	if len(keys) == 0 {
+		return nil
+	}
+	return texts(keys)
 }
 
 // payingDocuments are the documents beside the hand-kept files that a draft freezes:

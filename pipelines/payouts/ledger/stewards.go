@@ -2,14 +2,15 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 
 	"merit/pipelines/evidence"
 	"merit/pipelines/project"
 	"merit/pipelines/review"
 )
 
-// Decisions are those on flags that count: of stewards who were in force when they
-// decided, or, before any list was in force, who are on the first one. What others
+// Decisions are those on flags and scores that count: of stewards and managers who were
+// in force when they decided, or, before any list was in force, who are on the first one. What others
 // have signed counts for nothing and is told in words. Records from before on are not
 // looked at; 0 is all.
 func Decisions(p *project.Project, before int64) (counted []review.Decision, ignored []string, err error) {
@@ -26,35 +27,29 @@ func Decisions(p *project.Project, before int64) (counted []review.Decision, ign
 		if before > 0 && d.Record >= before {
 			break
 		}
-		list, err := l.stewardsAt(d.Record)
+		list, err := l.decidersAt(d.Record)
 		if err != nil {
 			return nil, nil, err
 		}
-		if list[d.Key] {
+		switch isSignOff := d.Decision == review.SignedOff; {
+		case isSignOff && slices.Contains(list.Managers, d.Key), !isSignOff && slices.Contains(list.Stewards, d.Key):
 			counted = append(counted, d)
-			continue
+		case isSignOff:
+			ignored = append(ignored, fmt.Sprintf("record %d of the evidence log: %s signed off a score and was no manager in force; it counts for nothing", d.Record, fingerprint(d.Key)))
+		default:
+			ignored = append(ignored, fmt.Sprintf("record %d of the evidence log: %s decided on the flag %s and was no steward in force; it counts for nothing", d.Record, fingerprint(d.Key), d.FlagID))
 		}
-		ignored = append(ignored, fmt.Sprintf("record %d of the evidence log: %s decided on the flag %s and was no steward in force; it counts for nothing", d.Record, fingerprint(d.Key), d.FlagID))
 	}
 	return counted, ignored, nil
 }
 
-// stewardsAt are the public keys whose decision of this record counts.
-func (l *Ledger) stewardsAt(number int64) (map[string]bool, error) {
+// decidersAt is the list by whose stewards and managers this record counts.
+func (l *Ledger) decidersAt(number int64) (inForce, error) {
 	list, err := l.listAt(number)
-	if err != nil {
-		return nil, err
+	if err != nil || list.Record >= 0 {
+		return list, err
 	}
-	if list.Record < 0 {
-		if list, err = l.firstList(); err != nil {
-			return nil, err
-		}
-	}
-	keys := map[string]bool{}
-	for _, key := range list.Stewards {
-		keys[key] = true
-	}
-	return keys, nil
+	return l.firstList()
 }
 
 // firstList is the first that was put in force, and until then the one of merit.yml.
