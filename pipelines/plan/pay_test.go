@@ -53,6 +53,8 @@ func TestAMistakeInWhatIsPaidIsRefusedWithItsLineAndWhatWouldBeRight(t *testing.
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ old, new, want string }{
+		{"    okrs:", "    sign_off: [near a teir]\n    okrs:", `plan.yml:32: a sign-off is asked for near a tier, truncated history, doubtful data, not for "near a teir"`},
+		{"    okrs:", "    sign_off: [doubtful data, doubtful data]\n    okrs:", `plan.yml:32: doubtful data is there twice`},
 		{"counted: programme", "counted: program", `plan.yml:18: counted is one of role, programme, not "program"`},
 		{"minimum_days: 30", "minimum_days: -3", `plan.yml:18: minimum_days -3 is below 0`},
 		{"minimum_days: 30", "minimum_days: 30.5", `plan.yml:18:33: "30.5" is not a whole number`},
