@@ -17,6 +17,17 @@ type led struct {
 	coaching    []coachingResult
 	warnings    []earlyWarning
 	skills      map[personPeriod][]judged
+	signs       []diagnosisSign
+	validity    []validityResult
+}
+
+// A diagnosisSign points to people who do not want, or to a programme that does not let them.
+type diagnosisSign struct{ Sign, Motivation, System, PointsTo, Evidence string }
+
+type validityResult struct {
+	role, metric, outcome, verdict, text string
+	people                               int64
+	spearman, low, high                  Maybe
 }
 
 type teamWeek struct {
@@ -91,6 +102,13 @@ func (l *led) steps() []step {
 		{"early_warnings", func(row warehouse.Row) {
 			l.warnings = append(l.warnings, earlyWarning{row.Text("role"), row.Text("rep_id"), row.Text("kind"), row.Text("text"), row.Text("subject") == "role", row.Bool("is_current"),
 				row.Bool("is_top_performer"), row.Time("week_on"), row.Time("last_on")})
+		}},
+		{"diagnosis", func(row warehouse.Row) {
+			l.signs = append(l.signs, diagnosisSign{row.Text("sign"), row.Text("motivation"), row.Text("system"), row.Text("points_to"), row.Text("evidence")})
+		}},
+		{"validity", func(row warehouse.Row) {
+			l.validity = append(l.validity, validityResult{row.Text("role"), row.Text("metric"), row.Text("outcome"), row.Text("verdict"), row.Text("text"), row.Int("people"),
+				maybe(row, "spearman"), maybe(row, "low"), maybe(row, "high")})
 		}},
 		{"skills", func(row warehouse.Row) {
 			l.skills[of(row)] = append(l.skills[of(row)], judged{about: row.Text("metric"), verdict: row.Text("verdict"), text: row.Text("text")})

@@ -24,6 +24,8 @@ type objectiveView struct {
 
 type objectiveMetric struct {
 	Name, Company, Mean, AtTarget string
+	Way                           string // to the target, where the plan says one
+	IsBehind                      bool
 	Course                        template.HTML
 }
 
@@ -38,6 +40,9 @@ func (p *press) objectivesPage(about period) objectivesPage {
 			page.Objectives = append(page.Objectives, objectiveView{Name: g.okr, KPI: g.kpi})
 		}
 		m := objectiveMetric{Name: Label(g.metric), Company: p.Words.Value(g.unit, g.value), AtTarget: fmt.Sprintf("%d of %d", g.atTarget, g.scored), Course: p.goalCourse(g)}
+		if g.verdict != "no target" {
+			m.Way, m.IsBehind = g.text, g.verdict == "behind" || g.verdict == "missed"
+		}
 		if g.attainment.Known {
 			m.Mean = p.Words.Number(g.attainment.Of, 0)
 		}

@@ -22,6 +22,16 @@ type worksPage struct {
 	Roles    []string
 	Coaching []effectLine
 	Pilots   []pilotView
+	Signs    []diagnosisSign
+	Toward   string // what most of the signs point to
+	Validity []validRole
+}
+
+// A validRole is what goes with outcomes in a role.
+type validRole struct {
+	Title string
+	Lines []fairLine
+	Rest  string
 }
 
 type adoptionLine struct {
@@ -86,6 +96,8 @@ func (p *press) worksPage() worksPage {
 		page.Coaching = append(page.Coaching, line)
 	}
 	p.pilotViews(&page)
+	p.diagnosis(&page)
+	p.validity(&page)
 	page.Lead = p.worksLead(&page, users, people)
 	return page
 }
@@ -160,6 +172,51 @@ func (p *press) quiet(page *worksPage) {
 	if n := len(people); n > 0 {
 		page.Quiet = p.Words.count(n, "person has", "people have") + " an early warning that goes on. Their managers' pages say who, and since when."
 	}
+}
+
+// diagnosis shows the signs that can be told, and counts what they point to.
+func (p *press) diagnosis(page *worksPage) {
+	counts := map[string]int{}
+	for _, s := range p.facts.led.signs {
+		counts[s.PointsTo]++
+		if s.PointsTo != "cannot be told" {
+			page.Signs = append(page.Signs, s)
+		}
+	}
+	w := p.Words
+	page.Toward = fmt.Sprintf("%s to the system, %s to motivation, %s to neither", w.count(counts["system"], "sign points", "signs point"), w.Digits(fmt.Sprint(counts["motivation"])), w.Digits(fmt.Sprint(counts["neither"])))
+	if n := counts["cannot be told"]; n > 0 {
+		page.Toward += fmt.Sprintf("; of %s nothing can be told", w.Digits(fmt.Sprint(n)))
+	}
+	page.Toward += "."
+}
+
+// validity shows what can be told, and counts the rest.
+func (p *press) validity(page *worksPage) {
+	last := p.facts.lastOver().Name
+	rest := 0
+	finish := func() {
+		if n := len(page.Validity); n > 0 && rest > 0 {
+			page.Validity[n-1].Rest = "Of " + p.Words.count(rest, "other pair", "other pairs") + " nothing can be told."
+		}
+		rest = 0
+	}
+	for i, v := range p.facts.led.validity {
+		if i == 0 || p.facts.led.validity[i-1].role != v.role {
+			finish()
+			page.Validity = append(page.Validity, validRole{Title: p.titleOf(last, v.role)})
+		}
+		if v.verdict != "goes with it" && v.verdict != "goes against it" {
+			rest++
+			continue
+		}
+		line := fairLine{Name: Label(v.metric) + " and " + strings.ToLower(Label(v.outcome)), Text: v.text, Verdict: v.verdict, IsLook: v.verdict == "goes against it", Value: p.Words.Number(v.spearman.Of, 2)}
+		line.Bar = chart.Interval(v.low.Of, v.spearman.Of, v.high.Of, 0, -1, 1, line.Name+": between "+p.Words.Number(v.low.Of, 2)+" and "+p.Words.Number(v.high.Of, 2))
+		view := &page.Validity[len(page.Validity)-1]
+		view.Lines = append(view.Lines, line)
+	}
+	finish()
+	page.Validity = slices.DeleteFunc(page.Validity, func(r validRole) bool { return len(r.Lines) == 0 && r.Rest == "" })
 }
 
 // effectLine is a change and its interval beside none.

@@ -156,6 +156,7 @@ type objective struct {
 	period, okr, kpi, metric, title, unit string
 	value, attainment                     Maybe
 	measured, scored, atTarget            int64
+	verdict, text                         string // of the way to the plan's target
 }
 
 type unmatchedUser struct {
@@ -253,7 +254,7 @@ func (f *facts) rest() []step {
 		}},
 		{"objectives", func(row warehouse.Row) {
 			f.goals = append(f.goals, objective{row.Text("period"), row.Text("okr"), row.Text("kpi"), row.Text("metric"), row.Text("title"), row.Text("unit"),
-				maybe(row, "company_value"), maybe(row, "mean_attainment"), row.Int("reps_measured"), row.Int("reps_scored"), row.Int("reps_at_target")})
+				maybe(row, "company_value"), maybe(row, "mean_attainment"), row.Int("reps_measured"), row.Int("reps_scored"), row.Int("reps_at_target"), row.Text("verdict"), row.Text("text")})
 		}},
 		{"unmatched_users", func(row warehouse.Row) {
 			f.unmatched = append(f.unmatched, unmatchedUser{row.Text("source"), row.Text("user_id"), row.Text("name"), row.Text("team"), row.Bool("is_active"), row.Int("deals"), row.Int("activities")})

@@ -58,7 +58,7 @@ func TestAcmeOnBothEngines(t *testing.T) {
 	p.says("run")
 	again := s.said()[first:]
 	for _, job := range again {
-		if sql := job.Configuration.Query.Query; writes.MatchString(sql) {
+		if sql := job.Configuration.Query.Query; writes.MatchString(sql) && !ofTheRun.MatchString(sql) {
 			t.Errorf("nothing changed, and it ran %.200s", sql)
 		}
 	}
@@ -83,6 +83,9 @@ func TestAcmeOnBothEngines(t *testing.T) {
 
 // writes are the statements that change a table. What nothing changed leaves alone.
 var writes = regexp.MustCompile("(?is)^(create or replace table|begin transaction|delete|insert|update|merge|drop|alter)")
+
+// ofTheRun are statements about the tables that say how the run itself went.
+var ofTheRun = regexp.MustCompile("`merit`\\.`(freshness|run_log)`")
 
 // A project is a folder with the command that works on it.
 type projectFolder struct {

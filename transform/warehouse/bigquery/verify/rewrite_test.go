@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	negates   = regexp.MustCompile(`([(,] *|\b(?:then|else) )-([a-z_])`)
+	negates   = regexp.MustCompile("([(,] *|\\b(?:then|else) )-([a-z_`])")
 	scaled    = regexp.MustCompile(`\s+as numeric\(\d+, (\d+)\)\s*\)`)
 	truncates = regexp.MustCompile(`(?m)^truncate table ([^;]+);`)
 	navigates = regexp.MustCompile(`(first|last)_value\(([^\n]*?) ignore nulls\) over (\w+)`)
