@@ -9,7 +9,16 @@
 --    interval: low is null or (low <= spearman and spearman <= high)
 -- gaming: a behaviour that is done where a deal is sure anyway; the behaviour is of the quarter before the outcome
 -- changed: 2026-12-01 first version
-with paired as (
+with planned as (
+    select
+        metrics.role,
+        metrics.metric
+    from plan.metrics
+    group by
+        metrics.role,
+        metrics.metric
+),
+paired as (
     select
         behaviour.rep_id,
         behaviour.role,
@@ -22,6 +31,12 @@ with paired as (
         on outcome.rep_id = behaviour.rep_id
         and outcome.role = behaviour.role
         and outcome.period_number = behaviour.period_number + 1
+    join planned
+        on planned.role = behaviour.role
+        and planned.metric = behaviour.metric
+    join planned as planned_outcome
+        on planned_outcome.role = outcome.role
+        and planned_outcome.metric = outcome.metric
     where behaviour.control <> 'outcome'
         and outcome.control = 'outcome'
 ),
@@ -87,7 +102,7 @@ bounded as (
         case when correlated.people >= 8 then fn.correlation_high(correlated.spearman, correlated.people) end as high
     from correlated
 ),
-judged as (
+tested as (
     select
         bounded.role,
         bounded.metric,
@@ -97,24 +112,84 @@ judged as (
         bounded.spearman,
         bounded.low,
         bounded.high,
+        -- By the same transformation as the interval.
         case
-            when bounded.people < 8 then 'too few to say'
-            when bounded.low > 0 then 'goes with it'
-            when bounded.high < 0 then 'goes against it'
+            when bounded.spearman >= 1 or bounded.spearman <= -1 then 0
+            else 2 * fn.normal_tail(abs(0.5 * ln(fn.ratio(1 + bounded.spearman, 1 - bounded.spearman)) * sqrt(fn.ratio(bounded.people - 3, 1 + 0.5 * bounded.spearman * bounded.spearman))))
+        end as p_single
+    from bounded
+),
+ordered as (
+    select
+        tested.role,
+        tested.metric,
+        tested.outcome,
+        tested.people,
+        tested.pairs,
+        tested.spearman,
+        tested.low,
+        tested.high,
+        tested.p_single,
+        count(tested.p_single) over (partition by tested.role) as looked_at,
+        row_number() over (partition by tested.role order by case when tested.p_single is null then 1 else 0 end, tested.p_single, tested.metric, tested.outcome) as place
+    from tested
+),
+-- Holm: of many pairs some look like more than chance by chance.
+adjusted as (
+    select
+        ordered.role,
+        ordered.metric,
+        ordered.outcome,
+        ordered.people,
+        ordered.pairs,
+        ordered.spearman,
+        ordered.low,
+        ordered.high,
+        ordered.looked_at,
+        case
+            when ordered.p_single is not null
+                then fn.smaller(
+                    1,
+                    max(ordered.p_single * (ordered.looked_at - ordered.place + 1)) over (
+                        partition by ordered.role
+                        order by ordered.place
+                        rows between unbounded preceding and current row
+                    )
+                )
+        end as p_value
+    from ordered
+),
+judged as (
+    select
+        adjusted.role,
+        adjusted.metric,
+        adjusted.outcome,
+        adjusted.people,
+        adjusted.pairs,
+        adjusted.spearman,
+        adjusted.low,
+        adjusted.high,
+        adjusted.looked_at,
+        adjusted.p_value,
+        case
+            when adjusted.people < 8 then 'too few to say'
+            when adjusted.p_value < 0.05 and adjusted.spearman > 0 then 'goes with it'
+            when adjusted.p_value < 0.05 then 'goes against it'
             else 'cannot be told'
         end as verdict
-    from bounded
+    from adjusted
 )
 select
     judged.role, -- a role of plan.yml
-    judged.metric, -- a behaviour: a metric whose control is own or shared
-    judged.outcome, -- a metric whose control is outcome, of the quarter after
+    judged.metric, -- a behaviour that the plan has for the role: a metric whose control is own or shared
+    judged.outcome, -- a metric of the plan whose control is outcome, of the quarter after
     judged.people, -- who have both, in the same role
     judged.pairs, -- quarters with a quarter after them, of all people
     judged.spearman, -- rank correlation of the people's mean places in their role; null: fewer than eight people, or all alike
     judged.low, -- lower bound of its 95 % interval
     judged.high, -- its upper bound
-    judged.verdict, -- goes with it, goes against it, cannot be told (the interval has 0 in it) or too few to say
+    judged.p_value, -- the chance of a correlation as far from 0 where there is none, adjusted for all pairs of the role; null: as above
+    judged.verdict, -- goes with it, goes against it, cannot be told (p_value is 0.05 or more) or too few to say
     case judged.verdict
         when 'too few to say' then cast(judged.people as string) || ' people have both: too few to say anything.'
         when 'goes with it' then 'Who is better at it has the better ' || replace(judged.outcome, '_', ' ') || ' a quarter later'
@@ -126,7 +201,11 @@ select
         when judged.spearman is null then ': all are alike in one of the two.'
         else ': rank correlation ' || fn.digits(cast(judged.spearman as numeric(38, 9)), 2) || ' over ' || cast(judged.people as string) || ' people, between '
             || fn.digits(cast(judged.low as numeric(38, 9)), 2) || ' and ' || fn.digits(cast(judged.high as numeric(38, 9)), 2)
-            || case when judged.verdict = 'cannot be told' then '.' else '. It says nothing of what causes what.' end
+            || case
+                when judged.verdict <> 'cannot be told' then '. It says nothing of what causes what.'
+                when judged.low > 0 or judged.high < 0 then '; of ' || cast(judged.looked_at as string) || ' pairs such a one is no surprise.'
+                else '.'
+            end
     end as text, -- the same in a sentence
     fn.as_of() as computed_at -- the instant that the numbers speak of
 from judged
