@@ -10,6 +10,7 @@
 -- not_null: source, rep_id, occurred_at, record_type, record_id, is_suspect, detail
 -- gaming: shorter lengths; calls_logged beside qualified_touch_rate shows calls that lead nowhere
 -- changed: 2026-11-30 first version
+--    2026-12-01 where the CRM marks a call as done when it has ended, it is the end that is known
 with calls as (
     select
         rep_activities.source,
@@ -17,8 +18,13 @@ with calls as (
         rep_activities.activity_id,
         rep_activities.occurred_at,
         rep_activities.duration_seconds,
-        lag(rep_activities.occurred_at) over earlier as before_at,
-        lag(rep_activities.duration_seconds) over earlier as seconds_before
+        rep_assignments.starts_at,
+        -- Salesforce has no time at which a call begins: it is marked done, or logged, when it is over.
+        fn.micros(rep_assignments.starts_at, rep_activities.occurred_at) - case
+            when rep_activities.completed_at is not null and rep_activities.occurred_at in (rep_activities.completed_at, rep_activities.created_at)
+                then 1000000 * rep_activities.duration_seconds
+            else 0
+        end as began
     from core.rep_activities
     join core.rep_assignments
         on rep_assignments.rep_id = rep_activities.rep_id
@@ -28,17 +34,31 @@ with calls as (
         and rep_activities.is_completed
         and rep_activities.duration_seconds > 0
         and rep_activities.occurred_at <= fn.as_of()
+        -- At midnight sharp only the day is known.
+        and rep_activities.occurred_at <> fn.midnight(fn.day(rep_activities.occurred_at))
+),
+followed as (
+    select
+        calls.source,
+        calls.rep_id,
+        calls.activity_id,
+        calls.occurred_at,
+        calls.duration_seconds,
+        calls.began,
+        lag(calls.began) over earlier as began_before,
+        lag(calls.duration_seconds) over earlier as seconds_before
+    from calls
     window earlier as (
-        partition by rep_activities.rep_id
-        order by rep_activities.occurred_at, rep_activities.source, rep_activities.activity_id
+        partition by calls.rep_id, calls.starts_at
+        order by calls.began, calls.source, calls.activity_id
     )
 )
 select
-    calls.source, -- the source's name in merit.yml
-    calls.rep_id, -- whose work it was
-    calls.occurred_at, -- when it began
+    followed.source, -- the source's name in merit.yml
+    followed.rep_id, -- whose work it was
+    followed.occurred_at, -- when it took place
     'activity' as record_type, -- the record is an activity
-    calls.activity_id as record_id, -- the CRM's id of it
-    coalesce(fn.micros(calls.before_at, calls.occurred_at) < 1000000 * calls.seconds_before, false) as is_suspect, -- true: the call before it was still going on
-    'call of ' || cast(calls.duration_seconds as string) || ' seconds' as detail -- the call, in words
-from calls
+    followed.activity_id as record_id, -- the CRM's id of it
+    coalesce(followed.began - followed.began_before < 1000000 * followed.seconds_before, false) as is_suspect, -- true: the call before it was still going on
+    'call of ' || cast(followed.duration_seconds as string) || ' seconds' as detail -- the call, in words
+from followed
