@@ -20,6 +20,7 @@ type demoCommand struct {
 	Seed   uint64   `help:"Another seed is another story." default:"1"`
 	Size   int      `help:"How many deals each of the two CRMs has, renewals and expansions not counted." default:"450"`
 	Cheats []string `help:"Flag rules that somebody gives cause to, or all." default:"bulk_stage_update,duplicate_activity" placeholder:"NAME,…"`
+	Truth  string   `help:"Also write who cheated and who only looks like it, with the records' ids in each CRM." type:"path" placeholder:"FILE"`
 }
 
 // Help is what merit demo --help adds.
@@ -38,6 +39,11 @@ func (c demoCommand) Run(a *app) error {
 	}
 	// The same people, other deals in the second CRM.
 	stories := company.AcmeInFull(company.Plot{Seed: c.Seed, Size: c.Size, CRMs: 2, Cheats: cheats})
+	if c.Truth != "" {
+		if err := writeTruth(c.Truth, stories); err != nil {
+			return err
+		}
+	}
 	crm, err := serve(stories[0], 0)
 	if err != nil {
 		return err

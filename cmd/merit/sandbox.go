@@ -41,6 +41,9 @@ func (sandboxCommand) Help() string {
 
 // Run is called by the command line.
 func (c sandboxCommand) Run(a *app) error {
+	if isOther := c.Data != "" || c.Company == "short"; isOther && (c.Truth != "" || !slices.Equal(c.Cheats, []string{"none"})) {
+		return fault.Errorf(fault.You, "--cheats and --truth: only people of acme cheat; leave out --data and --company short")
+	}
 	story, err := c.story()
 	if err != nil {
 		return err

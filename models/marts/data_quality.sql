@@ -4,7 +4,7 @@
 -- signal: whether the numbers beside this table stand on all that the CRMs hold
 -- owner: revenue operations
 -- not_null: kind, source, table_name, record_id, column_name, value, reason, records, touches, what_to_do, computed_at
--- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'user without a rep', 'pipeline without a won stage', 'stage unlike its history', 'born closed')
+-- checks: kinds: kind in ('rejected value', 'set aside', 'future stamp', 'unknown stage', 'unknown pipeline', 'unknown owner', 'unknown account', 'unknown currency', 'unknown person', 'user without a rep', 'pipeline without a won stage', 'stage unlike its history', 'born closed')
 -- changed: 2026-12-01 first version
 with pipelines_of_deals as (
     select
@@ -79,6 +79,22 @@ findings as (
     from core.unknown_references
     union all
     select
+        'unknown person' as kind,
+        unknown_people.source,
+        unknown_people.table_name,
+        unknown_people.user_key as record_id,
+        'user_key' as column_name,
+        unknown_people.user_key as value,
+        'nobody on the roster goes by it' as reason,
+        unknown_people.records,
+        case unknown_people.table_name
+            when 'kudos' then 'no award is given for it: awards, recognition_feed'
+            else 'it counts for nobody: every number that is made of ' || unknown_people.table_name
+        end as touches,
+        'correct the name in the file, or name the person in roster.csv under crm_users' as what_to_do
+    from core.unknown_people
+    union all
+    select
         'user without a rep' as kind,
         unmatched_users.source,
         'users' as table_name,
@@ -146,7 +162,7 @@ findings as (
         and not deals.is_deleted
 )
 select
-    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account or currency, user without a rep, pipeline without a won stage, or stage unlike its history
+    findings.kind, -- born closed, rejected value, set aside, future stamp, unknown stage, pipeline, owner, account, currency or person, user without a rep, pipeline without a won stage, or stage unlike its history
     findings.source, -- the source's name in merit.yml
     findings.table_name, -- the lake's or the staging table
     findings.record_id, -- the record, or the name that is unknown

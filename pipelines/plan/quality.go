@@ -13,7 +13,7 @@ type Count = yamlfile.Whole
 // QualityKinds are the kinds of rows of marts.data_quality.
 var QualityKinds = []string{
 	"rejected value", "set aside", "future stamp", "unknown stage", "unknown pipeline", "unknown owner", "unknown account",
-	"unknown currency", "user without a rep", "pipeline without a won stage", "stage unlike its history", "born closed",
+	"unknown currency", "unknown person", "user without a rep", "pipeline without a won stage", "stage unlike its history", "born closed",
 }
 
 // checkDataQuality is check for how much of what is not believed or known a run bears.
