@@ -4,7 +4,7 @@ GO ?= go
 TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
-.PHONY: build demo test short check race fuzz golden docs new-connector house soak reference planted audit-bench bench bench-build bench-hubspot \
+.PHONY: build demo test short check race fuzz golden docs new-connector house soak reference planted gains boards audit-bench bench bench-build bench-hubspot \
 	foreign-lake foreign-hubspot foreign-hubspot-spec foreign-salesforce libreoffice bigquery bigquery-real vulnerabilities workflows clean
 
 build: ## the command, bin/merit
@@ -56,8 +56,14 @@ reference: ## the metrics computed a second time, in plain Go, for 1,000 invente
 planted: ## the programme's tables on 200 invented companies each, whose truth is planted
 	$(GO) test ./transform/model/planted -timeout 60m -v -args -companies 200
 
+gains: ## 50 next actions are followed at the sandbox, and each score gains what its action said
+	$(GO) test ./cmd/merit -timeout 60m -v -run ScoreGainsWhatTheNextActionSays -args -gains 50 -gains-size 600
+
+boards: ## who stands on top of rotated boards and of revenue boards, week after week, in 40 invented companies
+	$(GO) test ./transform/model -timeout 60m -v -run BoardOfOwnGoals -args -board-companies 40
+
 COMPANIES ?= 200
-audit-bench: ## recall and false discoveries of each flag rule on 200 invented companies with cheats and without, into docs/flags.md (about 30 minutes)
+audit-bench: ## recall and false discoveries of each flag rule on 200 invented companies with cheats and without, into docs/flags.md (about 40 minutes)
 	GODEBUG=cgocheck=0 $(GO) test ./pipelines -timeout 240m -v -run FlagRulesFindWhatIsPlanted -args -audit-companies $(COMPANIES) -audit-table $(CURDIR)/docs/flags.md
 
 bench: build ## speed and memory, as ratios to floors measured in the same run
