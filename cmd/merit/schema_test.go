@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -92,6 +93,13 @@ func openProject(t *testing.T, text string) error {
 func TestTheSchemasTakeTheFilesThatWeShip(t *testing.T) {
 	if err := validate(t, compiled(t, "plan"), starterFile(t, "plan.yml")); err != nil {
 		t.Errorf("plan.yml: %v", err)
+	}
+	pilot, err := initCommand{Pilot: true}.starterFile("plan.yml", time.Date(2026, 9, 7, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(t, compiled(t, "plan"), string(pilot)); err != nil {
+		t.Errorf("the pilot's plan.yml: %v", err)
 	}
 	if err := validate(t, compiled(t, "merit"), starterFile(t, "merit.yml")); err != nil {
 		t.Errorf("merit.yml: %v", err)
