@@ -57,7 +57,7 @@ planted: ## the programme's tables on 200 invented companies each, whose truth i
 	$(GO) test ./transform/model/planted -timeout 60m -v -args -companies 200
 
 gains: ## 50 next actions are followed at the sandbox, and each score gains what its action said
-	$(GO) test ./cmd/merit -timeout 60m -v -run ScoreGainsWhatTheNextActionSays -args -gains 50 -gains-size 600
+	$(GO) test ./cmd/merit -timeout 60m -v -run ScoreGainsWhatTheNextActionSays -args -gains 50 -gains-size 900
 
 boards: ## who stands on top of rotated boards and of revenue boards, week after week, in 40 invented companies
 	$(GO) test ./transform/model -timeout 60m -v -run BoardOfOwnGoals -args -board-companies 40
