@@ -291,7 +291,7 @@ func (j *Job) Check(ctx context.Context, names ...string) error {
 	}
 	violations, err := j.Graph.Check(ctx, j.Warehouse, names...)
 	if err != nil {
-		return err
+		return warehouse.NotBuilt(err)
 	}
 	if len(names) == 0 {
 		over, err := j.qualityLimits(ctx)

@@ -77,7 +77,7 @@ func Open(p *project.Project, parts Parts, seen func(Event)) (*Job, error) {
 	if j.Sources, err = p.Sources(parts.Connectors); err != nil {
 		return nil, err
 	}
-	if j.Graph, err = model.Load(parts.Models); err != nil {
+	if j.Graph, err = Graph(parts.Models, p.Dir); err != nil {
 		return nil, err
 	}
 	j.Contract = j.Graph.Contract()

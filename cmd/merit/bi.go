@@ -3,10 +3,8 @@ package main
 import (
 	"strings"
 
-	"merit/models"
 	"merit/pipelines/bi"
 	"merit/pipelines/project"
-	"merit/transform/model"
 )
 
 type biCommand struct {
@@ -30,7 +28,7 @@ func (c biCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	graph, err := model.Load(models.Files)
+	graph, err := a.graph()
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,7 @@ import (
 	"slices"
 
 	"merit/connectors/fault"
-	"merit/models"
 	"merit/pipelines/project"
-	"merit/transform/model"
 	"merit/transform/warehouse/bigquery"
 )
 
@@ -27,7 +25,7 @@ func (compileCommand) Help() string {
 
 // Run is called by the command line.
 func (c compileCommand) Run(a *app) error {
-	graph, err := model.Load(models.Files)
+	graph, err := a.graph()
 	if err != nil {
 		return err
 	}

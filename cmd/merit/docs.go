@@ -13,7 +13,6 @@ import (
 
 	"merit/connectors"
 	"merit/connectors/fault"
-	"merit/models"
 	"merit/transform/model"
 )
 
@@ -31,7 +30,7 @@ func (docsCommand) Help() string {
 
 // Run is called by the command line.
 func (c docsCommand) Run(a *app) error {
-	graph, err := model.Load(models.Files)
+	graph, err := a.graph()
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ type commandLine struct {
 	Payout   payoutCommand   `cmd:"" help:"Payout files."`
 	Review   reviewCommand   `cmd:"" help:"Flags, and what stewards decide on them."`
 	Plan     planCommand     `cmd:"" help:"The published rules."`
+	Models   modelsCommand   `cmd:"" help:"Models of the project's own, in its folder models/."`
 	Compile  compileCommand  `cmd:"" help:"The SQL that would run, in either engine's dialect."`
 	Schema   schemaCommand   `cmd:"" help:"The JSON Schema of plan.yml or merit.yml, for editors."`
 	Docs     docsCommand     `cmd:"" help:"The metric catalogue and the lineage, from the models' own headers."`

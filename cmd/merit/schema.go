@@ -3,12 +3,10 @@ package main
 import (
 	"encoding/json"
 
-	"merit/models"
 	"merit/pipelines"
 	"merit/pipelines/plan"
 	"merit/pipelines/project"
 	"merit/pipelines/yamlfile"
-	"merit/transform/model"
 )
 
 type schemaCommand struct {
@@ -22,7 +20,7 @@ func (schemaCommand) Help() string {
 
 // Run is called by the command line.
 func (c schemaCommand) Run(a *app) error {
-	schema, err := c.schema()
+	schema, err := c.schema(a)
 	if err != nil {
 		return err
 	}
@@ -34,11 +32,11 @@ func (c schemaCommand) Run(a *app) error {
 	return err
 }
 
-func (c schemaCommand) schema() (yamlfile.Schema, error) {
+func (c schemaCommand) schema(a *app) (yamlfile.Schema, error) {
 	if c.File == "merit" {
 		return project.Schema(parts().Connectors), nil
 	}
-	graph, err := model.Load(models.Files)
+	graph, err := a.graph()
 	if err != nil {
 		return nil, err
 	}

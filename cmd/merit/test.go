@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"merit/connectors/fault"
-	"merit/models"
 	"merit/pipelines/payouts/ledger"
 	"merit/pipelines/project"
 	"merit/transform/model"
@@ -30,7 +29,7 @@ func (testCommand) Help() string {
 
 // Run is called by the command line.
 func (c testCommand) Run(a *app) error {
-	graph, err := model.Load(models.Files)
+	graph, err := a.graph()
 	if err != nil {
 		return err
 	}
@@ -53,7 +52,12 @@ func (c testCommand) Run(a *app) error {
 		return err
 	}
 	defer closeAll()
-	if err := job.Check(a.ctx, names...); err != nil {
+	err = job.Check(a.ctx, names...)
+	if missing := (*warehouse.NoTable)(nil); len(names) > 0 && errors.As(err, &missing) {
+		a.printf("not all of %s was built in this project yet: `merit build` does, and then its checks can be run on the data\n", strings.Join(names, ", "))
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if len(names) > 0 {

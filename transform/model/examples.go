@@ -63,7 +63,7 @@ func (g *Graph) worked(m *Model) (workedExamples, error) {
 		return workedExamples{}, nil
 	}
 	file := m.examplesFile()
-	text, err := fs.ReadFile(g.files, file)
+	text, err := g.files.read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return workedExamples{}, nil
 	}
@@ -83,8 +83,8 @@ func (g *Graph) worked(m *Model) (workedExamples, error) {
 }
 
 // strayExamples are files of examples without a model beside them.
-func strayExamples(models fs.FS, known map[string]*Model) ([]string, error) {
-	files, err := fs.Glob(models, "*/*_test.md")
+func strayExamples(models layers, known map[string]*Model) ([]string, error) {
+	files, err := models.glob("*/*_test.md")
 	if err != nil {
 		return nil, err
 	}

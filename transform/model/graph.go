@@ -22,7 +22,7 @@ type Graph struct {
 	models   map[string]*Model
 	order    []string
 	contract []warehouse.Relation
-	files    fs.FS
+	files    layers
 }
 
 // A Model is one file: a table and the query that gives it.
@@ -41,20 +41,32 @@ const metricsFolder = "metrics"
 // Load reads FOLDER/NAME.sql of all folders. It refuses unknown tables, cycles,
 // and whatever the conventions do not allow, and names every line at once.
 func Load(models fs.FS) (*Graph, error) {
-	contract, err := Contract(contractsql.Files)
+	g, wrong, err := load(layers{merits: models})
+	if err == nil && len(wrong) > 0 {
+		err = fault.Errorf(fault.Us, "models:\n%s", strings.Join(wrong, "\n"))
+	}
 	if err != nil {
 		return nil, err
 	}
-	paths, err := fs.Glob(models, "*/*.sql")
+	return g, nil
+}
+
+// load gives the graph, or every line that breaks a rule.
+func load(models layers) (*Graph, []string, error) {
+	contract, err := Contract(contractsql.Files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	paths, err := models.glob("*/*.sql")
+	if err != nil {
+		return nil, nil, err
 	}
 	g := &Graph{models: map[string]*Model{}, contract: contract, files: models}
 	var wrong []string
 	for _, file := range paths {
-		text, err := fs.ReadFile(models, file)
+		text, err := models.read(file)
 		if err != nil {
-			return nil, fmt.Errorf("model %s: %w", file, err)
+			return nil, nil, fmt.Errorf("model %s: %w", file, err)
 		}
 		m, findings := parse(file, string(text))
 		g.models[m.Name] = m
@@ -64,30 +76,30 @@ func Load(models fs.FS) (*Graph, error) {
 	}
 	derived, err := g.derived()
 	if err != nil {
-		return nil, err
+		return nil, wrong, err
 	}
 	for _, m := range derived {
 		g.models[m.Name] = m
 	}
 	copies, err := g.ifConfirmed()
 	if err != nil {
-		return nil, err
+		return nil, wrong, err
 	}
 	for _, m := range copies {
 		g.models[m.Name] = m
 	}
 	stray, err := strayExamples(models, g.models)
 	if err != nil {
-		return nil, err
+		return nil, wrong, err
 	}
 	wrong = append(append(wrong, g.unknownTables()...), stray...)
 	if len(wrong) > 0 {
-		return nil, fault.Errorf(fault.Us, "models:\n%s", strings.Join(wrong, "\n"))
+		return nil, wrong, nil
 	}
 	if g.order, err = g.sorted(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return g, nil
+	return g, nil, nil
 }
 
 // parse reads one file as far as it can be read.
