@@ -15,9 +15,9 @@ with counted as (
         deals.currency,
         deals.is_deleted,
         1 as staged_deals,
-        coalesce(deals.amount, cast(0 as numeric(18, 2))) as staged_amount,
+        coalesce(deals.amount, cast(0 as numeric(28, 2))) as staged_amount,
         0 as deals,
-        cast(0 as numeric(18, 2)) as amount
+        cast(0 as numeric(28, 2)) as amount
     from staging.deals
     union all
     select
@@ -27,9 +27,9 @@ with counted as (
         deals.currency,
         deals.is_deleted,
         0 as staged_deals,
-        cast(0 as numeric(18, 2)) as staged_amount,
+        cast(0 as numeric(28, 2)) as staged_amount,
         1 as deals,
-        coalesce(deals.amount, cast(0 as numeric(18, 2))) as amount
+        coalesce(deals.amount, cast(0 as numeric(28, 2))) as amount
     from core.deals
 ),
 named as (

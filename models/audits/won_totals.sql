@@ -23,8 +23,8 @@ by_sources as (
 )
 select
     periods.period, -- fiscal year and quarter
-    cast(coalesce(by_reps.amount, 0) as numeric(18, 2)) as reps_amount, -- won_amount of marts.rep_performance, all reps
-    cast(coalesce(by_sources.amount, 0) as numeric(18, 2)) as reconciled_amount -- won_amount of marts.won_reconciliation, all sources
+    cast(coalesce(by_reps.amount, 0) as numeric(28, 2)) as reps_amount, -- won_amount of marts.rep_performance, all reps
+    cast(coalesce(by_sources.amount, 0) as numeric(28, 2)) as reconciled_amount -- won_amount of marts.won_reconciliation, all sources
 from plan.periods
 left join by_reps
     on by_reps.period = periods.period

@@ -78,7 +78,7 @@ select
     moments.is_won, -- true: won within it
     coalesce(
         case when amounts.deal_id is not null then fn.as_number(amounts.value) else deals.amount end,
-        cast(0 as numeric(18, 2))
+        cast(0 as numeric(28, 2))
     ) as amount, -- as the CRM said then; where it keeps no history of it, as it says today
     coalesce(
         case when close_dates.deal_id is not null then fn.as_date(close_dates.value) else deals.close_on end between moments.starts_on and moments.ends_on,

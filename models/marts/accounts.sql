@@ -14,8 +14,8 @@ with sold as (
         sum(case when deals.status = 'open' then 1 else 0 end) as open_deals,
         sum(case when deals.status = 'won' then 1 else 0 end) as won_deals,
         sum(case when deals.status = 'lost' then 1 else 0 end) as lost_deals,
-        sum(case when deals.status = 'open' then coalesce(deals.company_amount, cast(0 as numeric(18, 2))) else cast(0 as numeric(18, 2)) end) as open_amount,
-        sum(case when deals.status = 'won' then coalesce(deals.company_amount, cast(0 as numeric(18, 2))) else cast(0 as numeric(18, 2)) end) as won_amount,
+        sum(case when deals.status = 'open' then coalesce(deals.company_amount, cast(0 as numeric(28, 2))) else cast(0 as numeric(28, 2)) end) as open_amount,
+        sum(case when deals.status = 'won' then coalesce(deals.company_amount, cast(0 as numeric(28, 2))) else cast(0 as numeric(28, 2)) end) as won_amount,
         sum(case when deals.amount is not null and deals.company_amount is null then 1 else 0 end) as deals_without_rate,
         max(case when deals.status = 'won' then deals.closed_on end) as last_won_on,
         max(deals.last_activity_at) as last_activity_at
@@ -40,8 +40,8 @@ select
     cast(coalesce(sold.open_deals, 0) as bigint) as open_deals, -- neither won nor lost
     cast(coalesce(sold.won_deals, 0) as bigint) as won_deals, -- won
     cast(coalesce(sold.lost_deals, 0) as bigint) as lost_deals, -- lost
-    cast(coalesce(sold.open_amount, 0) as numeric(18, 2)) as open_amount, -- of the open deals, in the company's currency
-    cast(coalesce(sold.won_amount, 0) as numeric(18, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, of all time
+    cast(coalesce(sold.open_amount, 0) as numeric(28, 2)) as open_amount, -- of the open deals, in the company's currency
+    cast(coalesce(sold.won_amount, 0) as numeric(28, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, of all time
     cast(coalesce(sold.deals_without_rate, 0) as bigint) as deals_without_rate, -- in another currency without a rate, in neither sum
     sold.last_won_on, -- when the latest deal was won; null: none
     sold.last_activity_at, -- the latest activity on one of its deals; null: none

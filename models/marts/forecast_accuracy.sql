@@ -39,8 +39,8 @@ select
     people.period, -- fiscal year and quarter
     cast(count(counted.rep_id) as bigint) as reps, -- with a locked forecast that counts: not below 0, and not taken out by a steward
     cast(count(*) - count(counted.rep_id) as bigint) as reps_without_forecast, -- in none of the sums
-    cast(coalesce(sum(counted.forecast), 0) as numeric(18, 2)) as forecast, -- sum of the locked forecasts
-    cast(coalesce(sum(counted.actual), 0) as numeric(18, 2)) as actual, -- what those reps won
+    cast(coalesce(sum(counted.forecast), 0) as numeric(28, 2)) as forecast, -- sum of the locked forecasts
+    cast(coalesce(sum(counted.actual), 0) as numeric(28, 2)) as actual, -- what those reps won
     cast(
         fn.ratio(sum(counted.actual) - sum(counted.forecast), sum(counted.forecast))
         as numeric(18, 6)

@@ -78,8 +78,8 @@ select
     addressed.detail, -- what happened, in words
     addressed.period, -- the period in which it counts
     addressed.role, -- the role in which it counts
-    cast(addressed.numerator as numeric(18, 6)) as numerator, -- for
-    cast(addressed.denominator as numeric(18, 6)) as denominator, -- of
+    cast(addressed.numerator as numeric(28, 6)) as numerator, -- for
+    cast(addressed.denominator as numeric(28, 6)) as denominator, -- of
     addressed.is_truncated, -- true: it rests on history that the CRM has forgotten
     addressed.unknown_reason, -- why its worth is not known, which makes the value unknown; null: it is known
     addressed.is_excluded, -- true: shown, and adds nothing

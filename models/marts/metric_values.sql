@@ -15,8 +15,8 @@ select
     metric_definitions.better, -- higher or lower
     metric_values.value, -- what it comes to, 0 of a sum that nothing adds to; null: see missing_reason
     metric_values.normalised_value, -- what it would be in a territory of the role's mean potential, which is then what is scored; null: the value is scored as it is
-    cast(metric_values.numerator as numeric(18, 6)) as numerator, -- sum over the evidence that counts
-    cast(metric_values.denominator as numeric(18, 6)) as denominator, -- sum over the evidence that counts
+    cast(metric_values.numerator as numeric(28, 6)) as numerator, -- sum over the evidence that counts
+    cast(metric_values.denominator as numeric(28, 6)) as denominator, -- sum over the evidence that counts
     metric_values.samples, -- evidence rows that count
     metric_values.min_samples, -- fewer: shown, not scored; 0 of a sum, which counts from the first record on
     metric_values.is_scored, -- false: unknown, or too few samples

@@ -97,15 +97,15 @@ summed as (
         by_stage.subject,
         by_stage.period,
         sum(by_stage.won_deals) as won_deals,
-        coalesce(sum(by_stage.won_amount), cast(0 as numeric(18, 2))) as won_amount,
+        coalesce(sum(by_stage.won_amount), cast(0 as numeric(28, 2))) as won_amount,
         sum(by_stage.open_deals) as open_deals,
         sum(by_stage.open_deals_told) as open_deals_told,
         sum(by_stage.open_deals_without_amount) as open_deals_without_amount,
         sum(by_stage.overdue_deals) as overdue_deals,
-        coalesce(sum(by_stage.open_amount), cast(0 as numeric(18, 2))) as open_amount,
-        coalesce(sum(by_stage.untold_amount), cast(0 as numeric(18, 2))) as untold_amount,
-        coalesce(sum(by_stage.told_amount), cast(0 as numeric(18, 2))) as told_amount,
-        coalesce(sum(by_stage.expected_amount), cast(0 as numeric(18, 2))) as expected_amount,
+        coalesce(sum(by_stage.open_amount), cast(0 as numeric(28, 2))) as open_amount,
+        coalesce(sum(by_stage.untold_amount), cast(0 as numeric(28, 2))) as untold_amount,
+        coalesce(sum(by_stage.told_amount), cast(0 as numeric(28, 2))) as told_amount,
+        coalesce(sum(by_stage.expected_amount), cast(0 as numeric(28, 2))) as expected_amount,
         -- In thousands, as squares of amounts are large.
         1000 * sqrt(
             coalesce(fn.total(sum(fn.addend(by_stage.chance_variance))), 0)
@@ -149,16 +149,16 @@ select
     bounded.subject, -- everybody, the team as the roster has it today, or the company's own id of the person
     bounded.period, -- the quarter that runs
     cast(bounded.won_deals as bigint) as won_deals, -- won in it so far
-    cast(bounded.won_amount as numeric(18, 2)) as won_amount, -- what they come to, in the company's currency
+    cast(bounded.won_amount as numeric(28, 2)) as won_amount, -- what they come to, in the company's currency
     cast(bounded.open_deals as bigint) as open_deals, -- planned to close in it, or overdue
     cast(bounded.open_deals_told as bigint) as open_deals_told, -- of them, those with an amount, in a stage that has a rate
     cast(bounded.open_deals_without_amount as bigint) as open_deals_without_amount, -- of them, those without an amount or a rate of exchange: nothing of them is in any sum
     cast(bounded.overdue_deals as bigint) as overdue_deals, -- of them, those whose close date is over
-    cast(bounded.open_amount as numeric(18, 2)) as open_amount, -- of the open deals
-    cast(bounded.untold_amount as numeric(18, 2)) as untold_amount, -- of that, in stages of which fewer than 30 deals have closed: not in expected_amount
-    case when bounded.open_deals = 0 or bounded.open_deals_told > 0 then cast(bounded.expected_amount as numeric(18, 2)) end as expected_amount, -- won so far, and each open amount by the win rate of its stage; null: no open deal has both
-    case when bounded.open_deals = 0 or bounded.open_deals_told > 0 then cast(bounded.low_amount as numeric(18, 2)) end as low_amount, -- lower bound of its 95 % interval: deals' chance, and what is not known of the rates
-    case when bounded.open_deals = 0 or bounded.open_deals_told > 0 then cast(bounded.high_amount as numeric(18, 2)) end as high_amount, -- its upper bound; no more than everything that is told
+    cast(bounded.open_amount as numeric(28, 2)) as open_amount, -- of the open deals
+    cast(bounded.untold_amount as numeric(28, 2)) as untold_amount, -- of that, in stages of which fewer than 30 deals have closed: not in expected_amount
+    case when bounded.open_deals = 0 or bounded.open_deals_told > 0 then cast(bounded.expected_amount as numeric(28, 2)) end as expected_amount, -- won so far, and each open amount by the win rate of its stage; null: no open deal has both
+    case when bounded.open_deals = 0 or bounded.open_deals_told > 0 then cast(bounded.low_amount as numeric(28, 2)) end as low_amount, -- lower bound of its 95 % interval: deals' chance, and what is not known of the rates
+    case when bounded.open_deals = 0 or bounded.open_deals_told > 0 then cast(bounded.high_amount as numeric(28, 2)) end as high_amount, -- its upper bound; no more than everything that is told
     case
         when bounded.open_deals = 0 then 'Nothing is open: what is won so far is what there is.'
         when bounded.open_deals_told = 0 then 'None of ' || cast(bounded.open_deals as string) || ' open deals has an amount and a stage of which 30 deals have closed: no outlook.'

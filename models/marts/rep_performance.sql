@@ -53,7 +53,7 @@ closed as (
         rep_assignments.period,
         sum(case when closed_deals.is_won then 1 else 0 end) as won_deals,
         sum(case when closed_deals.is_won then 0 else 1 end) as lost_deals,
-        sum(case when closed_deals.is_won then closed_deals.company_amount else cast(0 as numeric(18, 2)) end) as won_amount,
+        sum(case when closed_deals.is_won then closed_deals.company_amount else cast(0 as numeric(28, 2)) end) as won_amount,
         sum(case when closed_deals.is_won and not closed_deals.has_rate then 1 else 0 end) as deals_without_rate
     from core.closed_deals
     join core.rep_assignments
@@ -131,7 +131,7 @@ rates as (
         ) as win_rate,
         sum(case when measured.metric = 'win_rate' then 1 else 0 end) as closed_for_win_rate,
         fn.ratio(
-            sum(case when measured.metric = 'average_deal_size' and measured.is_won and measured.has_worth then measured.amount else cast(0 as numeric(18, 2)) end),
+            sum(case when measured.metric = 'average_deal_size' and measured.is_won and measured.has_worth then measured.amount else cast(0 as numeric(28, 2)) end),
             sum(case when measured.metric = 'average_deal_size' and measured.is_won and measured.has_worth then 1 else 0 end)
         ) as average_deal_size,
         fn.ratio(
@@ -233,9 +233,9 @@ gathered as (
         potentials.mean_potential,
         coalesce(closed.won_deals, 0) as won_deals,
         coalesce(closed.lost_deals, 0) as lost_deals,
-        coalesce(closed.won_amount, cast(0 as numeric(18, 2))) as won_amount,
+        coalesce(closed.won_amount, cast(0 as numeric(28, 2))) as won_amount,
         coalesce(dated.won_deals, 0) as won_deals_by_close_date,
-        coalesce(dated.won_amount, cast(0 as numeric(18, 2))) as won_amount_by_close_date,
+        coalesce(dated.won_amount, cast(0 as numeric(28, 2))) as won_amount_by_close_date,
         case when coalesce(credited.unknown_amounts, 0) = 0 then cast(coalesce(credited.amount, 0) as numeric(38, 9)) end as credited_amount,
         case when coalesce(credited.unknown_totals, 0) = 0 then cast(coalesce(credited.total_arr, 0) as numeric(38, 9)) end as total_won_arr,
         case when coalesce(credited.unknown_new, 0) = 0 then cast(coalesce(credited.new_arr, 0) as numeric(38, 9)) end as new_arr,
@@ -299,32 +299,32 @@ select
     gathered.region, -- for fairness and boards
     cast(gathered.won_deals as bigint) as won_deals, -- deals won in the period, by the owner at the close
     cast(gathered.lost_deals as bigint) as lost_deals, -- deals lost in the period
-    cast(gathered.won_amount as numeric(18, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, by when they were won
+    cast(gathered.won_amount as numeric(28, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, by when they were won
     cast(gathered.won_deals_by_close_date as bigint) as won_deals_by_close_date, -- deals won whose close date is in the period, as the CRM's reports count them
-    cast(gathered.won_amount_by_close_date as numeric(18, 2)) as won_amount_by_close_date, -- sum of their amounts; marts.won_reconciliation tells why it differs from won_amount
-    cast(round(gathered.credited_amount, 2) as numeric(18, 2)) as credited_amount, -- amount credited in the period, by splits and team roles; null: an amount is not known
-    cast(round(gathered.new_arr, 2) as numeric(18, 2)) as new_arr, -- new yearly recurring revenue credited, as the metric closed_won_arr counts it; null: of a deal it is not known
-    cast(round(gathered.renewed_arr, 2) as numeric(18, 2)) as renewed_arr, -- what renewals keep of what was due; null: of a deal it is not known
-    cast(round(gathered.total_won_arr, 2) as numeric(18, 2)) as total_won_arr, -- yearly recurring revenue of all deals won, renewals in full; null: of a deal it is not known
+    cast(gathered.won_amount_by_close_date as numeric(28, 2)) as won_amount_by_close_date, -- sum of their amounts; marts.won_reconciliation tells why it differs from won_amount
+    cast(round(gathered.credited_amount, 2) as numeric(28, 2)) as credited_amount, -- amount credited in the period, by splits and team roles; null: an amount is not known
+    cast(round(gathered.new_arr, 2) as numeric(28, 2)) as new_arr, -- new yearly recurring revenue credited, as the metric closed_won_arr counts it; null: of a deal it is not known
+    cast(round(gathered.renewed_arr, 2) as numeric(28, 2)) as renewed_arr, -- what renewals keep of what was due; null: of a deal it is not known
+    cast(round(gathered.total_won_arr, 2) as numeric(28, 2)) as total_won_arr, -- yearly recurring revenue of all deals won, renewals in full; null: of a deal it is not known
     cast(gathered.deals_without_new_arr as bigint) as deals_without_new_arr, -- credited deals of which nobody knows what is new
     cast(gathered.deals_without_rate as bigint) as deals_without_rate, -- won deals in another currency, in no sum
-    cast(gathered.quota as numeric(18, 2)) as quota, -- in the company's currency; null: none given
+    cast(gathered.quota as numeric(28, 2)) as quota, -- in the company's currency; null: none given
     gathered.quota_from, -- quotas.csv, or the CRMs that it is the sum of
     gathered.quota_measure, -- what it is a quota of: amount, arr (total_won_arr) or new_arr
     fn.ratio(attained.sold, gathered.quota) as quota_attainment, -- what is credited in the quota's own measure ÷ quota; null: not known
-    cast(gathered.potential as numeric(18, 2)) as territory_potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
+    cast(gathered.potential as numeric(28, 2)) as territory_potential, -- what the territory could give; where it is not said, the quota; null: not known, as is 0
     gathered.potential_from as territory_potential_from, -- quotas.csv, or the CRMs that it is the sum of
     cast(
-        fn.ratio(gathered.new_arr, gathered.potential) * gathered.mean_potential as numeric(18, 2)
+        fn.ratio(gathered.new_arr, gathered.potential) * gathered.mean_potential as numeric(28, 2)
     ) as territory_adjusted_arr, -- new_arr ÷ territory potential × the mean potential of the role: as if all territories were alike; null: the potential is not known
     gathered.win_rate, -- won ÷ (won + lost), by count, of the deals that the metric win_rate counts
-    cast(gathered.average_deal_size as numeric(18, 2)) as average_deal_size, -- mean amount of the won deals that the metric average_deal_size counts; null: none is
+    cast(gathered.average_deal_size as numeric(28, 2)) as average_deal_size, -- mean amount of the won deals that the metric average_deal_size counts; null: none is
     cast(gathered.median_cycle_days as numeric(18, 6)) as median_cycle_days, -- from creation to the win, of the deals that the metric sales_cycle_days counts
     cast(gathered.open_deals as bigint) as open_deals, -- deals open at the period's end, or as of the build
     cast(gathered.worked_deals as bigint) as worked_deals, -- deals open at any time in the period: those open at its end, and those of win_rate closed in it
     cast(
         fn.ratio(gathered.worked_deals * gathered.average_deal_size * gathered.win_rate, gathered.median_cycle_days)
-        as numeric(18, 2)
+        as numeric(28, 2)
     ) as sales_velocity, -- money a day: worked deals × average size × win rate ÷ median cycle
     cast(gathered.advances as bigint) as advances, -- forward moves to a new furthest stage
     cast(gathered.deals_advanced as bigint) as deals_advanced, -- deals that made one

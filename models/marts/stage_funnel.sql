@@ -46,7 +46,7 @@ reached as (
         max(case when counted.exited_at is null then 1 else 0 end) as is_there,
         max(case when counted.is_open then 0 when counted.is_won then 1 else 0 end) as is_won,
         max(case when counted.is_open or counted.is_won then 0 else 1 end) as is_lost,
-        max(case when counted.exited_at is null then coalesce(counted.company_amount, cast(0 as numeric(18, 2))) else cast(0 as numeric(18, 2)) end) as amount_there
+        max(case when counted.exited_at is null then coalesce(counted.company_amount, cast(0 as numeric(28, 2))) else cast(0 as numeric(28, 2)) end) as amount_there
     from counted
     group by
         counted.source,
@@ -97,7 +97,7 @@ select
     count(*) as deals_entered, -- deals that were ever in it
     cast(sum(reached.has_advanced) as bigint) as deals_advanced, -- of them, those that later reached a further stage
     cast(sum(reached.is_there) as bigint) as deals_there_now, -- of them, those in it now
-    cast(sum(reached.amount_there) as numeric(18, 2)) as amount_there_now, -- of those, in the company's currency
+    cast(sum(reached.amount_there) as numeric(28, 2)) as amount_there_now, -- of those, in the company's currency
     cast(sum(reached.is_won) as bigint) as won_deals, -- of those that entered, won by now
     cast(sum(reached.is_lost) as bigint) as lost_deals, -- of those that entered, lost by now
     fn.ratio(sum(reached.has_advanced), count(*)) as conversion_rate, -- advanced ÷ entered; deals still there count as not yet

@@ -66,13 +66,13 @@ summed as (
     select
         placed.source,
         placed.period,
-        sum(case when placed.is_dated_here then placed.amount else cast(0 as numeric(18, 2)) end) as by_close_date_amount,
-        sum(case when placed.is_dated_here and placed.is_copy then placed.amount else cast(0 as numeric(18, 2)) end) as copied_amount,
-        sum(case when placed.is_dated_here and not placed.is_entered_here and not placed.is_copy then placed.amount else cast(0 as numeric(18, 2)) end) as entered_elsewhere_amount,
-        sum(case when placed.is_entered_here and not placed.is_dated_here and not placed.is_copy then placed.amount else cast(0 as numeric(18, 2)) end) as entered_here_amount,
-        sum(case when placed.is_entered_here and not placed.is_copy and placed.is_excluded then placed.amount else cast(0 as numeric(18, 2)) end) as excluded_amount,
-        sum(case when placed.is_entered_here and not placed.is_copy and not placed.is_excluded and placed.is_unowned then placed.amount else cast(0 as numeric(18, 2)) end) as unowned_amount,
-        sum(case when placed.is_entered_here and not placed.is_copy and not placed.is_excluded and not placed.is_unowned then placed.amount else cast(0 as numeric(18, 2)) end) as won_amount,
+        sum(case when placed.is_dated_here then placed.amount else cast(0 as numeric(28, 2)) end) as by_close_date_amount,
+        sum(case when placed.is_dated_here and placed.is_copy then placed.amount else cast(0 as numeric(28, 2)) end) as copied_amount,
+        sum(case when placed.is_dated_here and not placed.is_entered_here and not placed.is_copy then placed.amount else cast(0 as numeric(28, 2)) end) as entered_elsewhere_amount,
+        sum(case when placed.is_entered_here and not placed.is_dated_here and not placed.is_copy then placed.amount else cast(0 as numeric(28, 2)) end) as entered_here_amount,
+        sum(case when placed.is_entered_here and not placed.is_copy and placed.is_excluded then placed.amount else cast(0 as numeric(28, 2)) end) as excluded_amount,
+        sum(case when placed.is_entered_here and not placed.is_copy and not placed.is_excluded and placed.is_unowned then placed.amount else cast(0 as numeric(28, 2)) end) as unowned_amount,
+        sum(case when placed.is_entered_here and not placed.is_copy and not placed.is_excluded and not placed.is_unowned then placed.amount else cast(0 as numeric(28, 2)) end) as won_amount,
         sum(case when placed.has_no_worth then 1 else 0 end) as deals_without_worth,
         sum(case when placed.is_dated_here = placed.is_entered_here then 0 else 1 end) as deals_entered_elsewhere
     from placed
@@ -83,13 +83,13 @@ summed as (
 select
     summed.source, -- the source's name in merit.yml
     summed.period, -- fiscal year and quarter
-    cast(summed.by_close_date_amount as numeric(18, 2)) as by_close_date_amount, -- amounts of all deals that are won, by the close date that the CRM shows, in the company's currency: what the CRM's own report says
-    cast(summed.copied_amount as numeric(18, 2)) as copied_amount, -- of them deals that another source holds too, which count there
-    cast(summed.entered_elsewhere_amount as numeric(18, 2)) as entered_elsewhere_amount, -- of them deals that were entered as won in another period
-    cast(summed.entered_here_amount as numeric(18, 2)) as entered_here_amount, -- deals that were entered as won in this period and whose close date is in another one
-    cast(summed.excluded_amount as numeric(18, 2)) as excluded_amount, -- deals that a steward took out
-    cast(summed.unowned_amount as numeric(18, 2)) as unowned_amount, -- deals whose owner at the close was nobody on the roster
-    cast(summed.won_amount as numeric(18, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, by when they were won: that of all reps in marts.rep_performance
+    cast(summed.by_close_date_amount as numeric(28, 2)) as by_close_date_amount, -- amounts of all deals that are won, by the close date that the CRM shows, in the company's currency: what the CRM's own report says
+    cast(summed.copied_amount as numeric(28, 2)) as copied_amount, -- of them deals that another source holds too, which count there
+    cast(summed.entered_elsewhere_amount as numeric(28, 2)) as entered_elsewhere_amount, -- of them deals that were entered as won in another period
+    cast(summed.entered_here_amount as numeric(28, 2)) as entered_here_amount, -- deals that were entered as won in this period and whose close date is in another one
+    cast(summed.excluded_amount as numeric(28, 2)) as excluded_amount, -- deals that a steward took out
+    cast(summed.unowned_amount as numeric(28, 2)) as unowned_amount, -- deals whose owner at the close was nobody on the roster
+    cast(summed.won_amount as numeric(28, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency, by when they were won: that of all reps in marts.rep_performance
     cast(summed.deals_without_worth as bigint) as deals_without_worth, -- deals without an amount or a rate, in no sum
     cast(summed.deals_entered_elsewhere as bigint) as deals_entered_elsewhere, -- deals whose two dates are in two periods
     fn.as_of() as computed_at -- the instant that the numbers speak of

@@ -188,7 +188,7 @@ func (w *Warehouse) define(ctx context.Context, s *showing) error {
 	}
 	for _, field := range now.Schema {
 		if !slices.Contains(readable, field.Type) || field.Repeated {
-			return fault.Errorf(fault.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
+			return fault.Errorf(fault.Us, "column %s is %s, which not every reader understands; cast it to bigint, double, decimal(28, x) or less, varchar, boolean, date or timestamp with time zone", field.Name, field.Type)
 		}
 		column := warehouse.Column{Name: field.Name}
 		if column.Type, err = sqlType(field); err != nil {

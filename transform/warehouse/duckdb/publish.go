@@ -112,8 +112,9 @@ func (db *DB) shown(ctx context.Context, relations []warehouse.Relation, folder,
 	return db.rememberPublished(ctx, relations, folder, version)
 }
 
-// published are the types that every reader understands.
-var published = regexp.MustCompile(`^(BIGINT|DOUBLE|DECIMAL\((\d|1[0-8]),\d+\)|VARCHAR|BOOLEAN|DATE|TIMESTAMP WITH TIME ZONE)$`)
+// published are the types that every reader understands. A decimal has 28 digits at most,
+// which is what .NET's, and Power BI's with it, holds; sums of money need more than 18.
+var published = regexp.MustCompile(`^(BIGINT|DOUBLE|DECIMAL\((\d|1\d|2[0-8]),\d+\)|VARCHAR|BOOLEAN|DATE|TIMESTAMP WITH TIME ZONE)$`)
 
 // described gives the relations their columns as they are in the database, with
 // the declared comments, and refuses types that some reader would misread.
@@ -139,7 +140,7 @@ func (db *DB) described(ctx context.Context, relations []warehouse.Relation) ([]
 		}
 		for at := range columns {
 			if !published.MatchString(columns[at].Type) {
-				return nil, fault.Errorf(fault.Us, "%s: column %s is %s, which not every reader understands; cast it to bigint, double, decimal(18, x), varchar, boolean, date or timestamp with time zone", r, columns[at].Name, columns[at].Type)
+				return nil, fault.Errorf(fault.Us, "%s: column %s is %s, which not every reader understands; cast it to bigint, double, decimal(28, x) or less, varchar, boolean, date or timestamp with time zone", r, columns[at].Name, columns[at].Type)
 			}
 			if said := slices.IndexFunc(r.Columns, func(c warehouse.Column) bool { return c.Name == columns[at].Name }); said >= 0 {
 				columns[at].Comment, columns[at].Nullable = r.Columns[said].Comment, r.Columns[said].Nullable
