@@ -72,6 +72,8 @@ var floors = map[string][]string{
 	"pipelines/report/chart": {},
 	"pipelines/report":       {"connectors/fault", "pipelines/plan", "pipelines/report/chart", "transform/warehouse"},
 
+	"pipelines/notify": {"connectors/fault", "pipelines/project"},
+
 	"pipelines/results": {"connectors/fault", "pipelines/payouts", "pipelines/plan", "transform/warehouse"},
 	"pipelines/payouts/ledger": {
 		"connectors/fault", "pipelines/calendar", "pipelines/evidence", "pipelines/payouts", "pipelines/plan", "pipelines/project", "pipelines/results", "pipelines/review",

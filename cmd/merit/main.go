@@ -53,6 +53,7 @@ type commandLine struct {
 	Status   statusCommand   `cmd:"" help:"For each stream: rows, freshness, cursor; API budget; how the last run ended."`
 	Explain  explainCommand  `cmd:"" help:"From a score down to the CRM records that made it."`
 	Report   reportCommand   `cmd:"" help:"The pages that people look at, in a folder for each audience."`
+	Notify   notifyCommand   `cmd:"" help:"Send what went well to the channels of Slack and Teams that merit.yml names."`
 	BI       biCommand       `cmd:"" name:"bi" help:"A ready project for a BI tool on the published tables."`
 	Verify   verifyCommand   `cmd:"" help:"Read every file of the lake: is it as it was written?"`
 	Relocate relocateCommand `cmd:"" help:"Tell the lake's metadata that the lake was moved, copied or restored to where merit.yml says."`

@@ -43,6 +43,7 @@ type Settings struct {
 	Files     FileSettings         `yaml:"files"`
 	Payouts   PayoutSettings       `yaml:"payouts"`
 	Report    ReportSettings       `yaml:"report"`
+	Notify    NotifySettings       `yaml:"notify"`
 	// DealClasses are by source.
 	DealClasses map[string]DealClassSettings `yaml:"deal_classes" doc:"By source: what kind of sale its types of deals are, where their names do not say it."`
 }
@@ -111,6 +112,7 @@ func Open(dir string) (*Project, error) {
 		Files:     FileSettings{Plan: "plan.yml", Roster: "roster.csv", Quotas: "quotas.csv", Reviews: "reviews.csv", Payouts: "payouts"},
 		Payouts:   PayoutSettings{Preparer: "preparer", Approvals: 1, Disputes: "disputes.csv"},
 		Report:    ReportSettings{Folder: "report", Locale: "en-US"},
+		Notify:    NotifySettings{Days: 7},
 	}}
 	var err error
 	if p.file, err = yamlfile.Read(filepath.Join(dir, FileName), &p.Settings); err != nil {
@@ -126,6 +128,9 @@ func Open(dir string) (*Project, error) {
 		return nil, err
 	}
 	if err := p.checkLake(); err != nil {
+		return nil, err
+	}
+	if err := p.checkNotify(); err != nil {
 		return nil, err
 	}
 	if len(p.Settings.Sources) == 0 {
