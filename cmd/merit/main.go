@@ -43,31 +43,32 @@ type commandLine struct {
 	Log     string `help:"Log every step to standard error: json or text." enum:"json,text," default:"" placeholder:"json|text"`
 	Quiet   bool   `help:"Print nothing but errors."`
 
-	Demo     demoCommand     `cmd:"" help:"The whole job on the sandbox CRM, no settings needed."`
-	Init     initCommand     `cmd:"" help:"Write a commented project."`
-	Check    checkCommand    `cmd:"" help:"Settings valid? Signed in? Every field that is needed readable? Reads no data."`
-	Read     readCommand     `cmd:"" help:"Pull what changed since the last time."`
-	Build    buildCommand    `cmd:"" help:"Build tables from the lake."`
-	Test     testCommand     `cmd:"" help:"Checks on the data, and the worked examples beside each model."`
-	Run      runCommand      `cmd:"" help:"Read, load, stage, build, check, publish; what a scheduler calls."`
-	Status   statusCommand   `cmd:"" help:"For each stream: rows, freshness, cursor; API budget; how the last run ended."`
-	Explain  explainCommand  `cmd:"" help:"From a score down to the CRM records that made it."`
-	Report   reportCommand   `cmd:"" help:"The pages that people look at, in a folder for each audience."`
-	Notify   notifyCommand   `cmd:"" help:"Send what went well to the channels of Slack and Teams that merit.yml names."`
-	BI       biCommand       `cmd:"" name:"bi" help:"A ready project for a BI tool on the published tables."`
-	Verify   verifyCommand   `cmd:"" help:"Read every file of the lake: is it as it was written?"`
-	Relocate relocateCommand `cmd:"" help:"Tell the lake's metadata that the lake was moved, copied or restored to where merit.yml says."`
-	Compact  compactCommand  `cmd:"" help:"Bring the lake's small files together, let old checkpoints go, remove what nothing names."`
-	Forget   forgetCommand   `cmd:"" help:"Erase a person from every snapshot, and prove it."`
-	Payout   payoutCommand   `cmd:"" help:"Payout files."`
-	Review   reviewCommand   `cmd:"" help:"Flags, and what stewards decide on them."`
-	Plan     planCommand     `cmd:"" help:"The published rules."`
-	Models   modelsCommand   `cmd:"" help:"Models of the project's own, in its folder models/."`
-	Compile  compileCommand  `cmd:"" help:"The SQL that would run, in either engine's dialect."`
-	Schema   schemaCommand   `cmd:"" help:"The JSON Schema of plan.yml or merit.yml, for editors."`
-	Docs     docsCommand     `cmd:"" help:"The metric catalogue and the lineage, from the models' own headers."`
-	Version  versionCommand  `cmd:"" help:"Merit's version, Go's and DuckDB's; --version says the same."`
-	Sandbox  sandboxCommand  `cmd:"" help:"Serve the sandbox CRM: Salesforce's and HubSpot's protocols on localhost."`
+	Demo      demoCommand      `cmd:"" help:"The whole job on the sandbox CRM, no settings needed."`
+	Init      initCommand      `cmd:"" help:"Write a commented project."`
+	Check     checkCommand     `cmd:"" help:"Settings valid? Signed in? Every field that is needed readable? Reads no data."`
+	Read      readCommand      `cmd:"" help:"Pull what changed since the last time."`
+	Build     buildCommand     `cmd:"" help:"Build tables from the lake."`
+	Test      testCommand      `cmd:"" help:"Checks on the data, and the worked examples beside each model."`
+	Run       runCommand       `cmd:"" help:"Read, load, stage, build, check, publish; what a scheduler calls."`
+	Status    statusCommand    `cmd:"" help:"For each stream: rows, freshness, cursor; API budget; how the last run ended."`
+	Explain   explainCommand   `cmd:"" help:"From a score down to the CRM records that made it."`
+	Report    reportCommand    `cmd:"" help:"The pages that people look at, in a folder for each audience."`
+	Notify    notifyCommand    `cmd:"" help:"Send what went well to the channels of Slack and Teams that merit.yml names."`
+	BI        biCommand        `cmd:"" name:"bi" help:"A ready project for a BI tool on the published tables."`
+	Verify    verifyCommand    `cmd:"" help:"Read every file of the lake: is it as it was written?"`
+	Relocate  relocateCommand  `cmd:"" help:"Tell the lake's metadata that the lake was moved, copied or restored to where merit.yml says."`
+	Compact   compactCommand   `cmd:"" help:"Bring the lake's small files together, let old checkpoints go, remove what nothing names."`
+	Forget    forgetCommand    `cmd:"" help:"Erase a person from every snapshot, and prove it."`
+	Payout    payoutCommand    `cmd:"" help:"Payout files."`
+	Review    reviewCommand    `cmd:"" help:"Flags, and what stewards decide on them."`
+	Plan      planCommand      `cmd:"" help:"The published rules."`
+	Programme programmeCommand `cmd:"" help:"What is proposed to raise a behaviour that fell."`
+	Models    modelsCommand    `cmd:"" help:"Models of the project's own, in its folder models/."`
+	Compile   compileCommand   `cmd:"" help:"The SQL that would run, in either engine's dialect."`
+	Schema    schemaCommand    `cmd:"" help:"The JSON Schema of plan.yml or merit.yml, for editors."`
+	Docs      docsCommand      `cmd:"" help:"The metric catalogue and the lineage, from the models' own headers."`
+	Version   versionCommand   `cmd:"" help:"Merit's version, Go's and DuckDB's; --version says the same."`
+	Sandbox   sandboxCommand   `cmd:"" help:"Serve the sandbox CRM: Salesforce's and HubSpot's protocols on localhost."`
 }
 
 const description = `Merit turns CRM history into achievement scores and payout files, each number with the records that made it.
