@@ -66,10 +66,10 @@ func (p *Plan) placeOfChallenges(version int, lines []string) (at int, indent, h
 		}
 		return at, indent, "", nil
 	}
-	for _, key := range p.file.Keys(root + ".recognition") {
+	if keys := p.file.Keys(root + ".recognition"); len(keys) > 0 {
 		at = p.file.Line(root+".recognition") - 1
 		indent = indentOf(lines[at])
-		if !strings.HasPrefix(lines[at][len(indent):], key+":") {
+		if !strings.HasPrefix(lines[at][len(indent):], keys[0]+":") {
 			return 0, "", "", p.file.Errorf(root+".recognition", "what stands under recognition does not stand one below the other")
 		}
 		return at, indent + "  ", indent + "challenges:\n", nil
