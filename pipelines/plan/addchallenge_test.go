@@ -47,8 +47,8 @@ func TestAChallengeIsAddedAndNothingElse(t *testing.T) {
 		})
 	}
 	for name, text := range map[string]string{
-		"in one line":        recognising("{challenges: [{challenge: one, metric: calls, from: 2026-02-02, to: 2026-02-06}]}"),
-		"an outcome":         recognising("\n      streaks: [{streak: s, metric: calls}]\n"),
+		"in one line":       recognising("{challenges: [{challenge: one, metric: calls, from: 2026-02-02, to: 2026-02-06}]}"),
+		"an outcome":        recognising("\n      streaks: [{streak: s, metric: calls}]\n"),
 		"not in force then": strings.Replace(recognising("\n      streaks: [{streak: s, metric: calls}]\n"), "effective_from: 20", "effective_from: 21", 1),
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
