@@ -149,7 +149,7 @@ select
     bounded.subject, -- everybody, the team as the roster has it today, or the company's own id of the person
     bounded.period, -- the quarter that runs
     cast(bounded.won_deals as bigint) as won_deals, -- won in it so far
-    cast(bounded.won_amount as numeric(28, 2)) as won_amount, -- what they come to, in the company's currency
+    cast(bounded.won_amount as numeric(28, 2)) as won_amount, -- sum of the amounts of deals won, in the company's currency: of those in won_deals that have one
     cast(bounded.open_deals as bigint) as open_deals, -- planned to close in it, or overdue
     cast(bounded.open_deals_told as bigint) as open_deals_told, -- of them, those with an amount, in a stage that has a rate
     cast(bounded.open_deals_without_amount as bigint) as open_deals_without_amount, -- of them, those without an amount or a rate of exchange: nothing of them is in any sum

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -109,6 +110,11 @@ func (s *statistics) steps(t *testing.T, model, first, last string) string {
 	return sql[from : to+end+2]
 }
 
+var (
+	settingsOfReps = regexp.MustCompile(`    join plan\.settings\n(?:        .*settings\..*\n)+`)
+	boundOfReps    = regexp.MustCompile(`\w+\.reps >= cast\(fn\.as_number\(settings\.value\) as bigint\)`)
+)
+
 // robustZ runs outlier's own steps over one role's values.
 func (s *statistics) robustZ(t *testing.T, c referenceCase) {
 	values := read[struct{ Values []float64 }](t, c.Input).Values
@@ -119,15 +125,12 @@ func (s *statistics) robustZ(t *testing.T, c referenceCase) {
 	}](t, c.Output)
 	var rows []string
 	for i, v := range values {
-		rows = append(rows, fmt.Sprintf("select 'r%02d' as rep_id, 'p' as period, 'ae' as role, 'm' as metric, cast(%v as double) as value, count(*) over () as reps", i, v))
+		rows = append(rows, fmt.Sprintf("select 'r%02d' as rep_id, 'p' as period, 'ae' as role, 'm' as metric, cast(%v as double) as value, false as is_sum, 1 as favour, date '2026-01-01' as starts_on, true as is_peer", i, v))
 	}
-	scored := "select *, 1 as favour, date '2026-01-01' as starts_on, row_number() over (order by value, rep_id) as place from (select rep_id, period, role, metric, value, cast(" + fmt.Sprint(len(values)) + " as bigint) as reps from (" + strings.Join(rows, " union all ") + ") as given)"
-	steps := s.steps(t, "audits.outlier", "centres", "judged")
 	// The bound of eight is the plan's; here every group is judged.
-	judged := strings.Replace(steps, "where distances.reps >= cast(fn.as_number(settings.value) as bigint)", "", 1)
-	i := strings.Index(judged, "    join plan.settings")
-	judged = judged[:i] + ")"
-	query := "with scored as (" + scored + "), " + judged + " select z from judged order by rep_id"
+	judged := settingsOfReps.ReplaceAllString(s.steps(t, "audits.outlier", "scored", "judged"), "")
+	judged = boundOfReps.ReplaceAllString(judged, "true")
+	query := "with valued as (" + strings.Join(rows, " union all ") + "), " + judged + " select z from judged order by rep_id"
 	got := s.floats(t, query)
 	if want.AbsZ != nil {
 		for i := range got {
