@@ -4,11 +4,14 @@ GO ?= go
 TESTFLAGS ?=
 TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 
-.PHONY: build demo test short check race fuzz golden docs new-connector house soak reference planted gains boards audit-bench bench bench-build bench-hubspot \
+.PHONY: build release demo test short check race fuzz golden docs new-connector house soak reference planted gains boards audit-bench bench bench-build bench-hubspot \
 	foreign-lake foreign-hubspot foreign-hubspot-spec foreign-salesforce libreoffice bigquery bigquery-real vulnerabilities workflows clean
 
 build: ## the command, bin/merit
 	$(GO) build -o bin/merit ./cmd/merit
+
+release: ## bin/release: the static command, what it is made of (CycloneDX), checksums
+	.ci/release bin/release
 
 demo: build ## the whole job on the sandbox CRMs; says where the results lie
 	bin/merit demo --dir demo
